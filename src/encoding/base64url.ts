@@ -8,7 +8,8 @@ export function encodeBase64url(bytes: Uint8Array): string {
   let i = 0
   for (; i + 2 < bytes.length; i += 3) {
     const n = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!
-    text += ALPHABET[n >> 18]! + ALPHABET[(n >> 12) & 63]! + ALPHABET[(n >> 6) & 63]! + ALPHABET[n & 63]!
+    text +=
+      ALPHABET[n >> 18]! + ALPHABET[(n >> 12) & 63]! + ALPHABET[(n >> 6) & 63]! + ALPHABET[n & 63]!
   }
   if (i + 1 === bytes.length) {
     const n = bytes[i]! << 16
@@ -55,7 +56,11 @@ export function encodeBase64(bytes: Uint8Array): string {
 /** The strict inverse of `encodeBase64`; `undefined` for any other text. */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (text.length % 4 !== 0 || /[-_]/.test(text)) return undefined
-  const body = text.endsWith('==') ? text.slice(0, -2) : text.endsWith('=') ? text.slice(0, -1) : text
+  const body = text.endsWith('==')
+    ? text.slice(0, -2)
+    : text.endsWith('=')
+      ? text.slice(0, -1)
+      : text
   if (body.length + (text.length - body.length) !== Math.ceil(body.length / 4) * 4) return undefined
   return decodeBase64url(body.replaceAll('+', '-').replaceAll('/', '_'))
 }

@@ -1,0 +1,84 @@
+import type { CurrentTrust } from '../trust/trust.ts'
+import type { PathCache } from '../x509/path-cache.ts'
+import { formatInstant } from '../encoding/time.ts'
+import { authenticate, digestOf } from './authenticate.ts'
+import type { CertificateStore } from './certificate-store.ts'
+import type { Effect } from './effect.ts'
+import type { Append } from './journal.ts'
+import type { Outbox } from './outbox.ts'
+import { ReceiptPayload } from './receipt.ts'
+import type { AlarmLog } from './records.ts'
+
+export interface ReceiptDependencies {
+  readonly state: string
+  readonly now: () => Date
+  readonly trust: CurrentTrust
+  readonly paths: PathCache
+  readonly certificates: Pick<CertificateStore, 'document'>
+  readonly outbox: Outbox
+  readonly append: Append
+  readonly alarms: AlarmLog
+}
+
+export type ReceiptOutcome =
+  | { readonly outcome: 'taken' | 'known'; readonly sha256: string }
+  /** Ask again: what is missing to believe it may come. */
+  | { readonly outcome: 'cannot-tell'; readonly detail: string }
+  | { readonly outcome: 'refused'; readonly detail: string }
+
+/** Logs a peer's signed decisions on documents we sent it; the first decision on a document counts. */
+export function acceptReceipt(deps: ReceiptDependencies) {
+  return async (peer: string, jws: string): Promise<ReceiptOutcome> => {
+    const sha256 = await digestOf(jws)
+    if ((await deps.certificates.document(sha256)) !== undefined)
+      return { outcome: 'known', sha256 }
+    const now = deps.now()
+    const { document, checks } = await authenticate(jws, {
+      trust: await deps.trust(),
+      paths: deps.paths,
+      purpose: 'registry-seal',
+      at: now,
+      now,
+      typs: ['receipt+jwt'],
+    })
+    if (!document) {
+      const last = checks.at(-1)!
+      const outcome = last.outcome === 'unknown' ? 'cannot-tell' : 'refused'
+      return { outcome, detail: `${last.check}: ${last.code}` }
+    }
+    const parsed = ReceiptPayload.safeParse(document.payload)
+    if (!parsed.success) return { outcome: 'refused', detail: 'schema-broken' }
+    const { iss, aud, decisions } = parsed.data
+    if (document.state !== peer || iss !== document.signer || aud[0] !== deps.state)
+      return { outcome: 'refused', detail: 'not from this peer to this node' }
+
+    const effects: Effect[] = []
+    const alarms: Parameters<AlarmLog['raise']>[0][] = []
+    for (const decision of decisions) {
+      const delivery = await deps.outbox.delivery(peer, decision.sha256)
+      if (!delivery) return { outcome: 'refused', detail: 'it decides on what was never sent' }
+      if (!delivery.decision) {
+        effects.push({ effect: 'decided-by-peer', recipient: peer, ...decision, receipt: sha256 })
+        if (decision.outcome === 'refused')
+          alarms.push({
+            at: formatInstant(now),
+            kind: 'document-refused-by-peer',
+            peer,
+            detail: `${decision.sha256}: ${decision.findings.join(', ')}`,
+          })
+      } else
+        alarms.push({
+          at: formatInstant(now),
+          kind: 'contradicting-receipt',
+          peer,
+          detail: `${sha256} decides again on ${decision.sha256}`,
+        })
+    }
+    // Kept also when it contradicts an earlier one: both signed texts are the evidence.
+    const entry = { kind: 'receipt', sha256, jws, to: [], effects } as const
+    if ((await deps.append({ entries: [entry] })) === 'duplicate')
+      return { outcome: 'known', sha256 }
+    for (const alarm of alarms) await deps.alarms.raise(alarm)
+    return { outcome: 'taken', sha256 }
+  }
+}

@@ -1,0 +1,65 @@
+import { type CertificateId, parseCertificateId } from '../certificate/certificate-id.ts'
+import type { DocumentType } from '../certificate/document-type.ts'
+import { type CertificatePayload, parsePayload } from '../certificate/payload.ts'
+import { coveringScope } from '../trust/trust-view.ts'
+import type { AuthenticDocument } from './authenticate.ts'
+import { passed, type Check, type CheckName } from './check.ts'
+import { namesBody } from './issue.ts'
+
+export interface CertificateContent {
+  readonly type: DocumentType
+  readonly payload: CertificatePayload
+  readonly id: CertificateId
+}
+
+export interface ContentCheck {
+  readonly checks: readonly Check[]
+  readonly content: CertificateContent | undefined
+}
+
+/**
+ * Does an authentic certificate say what its signer may say? Schema, binding of signer, `iss` and the
+ * body named in it, scope at the instant of signing. The last check decided if there is no content.
+ */
+export function checkContent(document: AuthenticDocument, at: Date): ContentCheck {
+  const checks: Check[] = []
+  const stop = (
+    check: CheckName,
+    code: string,
+    detail: string,
+    outcome: 'failed' | 'unknown' = 'failed',
+  ) => ({
+    checks: [...checks, { check, outcome, code, detail }],
+    content: undefined,
+  })
+
+  const parsed = parsePayload(document.payload)
+  if (parsed.outcome === 'not-readable')
+    return stop('schema', 'schema-unknown', parsed.schema, 'unknown')
+  if (parsed.outcome === 'malformed') {
+    const [issue] = parsed.issues
+    return stop('schema', 'schema-broken', `${issue?.path ?? ''} ${issue?.message ?? ''}`)
+  }
+  const { type, payload } = parsed
+  const { state, number } = type.identity(payload.certificate)
+  const id = parseCertificateId({ state, number, type: type.type })
+  if (!id) return stop('schema', 'number-unusable', number)
+  checks.push(passed('schema'))
+
+  const { body, signer } = document
+  if (payload.iss !== signer) return stop('binding', 'issuer-differs', `${payload.iss} ≠ ${signer}`)
+  if (!body) return stop('binding', 'body-unknown', signer)
+  if (state !== document.state || !namesBody(type.issuingBody(payload.certificate), body))
+    return stop('binding', 'body-differs', signer)
+  checks.push(passed('binding'))
+
+  const goods = {
+    type: type.type,
+    to: payload.aud,
+    hsCodes: type.productGroups(payload.certificate),
+  }
+  if (!coveringScope(body, goods, at))
+    return stop('scope', 'out-of-scope', `${signer}: ${type.type} → ${payload.aud.join(', ')}`)
+  checks.push(passed('scope'))
+  return { checks, content: { type, payload, id } }
+}

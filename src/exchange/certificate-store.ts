@@ -1,0 +1,26 @@
+import type { CertificateId } from '../certificate/certificate-id.ts'
+import type { CertificateRecord } from './effect.ts'
+
+export interface StoredCertificate extends CertificateRecord {
+  /** When this node appended it to its log: the instant at which its signature is proven. */
+  readonly appendedAt: string
+}
+
+export interface CertificateFilter {
+  readonly foldedNumber: string
+  readonly state?: string | undefined
+  readonly type?: string | undefined
+}
+
+/** Reads the projections of certificates and the documents behind them. */
+export interface CertificateStore {
+  find(id: CertificateId): Promise<StoredCertificate | undefined>
+  findByDigest(sha256: string): Promise<StoredCertificate | undefined>
+  search(filter: CertificateFilter, limit: number): Promise<StoredCertificate[]>
+  /** The exact bytes of a document, by digest. */
+  document(sha256: string): Promise<string | undefined>
+  /** Documents by digest; absent ones are left out. */
+  documents(sha256s: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** Status change documents of a certificate in the order of the log. */
+  statusChanges(target: string): Promise<{ sha256: string; jws: string; at: string }[]>
+}

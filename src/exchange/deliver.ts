@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { JsonError, parseStrictJson } from '../encoding/strict-json.ts'
+import { formatInstant } from '../encoding/time.ts'
+import type { CurrentTrust } from '../trust/trust.ts'
+import { acceptReceipt, type ReceiptDependencies } from './accept-receipts.ts'
+import type { PeerAnswer } from './peer-client.ts'
+import type { PeerStore } from './peer-store.ts'
+import { Sha256 } from './receipt.ts'
+
+export interface DeliverDependencies extends ReceiptDependencies {
+  readonly trust: CurrentTrust
+  readonly peers: PeerStore
+  readonly send: (peer: string, targetUri: string, json: object) => Promise<PeerAnswer>
+  /** 0 … 1, for the jitter. */
+  readonly random: () => number
+}
+
+/** Answer to a push of messages. */
+export const ReceptionBody = z.strictObject({
+  received: z
+    .array(z.strictObject({ sha256: Sha256, state: z.enum(['decided', 'received']) }))
+    .max(1000),
+  receipts: z.array(z.string().max(512 * 1024)).max(1000),
+})
+
+export const MAX_BATCH_MESSAGES = 100
+const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024
+const HEARTBEAT_MS = 60_000
+const BACKOFF_MS = { first: 1_000, most: 5 * 60_000 }
+/** Rounds of one call, so that a stream of new messages cannot hold it for ever. */
+const MAX_ROUNDS = 10_000
+
+/**
+ * Brings a peer everything that waits for it: decisions made late, then messages in order, and a word
+ * now and then when there is nothing. When to call again at the latest.
+ */
+export function deliverTo(deps: DeliverDependencies) {
+  const accept = acceptReceipt(deps)
+
+  return async (peer: string): Promise<{ delivered: number; nextAt: Date }> => {
+    let delivered = 0
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const now = deps.now()
+      const { nextAttemptAt, attempts, lastSentAt } = await deps.peers.find(peer)
+      if (nextAttemptAt !== undefined && nextAttemptAt > now.toISOString())
+        return { delivered, nextAt: new Date(nextAttemptAt) }
+      const result = await deliverOnce(peer, now, lastSentAt)
+      if ('error' in result) {
+        const nextAt = new Date(now.getTime() + backoff(attempts))
+        await deps.peers.sendFailed(peer, {
+          attempts: attempts + 1,
+          nextAttemptAt: nextAt.toISOString(),
+          error: result.error,
+        })
+        return { delivered, nextAt }
+      }
+      if (result.sent === 'nothing') return { delivered, nextAt: result.nextAt }
+      delivered += result.sent
+      await deps.peers.sendSucceeded(peer, formatInstant(now))
+    }
+    return { delivered, nextAt: deps.now() }
+  }
+
+  async function deliverOnce(
+    peer: string,
+    now: Date,
+    lastSentAt: string | undefined,
+  ): Promise<{ error: string } | { sent: number } | { sent: 'nothing'; nextAt: Date }> {
+    const url = (await deps.trust()).view.list(peer)?.nodes.find(({ state }) => state === peer)?.url
+    // Polling brings the list and wakes the delivery: nothing has failed yet.
+    if (url === undefined)
+      return { sent: 'nothing', nextAt: new Date(now.getTime() + HEARTBEAT_MS) }
+
+    const late = await deps.outbox.lateReceipts(peer, MAX_BATCH_MESSAGES)
+    if (late.length > 0) {
+      const answer = await deps.send(peer, `${url}/exchange/v1/receipts`, {
+        receipts: late.map(({ jws }) => jws),
+      })
+      if (!answer.ok) return answer
+      await deps.outbox.markReceiptsDelivered(
+        late.map(({ sha256 }) => sha256),
+        formatInstant(now),
+      )
+      return { sent: late.length }
+    }
+
+    const messages = await deps.outbox.unreceived(peer, MAX_BATCH_MESSAGES, MAX_BATCH_CHARACTERS)
+    const heartbeatAt = new Date(
+      lastSentAt === undefined ? 0 : Date.parse(lastSentAt) + HEARTBEAT_MS,
+    )
+    if (messages.length === 0 && heartbeatAt > now) return { sent: 'nothing', nextAt: heartbeatAt }
+    const answer = await deps.send(peer, `${url}/exchange/v1/messages`, {
+      messages: messages.map(({ seq, jws }) => ({ seq, document: jws })),
+    })
+    if (!answer.ok) return answer
+    const reception = readReception(answer.body)
+    if (!reception) return { error: 'the answer does not follow its schema' }
+    for (const receipt of reception.receipts) {
+      const result = await accept(peer, receipt)
+      // Not acknowledged, so sent again: the peer will answer with the same receipts.
+      if (result.outcome === 'cannot-tell' || result.outcome === 'refused')
+        return { error: `a receipt cannot be taken: ${result.detail}` }
+    }
+    const acknowledged = new Set(reception.received.map(({ sha256 }) => sha256))
+    const received = messages.filter(({ sha256 }) => acknowledged.has(sha256))
+    if (received.length < messages.length) return { error: 'the answer leaves out messages' }
+    await deps.outbox.markReceived(
+      peer,
+      received.map(({ sha256 }) => sha256),
+      formatInstant(now),
+    )
+    return messages.length === 0 ? { sent: 0 } : { sent: received.length }
+  }
+
+  function backoff(attempts: number): number {
+    const most = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** Math.min(attempts, 20))
+    return most / 2 + (deps.random() * most) / 2
+  }
+}
+
+function readReception(body: Uint8Array): z.infer<typeof ReceptionBody> | undefined {
+  try {
+    const parsed = ReceptionBody.safeParse(parseStrictJson(body))
+    return parsed.success ? parsed.data : undefined
+  } catch (error) {
+    if (error instanceof JsonError) return undefined
+    throw error
+  }
+}

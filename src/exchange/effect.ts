@@ -1,0 +1,71 @@
+import type { Outcome } from './receipt.ts'
+
+export interface CertificateRecord {
+  readonly sha256: string
+  readonly state: string
+  readonly type: string
+  readonly foldedNumber: string
+  readonly number: string
+  readonly issuer: string
+  readonly recipients: readonly string[]
+  readonly origin: 'issued' | 'received'
+  readonly usableFrom: string
+  readonly usableUntil: string | undefined
+  /** The state's name, e.g. `issued`, `annulled`. */
+  readonly status: string
+  readonly statusUri: string
+  readonly statusIdx: number
+}
+
+/**
+ * One change of a projection. Effects are written in the same atomic step as the entry that causes them
+ * and are functions of the logged documents alone, so that the projections can be rebuilt.
+ * An insert that finds its place taken makes the whole step a duplicate.
+ */
+export type Effect =
+  | { readonly effect: 'certificate'; readonly certificate: CertificateRecord }
+  | {
+      readonly effect: 'status-change'
+      readonly target: string
+      readonly n: number
+      readonly sha256: string
+      readonly status: string
+    }
+  | {
+      readonly effect: 'trust-list'
+      readonly state: string
+      readonly version: number
+      readonly sha256: string
+    }
+  /** A peer's decision on a document we sent; the first one counts. */
+  | {
+      readonly effect: 'decided-by-peer'
+      readonly recipient: string
+      readonly sha256: string
+      readonly outcome: Outcome
+      readonly findings: readonly string[]
+      readonly at: string
+      readonly receipt: string
+    }
+  /** Our one decision on a document a peer sent. */
+  | {
+      readonly effect: 'decision'
+      readonly sha256: string
+      readonly sender: string
+      readonly outcome: Outcome
+      readonly findings: readonly string[]
+      readonly at: string
+      readonly receipt: string
+    }
+  /** Working state: a document came in; `waitsFor` when no decision can be made yet. */
+  | {
+      readonly effect: 'arrival'
+      readonly sha256: string
+      readonly jws: string
+      readonly sender: string
+      readonly seq: number
+      readonly arrivedAt: string
+      readonly waitsFor: string | undefined
+    }
+  /** Working state: a receipt that the answer to the message could not carry. */
+  | { readonly effect: 'late-receipt'; readonly sha256: string; readonly recipient: string }

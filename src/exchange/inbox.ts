@@ -1,0 +1,23 @@
+import type { Decision } from './receipt.ts'
+
+export interface InboxDocument {
+  readonly sha256: string
+  readonly sender: string
+  readonly arrivedAt: string
+  readonly waitsFor: string | undefined
+  readonly decision: (Decision & { readonly receipt: string }) | undefined
+}
+
+export interface WaitingDocument {
+  readonly sha256: string
+  readonly sender: string
+  readonly seq: number
+  readonly jws: string
+  readonly waitsFor: string
+}
+
+/** Documents that peers sent, and the one decision on each. */
+export interface Inbox {
+  find(sha256s: readonly string[]): Promise<ReadonlyMap<string, InboxDocument>>
+  waiting(limit: number): Promise<WaitingDocument[]>
+}

@@ -1,0 +1,89 @@
+import { formatInstant } from '../encoding/time.ts'
+import { encodeLeaf, type EntryKind } from '../tlog/leaf.ts'
+import type { Effect } from './effect.ts'
+
+/** How far the log and the sequence of every recipient have come. */
+export interface Head {
+  readonly size: number
+  readonly lastSeq: Readonly<Record<string, number>>
+}
+
+/** A document on its way into the log, with what it changes in the projections. */
+export interface NewEntry {
+  readonly kind: EntryKind
+  readonly sha256: string
+  readonly jws: string
+  readonly to: readonly string[]
+  readonly effects: readonly Effect[]
+}
+
+export interface NumberedEntry extends NewEntry {
+  readonly idx: number
+  readonly seq: Readonly<Record<string, number>>
+  readonly at: string
+  readonly leaf: string
+}
+
+/** Writes that must stand or fall together: entries of the log, and effects that belong to no entry. */
+export interface NewStep {
+  readonly entries: readonly NewEntry[]
+  readonly effects?: readonly Effect[]
+}
+
+export interface Journal {
+  head(): Promise<Head>
+  /**
+   * Appends at `expectedHead`, all or nothing, durable before it returns. The entry index is the
+   * compare-and-swap. `head-moved`: another writer was first; number again from a fresh head.
+   * `duplicate`: the head stands, but a document, an identity or the n-th change of a certificate is
+   * already there.
+   */
+  append(step: {
+    entries: readonly NumberedEntry[]
+    effects: readonly Effect[]
+    expectedHead: Head
+  }): Promise<'appended' | 'head-moved' | 'duplicate'>
+}
+
+/** Gives entries their places behind `head`; pure, so that a lost race only repeats arithmetic. */
+export function numberEntries(
+  head: Head,
+  entries: readonly NewEntry[],
+  now: Date,
+): { entries: NumberedEntry[]; head: Head } {
+  const lastSeq: Record<string, number> = { ...head.lastSeq }
+  const at = formatInstant(now)
+  const numbered = entries.map((entry, i) => {
+    const seq: Record<string, number> = {}
+    for (const state of entry.to) {
+      seq[state] = (lastSeq[state] ?? 0) + 1
+      lastSeq[state] = seq[state]
+    }
+    const leaf = encodeLeaf({ kind: entry.kind, sha256: entry.sha256, to: seq, at })
+    return { ...entry, idx: head.size + i, seq, at, leaf }
+  })
+  return { entries: numbered, head: { size: head.size + entries.length, lastSeq } }
+}
+
+/** Appends one step; the instant at which it stands in the log, or that something of it already does. */
+export type Append = (step: NewStep) => Promise<{ at: string } | 'duplicate'>
+
+const MAX_RACES = 50
+
+/** An `Append` that writes each step by itself and numbers again when another writer was first. */
+export function appendOneByOne(journal: Journal, now: () => Date): Append {
+  return async ({ entries, effects = [] }) => {
+    for (let race = 0; race < MAX_RACES; race++) {
+      const head = await journal.head()
+      const numbered = numberEntries(head, entries, now())
+      const result = await journal.append({
+        entries: numbered.entries,
+        effects,
+        expectedHead: head,
+      })
+      if (result === 'appended') return { at: numbered.entries[0]?.at ?? formatInstant(now()) }
+      if (result === 'duplicate') return 'duplicate'
+    }
+    throw new Error(`The head of the log moved ${MAX_RACES} times in a row`)
+  }
+}

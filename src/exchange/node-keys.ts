@@ -1,0 +1,48 @@
+import { decodeBase64 } from '../encoding/base64url.ts'
+import { thumbprint } from '../crypto/suite.ts'
+import type { ResolveNodeKey } from '../http-signature/verify.ts'
+import { authoritiesOf } from '../trust/accept-crl.ts'
+import { keyObstacle } from '../trust/trust-view.ts'
+import type { CurrentTrust } from '../trust/trust.ts'
+import type { PathCache } from '../x509/path-cache.ts'
+import { parseX509Certificate } from '../x509/x509-certificate.ts'
+import { validatePath } from './authenticate.ts'
+
+/**
+ * The key behind a `keyid`, if a trust list names it as the node key of its state, in force now, with a
+ * valid path (EXC-HTTPSIG-1 H6). Revocation that cannot be told does not cut the line: documents are
+ * validated by themselves.
+ */
+export function nodeKeyResolver(deps: {
+  readonly now: () => Date
+  readonly trust: CurrentTrust
+  readonly paths: PathCache
+}): ResolveNodeKey {
+  return async (keyid) => {
+    const now = deps.now()
+    const trust = await deps.trust()
+    const known = trust.view.key(keyid)
+    if (known?.key.usage !== 'node' || keyObstacle(known.key, now)) return undefined
+    const list = trust.view.list(known.state)
+    if (!list?.nodes.some(({ state, key }) => state === known.state && key === keyid))
+      return undefined
+    const leaf = decodeBase64(known.key.der)!
+    if ((await thumbprint(leaf)) !== keyid) return undefined
+    const certificate = parseX509Certificate(leaf)
+    if ('malformed' in certificate) return undefined
+    // The entry holds the leaf alone; its issuer is one of the CAs of the same list.
+    for (const authority of authoritiesOf(list)) {
+      if (authority.subject.key !== certificate.issuer.key) continue
+      const { path } = await validatePath([leaf, authority.der], {
+        trust,
+        paths: deps.paths,
+        purpose: 'node',
+        at: now,
+        now,
+        revocationRequired: false,
+      })
+      if (path.result === 'valid') return { key: path.key, state: known.state }
+    }
+    return undefined
+  }
+}

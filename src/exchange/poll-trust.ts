@@ -1,0 +1,114 @@
+import { thumbprint } from '../crypto/suite.ts'
+import { decodeBase64 } from '../encoding/base64url.ts'
+import { readBounded } from '../encoding/read-bounded.ts'
+import { formatInstant } from '../encoding/time.ts'
+import { TrustList } from '../trust/trust-list.ts'
+import { authoritiesOf, skiOf } from '../trust/accept-crl.ts'
+import { digestOf } from './authenticate.ts'
+import type { PeerStore } from './peer-store.ts'
+import { type PublishDependencies, publishCrl, publishTrustList } from './publish-trust.ts'
+import { payloadOf } from './registered.ts'
+import type { AlarmLog } from './records.ts'
+
+export interface PollDependencies extends PublishDependencies {
+  readonly fetch: typeof fetch
+  readonly peers: PeerStore
+  readonly alarms: AlarmLog
+}
+
+const TIMEOUT_MS = 15_000
+const MAX_LIST_BYTES = 8 * 1024 * 1024
+const MAX_CRL_BYTES = 1024 * 1024
+
+/**
+ * Fetches a peer's trust list, every version of it since the last one known, and the CRLs of its CAs.
+ * The text says why it did not come to an end; what was taken until then stays.
+ */
+export function pollTrust(deps: PollDependencies) {
+  const publishList = publishTrustList(deps)
+  const keepCrl = publishCrl(deps)
+
+  return async (state: string, url: string): Promise<{ ok: true } | { error: string }> => {
+    const jws = await get(`${url}/trust/list`, MAX_LIST_BYTES)
+    if ('error' in jws) return jws
+    const newest = readList(jws.text)
+    if (newest?.state !== state) return { error: 'what came is not the trust list of the state' }
+    const pin = (await deps.trustStore.pins()).find((known) => known.state === state)
+    if (!pin) return { error: `no root is pinned for ${state}` }
+    if ((await thumbprint(decodeBase64(newest.root)!)) !== pin.rootSha256)
+      return { error: `the root of the list is not the one pinned for ${state}` }
+    // The root vouches for the list's signer, its CRL for the signer's standing; the CAs in the list
+    // count for nothing before the list itself is accepted.
+    const rootCrl = await fetchCrls(url, { ...newest, cas: [] })
+    if (rootCrl !== undefined) return { error: rootCrl }
+
+    const known = await deps.trustStore.versions(state)
+    const last = known.at(-1)?.version ?? 0
+    for (let version = last + 1; version <= newest.version; version++) {
+      const text =
+        version === newest.version ? jws : await get(`${url}/trust/list/${version}`, MAX_LIST_BYTES)
+      if ('error' in text) return text
+      const published = await publishList(text.text)
+      if (published.outcome === 'refused') {
+        const { refused, detail } = published.refusal
+        if (refused !== 'cannot-tell')
+          await deps.alarms.raise({
+            at: formatInstant(deps.now()),
+            kind: 'trust-list-refused',
+            peer: state,
+            detail: `version ${version}: ${refused}: ${detail}`,
+          })
+        return { error: `trust list version ${version}: ${refused}: ${detail}` }
+      }
+    }
+    const fork = known.find(({ version }) => version === newest.version)
+    if (fork && fork.sha256 !== (await digestOf(jws.text))) {
+      const detail = `another version ${newest.version} than the one accepted before`
+      const at = formatInstant(deps.now())
+      await deps.alarms.raise({ at, kind: 'trust-list-refused', peer: state, detail })
+      return { error: detail }
+    }
+    const crls = await fetchCrls(url, newest)
+    if (crls !== undefined) return { error: crls }
+    await deps.peers.trustChecked(state, formatInstant(deps.now()))
+    return { ok: true }
+  }
+
+  async function fetchCrls(url: string, list: TrustList): Promise<string | undefined> {
+    const failures = await Promise.all(
+      authoritiesOf(list).map(async (authority) => {
+        const name = `${skiOf(authority)}.crl`
+        const crl = await get(`${url}/trust/crls/${name}`, MAX_CRL_BYTES)
+        if ('error' in crl) return crl.error
+        const kept = await keepCrl(crl.bytes, list)
+        return kept.outcome === 'refused' ? `${name}: ${kept.detail}` : undefined
+      }),
+    )
+    return failures.find((failure) => failure !== undefined)
+  }
+
+  async function get(
+    url: string,
+    maxBytes: number,
+  ): Promise<{ bytes: Uint8Array; text: string } | { error: string }> {
+    try {
+      const response = await deps.fetch(url, {
+        redirect: 'error',
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      })
+      if (!response.ok) return { error: `${url}: HTTP ${response.status}` }
+      const bytes = await readBounded(response.body, maxBytes)
+      return { bytes, text: new TextDecoder().decode(bytes) }
+    } catch (error) {
+      return { error: `${url}: ${error instanceof Error ? error.message : 'no answer'}` }
+    }
+  }
+}
+
+function readList(jws: string): TrustList | undefined {
+  try {
+    return TrustList.parse(payloadOf(jws))
+  } catch {
+    return undefined
+  }
+}

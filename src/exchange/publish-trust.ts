@@ -1,0 +1,119 @@
+import { decodeBase64, encodeBase64 } from '../encoding/base64url.ts'
+import { formatInstant } from '../encoding/time.ts'
+import { type RefusedTrustList, judgeTrustList } from '../trust/accept-trust-list.ts'
+import { verifyCrl } from '../trust/accept-crl.ts'
+import { TrustList } from '../trust/trust-list.ts'
+import type { TrustStore } from '../trust/trust-store.ts'
+import { crlSource } from '../x509/crl-source.ts'
+import { parseCrl } from '../x509/crl.ts'
+import { digestOf } from './authenticate.ts'
+import type { Append } from './journal.ts'
+import { payloadOf } from './registered.ts'
+
+export interface PublishDependencies {
+  readonly state: string
+  readonly now: () => Date
+  readonly trustStore: TrustStore
+  readonly append: Append
+}
+
+export type PublishOutcome =
+  | {
+      readonly outcome: 'published' | 'already-published'
+      readonly version: number
+      readonly sha256: string
+    }
+  | { readonly outcome: 'refused'; readonly refusal: RefusedTrustList }
+
+/**
+ * Takes the next version of a state's trust list into the log. The own state's list goes to all peers in
+ * the same feed as the documents that rely on it.
+ */
+export function publishTrustList(deps: PublishDependencies) {
+  return async (jws: string): Promise<PublishOutcome> => {
+    const sha256 = await digestOf(jws)
+    const { trustStore } = deps
+    const newest = await trustStore.newest()
+    const claimed = claimedList(jws)
+    if (claimed && (await knows(trustStore, claimed, sha256)))
+      return { outcome: 'already-published', version: claimed.version, sha256 }
+
+    const known = newest.find(({ state }) => state === claimed?.state)
+    const previous = known && { list: TrustList.parse(payloadOf(known.jws)), sha256: known.sha256 }
+    const list = await judgeTrustList(jws, {
+      pins: await trustStore.pins(),
+      previous,
+      crls: crlSource(
+        (await trustStore.crls()).flatMap(({ der }) => {
+          const crl = parseCrl(decodeBase64(der)!)
+          return 'malformed' in crl ? [] : [crl]
+        }),
+      ),
+      now: deps.now(),
+    })
+    if ('refused' in list) return { outcome: 'refused', refusal: list }
+    const { state, version } = list
+    const own = state === deps.state
+    const to = own ? newest.map((other) => other.state).filter((other) => other !== deps.state) : []
+    const appended = await deps.append({
+      entries: [
+        {
+          kind: 'trust-list',
+          sha256,
+          jws,
+          to,
+          effects: [{ effect: 'trust-list', state, version, sha256 }],
+        },
+      ],
+    })
+    if (appended !== 'duplicate') return { outcome: 'published', version, sha256 }
+    if (await knows(trustStore, list, sha256))
+      return { outcome: 'already-published', version, sha256 }
+    const detail = `another version ${version} was accepted at the same time`
+    return { outcome: 'refused', refusal: { refused: 'fork', detail } }
+  }
+}
+
+export type CrlOutcome =
+  | { readonly outcome: 'stored' | 'not-newer'; readonly ski: string }
+  | { readonly outcome: 'refused'; readonly detail: string }
+
+/** Keeps a CRL that one of the listed CAs signed; the newer of two wins. */
+export function publishCrl(deps: Pick<PublishDependencies, 'now' | 'trustStore'>) {
+  return async (der: Uint8Array, list: TrustList): Promise<CrlOutcome> => {
+    const verified = await verifyCrl(der, list)
+    if ('refused' in verified) return { outcome: 'refused', detail: verified.refused }
+    const { ski, crl } = verified
+    if (!crl.nextUpdate) return { outcome: 'refused', detail: 'it names no next update' }
+    const outcome = await deps.trustStore.putCrl(
+      {
+        ski,
+        state: list.state,
+        der: encodeBase64(der),
+        thisUpdate: formatInstant(crl.thisUpdate),
+        nextUpdate: formatInstant(crl.nextUpdate),
+      },
+      formatInstant(deps.now()),
+    )
+    return { outcome, ski }
+  }
+}
+
+function claimedList(jws: string): TrustList | undefined {
+  try {
+    const parsed = TrustList.safeParse(payloadOf(jws))
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function knows(
+  store: TrustStore,
+  { state, version }: TrustList,
+  sha256: string,
+): Promise<boolean> {
+  return (await store.versions(state)).some(
+    (known) => known.version === version && known.sha256 === sha256,
+  )
+}

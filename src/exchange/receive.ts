@@ -1,0 +1,225 @@
+import { certificateKey } from '../certificate/certificate-id.ts'
+import { formatInstant } from '../encoding/time.ts'
+import { signJws } from '../jose/sign.ts'
+import type { CurrentTrust, Trust } from '../trust/trust.ts'
+import { digestOf } from './authenticate.ts'
+import type { Effect } from './effect.ts'
+import type { Inbox } from './inbox.ts'
+import type { Append, NewEntry } from './journal.ts'
+import {
+  examine,
+  type Examined,
+  type Incoming,
+  type IncomingDependencies,
+  judgeIncoming,
+  type Verdict,
+} from './judge-incoming.ts'
+import type { PeerStore } from './peer-store.ts'
+import type { Decision, ReceiptPayload } from './receipt.ts'
+import type { AlarmLog } from './records.ts'
+import type { Seals } from './seals.ts'
+
+export interface ReceiveDependencies extends IncomingDependencies {
+  readonly now: () => Date
+  readonly trust: CurrentTrust
+  readonly inbox: Inbox
+  readonly peers: PeerStore
+  readonly seals: Seals
+  readonly append: Append
+  readonly alarms: AlarmLog
+}
+
+export interface Message {
+  readonly seq: number
+  readonly document: string
+}
+
+export interface Reception {
+  /** Every document of the batch is durable; `decided` ones have their receipt below. */
+  readonly received: readonly { sha256: string; state: 'decided' | 'received' }[]
+  readonly receipts: readonly string[]
+}
+
+const MAX_RACES = 10
+
+/**
+ * Takes a batch from a peer. Whatever the batch looks like and however often it comes, every document
+ * gets one decision, and that decision always has the same bytes.
+ */
+export function receiveMessages(deps: ReceiveDependencies) {
+  return async (sender: string, messages: readonly Message[]): Promise<Reception> => {
+    const arrivedAt = formatInstant(deps.now())
+    const batch = new Map<string, Incoming & { seq: number }>()
+    const digests = await Promise.all(messages.map(({ document }) => digestOf(document)))
+    for (const [i, { seq, document }] of messages.entries()) {
+      const sha256 = digests[i]!
+      if (!batch.has(sha256)) batch.set(sha256, { sha256, jws: document, sender, arrivedAt, seq })
+    }
+    for (let race = 0; race < MAX_RACES; race++) {
+      const known = await deps.inbox.find([...batch.keys()])
+      const fresh = [...batch.values()].filter(({ sha256 }) => !known.has(sha256))
+      if (await decide(deps, fresh, 'with-answer')) {
+        await deps.peers.heard(sender, arrivedAt, messages.length === 0)
+        return answer(deps, [...batch.keys()])
+      }
+    }
+    throw new Error(`Decisions on one batch collided ${MAX_RACES} times`)
+  }
+}
+
+/** Decides what can be decided by now of the documents that wait; how many were. */
+export function decideWaiting(deps: ReceiveDependencies) {
+  return async (): Promise<number> => {
+    const waiting = await deps.inbox.waiting(500)
+    const arrivals = await deps.inbox.find(waiting.map(({ sha256 }) => sha256))
+    let decided = 0
+    for (const sender of new Set(waiting.map((document) => document.sender))) {
+      const documents = waiting
+        .filter((document) => document.sender === sender)
+        .map((document) => ({
+          ...document,
+          arrivedAt: arrivals.get(document.sha256)?.arrivedAt ?? '',
+        }))
+      if (!(await decide(deps, documents, 'late'))) continue
+      const after = await deps.inbox.find(documents.map(({ sha256 }) => sha256))
+      decided += [...after.values()].filter(({ decision }) => decision).length
+    }
+    return decided
+  }
+}
+
+/** False when something of the batch was decided elsewhere in the meantime. */
+async function decide(
+  deps: ReceiveDependencies,
+  documents: readonly (Incoming & { seq: number })[],
+  delivery: 'with-answer' | 'late',
+): Promise<boolean> {
+  if (documents.length === 0) return true
+  const now = deps.now()
+  const trust = await deps.trust()
+  const examined = await Promise.all(
+    documents.map(async (document) => ({
+      ...(await examine(document, deps, { trust, now })),
+      seq: document.seq,
+    })),
+  )
+  // A change is judged against the stored state of its target, so each takes a step of its own, after
+  // the certificates that came with it.
+  const changes = examined.filter(({ kind }) => kind === 'status-change')
+  const others = examined.filter(({ kind }) => kind !== 'status-change')
+  for (const group of [others, ...changes.map((change) => [change])])
+    if (group.length > 0 && !(await decideGroup(deps, group, { now, trust, delivery })))
+      return false
+  return true
+}
+
+async function decideGroup(
+  deps: ReceiveDependencies,
+  group: readonly (Examined & { seq: number })[],
+  context: { now: Date; trust: Trust; delivery: 'with-answer' | 'late' },
+): Promise<boolean> {
+  const { now, trust, delivery } = context
+  const sender = group[0]!.sender
+  const { trustCheckedAt } = await deps.peers.find(sender)
+  const message = group.flatMap(({ content }) => content?.content?.id ?? [])
+  const accepted = new Map<string, string>()
+  const judged: { document: Examined & { seq: number }; verdict: Verdict }[] = []
+  for (const document of group) {
+    const judging = { trust, now, accepted, message, trustCheckedAt }
+    const verdict = await judgeIncoming(document, deps, judging)
+    const id = document.content?.content?.id
+    if (id && verdict.verdict === 'decided' && verdict.effects.length > 0)
+      accepted.set(certificateKey(id), document.sha256)
+    judged.push({ document, verdict })
+  }
+
+  const at = formatInstant(now)
+  const decisions = judged.flatMap(({ document: { sha256 }, verdict }): Decision[] =>
+    verdict.verdict === 'decided'
+      ? [{ sha256, outcome: verdict.outcome, findings: [...verdict.findings], at }]
+      : [],
+  )
+  const receipt = decisions.length > 0 ? await signReceipt(deps, sender, decisions, now) : undefined
+  const effects = judged.map(({ document: { sha256, jws, seq, arrivedAt }, verdict }): Effect => ({
+    effect: 'arrival',
+    sha256,
+    jws,
+    sender,
+    seq,
+    arrivedAt,
+    waitsFor: verdict.verdict === 'wait' ? verdict.waitsFor : undefined,
+  }))
+  const entries: NewEntry[] = judged.flatMap(({ document: { kind, sha256, jws }, verdict }) =>
+    verdict.verdict === 'decided' &&
+    (verdict.effects.length > 0 || verdict.outcome === 'not-readable')
+      ? [
+          {
+            kind: verdict.outcome === 'not-readable' ? 'unknown' : kind,
+            sha256,
+            jws,
+            to: [],
+            effects: verdict.effects,
+          },
+        ]
+      : [],
+  )
+  if (receipt)
+    entries.push({
+      kind: 'receipt',
+      sha256: receipt.sha256,
+      jws: receipt.jws,
+      to: [],
+      effects: [
+        ...decisions.map((decision): Effect => ({
+          effect: 'decision',
+          ...decision,
+          sender,
+          receipt: receipt.sha256,
+        })),
+        ...(delivery === 'late'
+          ? [{ effect: 'late-receipt' as const, sha256: receipt.sha256, recipient: sender }]
+          : []),
+      ],
+    })
+  if ((await deps.append({ entries, effects })) === 'duplicate') return false
+
+  for (const { document, verdict } of judged)
+    if (verdict.verdict === 'decided' && verdict.conflictsWith !== undefined)
+      await deps.alarms.raise({
+        at,
+        kind: 'identity-conflict',
+        peer: sender,
+        detail: `${document.sha256} bears the identity of ${verdict.conflictsWith}`,
+      })
+  return true
+}
+
+async function signReceipt(
+  { seals, state: iss }: ReceiveDependencies,
+  sender: string,
+  decisions: Decision[],
+  now: Date,
+): Promise<{ sha256: string; jws: string }> {
+  if (!seals.registryParty.startsWith(`${iss}.`))
+    throw new Error('The registry seal is of another state')
+  const payload: ReceiptPayload = {
+    schema: 'receipt/1',
+    iss: seals.registryParty,
+    aud: [sender],
+    decisions,
+  }
+  const jws = await signJws({ typ: 'receipt+jwt', payload, seal: seals.registry, signedAt: now })
+  return { sha256: await digestOf(jws), jws }
+}
+
+async function answer(deps: ReceiveDependencies, sha256s: readonly string[]): Promise<Reception> {
+  const known = await deps.inbox.find(sha256s)
+  const receipts = new Set<string>()
+  const received = sha256s.map((sha256) => {
+    const decision = known.get(sha256)?.decision
+    if (decision) receipts.add(decision.receipt)
+    return { sha256, state: decision ? ('decided' as const) : ('received' as const) }
+  })
+  const documents = await deps.certificates.documents([...receipts])
+  return { received, receipts: [...documents.values()] }
+}

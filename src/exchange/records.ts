@@ -1,0 +1,31 @@
+/** Signed requests and answers between nodes, word for word: evidence of who told what to whom. */
+export interface ExchangeArchive {
+  keep(exchange: {
+    at: string
+    peer: string
+    direction: 'sent' | 'received'
+    messageId: string
+    request: string
+    response: string | undefined
+  }): Promise<void>
+}
+
+export const ALARM_KINDS = [
+  'identity-conflict',
+  'contradicting-receipt',
+  'document-refused-by-peer',
+  'trust-list-refused',
+] as const
+
+export interface Alarm {
+  readonly at: string
+  readonly kind: (typeof ALARM_KINDS)[number]
+  readonly peer: string | undefined
+  readonly detail: string
+}
+
+/** What a person at the node must look at; kept until somebody does. */
+export interface AlarmLog {
+  raise(alarm: Alarm): Promise<void>
+  list(after: number, limit: number): Promise<(Omit<Alarm, 'kind'> & { n: number; kind: string })[]>
+}

@@ -1,0 +1,290 @@
+import { type CertificateId, parseCertificateId } from '../certificate/certificate-id.ts'
+import type { CertificateState } from '../certificate/certificate-state.ts'
+import { dayAt, type Day } from '../certificate/day.ts'
+import { judge } from '../certificate/judge.ts'
+import type { Policy } from '../certificate/policy.ts'
+import type { Finding } from '../certificate/rule.ts'
+import { stateOn } from '../certificate/status-transition.ts'
+import { usability } from '../certificate/usability.ts'
+import { zoneOffset } from '../certificate/zone.ts'
+import { formatInstant } from '../encoding/time.ts'
+import type { CurrentTrust, Trust } from '../trust/trust.ts'
+import type { PathCache } from '../x509/path-cache.ts'
+import { authenticate, digestOf } from './authenticate.ts'
+import { type CertificateContent, checkContent } from './certificate-content.ts'
+import type { CertificateStore } from './certificate-store.ts'
+import { sentenceOf } from './check-texts.ts'
+import { passed, type Check } from './check.ts'
+import { type DeclarationLine, type LineMatch, matchDeclaration } from './declaration.ts'
+import { explainNotFound } from './not-found.ts'
+import type { PeerStore } from './peer-store.ts'
+import { loadCertificate, registryFor, type LoadedCertificate } from './registered.ts'
+import { answerOf, indicationOf, type ValidationReport } from './validation-report.ts'
+
+export interface ValidateDependencies {
+  readonly state: string
+  readonly now: () => Date
+  readonly newId: () => string
+  readonly policy: Policy
+  readonly trust: CurrentTrust
+  readonly paths: PathCache
+  readonly certificates: CertificateStore
+  readonly peers: PeerStore
+}
+
+export interface Declaration {
+  readonly number: string
+  readonly date: Day
+  readonly lines: readonly DeclarationLine[]
+}
+
+export interface ValidationRequest {
+  readonly subject:
+    | { readonly document: string }
+    | {
+        readonly identity: {
+          readonly state: string
+          readonly type: string
+          readonly number: string
+          readonly issuedOn?: Day | undefined
+        }
+      }
+  readonly declaration?: Declaration | undefined
+}
+
+/** Answers a question about a certificate with a report; never throws for a bad certificate. */
+export function validateCertificate(deps: ValidateDependencies) {
+  return async ({ subject, declaration }: ValidationRequest): Promise<ValidationReport> => {
+    const now = deps.now()
+    const trust = await deps.trust()
+    if ('document' in subject) {
+      const sha256 = await digestOf(subject.document)
+      return report(deps, trust, now, { sha256, jws: subject.document, declaration })
+    }
+    const { identity } = subject
+    const id = parseCertificateId(identity)
+    const stored = id && (await deps.certificates.find(id))
+    if (stored) {
+      const jws = await deps.certificates.document(stored.sha256)
+      if (jws === undefined) throw new Error(`The bytes of document ${stored.sha256} are missing`)
+      return report(deps, trust, now, { sha256: stored.sha256, jws, declaration })
+    }
+    const peer = await deps.peers.find(identity.state)
+    const { code, conclusive, detail } = explainNotFound(identity, {
+      self: deps.state,
+      policy: deps.policy,
+      peer,
+      now,
+    })
+    const outcome = conclusive ? 'failed' : 'unknown'
+    const check: Check = { check: 'identity', outcome, code, detail }
+    return {
+      ...frame(deps, trust, now),
+      answer: conclusive ? 'not-usable' : 'cannot-tell',
+      indication: 'INDETERMINATE',
+      subIndication: undefined,
+      reasons: [code],
+      instants: { claimed: undefined, proven: undefined, checked: formatInstant(now) },
+      checks: [{ ...check, sentence: sentenceOf(check) }],
+    }
+  }
+}
+
+function frame(deps: ValidateDependencies, trust: Trust, now: Date) {
+  return {
+    id: deps.newId(),
+    createdAt: formatInstant(now),
+    certificate: undefined,
+    status: undefined,
+    findings: [] as readonly Finding[],
+    notEvaluated: [] as readonly string[],
+    lines: [] as readonly LineMatch[],
+    evidence: {
+      trustLists: trust.anchors.map(({ state }) => {
+        const { version, nextUpdate } = trust.view.list(state)!
+        return { state, version, nextUpdate }
+      }),
+    },
+  }
+}
+
+async function report(
+  deps: ValidateDependencies,
+  trust: Trust,
+  now: Date,
+  subject: { sha256: string; jws: string; declaration: Declaration | undefined },
+): Promise<ValidationReport> {
+  const { sha256, jws, declaration } = subject
+  const stored = await deps.certificates.findByDigest(sha256)
+  const provenAt = stored && new Date(stored.appendedAt)
+  const at = provenAt ?? now
+  const { checks, document } = await authenticate(jws, {
+    trust,
+    paths: deps.paths,
+    purpose: 'document-seal',
+    at,
+    now,
+    typs: ['product-certificate+jwt'],
+  })
+  const all: Check[] = [...checks]
+  const content = document && checkContent(document, at)
+  if (content) all.push(...content.checks)
+  const judged =
+    content?.content && (await judgeContent(deps, now, sha256, content.content, declaration))
+  if (judged) all.push(...judged.checks)
+
+  const stale = trust.anchors.find(
+    ({ state }) =>
+      (!document || document.state === state) &&
+      formatInstant(now) > trust.view.list(state)!.nextUpdate,
+  )
+  const fresh = stale === undefined
+  if (stale) {
+    const detail = trust.view.list(stale.state)!.nextUpdate
+    all.push({ check: 'registration', outcome: 'unknown', code: 'trust-list-stale', detail })
+  }
+  const { answer, reasons } = answerOf(all, fresh)
+  const { indication, subIndication } = indicationOf(all, provenAt !== undefined)
+  return {
+    ...frame(deps, trust, now),
+    answer,
+    indication,
+    subIndication,
+    reasons,
+    instants: {
+      claimed: document && formatInstant(new Date(document.iat * 1000)),
+      proven: provenAt && formatInstant(provenAt),
+      checked: formatInstant(now),
+    },
+    certificate: content?.content && {
+      sha256,
+      ...content.content.type.identity(content.content.payload.certificate),
+      type: content.content.type.type,
+      issuer: content.content.payload.iss,
+      content: content.content.payload.certificate,
+    },
+    status: judged?.status,
+    checks: all.map((check) => ({ ...check, sentence: sentenceOf(check) })),
+    findings: judged?.findings ?? [],
+    notEvaluated: judged?.notEvaluated ?? [],
+    lines: judged?.lines ?? [],
+  }
+}
+
+interface Judged {
+  readonly checks: readonly Check[]
+  readonly status: CertificateState | undefined
+  readonly findings: readonly Finding[]
+  readonly notEvaluated: readonly string[]
+  readonly lines: readonly LineMatch[]
+}
+
+/** What customs asks of a genuine certificate: is it for us, the registered one, in order, in force? */
+async function judgeContent(
+  deps: ValidateDependencies,
+  now: Date,
+  sha256: string,
+  { type, payload, id }: CertificateContent,
+  declaration: Declaration | undefined,
+): Promise<Judged> {
+  const checks: Check[] = []
+  const ownIssue = id.state === deps.state
+  checks.push(
+    ownIssue || payload.aud.includes(deps.state)
+      ? passed('addressee')
+      : {
+          check: 'addressee',
+          outcome: 'failed',
+          code: 'not-addressed-here',
+          detail: payload.aud.join(', '),
+        },
+  )
+  const registered = await registeredAs(deps, id)
+  checks.push(identityCheck(registered, sha256))
+
+  const certificate = payload.certificate
+  const current = registered?.stored.sha256 === sha256 ? registered : undefined
+  const changes = current?.changes.map(({ change }) => change) ?? []
+  const day = declaration?.date ?? dayAt(now, zoneOffset(deps.policy, id.state) ?? 0)
+  const status = stateOn(type, certificate, changes, day)
+  const { findings, notEvaluated } = judge(type, certificate, {
+    stage: 'customs',
+    policy: deps.policy,
+    issuer: payload.iss,
+    now,
+    registry: await registryFor(deps.certificates, type, certificate, deps.policy),
+    state: status,
+    message: [id],
+  })
+  const broken = findings.filter(({ severity }) => severity !== 'info')
+  checks.push(
+    broken.length === 0
+      ? passed('rules')
+      : {
+          check: 'rules',
+          outcome: 'warning',
+          code: 'rules-broken',
+          detail: [...new Set(broken.map(({ rule }) => rule))].join(', '),
+        },
+  )
+  checks.push(...usabilityChecks(type.validity(certificate), status, day))
+
+  const lines = declaration
+    ? matchDeclaration(type.lines(certificate), declaration.lines, deps.policy.deliveryLimitPercent)
+    : []
+  if (declaration) checks.push(declarationCheck(lines))
+  return { checks, status, findings, notEvaluated, lines }
+}
+
+async function registeredAs(
+  { certificates }: ValidateDependencies,
+  id: CertificateId,
+): Promise<LoadedCertificate | undefined> {
+  const stored = await certificates.find(id)
+  return stored && loadCertificate(certificates, stored)
+}
+
+function identityCheck(registered: LoadedCertificate | undefined, sha256: string): Check {
+  if (!registered) return { check: 'identity', outcome: 'unknown', code: 'unknown-here' }
+  if (registered.stored.sha256 === sha256) return passed('identity')
+  const detail = registered.stored.sha256
+  return { check: 'identity', outcome: 'failed', code: 'content-differs-from-registered', detail }
+}
+
+function usabilityChecks(
+  validity: Parameters<typeof usability>[1],
+  status: CertificateState,
+  day: Day,
+): Check[] {
+  const usable = usability(status, validity, day)
+  if (usable.verdict === 'usable') return [passed('status'), passed('validity')]
+  const inTime = usable.reason === 'expired' || usable.reason === 'not-yet-valid'
+  const outcome = usable.verdict === 'not-usable' ? 'failed' : 'unknown'
+  const check: Check = {
+    check: inTime || usable.reason === 'extended-without-end' ? 'validity' : 'status',
+    outcome,
+    code: inTime ? `${usable.reason}-document` : usable.reason,
+    detail: usable.since,
+  }
+  return check.check === 'validity' ? [passed('status'), check] : [check]
+}
+
+function declarationCheck(lines: readonly LineMatch[]): Check {
+  const check = 'declaration'
+  const uncovered = lines.filter(({ item }) => item === null)
+  if (uncovered.length > 0)
+    return { check, outcome: 'failed', code: 'line-not-covered', detail: numbersOf(uncovered) }
+  const exceeding = lines.filter(({ differences }) =>
+    differences.some(({ differs }) => differs === 'quantity'),
+  )
+  if (exceeding.length > 0)
+    return { check, outcome: 'failed', code: 'line-exceeds', detail: numbersOf(exceeding) }
+  const differing = lines.filter(({ differences }) => differences.length > 0)
+  if (differing.length > 0)
+    return { check, outcome: 'warning', code: 'line-differs', detail: numbersOf(differing) }
+  return passed(check)
+}
+
+function numbersOf(lines: readonly LineMatch[]): string {
+  return lines.map(({ line }) => line).join(', ')
+}

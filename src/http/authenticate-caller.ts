@@ -1,0 +1,74 @@
+import { formatInstant } from '../encoding/time.ts'
+import { signResponse } from '../http-signature/sign.ts'
+import { verifyRequest } from '../http-signature/verify.ts'
+import type { Authenticate, Authentication, ReceivedRequest, SentAnswer } from './authentication.ts'
+import type { Caller } from './caller.ts'
+import type { NodeDependencies } from './dependencies.ts'
+import { nodeKeyResolver } from '../exchange/node-keys.ts'
+import { ProblemError } from './problem.ts'
+import { tokenDigest } from './routes/oauth.ts'
+import { SIGNATURE_PROBLEMS } from './signature-problem.ts'
+
+/** Bearer tokens name client systems, HTTP message signatures peer nodes; nothing else names anybody. */
+export function authenticateCaller(deps: NodeDependencies): Authenticate<Caller> {
+  const resolveKey = nodeKeyResolver(deps)
+
+  async function bearer(header: string): Promise<Authentication<Caller>> {
+    const token = /^Bearer ([A-Za-z0-9_-]{43})$/i.exec(header)?.[1]
+    if (token === undefined) throw new ProblemError('invalid-token')
+    const client = await deps.tokens.clientOf(await tokenDigest(token), formatInstant(deps.now()))
+    if (!client) throw new ProblemError('invalid-token')
+    const { id, role, party } = client
+    return { caller: { role, clientId: id, party } }
+  }
+
+  async function peer(received: ReceivedRequest): Promise<Authentication<Caller>> {
+    const now = deps.now()
+    const verified = await verifyRequest(received, { now, self: deps.state, resolveKey })
+    if (!verified.ok)
+      throw new ProblemError(SIGNATURE_PROBLEMS[verified.code], {
+        extensions: { reason: verified.code },
+      })
+    const { keyid, nonce, acceptableUntil, sender, messageId, context } = verified
+    const use = await deps.usedOnce.insertOnce(
+      `nonce ${keyid}`,
+      nonce,
+      formatInstant(acceptableUntil),
+    )
+    if (use === 'replayed') throw new ProblemError('message-replayed')
+    const signAnswer = async ({ status, headers, body }: SentAnswer) => {
+      const created = deps.now()
+      const signer = { ...deps.nodeKey, created, nonce: deps.randomBytes(16) }
+      const added = await signResponse({ status, body }, context, signer)
+      const text = new TextDecoder()
+      const { method, targetUri } = received
+      await deps.archive.keep({
+        at: formatInstant(now),
+        peer: sender,
+        direction: 'received',
+        messageId,
+        request: JSON.stringify({
+          method,
+          targetUri,
+          headers: Object.fromEntries(received.headers),
+          body: text.decode(received.body),
+        }),
+        response: JSON.stringify({
+          status,
+          headers: { ...Object.fromEntries(headers), ...added },
+          body: text.decode(body),
+        }),
+      })
+      return added
+    }
+    return { caller: { role: 'peer', state: sender }, signAnswer }
+  }
+
+  return async (received, route) => {
+    const authorization = received.headers.get('authorization')
+    const signed = received.headers.has('signature-input') || received.headers.has('signature')
+    if (route.callers.includes('peer') && signed) return peer(received)
+    if (authorization !== null) return bearer(authorization)
+    return { caller: { role: 'public' } }
+  }
+}

@@ -1,0 +1,50 @@
+import type { Policy } from '../certificate/policy.ts'
+import type { SigningKey } from '../crypto/suite.ts'
+import type { CertificateStore } from '../exchange/certificate-store.ts'
+import type { Inbox } from '../exchange/inbox.ts'
+import type { Append } from '../exchange/journal.ts'
+import type { Outbox } from '../exchange/outbox.ts'
+import type { PeerStore } from '../exchange/peer-store.ts'
+import type { AlarmLog, ExchangeArchive } from '../exchange/records.ts'
+import type { Seals } from '../exchange/seals.ts'
+import type { StatusPositions } from '../exchange/status-positions.ts'
+import type { TrustStore } from '../trust/trust-store.ts'
+import type { CurrentTrust } from '../trust/trust.ts'
+import type { PathCache } from '../x509/path-cache.ts'
+import type { HttpFault } from './routed-app.ts'
+import type { AccessLog, ClientStore, ReportStore, TokenStore, UsedOnce } from './stores.ts'
+
+/** Everything a node is made of; `node/` and `worker/` put it together, use cases take what they name. */
+export interface NodeDependencies {
+  readonly state: string
+  readonly publicUrl: string
+  readonly policy: Policy
+  readonly now: () => Date
+  readonly newId: () => string
+  readonly random: () => number
+  readonly randomBytes: (length: number) => Uint8Array
+  readonly fetch: typeof fetch
+  readonly seals: Seals
+  readonly nodeKey: { readonly key: SigningKey; readonly keyid: string }
+  readonly trust: CurrentTrust
+  readonly trustStore: TrustStore
+  readonly paths: PathCache
+  readonly append: Append
+  readonly certificates: CertificateStore
+  readonly positions: StatusPositions
+  readonly outbox: Outbox
+  readonly inbox: Inbox
+  readonly peers: PeerStore
+  readonly alarms: AlarmLog
+  readonly archive: ExchangeArchive
+  readonly clients: ClientStore
+  readonly tokens: TokenStore
+  readonly usedOnce: UsedOnce
+  readonly reports: ReportStore
+  readonly accesses: AccessLog
+  readonly logFault: (fault: HttpFault) => void
+  /** Called after something was appended that waits for a peer. */
+  readonly outgoing: () => void
+  /** Called when a document waits for something that a peer's trust data may bring. */
+  readonly waiting: () => void
+}

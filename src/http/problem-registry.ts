@@ -1,0 +1,380 @@
+/** Text for people, in the two working languages. */
+export interface Bilingual {
+  en: string
+  ru: string
+}
+
+export interface ProblemKind {
+  status: number
+  title: Bilingual
+  /** What happened and what to do about it. */
+  explanation: Bilingual
+}
+
+/**
+ * Every problem this node answers with (RFC 9457 §4). A slug never changes its meaning: clients match
+ * the `type` URL made of it.
+ */
+export const PROBLEMS = {
+  'malformed-json': {
+    status: 400,
+    title: { en: 'The body is not JSON', ru: 'Тело запроса не является JSON' },
+    explanation: {
+      en: 'The body is not UTF-8 encoded JSON, or is nested too deeply. Send JSON without a byte order mark.',
+      ru: 'Тело запроса не является JSON в кодировке UTF-8 либо вложенность слишком велика. Отправьте JSON без метки порядка байтов.',
+    },
+  },
+  'duplicate-member': {
+    status: 400,
+    title: { en: 'A member name stands twice', ru: 'Имя элемента повторяется' },
+    explanation: {
+      en: 'One object of the JSON body has two members of the same name, so that readers could disagree about its value. Send each name once.',
+      ru: 'В одном объекте JSON имя элемента указано дважды, и значение можно прочитать по-разному. Укажите каждое имя один раз.',
+    },
+  },
+  'empty-body': {
+    status: 400,
+    title: { en: 'The body is missing', ru: 'Тело запроса отсутствует' },
+    explanation: {
+      en: 'This operation needs a body and none arrived. Send one of the media types the operation accepts.',
+      ru: 'Для этой операции нужно тело запроса, но оно не получено. Отправьте данные в одном из принимаемых форматов.',
+    },
+  },
+  'unexpected-body': {
+    status: 400,
+    title: { en: 'This operation takes no body', ru: 'Операция не принимает тело запроса' },
+    explanation: {
+      en: 'A body arrived that would have been ignored. Send the request without one.',
+      ru: 'Получено тело запроса, которое было бы проигнорировано. Повторите запрос без него.',
+    },
+  },
+  'incomplete-body': {
+    status: 400,
+    title: { en: 'The body broke off', ru: 'Тело запроса получено не полностью' },
+    explanation: {
+      en: 'The connection ended before the whole body arrived. Nothing was done; send the request again.',
+      ru: 'Соединение прервалось до получения всего тела запроса. Ничего не выполнено; отправьте запрос ещё раз.',
+    },
+  },
+  'invalid-body': {
+    status: 422,
+    title: { en: 'The body breaks its schema', ru: 'Тело запроса не соответствует схеме' },
+    explanation: {
+      en: 'The body can be read, but some members are missing, unknown or have wrong values. Each entry of "errors" points to one of them.',
+      ru: 'Тело запроса прочитано, но некоторые элементы отсутствуют, неизвестны или имеют неверные значения. Каждая запись в «errors» указывает на один из них.',
+    },
+  },
+  'invalid-parameter': {
+    status: 400,
+    title: { en: 'A parameter is wrong', ru: 'Неверный параметр' },
+    explanation: {
+      en: 'A path or query parameter is malformed, unknown, missing or repeated. "errors" names it.',
+      ru: 'Параметр пути или запроса неверен, неизвестен, отсутствует или повторяется. Он назван в «errors».',
+    },
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: { en: 'This media type is not accepted', ru: 'Формат данных не принимается' },
+    explanation: {
+      en: 'Content-Type is missing or names a format this operation does not take, or the body is compressed. The accepted types are in "accepted".',
+      ru: 'Заголовок Content-Type отсутствует или называет непринимаемый формат, либо тело сжато. Принимаемые форматы перечислены в «accepted».',
+    },
+  },
+  'not-acceptable': {
+    status: 406,
+    title: { en: 'No acceptable representation', ru: 'Нет подходящего представления' },
+    explanation: {
+      en: 'The Accept header allows none of the formats this operation can answer with. They are in "offered".',
+      ru: 'Заголовок Accept не допускает ни одного из форматов ответа. Они перечислены в «offered».',
+    },
+  },
+  'body-too-large': {
+    status: 413,
+    title: { en: 'The body is too large', ru: 'Тело запроса слишком велико' },
+    explanation: {
+      en: 'The body has more bytes than this operation takes; "maxBytes" says how many. Split the request.',
+      ru: 'Тело запроса превышает допустимый размер, указанный в «maxBytes». Разделите запрос на части.',
+    },
+  },
+  'too-many-items': {
+    status: 413,
+    title: { en: 'Too many items in one call', ru: 'Слишком много элементов в одном запросе' },
+    explanation: {
+      en: 'The list in the body is longer than this operation takes. Send it in several calls.',
+      ru: 'Список в теле запроса длиннее допустимого. Отправьте его несколькими запросами.',
+    },
+  },
+  'not-found': {
+    status: 404,
+    title: { en: 'Nothing is here', ru: 'Здесь ничего нет' },
+    explanation: {
+      en: 'No resource of this node has this address. Compare it with the API description.',
+      ru: 'По этому адресу нет ресурса. Сверьте адрес с описанием API.',
+    },
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: { en: 'This method is not allowed here', ru: 'Метод здесь не допускается' },
+    explanation: {
+      en: 'The address exists, but not for this method. The Allow header lists the methods it has.',
+      ru: 'Адрес существует, но не для этого метода. Допустимые методы указаны в заголовке Allow.',
+    },
+  },
+  unauthenticated: {
+    status: 401,
+    title: { en: 'Authentication is required', ru: 'Требуется аутентификация' },
+    explanation: {
+      en: 'The operation is not public and the request carries no credentials. Get an access token from /oauth/token and send it as a bearer token.',
+      ru: 'Операция не является публичной, а запрос не содержит учётных данных. Получите токен доступа по адресу /oauth/token и передайте его как bearer-токен.',
+    },
+  },
+  'invalid-token': {
+    status: 401,
+    title: { en: 'The access token is not valid', ru: 'Токен доступа недействителен' },
+    explanation: {
+      en: 'The access token is unknown, expired or withdrawn. Get a new one.',
+      ru: 'Токен доступа неизвестен, истёк или отозван. Получите новый.',
+    },
+  },
+  'invalid-client': {
+    status: 401,
+    title: { en: 'The client could not be authenticated', ru: 'Клиент не прошёл аутентификацию' },
+    explanation: {
+      en: 'The client assertion is missing, wrong, expired, already used, or signed by a key that is not registered (RFC 7523). Make a new assertion with the registered key.',
+      ru: 'Утверждение клиента отсутствует, неверно, истекло, уже использовано или подписано незарегистрированным ключом (RFC 7523). Создайте новое утверждение с зарегистрированным ключом.',
+    },
+  },
+  forbidden: {
+    status: 403,
+    title: { en: 'Your role may not do this', ru: 'Ваша роль не допускает этого действия' },
+    explanation: {
+      en: 'The operation is reserved to other roles. Certification and customs control are separate powers; ask the authority that registered this client if the role is wrong.',
+      ru: 'Операция предназначена для других ролей. Сертификация и таможенный контроль разделены; если роль указана неверно, обратитесь к органу, зарегистрировавшему клиента.',
+    },
+  },
+  'certificate-not-found': {
+    status: 404,
+    title: { en: 'No such certificate', ru: 'Сертификат не найден' },
+    explanation: {
+      en: 'This node holds no certificate of that state, type and number that you may see. Check the number; a certificate addressed to another state is not here.',
+      ru: 'На этом узле нет доступного вам сертификата с такими государством, видом и номером. Проверьте номер; сертификат, адресованный другому государству, здесь не хранится.',
+    },
+  },
+  'certificate-exists': {
+    status: 409,
+    title: {
+      en: 'Another certificate has this number',
+      ru: 'Этот номер уже занят другим сертификатом',
+    },
+    explanation: {
+      en: 'A certificate of the same state, type and number exists with other content. A number is never used again, not even after annulment. Issue under a new number.',
+      ru: 'Сертификат с теми же государством, видом и номером уже существует с другим содержанием. Номер не используется повторно даже после аннулирования. Оформите сертификат под новым номером.',
+    },
+  },
+  'rule-violation': {
+    status: 422,
+    title: { en: 'The certificate breaks a rule', ru: 'Сертификат нарушает правило' },
+    explanation: {
+      en: 'The content is well formed but breaks rules of the certificate type. "findings" names each rule and where it is broken.',
+      ru: 'Содержание корректно по форме, но нарушает правила для этого вида сертификата. В «findings» названо каждое правило и место нарушения.',
+    },
+  },
+  'invalid-number': {
+    status: 422,
+    title: { en: 'The number cannot be used', ru: 'Номер не может быть использован' },
+    explanation: {
+      en: 'The certificate’s number is missing, malformed for its type, or not comparable with others. "detail" says why.',
+      ru: 'Номер сертификата отсутствует, не соответствует формату этого вида или не поддаётся сравнению с другими. Причина указана в «detail».',
+    },
+  },
+  'invalid-addressee': {
+    status: 422,
+    title: { en: 'The addressee is not usable', ru: 'Адресат указан неверно' },
+    explanation: {
+      en: 'The states the certificate is for are missing, contradict its content, or this node exchanges nothing with one of them. "detail" names it.',
+      ru: 'Государства, для которых предназначен сертификат, не указаны, противоречат его содержанию или узел не ведёт с ними обмен. Подробности в «detail».',
+    },
+  },
+  'document-invalid': {
+    status: 422,
+    title: { en: 'The signed document is not accepted', ru: 'Подписанный документ не принят' },
+    explanation: {
+      en: 'The signed document is malformed, or its signature, certification path or claims do not hold. "detail" names the first reason.',
+      ru: 'Подписанный документ имеет неверную форму, либо его подпись, цепочка сертификатов или сведения не прошли проверку. Первая причина указана в «detail».',
+    },
+  },
+  'issuer-out-of-scope': {
+    status: 403,
+    title: {
+      en: 'The issuer may not issue this',
+      ru: 'Орган не вправе выдавать такой сертификат',
+    },
+    explanation: {
+      en: 'The trust list does not grant this body the document type, product group or destination at this time. The competent authority grants scopes.',
+      ru: 'Доверенный список не предоставляет этому органу права на данный вид документа, группу товаров или государство назначения. Права предоставляет уполномоченный орган.',
+    },
+  },
+  'issuer-unknown': {
+    status: 403,
+    title: {
+      en: 'The issuer is not in the trust list',
+      ru: 'Орган отсутствует в доверенном списке',
+    },
+    explanation: {
+      en: 'No body of this name is in the current trust list. The competent authority registers bodies.',
+      ru: 'В действующем доверенном списке нет такого органа. Органы регистрирует уполномоченный орган.',
+    },
+  },
+  'seal-not-available': {
+    status: 409,
+    title: { en: 'This node does not hold the seal', ru: 'Узел не располагает печатью органа' },
+    explanation: {
+      en: 'The body signs its documents itself, or its seal is not loaded. Prepare the certificate here, sign it with the body’s own key and submit the signed document.',
+      ru: 'Орган подписывает документы самостоятельно, либо его печать не загружена. Подготовьте сертификат здесь, подпишите его ключом органа и отправьте подписанный документ.',
+    },
+  },
+  'not-your-certificate': {
+    status: 403,
+    title: { en: 'Another body issued this certificate', ru: 'Сертификат выдан другим органом' },
+    explanation: {
+      en: 'Only the issuing body and the authority above it may change a certificate.',
+      ru: 'Изменять сертификат вправе только выдавший его орган и вышестоящий орган.',
+    },
+  },
+  'change-not-permitted': {
+    status: 409,
+    title: {
+      en: 'The certificate’s state does not permit this change',
+      ru: 'Состояние сертификата не допускает этого изменения',
+    },
+    explanation: {
+      en: 'The change does not follow from the present state: an annulled certificate cannot be resumed, for instance. Read the certificate’s history first.',
+      ru: 'Изменение невозможно в текущем состоянии: например, аннулированный сертификат нельзя возобновить. Сначала ознакомьтесь с историей сертификата.',
+    },
+  },
+  'signature-required': {
+    status: 401,
+    title: { en: 'The request must be signed', ru: 'Запрос должен быть подписан' },
+    explanation: {
+      en: 'Only peer nodes call this operation, with an HTTP message signature labelled "exc" (RFC 9421) made by the node key of their trust list.',
+      ru: 'Эту операцию вызывают только узлы других государств с подписью HTTP-сообщения «exc» (RFC 9421), созданной ключом узла из доверенного списка.',
+    },
+  },
+  'signature-invalid': {
+    status: 401,
+    title: { en: 'The HTTP signature does not hold', ru: 'Подпись HTTP-сообщения неверна' },
+    explanation: {
+      en: 'The message signature is malformed, covers other components than agreed, or does not match the message. "reason" names the first check that failed.',
+      ru: 'Подпись сообщения имеет неверную форму, охватывает не те компоненты или не соответствует сообщению. В «reason» названа первая непройденная проверка.',
+    },
+  },
+  'digest-mismatch': {
+    status: 400,
+    title: {
+      en: 'The body does not match its digest',
+      ru: 'Тело не соответствует контрольной сумме',
+    },
+    explanation: {
+      en: 'Content-Digest (RFC 9530, sha-256) is missing, malformed, or is not that of the bytes received. Something changed the body on its way, or it was hashed before its final encoding.',
+      ru: 'Заголовок Content-Digest (RFC 9530, sha-256) отсутствует, неверен или не соответствует полученным байтам. Тело изменено в пути или хеш вычислен до окончательного кодирования.',
+    },
+  },
+  'message-replayed': {
+    status: 409,
+    title: {
+      en: 'This signed message was already used',
+      ru: 'Подписанное сообщение уже использовано',
+    },
+    explanation: {
+      en: 'A message with this key and nonce was received before. To repeat an operation sign it again with a new nonce and the same Exc-Message-Id.',
+      ru: 'Сообщение с этим ключом и одноразовым числом уже получено. Чтобы повторить операцию, подпишите её заново с новым числом и прежним Exc-Message-Id.',
+    },
+  },
+  'clock-skew': {
+    status: 401,
+    title: {
+      en: 'The signature is outside its time window',
+      ru: 'Подпись вне допустимого времени',
+    },
+    explanation: {
+      en: 'By this node’s clock the signature is not yet valid, has expired, or lives longer than 300 seconds. Clocks may differ by 60 seconds; check time synchronisation.',
+      ru: 'По часам этого узла подпись ещё не действует, истекла или действует дольше 300 секунд. Часы могут расходиться не более чем на 60 секунд; проверьте синхронизацию времени.',
+    },
+  },
+  'unknown-peer': {
+    status: 401,
+    title: { en: 'The signing node is not known', ru: 'Подписавший узел неизвестен' },
+    explanation: {
+      en: 'keyid names no valid node certificate of the trust lists this node holds, or not one of the stated sender. Exchange the current trust lists.',
+      ru: 'keyid не соответствует действительному сертификату узла из имеющихся доверенных списков либо указанному отправителю. Обменяйтесь действующими доверенными списками.',
+    },
+  },
+  'wrong-recipient': {
+    status: 421,
+    title: { en: 'The message is for another node', ru: 'Сообщение адресовано другому узлу' },
+    explanation: {
+      en: 'Exc-Recipient names another state than the one this node serves. Check the address in the trust list.',
+      ru: 'Exc-Recipient указывает не на то государство, которое обслуживает узел. Проверьте адрес в доверенном списке.',
+    },
+  },
+  'report-not-found': {
+    status: 404,
+    title: { en: 'No such report', ru: 'Отчёт не найден' },
+    explanation: {
+      en: 'No report of this name exists, or it is no longer kept. Ask for a new one.',
+      ru: 'Отчёта с таким именем нет или он больше не хранится. Запросите новый.',
+    },
+  },
+  'trust-list-refused': {
+    status: 422,
+    title: { en: 'The trust list is not accepted', ru: 'Доверенный список не принят' },
+    explanation: {
+      en: 'The list is not signed under the pinned root, does not continue the version held, or contradicts itself. "detail" says which.',
+      ru: 'Список не подписан под закреплённым корнем, не продолжает имеющуюся версию или противоречив. Причина указана в «detail».',
+    },
+  },
+  'crl-refused': {
+    status: 422,
+    title: { en: 'The revocation list is not accepted', ru: 'Список отзыва не принят' },
+    explanation: {
+      en: 'The CRL is malformed, not signed by its issuer, or older than the one held.',
+      ru: 'Список отозванных сертификатов имеет неверную форму, не подписан своим издателем или старее имеющегося.',
+    },
+  },
+  'crl-not-found': {
+    status: 404,
+    title: { en: 'No such revocation list', ru: 'Список отзыва не найден' },
+    explanation: {
+      en: 'This node publishes no CRL for this key identifier.',
+      ru: 'Узел не публикует список отзыва для этого идентификатора ключа.',
+    },
+  },
+  'too-many-requests': {
+    status: 429,
+    title: { en: 'Too many requests', ru: 'Слишком много запросов' },
+    explanation: {
+      en: 'The node protects itself from overload. Nothing was done; try again after the time in Retry-After.',
+      ru: 'Узел защищается от перегрузки. Ничего не выполнено; повторите запрос по истечении времени из Retry-After.',
+    },
+  },
+  unavailable: {
+    status: 503,
+    title: { en: 'Temporarily unavailable', ru: 'Временно недоступно' },
+    explanation: {
+      en: 'A part this operation depends on does not answer. Nothing was done; the same request may be sent again.',
+      ru: 'Необходимая для операции часть системы не отвечает. Ничего не выполнено; тот же запрос можно отправить снова.',
+    },
+  },
+  internal: {
+    status: 500,
+    title: { en: 'An error on our side', ru: 'Ошибка на нашей стороне' },
+    explanation: {
+      en: 'The node failed in a way it did not foresee. Report the value of Request-Id to its operator; writes may be repeated safely.',
+      ru: 'Произошла непредвиденная ошибка узла. Сообщите его оператору значение Request-Id; операции записи можно безопасно повторить.',
+    },
+  },
+} as const satisfies Record<string, ProblemKind>
+
+export type ProblemSlug = keyof typeof PROBLEMS
+
+export const PROBLEM_SLUGS = Object.keys(PROBLEMS) as ProblemSlug[]

@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { acceptReceipt } from '../../exchange/accept-receipts.ts'
+import { MAX_BATCH_MESSAGES, ReceptionBody } from '../../exchange/deliver.ts'
+import { receiveMessages } from '../../exchange/receive.ts'
+import type { Caller } from '../caller.ts'
+import type { NodeDependencies } from '../dependencies.ts'
+import { mount } from '../mount.ts'
+import { ProblemError } from '../problem.ts'
+import { declareRoute } from '../route.ts'
+import type { RoutedApp } from '../routed-app.ts'
+import { Digest } from '../schemas.ts'
+
+const tags = ['Exchange'] as const
+const Document = z
+  .string()
+  .min(1)
+  .max(512 * 1024)
+
+const messagesRoute = declareRoute({
+  operationId: 'pushMessages',
+  method: 'post',
+  path: '/exchange/v1/messages',
+  summary: 'Push a batch of documents',
+  description:
+    'From peer nodes, signed by RFC 9421 with Content-Digest. The signed answer is the evidence of receipt: every document is durable; `decided` ones have their receipt in it, the others get theirs later. Any batch may come again in any shape. An empty batch says that nothing waits.',
+  tags,
+  callers: ['peer'],
+  body: {
+    json: z
+      .strictObject({
+        messages: z
+          .array(
+            z.strictObject({
+              seq: z.int().min(1).meta({ description: 'Dense per recipient' }),
+              document: Document.meta({ description: 'Signed document, compact JWS' }),
+            }),
+          )
+          .max(MAX_BATCH_MESSAGES * 5),
+      })
+      .meta({ id: 'MessageBatch' }),
+    maxBytes: 8 * 1024 * 1024,
+    examples: { 'nothing waits': { messages: [] } },
+  },
+  answers: { 200: { description: 'Everything in the batch is durable', schema: ReceptionBody } },
+  problems: [],
+})
+
+const receiptsRoute = declareRoute({
+  operationId: 'pushReceipts',
+  method: 'post',
+  path: '/exchange/v1/receipts',
+  summary: 'Bring decisions that were made later',
+  tags,
+  callers: ['peer'],
+  body: {
+    json: z
+      .strictObject({ receipts: z.array(Document).min(1).max(500) })
+      .meta({ id: 'ReceiptBatch' }),
+    maxBytes: 8 * 1024 * 1024,
+    examples: { one: { receipts: ['eyJhbGciOi…'] } },
+  },
+  answers: {
+    200: { description: 'All are taken', schema: z.strictObject({ taken: z.array(Digest) }) },
+  },
+  problems: ['document-invalid', 'unavailable'],
+})
+
+export function mountExchange(app: RoutedApp<Caller>, deps: NodeDependencies): void {
+  const receive = receiveMessages(deps)
+  const accept = acceptReceipt(deps)
+
+  mount(app, messagesRoute, async ({ body, caller }) => {
+    const { received, receipts } = await receive(caller.state!, body.messages)
+    if (received.some(({ state }) => state === 'received')) deps.waiting()
+    return { status: 200, body: { received: [...received], receipts: [...receipts] } }
+  })
+
+  mount(app, receiptsRoute, async ({ body, caller }) => {
+    const taken: string[] = []
+    for (const receipt of body.receipts) {
+      const outcome = await accept(caller.state!, receipt)
+      if (outcome.outcome === 'refused')
+        throw new ProblemError('document-invalid', { detail: outcome.detail })
+      if (outcome.outcome === 'cannot-tell')
+        throw new ProblemError('unavailable', { detail: outcome.detail })
+      taken.push(outcome.sha256)
+    }
+    return { status: 200, body: { taken } }
+  })
+}

@@ -1,0 +1,234 @@
+import { z } from 'zod'
+import { DaySchema } from '../../certificate/fields.ts'
+import { PartyId } from '../../certificate/party-id.ts'
+import { validateCertificate } from '../../exchange/validate.ts'
+import type { ValidationReport } from '../../exchange/validation-report.ts'
+import type { Caller } from '../caller.ts'
+import type { NodeDependencies } from '../dependencies.ts'
+import { mount } from '../mount.ts'
+import { ProblemError } from '../problem.ts'
+import { declareRoute } from '../route.ts'
+import type { RoutedApp } from '../routed-app.ts'
+import { CertificateState, Digest, Finding, Instant, State, Text } from '../schemas.ts'
+
+const tags = ['Validation'] as const
+const MAX_ITEMS = 500
+
+const DeclarationLine = z.strictObject({
+  n: z.int().min(1).max(100_000),
+  hsCode: z.string().regex(/^\d{4,10}$/),
+  origin: State.optional(),
+  netKg: z.number().positive().max(1e12).optional(),
+  grossKg: z.number().positive().max(1e12).optional(),
+  quantity: z
+    .strictObject({ value: z.number().positive().max(1e12), unit: z.string().max(16) })
+    .optional(),
+  invoice: z.string().max(100).optional(),
+})
+
+const Declaration = z.strictObject({
+  number: z.string().min(1).max(100),
+  date: DaySchema,
+  lines: z.array(DeclarationLine).min(1).max(1000),
+})
+
+const Identity = z.strictObject({
+  state: State,
+  type: z.string().max(40),
+  number: z.string().min(1).max(100),
+  issuedOn: DaySchema.optional().meta({
+    description: 'Day of certification as on the paper: decides what an absent certificate means',
+  }),
+})
+
+const Item = z.strictObject({
+  document: z
+    .string()
+    .min(1)
+    .max(512 * 1024)
+    .optional(),
+  identity: Identity.optional(),
+  declaration: Declaration.optional(),
+})
+
+const AccessContext = z
+  .strictObject({
+    officer: z.string().min(1).max(200),
+    post: z.string().max(200).optional(),
+    purpose: z.string().min(1).max(200),
+    declaration: z.string().max(100).optional(),
+  })
+  .meta({
+    description:
+      'The person behind the call, as the client system asserts it; kept in the access record',
+  })
+
+const Request = z
+  .strictObject({ context: AccessContext, items: z.array(Item).min(1).max(MAX_ITEMS) })
+  .meta({ id: 'ValidationRequest' })
+
+const Report = z
+  .strictObject({
+    id: z.string(),
+    createdAt: Instant,
+    answer: z.enum(['usable', 'not-usable', 'cannot-tell']),
+    indication: z
+      .enum(['TOTAL-PASSED', 'TOTAL-FAILED', 'INDETERMINATE'])
+      .meta({ description: 'Of the signature, ETSI EN 319 102-1 §5' }),
+    subIndication: z.string().optional(),
+    reasons: z.array(z.string()),
+    instants: z.strictObject({
+      claimed: Instant.optional(),
+      proven: Instant.optional(),
+      checked: Instant,
+    }),
+    certificate: z
+      .strictObject({
+        sha256: Digest,
+        state: State,
+        type: z.string(),
+        number: z.string(),
+        issuer: PartyId,
+        content: z.unknown(),
+      })
+      .optional(),
+    status: CertificateState.optional(),
+    checks: z.array(
+      z.strictObject({
+        check: z.string(),
+        outcome: z.enum(['passed', 'warning', 'failed', 'unknown']),
+        code: z.string(),
+        detail: z.string().optional(),
+        sentence: Text,
+      }),
+    ),
+    findings: z.array(Finding),
+    notEvaluated: z.array(z.string()),
+    lines: z.array(
+      z.strictObject({
+        line: z.int(),
+        item: z.int().nullable(),
+        differences: z.array(z.looseObject({ differs: z.string() })),
+        certified: z.array(
+          z.strictObject({ measure: z.string(), value: z.number(), unit: z.string() }),
+        ),
+      }),
+    ),
+    evidence: z.strictObject({
+      trustLists: z.array(z.strictObject({ state: State, version: z.int(), nextUpdate: Instant })),
+    }),
+  })
+  .meta({ id: 'ValidationReport' })
+
+const createRoute = declareRoute({
+  operationId: 'createValidations',
+  method: 'post',
+  path: '/v1/validations',
+  summary: 'Validate certificates',
+  description:
+    'Each item names a signed document or an identity, and may bring the lines of a goods declaration. The answer holds one report per item, in order: what was checked, with what result, and what to do. Reports are kept.',
+  tags,
+  callers: ['customs', 'issuer', 'authority', 'auditor'],
+  body: {
+    json: Request,
+    maxBytes: 16 * 1024 * 1024,
+    examples: {
+      'by number, with a declaration line': {
+        context: { officer: 'Каримов А.', post: 'Тошкент-АЭРО', purpose: 'таможенный контроль' },
+        items: [
+          {
+            identity: {
+              state: 'BY',
+              type: 'origin.ct1',
+              number: 'BYUZ6001000301',
+              issuedOn: '2026-02-10',
+            },
+            declaration: {
+              number: '00101/20.02.2026/0001234',
+              date: '2026-02-20',
+              lines: [{ n: 1, hsCode: '8701941009', origin: 'BY', netKg: 46100 }],
+            },
+          },
+        ],
+      },
+    },
+  },
+  answers: {
+    200: {
+      description: 'One report per item',
+      schema: z.strictObject({ reports: z.array(Report) }),
+    },
+  },
+  problems: ['invalid-body'],
+})
+
+const getRoute = declareRoute({
+  operationId: 'getValidation',
+  method: 'get',
+  path: '/v1/validations/{id}',
+  summary: 'Read a validation report again',
+  tags,
+  callers: ['customs', 'issuer', 'authority', 'auditor'],
+  params: z.strictObject({ id: z.uuid() }),
+  answers: { 200: { description: 'The report as it was given', schema: Report } },
+  problems: ['report-not-found'],
+})
+
+export function mountValidations(app: RoutedApp<Caller>, deps: NodeDependencies): void {
+  const validate = validateCertificate(deps)
+
+  mount(app, createRoute, async ({ body, caller }) => {
+    const { context, items } = body
+    const requests = items.map(({ document, identity, declaration }, i) => {
+      if ((document === undefined) === (identity === undefined))
+        throw new ProblemError('invalid-body', {
+          extensions: {
+            errors: [{ pointer: `/items/${i}`, message: 'Give either a document or an identity' }],
+          },
+        })
+      const subject = document === undefined ? { identity: identity! } : { document }
+      return { subject, declaration }
+    })
+    const reports = await Promise.all(requests.map(validate))
+    const { clientId: client, party, role } = caller
+    if (client === undefined || party === undefined) throw new Error('The caller is not a client')
+    await deps.reports.insert(
+      reports.map((report) => ({
+        id: report.id,
+        client,
+        party,
+        createdAt: report.createdAt,
+        body: report,
+      })),
+    )
+    const read = reports.flatMap(({ certificate, createdAt: at }) =>
+      certificate
+        ? [
+            {
+              at,
+              client,
+              party,
+              role,
+              operation: 'createValidations',
+              certificate: certificate.sha256,
+              context,
+            },
+          ]
+        : [],
+    )
+    if (read.length > 0) await deps.accesses.record(read)
+    return { status: 200, body: { reports: reports.map(reportView) } }
+  })
+
+  mount(app, getRoute, async ({ params, caller }) => {
+    const stored = await deps.reports.find(params.id)
+    const overseer = caller.role === 'authority' || caller.role === 'auditor'
+    if (!stored || (!overseer && stored.party !== caller.party))
+      throw new ProblemError('report-not-found')
+    return { status: 200, body: stored.body as z.infer<typeof Report> }
+  })
+}
+
+function reportView(report: ValidationReport): z.infer<typeof Report> {
+  return JSON.parse(JSON.stringify(report)) as z.infer<typeof Report>
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { DOCUMENT_TYPES } from '../certificate/document-types.ts'
+import { PartyId } from '../certificate/party-id.ts'
+import { OUTCOMES } from '../exchange/receipt.ts'
+
+/** Shapes that several routes answer with; named ones become components of the OpenAPI document. */
+
+export const State = z
+  .string()
+  .regex(/^[A-Z]{2}$/)
+  .meta({ description: 'ISO 3166-1 alpha-2 code of a state', example: 'BY' })
+
+export const Digest = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43}$/)
+  .meta({ description: 'SHA-256 in base64url, without padding' })
+
+export const Instant = z.string().meta({ format: 'date-time', description: 'RFC 3339, UTC' })
+
+export const Text = z.strictObject({ ru: z.string(), en: z.string() }).meta({ id: 'Text' })
+
+export const CertificatePath = z.strictObject({
+  state: State,
+  type: z.string().max(40),
+  number: z.string().min(1).max(100),
+})
+
+export const Severity = z.enum(['error', 'warning', 'info'])
+
+export const Finding = z
+  .strictObject({
+    rule: z.string(),
+    severity: Severity,
+    path: z.string().meta({ description: 'JSON Pointer into the certificate (RFC 6901)' }),
+    values: z.record(z.string(), z.string()).optional(),
+    message: Text,
+  })
+  .meta({ id: 'Finding' })
+
+export const CertificateState = z
+  .looseObject({ status: z.string() })
+  .meta({
+    id: 'CertificateState',
+    description: 'State of the certificate; its further members depend on it',
+  })
+
+/** The content of any certificate that this node can issue. */
+export const CertificateContent = z
+  .union(DOCUMENT_TYPES.map((type) => type.certificate) as [z.ZodType, z.ZodType, ...z.ZodType[]])
+  .meta({ id: 'CertificateContent' })
+
+export const CertificateSummary = z
+  .strictObject({
+    sha256: Digest,
+    state: State,
+    type: z.string(),
+    number: z.string().meta({ description: 'As written by the issuer' }),
+    issuer: PartyId,
+    recipients: z.array(State),
+    origin: z.enum(['issued', 'received']),
+    appendedAt: Instant,
+    usableFrom: z.string().meta({ format: 'date' }),
+    usableUntil: z.string().meta({ format: 'date' }).optional(),
+    status: z.string(),
+    statusList: z.strictObject({ uri: z.string(), idx: z.int() }),
+  })
+  .meta({ id: 'CertificateSummary' })
+
+export const DeliveryView = z
+  .strictObject({
+    recipient: State,
+    seq: z.int(),
+    state: z.enum(['queued', 'received', 'decided']),
+    receivedAt: Instant.optional(),
+    outcome: z.enum(OUTCOMES).optional(),
+    findings: z.array(z.string()).optional(),
+    decidedAt: Instant.optional(),
+    receipt: Digest.optional().meta({ description: 'The signed decision, by digest' }),
+    lastError: z
+      .string()
+      .optional()
+      .meta({ description: 'Why the last attempt failed, while queued' }),
+    nextAttemptAt: Instant.optional(),
+  })
+  .meta({ id: 'Delivery' })

@@ -1,0 +1,63 @@
+export const CLIENT_ROLES = ['issuer', 'customs', 'authority', 'auditor'] as const
+export type ClientRole = (typeof CLIENT_ROLES)[number]
+
+/** A client system of the own state: one role, one PartyId, one public key. */
+export interface Client {
+  readonly id: string
+  readonly role: ClientRole
+  readonly party: string
+  readonly jwk: Record<string, unknown>
+  readonly disabledAt: string | undefined
+}
+
+export interface ClientStore {
+  find(id: string): Promise<Client | undefined>
+  all(): Promise<Client[]>
+  register(client: Omit<Client, 'disabledAt'>, at: string): Promise<'registered' | 'exists'>
+  /** From then on no token of the client is accepted. */
+  disable(id: string, at: string): Promise<'disabled' | 'unknown'>
+}
+
+/** Access tokens by the SHA-256 of their text. */
+export interface TokenStore {
+  insert(sha256: string, clientId: string, expiresAt: string): Promise<void>
+  /** The client of a token that is neither expired nor of a disabled client. */
+  clientOf(sha256: string, now: string): Promise<Client | undefined>
+}
+
+/** Values that count once within a window: `jti` of assertions, nonces of HTTP signatures. */
+export interface UsedOnce {
+  /** Of concurrent calls with one value exactly one gets `fresh`, across all processes. */
+  insertOnce(scope: string, value: string, expiresAt: string): Promise<'fresh' | 'replayed'>
+  prune(now: string): Promise<void>
+}
+
+export interface StoredReport {
+  readonly id: string
+  readonly client: string
+  readonly party: string
+  readonly createdAt: string
+  readonly body: unknown
+}
+
+export interface ReportStore {
+  insert(reports: readonly StoredReport[]): Promise<void>
+  find(id: string): Promise<StoredReport | undefined>
+}
+
+/** Who read which certificate, when, under which role and purpose. */
+export interface Access {
+  readonly at: string
+  readonly client: string
+  readonly party: string
+  readonly role: string
+  readonly operation: string
+  readonly certificate: string
+  /** Officer, post, purpose and declaration as the client system asserts them. */
+  readonly context: unknown
+}
+
+export interface AccessLog {
+  record(accesses: readonly Access[]): Promise<void>
+  of(certificate: string, after: number, limit: number): Promise<(Access & { n: number })[]>
+}

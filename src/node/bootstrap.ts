@@ -1,0 +1,51 @@
+import { formatInstant } from '../encoding/time.ts'
+import { appendOneByOne } from '../exchange/journal.ts'
+import {
+  type CrlOutcome,
+  publishCrl,
+  publishTrustList,
+  type PublishOutcome,
+} from '../exchange/publish-trust.ts'
+import { sqlJournal } from '../storage/journal.ts'
+import { claimNode } from '../storage/node-store.ts'
+import { sqlTrustStore } from '../storage/trust-store.ts'
+import { TrustList } from '../trust/trust-list.ts'
+import type { TrustStore } from '../trust/trust-store.ts'
+import { migrate } from './migrate.ts'
+import { newEpoch } from './node.ts'
+import { SqliteDatabase } from './sqlite-database.ts'
+
+/** What the operator does to a node's database from the command line, also while the node runs. */
+export interface Workbench {
+  readonly database: SqliteDatabase
+  readonly trustStore: TrustStore
+  publishList(jws: string): Promise<PublishOutcome>
+  publishCrl(der: Uint8Array, list: TrustList): Promise<CrlOutcome>
+  pin(state: string, rootSha256: string): ReturnType<TrustStore['pin']>
+  close(): void
+}
+
+/** Opens and migrates a node's database. */
+export async function openWorkbench(config: {
+  state: string
+  database: string
+}): Promise<Workbench> {
+  const { state } = config
+  const database = new SqliteDatabase(config.database)
+  migrate(database)
+  const { state: owner } = await claimNode(database, { state, epoch: newEpoch() })
+  if (owner !== state) throw new Error(`${config.database} belongs to ${owner}, not to ${state}`)
+  const now = () => new Date()
+  const trustStore = sqlTrustStore(database)
+  const append = appendOneByOne(sqlJournal(database), now)
+  const deps = { state, now, trustStore, append }
+  return {
+    database,
+    trustStore,
+    publishList: publishTrustList(deps),
+    publishCrl: publishCrl(deps),
+    pin: (pinned, rootSha256) =>
+      trustStore.pin({ state: pinned, rootSha256, pinnedAt: formatInstant(now()) }),
+    close: () => database.close(),
+  }
+}

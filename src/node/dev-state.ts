@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { thumbprint } from '../crypto/suite.ts'
+import { parseJws } from '../jose/parse.ts'
+import { TrustList } from '../trust/trust-list.ts'
+import { openWorkbench, type Workbench } from './bootstrap.ts'
+import {
+  loadIssuer,
+  loadPkiDirectory,
+  type PkiDirectory,
+  storeCrl,
+  writePkiDirectory,
+} from './pki/pki-directory.ts'
+import { renewCrl } from './pki/renew-crl.ts'
+import { createStatePki, DEFAULT_VALIDITY_DAYS } from './pki/state-pki.ts'
+import { type BodiesFile, makeTrustList, signTrustList } from './trust-list-maker.ts'
+import { digestOf } from '../exchange/authenticate.ts'
+
+/** One side of an exchange on one machine, with throwaway keys. */
+export interface DevState {
+  readonly state: string
+  readonly organization: string
+  readonly bodies: BodiesFile
+  readonly port: number
+  /** Folder of the keys, with the passphrase beside them. */
+  readonly keys: string
+  /** Folder of database and configuration. */
+  readonly data: string
+  readonly peers: readonly { readonly state: string; readonly port: number }[]
+}
+
+export interface PreparedState extends DevState {
+  readonly configFile: string
+  readonly url: string
+  readonly passphrase: string
+  readonly pki: PkiDirectory
+  readonly rootSha256: string
+}
+
+const LIST_VALID_DAYS = 90
+
+export const devUrl = (port: number): string => `http://127.0.0.1:${port}`
+
+/** Makes what is missing of a state: keys, passphrase, configuration. */
+export async function prepareDevState(dev: DevState): Promise<PreparedState> {
+  const passphraseFile = join(dev.keys, 'passphrase')
+  await mkdir(dev.data, { recursive: true })
+  if (!existsSync(join(dev.keys, 'manifest.json'))) {
+    await mkdir(dev.keys, { recursive: true, mode: 0o700 })
+    await writeFile(passphraseFile, randomBytes(24).toString('base64url'), { mode: 0o600 })
+    const made = await createStatePki({
+      state: dev.state,
+      organization: dev.organization,
+      bodies: dev.bodies.map(({ id, name, code }) => ({ partyId: id, name, code })),
+      now: new Date(),
+      sealAlgorithm: 'ES256',
+    })
+    await writePkiDirectory(dev.keys, made, await readFile(passphraseFile, 'utf8'))
+  }
+  const configFile = join(dev.data, 'node.json')
+  const url = devUrl(dev.port)
+  const config = {
+    state: dev.state,
+    publicUrl: url,
+    listen: { host: '127.0.0.1', port: dev.port },
+    database: 'node.sqlite',
+    pki: dev.keys,
+    passphraseFile,
+    peers: dev.peers.map(({ state, port }) => ({ state, url: devUrl(port) })),
+  }
+  await writeFile(configFile, `${JSON.stringify(config, undefined, 2)}\n`)
+  const pki = await loadPkiDirectory(dev.keys)
+  const root = pki.keys.find(({ purpose }) => purpose === 'root')!
+  return {
+    ...dev,
+    configFile,
+    url,
+    passphrase: await readFile(passphraseFile, 'utf8'),
+    pki,
+    rootSha256: await thumbprint(root.certificate),
+  }
+}
+
+/** Renews the CRLs, pins the roots of both sides and publishes a trust list that lasts. */
+export async function publishDevTrust(
+  own: PreparedState,
+  others: readonly PreparedState[],
+): Promise<void> {
+  const { state, pki, passphrase } = own
+  const now = new Date()
+  const bench = await openWorkbench({ state, database: join(own.data, 'node.sqlite') })
+  try {
+    for (const other of [own, ...others]) {
+      const pinned = await bench.pin(other.state, other.rootSha256)
+      if (pinned === 'other-root-pinned')
+        throw new Error(
+          `${own.data} was made with other keys of ${other.state}: remove it and the keys, and start again`,
+        )
+    }
+    const crls = await renewCrls(pki, passphrase, now)
+    const previous = await newestList(bench, state)
+    const list =
+      previous && previous.list.nextUpdate > new Date(now.getTime() + 30 * 86_400_000).toISOString()
+        ? previous.list
+        : await makeTrustList({
+            pki,
+            bodies: own.bodies,
+            url: own.url,
+            now,
+            validDays: LIST_VALID_DAYS,
+            previous,
+          })
+    for (const crl of crls) {
+      const kept = await bench.publishCrl(crl, list)
+      if (kept.outcome === 'refused')
+        throw new Error(`A CRL of ${state} is refused: ${kept.detail}`)
+    }
+    if (list === previous?.list) return
+    const published = await bench.publishList(await signTrustList(list, pki, passphrase))
+    if (published.outcome === 'refused')
+      throw new Error(`The trust list of ${state} is refused: ${published.refusal.detail}`)
+  } finally {
+    bench.close()
+  }
+}
+
+/** Signs the next CRL of every CA of the folder. */
+export async function renewCrls(
+  pki: PkiDirectory,
+  passphrase: string,
+  now: Date,
+): Promise<Uint8Array[]> {
+  const authorities = pki.keys.filter(({ crlFile }) => crlFile !== undefined)
+  return Promise.all(
+    authorities.map(async (ca) => {
+      const days = ca.purpose === 'root' ? DEFAULT_VALIDITY_DAYS.rootCrl : DEFAULT_VALIDITY_DAYS.crl
+      const crl = await renewCrl({
+        ca: await loadIssuer(pki, ca, passphrase),
+        previous: new Uint8Array(await readFile(join(pki.dir, ca.crlFile!))),
+        revoke: [],
+        thisUpdate: now,
+        nextUpdate: new Date(now.getTime() + days * 86_400_000),
+      })
+      await storeCrl(pki, ca, crl)
+      return crl
+    }),
+  )
+}
+
+/** The newest list that a database holds of a state. */
+export async function newestList(
+  bench: Workbench,
+  state: string,
+): Promise<{ list: TrustList; sha256: string } | undefined> {
+  const stored = (await bench.trustStore.newest()).find((list) => list.state === state)
+  if (!stored) return undefined
+  const parsed = parseJws(stored.jws)
+  if ('malformed' in parsed) throw new Error(`The stored trust list of ${state} is damaged`)
+  return { list: TrustList.parse(parsed.payload), sha256: await digestOf(stored.jws) }
+}

@@ -1,0 +1,136 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { encodeBase64url } from '../encoding/base64url.ts'
+import { formatInstant } from '../encoding/time.ts'
+import { deliverTo } from '../exchange/deliver.ts'
+import { nodeKeyResolver } from '../exchange/node-keys.ts'
+import { peerClient } from '../exchange/peer-client.ts'
+import { pollTrust } from '../exchange/poll-trust.ts'
+import { decideWaiting } from '../exchange/receive.ts'
+import type { NodeDependencies } from '../http/dependencies.ts'
+import { sqlCertificateStore } from '../storage/certificate-store.ts'
+import { sqlClientStore, sqlTokenStore, sqlUsedOnce } from '../storage/client-store.ts'
+import { sqlInbox } from '../storage/inbox.ts'
+import { sqlJournal } from '../storage/journal.ts'
+import { claimNode } from '../storage/node-store.ts'
+import { sqlOutbox } from '../storage/outbox.ts'
+import { sqlPeerStore } from '../storage/peer-store.ts'
+import {
+  sqlAccessLog,
+  sqlAlarmLog,
+  sqlExchangeArchive,
+  sqlReportStore,
+} from '../storage/records.ts'
+import { sqlStatusPositions } from '../storage/status-positions.ts'
+import { sqlTrustStore } from '../storage/trust-store.ts'
+import { currentTrust } from '../trust/trust.ts'
+import { createPathCache } from '../x509/path-cache.ts'
+import type { NodeConfig } from './config.ts'
+import { groupCommit } from './group-commit.ts'
+import type { Keyring } from './keyring.ts'
+import type { Logger } from './logger.ts'
+import { startSchedule, type Schedule } from './schedule.ts'
+import type { SqliteDatabase } from './sqlite-database.ts'
+
+export interface Node {
+  readonly deps: NodeDependencies
+  readonly schedule: Schedule
+}
+
+/** Puts a node together over an open, migrated database. The schedule is not started. */
+export async function createNode(
+  config: NodeConfig,
+  keyring: Keyring,
+  database: SqliteDatabase,
+  log: Logger,
+): Promise<Node> {
+  const { state, publicUrl, policy } = config
+  const claimed = await claimNode(database, { state, epoch: newEpoch() })
+  if (claimed.state !== state)
+    throw new Error(`The database belongs to ${claimed.state}, the configuration to ${state}`)
+  if (keyring.pki.manifest.state !== state)
+    throw new Error(
+      `The keys belong to ${keyring.pki.manifest.state}, the configuration to ${state}`,
+    )
+
+  const now = () => new Date()
+  const trustStore = sqlTrustStore(database)
+  let wakeDelivery = (): void => undefined
+  let wakeWaiting = (): void => undefined
+  const deps: NodeDependencies = {
+    state,
+    publicUrl,
+    policy,
+    now,
+    newId: randomUUID,
+    random: Math.random,
+    randomBytes: (length) => new Uint8Array(randomBytes(length)),
+    fetch,
+    seals: keyring.seals,
+    nodeKey: keyring.nodeKey,
+    trust: currentTrust(trustStore),
+    trustStore,
+    paths: createPathCache(),
+    append: groupCommit(sqlJournal(database), now),
+    certificates: sqlCertificateStore(database),
+    positions: sqlStatusPositions(database, {
+      publicUrl,
+      blockSize: 256,
+      randomKey: () => encodeBase64url(randomBytes(16)),
+    }),
+    outbox: sqlOutbox(database),
+    inbox: sqlInbox(database),
+    peers: sqlPeerStore(database),
+    alarms: loudAlarms(sqlAlarmLog(database), log),
+    archive: sqlExchangeArchive(database),
+    clients: sqlClientStore(database),
+    tokens: sqlTokenStore(database),
+    usedOnce: sqlUsedOnce(database),
+    reports: sqlReportStore(database),
+    accesses: sqlAccessLog(database),
+    logFault: ({ requestId, operationId, error }) =>
+      log.error('request failed', { requestId, operationId, error }),
+    outgoing: () => wakeDelivery(),
+    waiting: () => wakeWaiting(),
+  }
+  const resolveKey = nodeKeyResolver(deps)
+  const send = peerClient({ ...deps, node: deps.nodeKey, resolveKey })
+  const schedule = startSchedule(
+    {
+      peers: async () => {
+        const known = (await deps.trust()).view.states()
+        return [...new Set([...config.peers.map((peer) => peer.state), ...known])].filter(
+          (peer) => peer !== state,
+        )
+      },
+      deliver: deliverTo({ ...deps, send }),
+      poll: async (peer) => {
+        const { view } = await deps.trust()
+        const listed = view.list(peer)?.nodes.find((node) => node.state === peer)?.url
+        const url = listed ?? config.peers.find((known) => known.state === peer)?.url
+        if (url === undefined) return { error: `no address of ${peer} is known` }
+        return pollTrust(deps)(peer, url)
+      },
+      decide: decideWaiting(deps),
+      prune: () => deps.usedOnce.prune(formatInstant(now())),
+    },
+    log,
+  )
+  wakeDelivery = schedule.wakeDelivery
+  wakeWaiting = schedule.wakeWaiting
+  return { deps, schedule }
+}
+
+/** An epoch no earlier database of this node had. */
+export function newEpoch(): string {
+  return encodeBase64url(randomBytes(6))
+}
+
+function loudAlarms(alarms: NodeDependencies['alarms'], log: Logger): NodeDependencies['alarms'] {
+  return {
+    ...alarms,
+    raise: async (alarm) => {
+      log.warn('alarm', { ...alarm })
+      await alarms.raise(alarm)
+    },
+  }
+}

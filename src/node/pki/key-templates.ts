@@ -1,0 +1,26 @@
+import { EKU } from '../../x509/oids.ts'
+import type { KeyPurpose } from '../../x509/profile.ts'
+
+/** What a certificate of one kind contains (trust profile §1). */
+export interface KeyTemplate {
+  readonly ca?: { readonly pathLen?: number; readonly constrainedToState?: true }
+  readonly keyUsage: readonly ('keyCertSign' | 'cRLSign' | 'digitalSignature' | 'nonRepudiation')[]
+  readonly eku?: string
+}
+
+const CA_USAGE = ['keyCertSign', 'cRLSign'] as const
+const SEAL_USAGE = ['digitalSignature', 'nonRepudiation'] as const
+
+export const CA_TEMPLATES = {
+  root: { ca: {}, keyUsage: CA_USAGE },
+  'state-ca': { ca: { pathLen: 1 }, keyUsage: CA_USAGE },
+  'body-ca': { ca: { pathLen: 0, constrainedToState: true }, keyUsage: CA_USAGE },
+} as const satisfies Record<string, KeyTemplate>
+
+export const LEAF_TEMPLATES = {
+  'document-seal': { keyUsage: SEAL_USAGE, eku: EKU.documentSigning },
+  'registry-seal': { keyUsage: SEAL_USAGE, eku: EKU.documentSigning },
+  node: { keyUsage: ['digitalSignature'], eku: EKU.exchangeNode },
+  'status-signer': { keyUsage: ['digitalSignature'], eku: EKU.statusSigner },
+  'trust-list-signer': { keyUsage: ['digitalSignature'], eku: EKU.trustListSigner },
+} as const satisfies Record<KeyPurpose, KeyTemplate>

@@ -1,0 +1,234 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { thumbprint } from '../../crypto/suite.ts'
+import { encodeBase64url } from '../../encoding/base64url.ts'
+import { parseStrictJson } from '../../encoding/strict-json.ts'
+import { octetsToHex } from '../../x509/octets.ts'
+import { parseX509Certificate } from '../../x509/x509-certificate.ts'
+import type { Issuer } from './issue.ts'
+import { readKeyFile, writeKeyFile } from './key-file.ts'
+import { decodePem, encodePem } from './pem.ts'
+import { PkiManifest } from './pki-manifest.ts'
+import type { ManifestBareKey, ManifestKey } from './pki-manifest.ts'
+import type { BareKey, BodyPki, CertifiedKey, StatePki } from './state-pki.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** A key as the directory holds it; the private part stays on the disk until asked for. */
+export interface StoredKey extends ManifestKey {
+  readonly certificate: Bytes
+  readonly x5c: readonly Bytes[]
+}
+
+export interface PkiDirectory {
+  readonly dir: string
+  readonly manifest: PkiManifest
+  readonly keys: readonly StoredKey[]
+  /** Every authority's list, DER. */
+  readonly crls: readonly Bytes[]
+}
+
+/** Subfolder of the authorities' and the list signer's keys, which an operator takes off the node. */
+const OFFLINE = 'offline'
+const MANIFEST = 'manifest.json'
+
+/** Lays a state's PKI on disk: certificates as PEM, CRLs as DER, every private key encrypted. */
+export async function writePkiDirectory(
+  dir: string,
+  pki: StatePki,
+  passphrase: string,
+): Promise<void> {
+  for (const folder of [dir, join(dir, OFFLINE), join(dir, 'crls')])
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+  const manifest: PkiManifest = {
+    version: 1,
+    state: pki.state,
+    organization: pki.organization,
+    bodies: [],
+    keys: [],
+    bareKeys: [],
+  }
+  const place: Place = { dir, manifest, passphrase, files: new Map() }
+  await placeKey(place, 'root', 'root', pki.root)
+  await placeKey(place, 'state-ca', 'state-ca', pki.stateCa)
+  await placeKey(place, 'registry-seal', 'registry-seal', pki.registrySeal)
+  await placeKey(place, 'status-signer', 'status-signer', pki.statusSigner)
+  await placeKey(place, 'node', 'node', pki.node)
+  await placeKey(place, 'trust-list-signer', 'trust-list-signer', pki.trustListSigner)
+  await placeBareKey(place, 'log', pki.log)
+  await placeBareKey(place, 'witness', pki.witness)
+  for (const body of pki.bodies) await placeBody(place, body)
+  await writeManifest(dir, manifest)
+}
+
+/**
+ * Reads the manifest, the certificates and the lists. Private keys are read by `loadKey` when needed, so
+ * that a node works while the offline folder is away.
+ */
+export async function loadPkiDirectory(dir: string): Promise<PkiDirectory> {
+  const manifest = PkiManifest.parse(parseStrictJson(await readFile(join(dir, MANIFEST))))
+  const certificates = new Map<string, Bytes>()
+  for (const { certificateFile } of manifest.keys)
+    certificates.set(certificateFile, await readX509CertificateFile(join(dir, certificateFile)))
+  const keys = manifest.keys.map((key) => ({
+    ...key,
+    certificate: getListed(certificates, key.certificateFile),
+    x5c: key.chain.map((file) => getListed(certificates, file)),
+  }))
+  const lists = manifest.keys.flatMap(({ crlFile }) => crlFile ?? [])
+  const crls = await Promise.all(
+    lists.map(async (file) => new Uint8Array(await readFile(join(dir, file)))),
+  )
+  return { dir, manifest, keys, crls }
+}
+
+/** The private key in unencrypted PKCS#8 DER. */
+export function loadKey(
+  { dir }: PkiDirectory,
+  key: ManifestKey | ManifestBareKey,
+  passphrase: string,
+): Promise<Bytes> {
+  return readKeyFile(join(dir, key.keyFile), passphrase)
+}
+
+/** An authority ready to issue: its certificate and private key. */
+export async function loadIssuer(
+  directory: PkiDirectory,
+  key: StoredKey,
+  passphrase: string,
+): Promise<Issuer & CertifiedKey> {
+  const { certificate, x5c } = key
+  return { certificate, x5c, pkcs8: await loadKey(directory, key, passphrase) }
+}
+
+/** Replaces an authority's list; readers see the old one or the new one. */
+export async function storeCrl(
+  { dir }: PkiDirectory,
+  ca: StoredKey,
+  crl: Uint8Array,
+): Promise<void> {
+  if (!ca.crlFile) throw new Error(`${ca.certificateFile} is no authority`)
+  await replaceFile(join(dir, ca.crlFile), crl)
+}
+
+/** Adds a body made by `createBodyPki`. */
+export async function storeBody(
+  directory: PkiDirectory,
+  body: BodyPki,
+  passphrase: string,
+): Promise<void> {
+  const place = await placeIn(directory, passphrase)
+  await placeBody(place, body)
+  await writeManifest(place.dir, place.manifest)
+}
+
+/** Adds a further seal of a body, made by `createSeal`. */
+export async function storeSeal(
+  directory: PkiDirectory,
+  partyId: string,
+  seal: CertifiedKey,
+  passphrase: string,
+): Promise<void> {
+  const place = await placeIn(directory, passphrase)
+  await placeSeal(place, partyId, seal)
+  await writeManifest(place.dir, place.manifest)
+}
+
+interface Place {
+  readonly dir: string
+  readonly manifest: PkiManifest
+  readonly passphrase: string
+  /** Files of the certificates placed so far, by their thumbprint. */
+  readonly files: Map<string, string>
+}
+
+/** A place beside what the directory holds; its manifest is a copy, written when all is placed. */
+async function placeIn(directory: PkiDirectory, passphrase: string): Promise<Place> {
+  const files = new Map<string, string>()
+  for (const { certificate, certificateFile } of directory.keys)
+    files.set(await thumbprint(certificate), certificateFile)
+  return { dir: directory.dir, manifest: structuredClone(directory.manifest), passphrase, files }
+}
+
+async function placeBody(place: Place, { partyId, name, code, ca, seal }: BodyPki): Promise<void> {
+  place.manifest.bodies.push({ partyId, name, code })
+  await placeKey(place, 'body-ca', `${partyId}.ca`, ca, partyId)
+  await placeSeal(place, partyId, seal)
+}
+
+async function placeSeal(place: Place, partyId: string, seal: CertifiedKey): Promise<void> {
+  const isSeal = (key: ManifestKey) => key.partyId === partyId && key.purpose === 'document-seal'
+  const number = place.manifest.keys.filter(isSeal).length + 1
+  await placeKey(place, 'document-seal', `${partyId}.seal-${number}`, seal, partyId)
+}
+
+async function placeKey(
+  { dir, manifest, passphrase, files }: Place,
+  purpose: ManifestKey['purpose'],
+  name: string,
+  key: CertifiedKey & { readonly crl?: Bytes },
+  partyId?: string,
+): Promise<void> {
+  const { certificate, crl } = key
+  const certificateFile = `${name}.pem`
+  const isOffline = crl !== undefined || purpose === 'trust-list-signer'
+  const keyFile = isOffline ? `${OFFLINE}/${name}.key.pem` : `${name}.key.pem`
+  await writeKeyFile(join(dir, keyFile), key.pkcs8, passphrase)
+  await writeFile(join(dir, certificateFile), encodePem('CERTIFICATE', certificate), { flag: 'wx' })
+  files.set(await thumbprint(certificate), certificateFile)
+  const chain = await Promise.all(
+    key.x5c.map(async (der) => getListed(files, await thumbprint(der))),
+  )
+  const crlFile = crl && `crls/${keyIdentifierOf(certificate)}.crl`
+  if (crl && crlFile) await writeFile(join(dir, crlFile), crl, { flag: 'wx' })
+  manifest.keys.push({
+    purpose,
+    ...(partyId && { partyId }),
+    certificateFile,
+    keyFile,
+    chain,
+    ...(crlFile && { crlFile }),
+  })
+}
+
+async function placeBareKey(
+  { dir, manifest, passphrase }: Place,
+  purpose: ManifestBareKey['purpose'],
+  key: BareKey,
+): Promise<void> {
+  const keyFile = `${purpose}.key.pem`
+  await writeKeyFile(join(dir, keyFile), key.pkcs8, passphrase)
+  manifest.bareKeys.push({ purpose, keyFile, publicKey: encodeBase64url(key.publicKey) })
+}
+
+function writeManifest(dir: string, manifest: PkiManifest): Promise<void> {
+  const text = `${JSON.stringify(PkiManifest.parse(manifest), undefined, 2)}\n`
+  return replaceFile(join(dir, MANIFEST), text)
+}
+
+/** Replaces a file in one step: a crash leaves the old one. */
+async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
+  const next = `${file}.next`
+  await writeFile(next, content)
+  await rename(next, file)
+}
+
+async function readX509CertificateFile(file: string): Promise<Bytes> {
+  const [block] = decodePem(await readFile(file, 'utf8'))
+  if (block?.label !== 'CERTIFICATE') throw new Error(`${file} holds no X.509 certificate`)
+  return block.der
+}
+
+function keyIdentifierOf(der: Uint8Array): string {
+  const certificate = parseX509Certificate(der)
+  if ('malformed' in certificate || !certificate.subjectKeyIdentifier)
+    throw new Error('The certificate of an authority has no key identifier')
+  return octetsToHex(certificate.subjectKeyIdentifier)
+}
+
+function getListed<T>(map: ReadonlyMap<string, T>, name: string): T {
+  const value = map.get(name)
+  if (value === undefined)
+    throw new Error(`The chain leads to ${name}, which the manifest does not list`)
+  return value
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+
+/** A relative path that stays inside the directory. */
+const File = z.string().regex(/^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*$/)
+const PartyId = z.string().regex(/^[A-Z]{2}(?:\.[A-Z0-9]{1,24}){1,6}$/)
+
+const Key = z.strictObject({
+  purpose: z.enum([
+    'root',
+    'state-ca',
+    'body-ca',
+    'document-seal',
+    'registry-seal',
+    'node',
+    'status-signer',
+    'trust-list-signer',
+  ]),
+  /** Present for the keys of a body. */
+  partyId: PartyId.optional(),
+  certificateFile: File,
+  keyFile: File,
+  /** Certificate files of x5c: this key's first, without the root; empty for the root. */
+  chain: z.array(File),
+  /** The list this authority keeps, only for authorities. */
+  crlFile: File.optional(),
+})
+
+const BareKey = z.strictObject({
+  purpose: z.enum(['log', 'witness']),
+  keyFile: File,
+  /** 32 octets, base64url. */
+  publicKey: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+})
+
+/** manifest.json: what lies where in the directory of a state's keys. It holds no secret. */
+export const PkiManifest = z.strictObject({
+  version: z.literal(1),
+  state: z.string().regex(/^[A-Z]{2}$/),
+  organization: z.string(),
+  bodies: z.array(z.strictObject({ partyId: PartyId, name: z.string(), code: z.string() })),
+  keys: z.array(Key),
+  bareKeys: z.array(BareKey),
+})
+
+export type PkiManifest = z.infer<typeof PkiManifest>
+export type ManifestKey = z.infer<typeof Key>
+export type ManifestBareKey = z.infer<typeof BareKey>

@@ -1,0 +1,28 @@
+import { sha256Sync } from '../crypto/suite.ts'
+
+/** Entries of one status list: 2^20, the most that a verifier inflates (256 KiB at two bits). */
+export const STATUS_LIST_SIZE = 2 ** 20
+
+const HALF_BITS = 10
+const HALF = 2 ** HALF_BITS
+const ROUNDS = 6
+
+const utf8 = new TextEncoder()
+
+/**
+ * The shuffled place of the n-th position handed out from a list: a keyed Feistel permutation of
+ * 0 … 2^20-1, so that no two ordinals share a place and a place tells nothing of the order of issue.
+ */
+export function shuffledPosition(permutationKey: string, ordinal: number): number {
+  if (!Number.isInteger(ordinal) || ordinal < 0 || ordinal >= STATUS_LIST_SIZE)
+    throw new Error(`Ordinal ${ordinal} is outside of the list`)
+  let left = ordinal >>> HALF_BITS
+  let right = ordinal % HALF
+  for (let round = 0; round < ROUNDS; round++) {
+    const digest = sha256Sync(utf8.encode(`${permutationKey}.${round}.${right}`))
+    const mixed = left ^ (((digest[0]! << 8) | digest[1]!) % HALF)
+    left = right
+    right = mixed
+  }
+  return left * HALF + right
+}

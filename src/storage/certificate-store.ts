@@ -1,0 +1,94 @@
+import type { CertificateStore, StoredCertificate } from '../exchange/certificate-store.ts'
+import type { Selectable } from 'kysely'
+import { MAX_PARAMETERS, type SqlDatabase } from './sql-database.ts'
+import { sql, type Tables } from './tables.ts'
+
+export function sqlCertificateStore(database: SqlDatabase): CertificateStore {
+  return {
+    async find({ state, type, number }) {
+      const [row] = await database.query(
+        sql
+          .selectFrom('certificates')
+          .selectAll()
+          .where('state', '=', state)
+          .where('type', '=', type)
+          .where('folded_number', '=', number)
+          .compile(),
+      )
+      return row && certificateOf(row)
+    },
+
+    async findByDigest(sha256) {
+      const [row] = await database.query(
+        sql.selectFrom('certificates').selectAll().where('sha256', '=', sha256).compile(),
+      )
+      return row && certificateOf(row)
+    },
+
+    async search({ foldedNumber, state, type }, limit) {
+      let query = sql
+        .selectFrom('certificates')
+        .selectAll()
+        .where('folded_number', '=', foldedNumber)
+        .orderBy('state')
+        .orderBy('type')
+        .limit(limit)
+      if (state !== undefined) query = query.where('state', '=', state)
+      if (type !== undefined) query = query.where('type', '=', type)
+      return (await database.query(query.compile())).map(certificateOf)
+    },
+
+    async document(sha256) {
+      const [row] = await database.query(
+        sql.selectFrom('documents').select('jws').where('sha256', '=', sha256).compile(),
+      )
+      return row?.jws
+    },
+
+    async documents(sha256s) {
+      const found = new Map<string, string>()
+      for (let i = 0; i < sha256s.length; i += MAX_PARAMETERS) {
+        const rows = await database.query(
+          sql
+            .selectFrom('documents')
+            .selectAll()
+            .where('sha256', 'in', sha256s.slice(i, i + MAX_PARAMETERS))
+            .compile(),
+        )
+        for (const row of rows) found.set(row.sha256, row.jws)
+      }
+      return found
+    },
+
+    statusChanges: (target) =>
+      database.query(
+        sql
+          .selectFrom('status_changes')
+          .innerJoin('documents', 'documents.sha256', 'status_changes.sha256')
+          .innerJoin('entries', 'entries.sha256', 'status_changes.sha256')
+          .select(['status_changes.sha256', 'documents.jws', 'entries.at'])
+          .where('target', '=', target)
+          .orderBy('n')
+          .compile(),
+      ),
+  }
+}
+
+function certificateOf(row: Selectable<Tables['certificates']>): StoredCertificate {
+  return {
+    sha256: row.sha256,
+    state: row.state,
+    type: row.type,
+    foldedNumber: row.folded_number,
+    number: row.number,
+    issuer: row.issuer,
+    recipients: JSON.parse(row.recipients) as string[],
+    origin: row.origin,
+    usableFrom: row.usable_from,
+    usableUntil: row.usable_until ?? undefined,
+    status: row.status,
+    statusUri: row.status_uri,
+    statusIdx: row.status_idx,
+    appendedAt: row.appended_at,
+  }
+}

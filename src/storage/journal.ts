@@ -1,0 +1,174 @@
+import type { CompiledQuery } from 'kysely'
+import type { Effect } from '../exchange/effect.ts'
+import type { Head, Journal, NumberedEntry } from '../exchange/journal.ts'
+import type { SqlDatabase } from './sql-database.ts'
+import { growTrustRevision, sql } from './tables.ts'
+
+/** The journal over SQL. */
+export function sqlJournal(database: SqlDatabase): Journal {
+  async function head(): Promise<Head> {
+    const [last] = await database.query(
+      sql.selectFrom('entries').select('idx').orderBy('idx', 'desc').limit(1).compile(),
+    )
+    const recipients = await database.query(sql.selectFrom('recipients').selectAll().compile())
+    return {
+      size: last ? last.idx + 1 : 0,
+      lastSeq: Object.fromEntries(recipients.map((row) => [row.state, row.last_seq])),
+    }
+  }
+
+  return {
+    head,
+    async append({ entries, effects, expectedHead }) {
+      const statements = [
+        ...entries.flatMap(entryStatements),
+        ...recipientStatements(entries),
+        ...effects.flatMap((effect) => effectStatements(effect)),
+      ]
+      if ((await database.atomic(statements)) === 'done') return 'appended'
+      // A collision says only that a place was taken. If the head stands where it was, it was not an
+      // index: something of the step is already there.
+      const { size } = await head()
+      return size === expectedHead.size ? 'duplicate' : 'head-moved'
+    },
+  }
+}
+
+function entryStatements(entry: NumberedEntry): CompiledQuery[] {
+  const { idx, sha256, kind, at, leaf, jws, seq, effects } = entry
+  return [
+    sql.insertInto('entries').values({ idx, sha256, kind, at, leaf }).compile(),
+    documentStatement(sha256, jws),
+    ...Object.entries(seq).map(([recipient, n]) =>
+      sql
+        .insertInto('outgoing')
+        .values({
+          recipient,
+          seq: n,
+          sha256,
+          received_at: null,
+          outcome: null,
+          findings: null,
+          decided_at: null,
+          receipt: null,
+        })
+        .compile(),
+    ),
+    ...effects.flatMap((effect) => effectStatements(effect, at)),
+  ]
+}
+
+function recipientStatements(entries: readonly NumberedEntry[]): CompiledQuery[] {
+  const last = Object.assign({}, ...entries.map((entry) => entry.seq)) as Record<string, number>
+  return Object.entries(last).map(([state, last_seq]) =>
+    sql
+      .insertInto('recipients')
+      .values({ state, last_seq })
+      .onConflict((conflict) => conflict.column('state').doUpdateSet({ last_seq }))
+      .compile(),
+  )
+}
+
+/** Bytes are content-addressed: a document that arrived earlier and waited is already there. */
+function documentStatement(sha256: string, jws: string): CompiledQuery {
+  return sql
+    .insertInto('documents')
+    .values({ sha256, jws })
+    .onConflict((conflict) => conflict.column('sha256').doNothing())
+    .compile()
+}
+
+function effectStatements(effect: Effect, at = ''): CompiledQuery[] {
+  switch (effect.effect) {
+    case 'certificate': {
+      const c = effect.certificate
+      return [
+        sql
+          .insertInto('certificates')
+          .values({
+            sha256: c.sha256,
+            state: c.state,
+            type: c.type,
+            folded_number: c.foldedNumber,
+            number: c.number,
+            issuer: c.issuer,
+            recipients: JSON.stringify(c.recipients),
+            origin: c.origin,
+            appended_at: at,
+            usable_from: c.usableFrom,
+            usable_until: c.usableUntil ?? null,
+            status: c.status,
+            status_uri: c.statusUri,
+            status_idx: c.statusIdx,
+          })
+          .compile(),
+      ]
+    }
+    case 'status-change': {
+      const { target, n, sha256, status } = effect
+      return [
+        sql.insertInto('status_changes').values({ target, n, sha256 }).compile(),
+        sql.updateTable('certificates').set({ status }).where('sha256', '=', target).compile(),
+      ]
+    }
+    case 'trust-list': {
+      const { state, version, sha256 } = effect
+      return [
+        sql.insertInto('trust_lists').values({ state, version, sha256 }).compile(),
+        growTrustRevision(),
+      ]
+    }
+    case 'decided-by-peer':
+      return [
+        sql
+          .updateTable('outgoing')
+          .set({
+            outcome: effect.outcome,
+            findings: JSON.stringify(effect.findings),
+            decided_at: effect.at,
+            receipt: effect.receipt,
+          })
+          .where('recipient', '=', effect.recipient)
+          .where('sha256', '=', effect.sha256)
+          .where('outcome', 'is', null)
+          .compile(),
+      ]
+    case 'decision':
+      return [
+        sql
+          .insertInto('decisions')
+          .values({
+            sha256: effect.sha256,
+            sender: effect.sender,
+            outcome: effect.outcome,
+            findings: JSON.stringify(effect.findings),
+            at: effect.at,
+            receipt: effect.receipt,
+          })
+          .compile(),
+        sql
+          .updateTable('inbox')
+          .set({ waits_for: null })
+          .where('sha256', '=', effect.sha256)
+          .compile(),
+      ]
+    case 'arrival': {
+      const { sha256, sender, seq, arrivedAt, waitsFor, jws } = effect
+      return [
+        documentStatement(sha256, jws),
+        sql
+          .insertInto('inbox')
+          .values({ sha256, sender, seq, arrived_at: arrivedAt, waits_for: waitsFor ?? null })
+          .onConflict((conflict) => conflict.column('sha256').doNothing())
+          .compile(),
+      ]
+    }
+    case 'late-receipt':
+      return [
+        sql
+          .insertInto('late_receipts')
+          .values({ sha256: effect.sha256, recipient: effect.recipient, delivered_at: null })
+          .compile(),
+      ]
+  }
+}

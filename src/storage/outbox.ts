@@ -1,0 +1,121 @@
+import type { Selectable } from 'kysely'
+import type { Delivery, Outbox } from '../exchange/outbox.ts'
+import { MAX_PARAMETERS, type SqlDatabase } from './sql-database.ts'
+import { sql, type Tables } from './tables.ts'
+
+export function sqlOutbox(database: SqlDatabase): Outbox {
+  return {
+    async unreceived(recipient, limit, maxCharacters) {
+      const rows = await database.query(
+        sql
+          .selectFrom('outgoing')
+          .innerJoin('documents', 'documents.sha256', 'outgoing.sha256')
+          .select(['outgoing.seq', 'outgoing.sha256', 'documents.jws'])
+          .where('recipient', '=', recipient)
+          .where('received_at', 'is', null)
+          .orderBy('seq')
+          .limit(limit)
+          .compile(),
+      )
+      let characters = 0
+      return rows.filter((row, i) => {
+        characters += row.jws.length
+        return i === 0 || characters <= maxCharacters
+      })
+    },
+
+    async markReceived(recipient, sha256s, at) {
+      for (let i = 0; i < sha256s.length; i += MAX_PARAMETERS)
+        await database.query(
+          sql
+            .updateTable('outgoing')
+            .set({ received_at: at })
+            .where('recipient', '=', recipient)
+            .where('sha256', 'in', sha256s.slice(i, i + MAX_PARAMETERS))
+            .where('received_at', 'is', null)
+            .compile(),
+        )
+    },
+
+    async deliveries(sha256) {
+      const rows = await database.query(
+        sql
+          .selectFrom('outgoing')
+          .selectAll()
+          .where('sha256', '=', sha256)
+          .orderBy('recipient')
+          .compile(),
+      )
+      return rows.map(deliveryOf)
+    },
+
+    async delivery(recipient, sha256) {
+      const [row] = await database.query(
+        sql
+          .selectFrom('outgoing')
+          .selectAll()
+          .where('sha256', '=', sha256)
+          .where('recipient', '=', recipient)
+          .compile(),
+      )
+      return row && deliveryOf(row)
+    },
+
+    lateReceipts: (recipient, limit) =>
+      database.query(
+        sql
+          .selectFrom('late_receipts')
+          .innerJoin('documents', 'documents.sha256', 'late_receipts.sha256')
+          .select(['documents.sha256', 'documents.jws'])
+          .where('recipient', '=', recipient)
+          .where('delivered_at', 'is', null)
+          .limit(limit)
+          .compile(),
+      ),
+
+    async markReceiptsDelivered(sha256s, at) {
+      for (let i = 0; i < sha256s.length; i += MAX_PARAMETERS)
+        await database.query(
+          sql
+            .updateTable('late_receipts')
+            .set({ delivered_at: at })
+            .where('sha256', 'in', sha256s.slice(i, i + MAX_PARAMETERS))
+            .compile(),
+        )
+    },
+
+    async backlog(recipient) {
+      const count = async (column: 'received_at' | 'outcome') => {
+        const [row] = await database.query(
+          sql
+            .selectFrom('outgoing')
+            .select(({ fn }) => fn.countAll<number>().as('n'))
+            .where('recipient', '=', recipient)
+            .where(column, 'is', null)
+            .compile(),
+        )
+        return row?.n ?? 0
+      }
+      const [waiting, undecided] = await Promise.all([count('received_at'), count('outcome')])
+      return { waiting, undecided }
+    },
+  }
+}
+
+function deliveryOf(row: Selectable<Tables['outgoing']>): Delivery {
+  return {
+    recipient: row.recipient,
+    seq: row.seq,
+    sha256: row.sha256,
+    receivedAt: row.received_at ?? undefined,
+    decision:
+      row.outcome === null
+        ? undefined
+        : {
+            outcome: row.outcome,
+            findings: JSON.parse(row.findings ?? '[]') as string[],
+            at: row.decided_at ?? '',
+            receipt: row.receipt ?? '',
+          },
+  }
+}

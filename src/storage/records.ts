@@ -1,0 +1,104 @@
+import type { AlarmLog, ExchangeArchive } from '../exchange/records.ts'
+import type { AccessLog, ReportStore } from '../http/stores.ts'
+import type { SqlDatabase } from './sql-database.ts'
+import { sql } from './tables.ts'
+
+export function sqlReportStore(database: SqlDatabase): ReportStore {
+  return {
+    async insert(reports) {
+      const result = await database.atomic(
+        reports.map(({ id, client, party, createdAt, body }) =>
+          sql
+            .insertInto('reports')
+            .values({ id, client, party, created_at: createdAt, body: JSON.stringify(body) })
+            .compile(),
+        ),
+      )
+      if (result === 'collision') throw new Error('A report id was drawn twice')
+    },
+    async find(id) {
+      const [row] = await database.query(
+        sql.selectFrom('reports').selectAll().where('id', '=', id).compile(),
+      )
+      if (!row) return undefined
+      const { client, party, created_at, body } = row
+      return { id, client, party, createdAt: created_at, body: JSON.parse(body) as unknown }
+    },
+  }
+}
+
+export function sqlAccessLog(database: SqlDatabase): AccessLog {
+  return {
+    async record(accesses) {
+      await database.atomic(
+        accesses.map(({ context, ...access }) =>
+          sql
+            .insertInto('accesses')
+            .values({ ...access, context: context === undefined ? null : JSON.stringify(context) })
+            .compile(),
+        ),
+      )
+    },
+    async of(certificate, after, limit) {
+      const rows = await database.query(
+        sql
+          .selectFrom('accesses')
+          .selectAll()
+          .where('certificate', '=', certificate)
+          .where('n', '>', after)
+          .orderBy('n')
+          .limit(limit)
+          .compile(),
+      )
+      return rows.map(({ context, ...row }) => ({
+        ...row,
+        context: context === null ? undefined : (JSON.parse(context) as unknown),
+      }))
+    },
+  }
+}
+
+export function sqlExchangeArchive(database: SqlDatabase): ExchangeArchive {
+  return {
+    async keep({ at, peer, direction, messageId, request, response }) {
+      await database.query(
+        sql
+          .insertInto('exchange_archive')
+          .values({
+            at,
+            peer,
+            direction,
+            message_id: messageId,
+            request,
+            response: response ?? null,
+          })
+          .compile(),
+      )
+    },
+  }
+}
+
+export function sqlAlarmLog(database: SqlDatabase): AlarmLog {
+  return {
+    async raise({ at, kind, peer, detail }) {
+      await database.query(
+        sql
+          .insertInto('alarms')
+          .values({ at, kind, peer: peer ?? null, detail })
+          .compile(),
+      )
+    },
+    async list(after, limit) {
+      const rows = await database.query(
+        sql
+          .selectFrom('alarms')
+          .selectAll()
+          .where('n', '>', after)
+          .orderBy('n')
+          .limit(limit)
+          .compile(),
+      )
+      return rows.map(({ peer, ...row }) => ({ ...row, peer: peer ?? undefined }))
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import type { StatusPosition, StatusPositions } from '../exchange/status-positions.ts'
+import { STATUS_LIST_SIZE, shuffledPosition } from '../status-list/position.ts'
+import type { SqlDatabase } from './sql-database.ts'
+import { sql } from './tables.ts'
+
+/**
+ * Positions reserved in blocks of `blockSize`: one statement per block, so that issuing does not wait
+ * for a counter. A block that is lost with its process leaves unused positions, never shared ones.
+ */
+export function sqlStatusPositions(
+  database: SqlDatabase,
+  options: { publicUrl: string; blockSize: number; randomKey: () => string },
+): StatusPositions {
+  const { publicUrl, blockSize, randomKey } = options
+  const held: StatusPosition[] = []
+  let refilling: Promise<void> | undefined
+
+  async function refill(): Promise<void> {
+    for (;;) {
+      const [block] = await database.query(
+        sql
+          .updateTable('status_lists')
+          .set(({ eb }) => ({ next: eb('next', '+', blockSize) }))
+          .where('id', '=', ({ selectFrom }) =>
+            selectFrom('status_lists as newest').select(({ fn }) => fn.max('newest.id').as('id')),
+          )
+          .where(({ eb }) => eb('next', '<=', eb('size', '-', blockSize)))
+          .returning(['id', 'next', 'permutation_key'])
+          .compile(),
+      )
+      if (block) {
+        const uri = `${publicUrl}/status/${block.id}`
+        for (let n = block.next - blockSize; n < block.next; n++)
+          held.push({ uri, idx: shuffledPosition(block.permutation_key, n) })
+        return
+      }
+      await openList()
+    }
+  }
+
+  async function openList(): Promise<void> {
+    const [last] = await database.query(
+      sql.selectFrom('status_lists').select('id').orderBy('id', 'desc').limit(1).compile(),
+    )
+    const row = {
+      id: (last?.id ?? 0) + 1,
+      permutation_key: randomKey(),
+      size: STATUS_LIST_SIZE,
+      next: 0,
+    }
+    // Another process may open the same list at the same time: one row stands, both use it.
+    await database.atomic([sql.insertInto('status_lists').values(row).compile()])
+  }
+
+  return {
+    async reserve() {
+      for (;;) {
+        const position = held.pop()
+        if (position) return position
+        refilling ??= refill().finally(() => (refilling = undefined))
+        await refilling
+      }
+    },
+  }
+}

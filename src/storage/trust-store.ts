@@ -1,0 +1,130 @@
+import type { TrustStore } from '../trust/trust-store.ts'
+import type { SqlDatabase } from './sql-database.ts'
+import { growTrustRevision, sql } from './tables.ts'
+
+export function sqlTrustStore(database: SqlDatabase): TrustStore {
+  return {
+    async pins() {
+      const rows = await database.query(sql.selectFrom('trust_pins').selectAll().compile())
+      return rows.map((row) => ({
+        state: row.state,
+        rootSha256: row.root_sha256,
+        pinnedAt: row.pinned_at,
+      }))
+    },
+
+    async pin({ state, rootSha256, pinnedAt }) {
+      const insert = sql
+        .insertInto('trust_pins')
+        .values({ state, root_sha256: rootSha256, pinned_at: pinnedAt })
+      if ((await database.atomic([insert.compile(), growTrustRevision()])) === 'done')
+        return 'pinned'
+      const [row] = await database.query(
+        sql.selectFrom('trust_pins').selectAll().where('state', '=', state).compile(),
+      )
+      return row?.root_sha256 === rootSha256 ? 'already-pinned' : 'other-root-pinned'
+    },
+
+    newest: () =>
+      database.query(
+        sql
+          .selectFrom('trust_lists')
+          .innerJoin('documents', 'documents.sha256', 'trust_lists.sha256')
+          .select([
+            'trust_lists.state',
+            'trust_lists.version',
+            'trust_lists.sha256',
+            'documents.jws',
+          ])
+          .where(({ eb, selectFrom }) =>
+            eb(
+              'trust_lists.version',
+              '=',
+              selectFrom('trust_lists as newer')
+                .select(({ fn }) => fn.max('newer.version').as('version'))
+                .whereRef('newer.state', '=', 'trust_lists.state'),
+            ),
+          )
+          .compile(),
+      ),
+
+    async version(state, version) {
+      const [row] = await database.query(
+        sql
+          .selectFrom('trust_lists')
+          .innerJoin('documents', 'documents.sha256', 'trust_lists.sha256')
+          .select('documents.jws')
+          .where('state', '=', state)
+          .where('version', '=', version)
+          .compile(),
+      )
+      return row?.jws
+    },
+
+    versions: (state) =>
+      database.query(
+        sql
+          .selectFrom('trust_lists')
+          .select(['version', 'sha256'])
+          .where('state', '=', state)
+          .orderBy('version')
+          .compile(),
+      ),
+
+    async crls() {
+      const rows = await database.query(sql.selectFrom('crls').selectAll().compile())
+      return rows.map(crlOf)
+    },
+
+    async crl(ski) {
+      const [row] = await database.query(
+        sql.selectFrom('crls').selectAll().where('ski', '=', ski).compile(),
+      )
+      return row && crlOf(row)
+    },
+
+    async putCrl({ ski, state, der, thisUpdate, nextUpdate }, storedAt) {
+      const row = {
+        ski,
+        state,
+        der,
+        this_update: thisUpdate,
+        next_update: nextUpdate,
+        stored_at: storedAt,
+      }
+      const [before] = await database.query(
+        sql.selectFrom('crls').select('this_update').where('ski', '=', ski).compile(),
+      )
+      if (before && before.this_update >= thisUpdate) return 'not-newer'
+      const upsert = sql
+        .insertInto('crls')
+        .values(row)
+        .onConflict((conflict) =>
+          conflict.column('ski').doUpdateSet(row).where('crls.this_update', '<', thisUpdate),
+        )
+      await database.atomic([upsert.compile(), growTrustRevision()])
+      return 'stored'
+    },
+
+    async revision() {
+      const [row] = await database.query(sql.selectFrom('node').select('trust_revision').compile())
+      return row?.trust_revision ?? 0
+    },
+  }
+}
+
+function crlOf(row: {
+  ski: string
+  state: string
+  der: string
+  this_update: string
+  next_update: string
+}) {
+  return {
+    ski: row.ski,
+    state: row.state,
+    der: row.der,
+    thisUpdate: row.this_update,
+    nextUpdate: row.next_update,
+  }
+}

@@ -1,0 +1,132 @@
+import { decodeBase64 } from '../encoding/base64url.ts'
+import { formatInstant } from '../encoding/time.ts'
+import { thumbprint, verifyJwsSignature } from '../crypto/suite.ts'
+import { parseJws } from '../jose/parse.ts'
+import type { CrlSource } from '../x509/crl-source.ts'
+import { validateSealPath } from '../x509/profile.ts'
+import { TrustList } from './trust-list.ts'
+import type { TrustPin } from './trust-store.ts'
+import { pinnedAnchor } from './trust.ts'
+
+export const TRUST_LIST_REFUSALS = [
+  'malformed',
+  'state-not-pinned',
+  'root-not-pinned',
+  'signer-not-valid',
+  'signature-invalid',
+  'rollback',
+  'gap',
+  'fork',
+  'entries-dropped',
+  'issued-in-future',
+  'cannot-tell',
+] as const
+export type TrustListRefusal = (typeof TRUST_LIST_REFUSALS)[number]
+
+export interface RefusedTrustList {
+  readonly refused: TrustListRefusal
+  readonly detail: string
+}
+
+/**
+ * Judges a version of a trust list as a node does: signed under the pinned root by the list signer,
+ * directly following the version it has, dropping no entry. `cannot-tell` may come right later.
+ */
+export async function judgeTrustList(
+  jws: string,
+  known: {
+    pins: readonly TrustPin[]
+    previous: { list: TrustList; sha256: string } | undefined
+    crls: CrlSource
+    now: Date
+  },
+): Promise<TrustList | RefusedTrustList> {
+  const verified = await verifyTrustList(jws, known)
+  if ('refused' in verified) return verified
+  return refusalInSequence(verified, known.previous) ?? verified
+}
+
+/** Checks all but the sequence, as an offline verifier does who has no other version. */
+export async function verifyTrustList(
+  jws: string,
+  known: { pins: readonly TrustPin[]; crls: CrlSource; now: Date },
+): Promise<TrustList | RefusedTrustList> {
+  const parsed = parseJws(jws)
+  if ('malformed' in parsed) return refuse('malformed', parsed.malformed)
+  if (parsed.header.typ !== 'trust-list+jwt') return refuse('malformed', 'it is not a trust list')
+  const read = TrustList.safeParse(parsed.payload)
+  if (!read.success) {
+    const [issue] = read.error.issues
+    return refuse('malformed', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`)
+  }
+  const list = read.data
+  const pin = known.pins.find(({ state }) => state === list.state)
+  if (!pin) return refuse('state-not-pinned', `no root is pinned for ${list.state}`)
+  const anchor = await pinnedAnchor(list, pin)
+  if (!anchor) return refuse('root-not-pinned', `its root is not the one pinned for ${list.state}`)
+
+  const path = await validateSealPath({
+    x5c: parsed.header.x5c.map((text) => decodeBase64(text)!),
+    anchor: anchor.certificate.der,
+    at: known.now,
+    purpose: 'trust-list-signer',
+    crls: known.crls,
+    revocationRequired: true,
+  })
+  if (path.result === 'unknown') return refuse('cannot-tell', `${path.code}: ${path.detail}`)
+  if (path.result === 'invalid') return refuse('signer-not-valid', `${path.code}: ${path.detail}`)
+  if ((await thumbprint(decodeBase64(parsed.header.x5c[0]!)!)) !== parsed.header['x5t#S256'])
+    return refuse('signer-not-valid', 'x5t#S256 is not that of x5c[0]')
+  const genuine = await verifyJwsSignature(
+    parsed.header.alg,
+    path.key,
+    parsed.signature,
+    parsed.signingInput,
+  )
+  if (!genuine) return refuse('signature-invalid', 'the signature does not verify')
+  if (list.issuedAt > formatInstant(new Date(known.now.getTime() + 60_000)))
+    return refuse('issued-in-future', `it was issued at ${list.issuedAt}`)
+  return list
+}
+
+function refusalInSequence(
+  list: TrustList,
+  previous: { list: TrustList; sha256: string } | undefined,
+): RefusedTrustList | undefined {
+  const expected = (previous?.list.version ?? 0) + 1
+  if (list.version < expected)
+    return refuse('rollback', `version ${list.version} is not newer than ${expected - 1}`)
+  if (list.version > expected)
+    return refuse('gap', `version ${list.version} came, ${expected} is next`)
+  if (list.previous !== (previous?.sha256 ?? null))
+    return refuse('fork', `it does not follow the version ${expected - 1} that this node has`)
+  const dropped = previous && droppedEntry(previous.list, list)
+  return dropped === undefined ? undefined : refuse('entries-dropped', dropped)
+}
+
+/** Entries may end, they may not vanish, change their key or come back from removal. */
+function droppedEntry(before: TrustList, after: TrustList): string | undefined {
+  if (before.root !== after.root) return 'the root was exchanged'
+  for (const ca of before.cas) if (!after.cas.includes(ca)) return 'a CA is missing'
+  for (const body of before.bodies)
+    if (!after.bodies.some(({ id }) => id === body.id)) return `body ${body.id} is missing`
+  const keys = new Map(after.keys.map((key) => [key.x5tS256, key]))
+  for (const key of before.keys) {
+    const now = keys.get(key.x5tS256)
+    if (!now) return `key ${key.x5tS256} is missing`
+    if (
+      now.der !== key.der ||
+      now.body !== key.body ||
+      now.usage !== key.usage ||
+      now.from !== key.from
+    )
+      return `key ${key.x5tS256} was altered`
+    if (key.removedAt !== undefined && now.removedAt !== key.removedAt)
+      return `the removal of key ${key.x5tS256} was altered`
+  }
+  return undefined
+}
+
+function refuse(refused: TrustListRefusal, detail: string): RefusedTrustList {
+  return { refused, detail }
+}

@@ -1,0 +1,219 @@
+import { sha256Sync } from '../crypto/suite.ts'
+import { encodeBase64url } from '../encoding/base64url.ts'
+import { decodeDer, DerError, TAG } from './der.ts'
+import type { DerReader, Malformed } from './der.ts'
+import { readName } from './distinguished-name.ts'
+import type { DistinguishedName } from './distinguished-name.ts'
+import { readDistributionPointName } from './distribution-point.ts'
+import type { DistributionPointName } from './distribution-point.ts'
+import { readExtensions } from './extension.ts'
+import type { Extension } from './extension.ts'
+import { octetsToHex } from './octets.ts'
+import { EXTENSION } from './oids.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** CRLReason (RFC 5280 §5.3.1); the numbers are the encoding. */
+export const CRL_REASONS = {
+  unspecified: 0,
+  keyCompromise: 1,
+  cACompromise: 2,
+  affiliationChanged: 3,
+  superseded: 4,
+  cessationOfOperation: 5,
+  certificateHold: 6,
+  removeFromCRL: 8,
+  privilegeWithdrawn: 9,
+  aACompromise: 10,
+} as const
+
+export type CrlReason = keyof typeof CRL_REASONS
+
+const REASON_NAMES = new Map(
+  Object.entries(CRL_REASONS).map(([name, number]) => [number, name as CrlReason]),
+)
+
+export interface CrlEntry {
+  readonly serialNumber: string
+  readonly revokedAt: Date
+  readonly reason: CrlReason
+  readonly invalidityDate: Date | undefined
+}
+
+/** A certificate revocation list as read (RFC 5280 §5.1): well formed, nothing yet believed. */
+export interface Crl {
+  /** SHA-256 of the DER, base64url: the identity of this evidence. */
+  readonly id: string
+  readonly der: Bytes
+  readonly tbs: Bytes
+  readonly signatureAlgorithm: Bytes
+  readonly tbsSignatureAlgorithm: Bytes
+  readonly signature: Bytes
+  readonly issuer: DistinguishedName
+  readonly thisUpdate: Date
+  readonly nextUpdate: Date | undefined
+  readonly crlNumber: bigint | undefined
+  readonly authorityKeyIdentifier: Bytes | undefined
+  readonly issuingDistributionPoint: IssuingDistributionPoint | undefined
+  /** By serial number as `X509Certificate.serialNumber` gives it. */
+  readonly entries: ReadonlyMap<string, CrlEntry>
+  /** Why this list can decide nothing here: delta, indirect, unknown critical extension. */
+  readonly notSupported: string | undefined
+}
+
+/** RFC 5280 §5.2.5, without indirectCRL, which makes the list not supported. */
+export interface IssuingDistributionPoint {
+  readonly name: DistributionPointName | undefined
+  readonly onlyUserCerts: boolean
+  readonly onlyCaCerts: boolean
+  readonly onlyAttributeCerts: boolean
+  /** Numbers of ReasonFlags bits; `undefined` is every reason. */
+  readonly onlyReasons: ReadonlySet<number> | undefined
+}
+
+/** A state's body CAs revoke few seals; this holds about 100,000 entries. */
+export const MAX_CRL_OCTETS = 4 * 1024 * 1024
+
+/** Reads one CRL in strict DER. Never throws. */
+export function parseCrl(der: Uint8Array): Crl | Malformed {
+  if (der.length > MAX_CRL_OCTETS) return { malformed: `longer than ${MAX_CRL_OCTETS} octets` }
+  return decodeDer(der, readCrl)
+}
+
+function readCrl(reader: DerReader): Crl {
+  const outer = reader.next(TAG.SEQUENCE)
+  const parts = reader.over(outer.content)
+  const tbs = parts.next(TAG.SEQUENCE)
+  const signatureAlgorithm = parts.next(TAG.SEQUENCE).raw
+  const signature = parts.bitString()
+  parts.end()
+
+  const fields = parts.over(tbs.content)
+  const isVersion2 = fields.tag === TAG.INTEGER
+  if (isVersion2 && fields.smallInteger() !== 1) throw new DerError('CRL version does not exist')
+  const tbsSignatureAlgorithm = fields.next(TAG.SEQUENCE).raw
+  const issuer = readName(fields)
+  const thisUpdate = fields.time()
+  const hasNext = fields.tag === TAG.UTC_TIME || fields.tag === TAG.GENERALIZED_TIME
+  const nextUpdate = hasNext ? fields.time() : undefined
+  const unsupported: string[] = []
+  const entries = readEntries(fields, isVersion2, unsupported)
+  const extensions = readExtensions(fields, 0xa0)
+  if (extensions.length > 0 && !isVersion2) throw new DerError('extensions in a version 1 CRL')
+  fields.end()
+  noteUnsupported(extensions, CRL_EXTENSIONS, unsupported)
+
+  return {
+    id: encodeBase64url(sha256Sync(outer.raw)),
+    der: outer.raw,
+    tbs: tbs.raw,
+    signatureAlgorithm,
+    tbsSignatureAlgorithm,
+    signature,
+    issuer,
+    thisUpdate,
+    nextUpdate,
+    crlNumber: decode(extensions, EXTENSION.crlNumber, readCrlNumber),
+    authorityKeyIdentifier: decode(extensions, EXTENSION.authorityKeyIdentifier, (value) => {
+      const identifier = value.sequence()
+      const octets = identifier.optional(0x80)?.content
+      while (identifier.tag !== undefined) identifier.any()
+      return octets
+    }),
+    issuingDistributionPoint: decode(extensions, EXTENSION.issuingDistributionPoint, (value) =>
+      readIssuingDistributionPoint(value, unsupported),
+    ),
+    entries,
+    notSupported: unsupported[0],
+  }
+}
+
+function readEntries(
+  fields: DerReader,
+  isVersion2: boolean,
+  unsupported: string[],
+): ReadonlyMap<string, CrlEntry> {
+  const entries = new Map<string, CrlEntry>()
+  if (fields.tag !== TAG.SEQUENCE) return entries
+  const revoked = fields.sequenceOf((item) => {
+    const entry = item.sequence()
+    const serialNumber = octetsToHex(entry.integer())
+    const revokedAt = entry.time()
+    const extensions = readExtensions(entry)
+    entry.end()
+    if (extensions.length > 0 && !isVersion2) throw new DerError('entry extensions in version 1')
+    noteUnsupported(extensions, ENTRY_EXTENSIONS, unsupported)
+    const reason = decode(extensions, EXTENSION.reasonCode, readReason) ?? 'unspecified'
+    if (reason === 'removeFromCRL') unsupported.push('removeFromCRL outside a delta CRL')
+    const invalidityDate = decode(extensions, EXTENSION.invalidityDate, (v) => v.generalizedTime())
+    return { serialNumber, revokedAt, reason, invalidityDate }
+  })
+  for (const entry of revoked) {
+    if (entries.has(entry.serialNumber)) throw new DerError(`${entry.serialNumber} stands twice`)
+    entries.set(entry.serialNumber, entry)
+  }
+  return entries
+}
+
+const CRL_EXTENSIONS: readonly string[] = [
+  EXTENSION.authorityKeyIdentifier,
+  EXTENSION.issuerAltName,
+  EXTENSION.crlNumber,
+  EXTENSION.issuingDistributionPoint,
+]
+const ENTRY_EXTENSIONS: readonly string[] = [EXTENSION.reasonCode, EXTENSION.invalidityDate]
+
+function noteUnsupported(
+  extensions: readonly Extension[],
+  known: readonly string[],
+  into: string[],
+): void {
+  const seen = new Set<string>()
+  for (const { oid, critical } of extensions) {
+    if (seen.size === seen.add(oid).size) throw new DerError(`extension ${oid} stands twice`)
+    // A delta CRL that failed to mark itself critical is still no full list.
+    if (oid === EXTENSION.deltaCrlIndicator) into.push('delta CRL')
+    else if (critical && !known.includes(oid)) into.push(`critical extension ${oid}`)
+  }
+}
+
+function decode<T>(
+  extensions: readonly Extension[],
+  oid: string,
+  read: (reader: DerReader) => T,
+): T | undefined {
+  const extension = extensions.find((candidate) => candidate.oid === oid)
+  if (!extension) return undefined
+  const value = decodeDer(extension.value, (reader) => ({ of: read(reader) }))
+  if ('malformed' in value) throw new DerError(`extension ${oid}: ${value.malformed}`)
+  return value.of
+}
+
+function readCrlNumber(reader: DerReader): bigint {
+  const octets = reader.integer()
+  if (octets[0]! >= 0x80 || octets.length > 21) throw new DerError('CRL number out of range')
+  return BigInt(`0x${octetsToHex(octets)}`)
+}
+
+function readReason(reader: DerReader): CrlReason {
+  const reason = REASON_NAMES.get(reader.smallInteger(TAG.ENUMERATED) as 0)
+  if (!reason) throw new DerError('no such revocation reason')
+  return reason
+}
+
+function readIssuingDistributionPoint(
+  reader: DerReader,
+  unsupported: string[],
+): IssuingDistributionPoint {
+  const fields = reader.sequence()
+  if (fields.tag === undefined) throw new DerError('distribution point says nothing')
+  const name = readDistributionPointName(fields)
+  const onlyUserCerts = fields.defaultFalse(0x81)
+  const onlyCaCerts = fields.defaultFalse(0x82)
+  const onlyReasons = fields.tag === 0x83 ? fields.namedBits(0x83) : undefined
+  const isIndirect = fields.defaultFalse(0x84)
+  const onlyAttributeCerts = fields.defaultFalse(0x85)
+  fields.end()
+  if (isIndirect) unsupported.push('indirect CRL')
+  return { name, onlyUserCerts, onlyCaCerts, onlyAttributeCerts, onlyReasons }
+}

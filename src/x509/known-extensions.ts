@@ -1,0 +1,166 @@
+import { decodeDer, DerError } from './der.ts'
+import type { DerReader } from './der.ts'
+import { readDistributionPoints } from './distribution-point.ts'
+import type { DistributionPoint } from './distribution-point.ts'
+import type { Extension } from './extension.ts'
+import { readGeneralName, readGeneralNames } from './general-name.ts'
+import type { GeneralName } from './general-name.ts'
+import { EXTENSION } from './oids.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** KeyUsage bits (RFC 5280 §4.2.1.3) in the order of their numbers. */
+const KEY_USAGES = [
+  'digitalSignature',
+  'nonRepudiation',
+  'keyEncipherment',
+  'dataEncipherment',
+  'keyAgreement',
+  'keyCertSign',
+  'cRLSign',
+  'encipherOnly',
+  'decipherOnly',
+] as const
+
+export type KeyUsage = (typeof KEY_USAGES)[number]
+
+export interface NameConstraints {
+  readonly permitted: readonly GeneralName[]
+  readonly excluded: readonly GeneralName[]
+}
+
+/** The extensions of RFC 5280 §4.2 that path validation reads, decoded; absent ones are undefined. */
+export interface KnownExtensions {
+  readonly basicConstraints: { cA: boolean; pathLenConstraint: number | undefined } | undefined
+  readonly keyUsage: ReadonlySet<KeyUsage> | undefined
+  readonly extendedKeyUsage: readonly string[] | undefined
+  readonly subjectKeyIdentifier: Bytes | undefined
+  readonly authorityKeyIdentifier: { keyIdentifier: Bytes | undefined } | undefined
+  readonly subjectAltName: readonly GeneralName[] | undefined
+  readonly nameConstraints: NameConstraints | undefined
+  readonly certificatePolicies: readonly string[] | undefined
+  readonly policyMappings: readonly { issuer: string; subject: string }[] | undefined
+  readonly policyConstraints: PolicyConstraints | undefined
+  readonly inhibitAnyPolicy: number | undefined
+  readonly crlDistributionPoints: readonly DistributionPoint[] | undefined
+  readonly hasFreshestCrl: boolean
+}
+
+export interface PolicyConstraints {
+  readonly requireExplicitPolicy: number | undefined
+  readonly inhibitPolicyMapping: number | undefined
+}
+
+/** Decodes the extensions known here; a known one that is malformed spoils the certificate. */
+export function readKnownExtensions(extensions: readonly Extension[]): KnownExtensions {
+  function decode<T>(oid: string, read: (reader: DerReader) => T): T | undefined {
+    const extension = extensions.find((candidate) => candidate.oid === oid)
+    if (!extension) return undefined
+    const value = decodeDer(extension.value, (reader) => ({ of: read(reader) }))
+    if ('malformed' in value) throw new DerError(`extension ${oid}: ${value.malformed}`)
+    return value.of
+  }
+  decode(EXTENSION.issuerAltName, readGeneralNames)
+  decode(EXTENSION.authorityInfoAccess, readAccessDescriptions)
+  return {
+    basicConstraints: decode(EXTENSION.basicConstraints, readBasicConstraints),
+    keyUsage: decode(EXTENSION.keyUsage, readKeyUsage),
+    extendedKeyUsage: decode(EXTENSION.extendedKeyUsage, (r) => r.sequenceOf((i) => i.oid())),
+    subjectKeyIdentifier: decode(EXTENSION.subjectKeyIdentifier, (r) => r.octetString()),
+    authorityKeyIdentifier: decode(EXTENSION.authorityKeyIdentifier, readAuthorityKeyIdentifier),
+    subjectAltName: decode(EXTENSION.subjectAltName, (r) => readGeneralNames(r)),
+    nameConstraints: decode(EXTENSION.nameConstraints, readNameConstraints),
+    certificatePolicies: decode(EXTENSION.certificatePolicies, readPolicies),
+    policyMappings: decode(EXTENSION.policyMappings, (r) => r.sequenceOf(readPolicyMapping)),
+    policyConstraints: decode(EXTENSION.policyConstraints, readPolicyConstraints),
+    inhibitAnyPolicy: decode(EXTENSION.inhibitAnyPolicy, (r) => r.smallInteger()),
+    crlDistributionPoints: decode(EXTENSION.crlDistributionPoints, readDistributionPoints),
+    hasFreshestCrl: decode(EXTENSION.freshestCrl, readDistributionPoints) !== undefined,
+  }
+}
+
+function readBasicConstraints(reader: DerReader): KnownExtensions['basicConstraints'] {
+  const fields = reader.sequence()
+  const cA = fields.defaultFalse()
+  const pathLenConstraint = fields.tag === undefined ? undefined : fields.smallInteger()
+  fields.end()
+  return { cA, pathLenConstraint }
+}
+
+function readKeyUsage(reader: DerReader): ReadonlySet<KeyUsage> {
+  const bits = reader.namedBits()
+  const usages = KEY_USAGES.filter((_, number) => bits.has(number))
+  if (usages.length === 0 || usages.length !== bits.size) throw new DerError('no such key usage')
+  return new Set(usages)
+}
+
+function readAuthorityKeyIdentifier(reader: DerReader): { keyIdentifier: Bytes | undefined } {
+  const fields = reader.sequence()
+  const keyIdentifier = fields.optional(0x80)?.content
+  const hasIssuer = fields.tag === 0xa1 && readGeneralNames(fields, 0xa1).length > 0
+  const hasSerial = fields.tag === 0x82 && fields.integer(0x82).length > 0
+  fields.end()
+  if (hasIssuer !== hasSerial) throw new DerError('issuer and serial number belong together')
+  return { keyIdentifier }
+}
+
+function readNameConstraints(reader: DerReader): NameConstraints {
+  const fields = reader.sequence()
+  const permitted = fields.tag === 0xa0 ? fields.sequenceOf(readSubtree, 0xa0) : []
+  const excluded = fields.tag === 0xa1 ? fields.sequenceOf(readSubtree, 0xa1) : []
+  fields.end()
+  if (permitted.length + excluded.length === 0) throw new DerError('constrains nothing')
+  return { permitted, excluded }
+}
+
+/** GeneralSubtree; minimum is always its default and maximum absent (RFC 5280 §4.2.1.10). */
+function readSubtree(item: DerReader): GeneralName {
+  const subtree = item.sequence()
+  const base = readGeneralName(subtree)
+  subtree.end()
+  return base
+}
+
+function readPolicies(reader: DerReader): string[] {
+  const policies = reader.sequenceOf((item) => {
+    const information = item.sequence()
+    const policy = information.oid()
+    if (information.tag !== undefined)
+      information.sequenceOf((qualifiers) => {
+        const qualifier = qualifiers.sequence()
+        qualifier.oid()
+        qualifier.any()
+        qualifier.end()
+      })
+    information.end()
+    return policy
+  })
+  if (new Set(policies).size !== policies.length) throw new DerError('policy stands twice')
+  return policies
+}
+
+function readPolicyMapping(item: DerReader): { issuer: string; subject: string } {
+  const mapping = item.sequence()
+  const pair = { issuer: mapping.oid(), subject: mapping.oid() }
+  mapping.end()
+  return pair
+}
+
+function readPolicyConstraints(reader: DerReader): PolicyConstraints {
+  const fields = reader.sequence()
+  const requireExplicitPolicy = fields.tag === 0x80 ? fields.smallInteger(0x80) : undefined
+  const inhibitPolicyMapping = fields.tag === 0x81 ? fields.smallInteger(0x81) : undefined
+  fields.end()
+  if (requireExplicitPolicy === undefined && inhibitPolicyMapping === undefined)
+    throw new DerError('constrains nothing')
+  return { requireExplicitPolicy, inhibitPolicyMapping }
+}
+
+function readAccessDescriptions(reader: DerReader): void {
+  reader.sequenceOf((item) => {
+    const description = item.sequence()
+    description.oid()
+    readGeneralName(description)
+    description.end()
+  })
+}

@@ -1,0 +1,120 @@
+import type { CrlSource } from './crl-source.ts'
+import { formatName, isSameName } from './distinguished-name.ts'
+import { earliest, latest } from './instants.ts'
+import { PATH_RULES, unknown } from './path-result.ts'
+import type { InvalidRevoked, PathResult, UnknownPath } from './path-result.ts'
+import type { PathQuery } from './path-validation.ts'
+import { crlStatus } from './revocation.ts'
+import type { CrlIssuer, RevocationStatus } from './revocation.ts'
+import type { X509Certificate } from './x509-certificate.ts'
+
+export interface RevocationDemand {
+  readonly crls: CrlSource
+  /**
+   * Certificates outside the path that may have signed a list in the name of an authority in it (R1).
+   * Each must be valid itself under the same anchor.
+   */
+  readonly crlSigners: readonly X509Certificate[]
+  /** The instant at which lists must be current. */
+  readonly now: Date
+  /** Oldest list accepted, by who signs it: the anchor, or an authority below. */
+  readonly maxAgeDays: { readonly anchor: number; readonly intermediate: number }
+  /** False: silence is accepted, a revocation still counts. */
+  readonly required: boolean
+}
+
+export interface RevocationWindow {
+  readonly state: 'good' | 'not-checked'
+  readonly from: Date
+  readonly until: Date
+}
+
+const EVER = new Date(-8.64e15)
+const NEVER = new Date(8.64e15)
+
+/** RFC 5280 §6.1.3 (a)(3): the status of each certificate below the anchor, authorities first. */
+export async function checkRevocation(
+  query: PathQuery,
+  validate: (query: PathQuery) => Promise<PathResult>,
+): Promise<RevocationWindow | InvalidRevoked | UnknownPath> {
+  const { path, anchor, at, revocation, issuanceRules } = query
+  if (!revocation) return { state: 'not-checked', from: EVER, until: NEVER }
+  const issuers = [...path.slice(1), anchor].map(crlIssuer)
+  const good: Extract<RevocationStatus, { status: 'good' }>[] = []
+  let silence: UnknownPath | undefined
+  for (let index = path.length - 1; index >= 0; index--) {
+    const certificate = path[index]!
+    const { anchor: anchorAge, intermediate } = revocation.maxAgeDays
+    const ask = (by: readonly CrlIssuer[]) =>
+      crlStatus({
+        certificate,
+        issuers: by,
+        crls: revocation.crls.find(certificate.issuer),
+        at,
+        now: revocation.now,
+        maxAgeDays: index === path.length - 1 ? anchorAge : intermediate,
+        issuanceRules,
+      })
+    let status = await ask(issuers)
+    if (status.status === 'unknown' && status.code === 'crl-signature-invalid')
+      status = await ask([...issuers, ...(await otherSigners(query, index, validate))])
+    if (status.status === 'revoked') return revoked(certificate, index, status)
+    if (status.status === 'good') good.push(status)
+    else silence ??= unknown(status.code, index, status.detail)
+  }
+  if (silence && revocation.required) return silence
+  return {
+    state: silence ? 'not-checked' : 'good',
+    from: latest([EVER, ...good.map(({ from }) => from)]),
+    until: earliest([NEVER, ...good.map(({ until }) => until)]),
+  }
+}
+
+/** Separate CRL signers of the authority that issued the certificate at `index`, each validated. */
+async function otherSigners(
+  query: PathQuery,
+  index: number,
+  validate: (query: PathQuery) => Promise<PathResult>,
+): Promise<CrlIssuer[]> {
+  const { path, anchor, revocation } = query
+  const signers: CrlIssuer[] = []
+  for (const signer of revocation?.crlSigners ?? []) {
+    if (!isSameName(signer.subject, path[index]!.issuer)) continue
+    const above = path.findIndex(
+      ({ subject }, i) => i > index && isSameName(subject, signer.issuer),
+    )
+    const rest = above >= 0 ? path.slice(above) : []
+    const result = await validate({
+      ...query,
+      path: [signer, ...rest],
+      anchor,
+      eku: [],
+      revocation: revocation && { ...revocation, crlSigners: [] },
+    })
+    if (result.result === 'valid') signers.push(crlIssuer(signer))
+  }
+  return signers
+}
+
+function crlIssuer(certificate: X509Certificate): CrlIssuer {
+  return { certificate, key: certificate.key! }
+}
+
+function revoked(
+  certificate: X509Certificate,
+  index: number,
+  status: Extract<RevocationStatus, { status: 'revoked' }>,
+): InvalidRevoked {
+  const { revokedAt, reason, invalidityDate } = status
+  const detail = `${formatName(certificate.subject)}: ${reason}, ${revokedAt.toISOString()}`
+  return {
+    result: 'invalid',
+    code: 'revoked',
+    rule: PATH_RULES.revoked,
+    index,
+    detail,
+    revokedAt,
+    reason,
+    ...(invalidityDate && { invalidityDate }),
+  }
+}

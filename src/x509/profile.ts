@@ -1,0 +1,156 @@
+import type { CrlSource } from './crl-source.ts'
+import type { KeyUsage } from './known-extensions.ts'
+import { foreignConstraint } from './name-constraints.ts'
+import { isSameOctets } from './octets.ts'
+import { ANY_POLICY, EKU, EXCHANGE_POLICY, EXTENSION } from './oids.ts'
+import { invalid } from './path-result.ts'
+import type { InvalidPlain, PathResult } from './path-result.ts'
+import { parsePath, validatePath } from './path-validation.ts'
+import { parseX509Certificate } from './x509-certificate.ts'
+import type { X509Certificate } from './x509-certificate.ts'
+
+/** What a key is for (trust profile §1): one key, one purpose. */
+export type KeyPurpose =
+  'document-seal' | 'registry-seal' | 'node' | 'status-signer' | 'trust-list-signer'
+
+interface PurposeRule {
+  readonly eku: string
+  readonly keyUsage: readonly KeyUsage[]
+  /** Certificates in x5c: who issues the key fixes how far it stands from the root. */
+  readonly pathLength: number
+}
+
+const SEAL_USAGE = ['digitalSignature', 'nonRepudiation'] as const
+
+const PURPOSES: Readonly<Record<KeyPurpose, PurposeRule>> = {
+  'document-seal': { eku: EKU.documentSigning, keyUsage: SEAL_USAGE, pathLength: 3 },
+  'registry-seal': { eku: EKU.documentSigning, keyUsage: SEAL_USAGE, pathLength: 2 },
+  node: { eku: EKU.exchangeNode, keyUsage: ['digitalSignature'], pathLength: 2 },
+  'status-signer': { eku: EKU.statusSigner, keyUsage: ['digitalSignature'], pathLength: 2 },
+  'trust-list-signer': { eku: EKU.trustListSigner, keyUsage: ['digitalSignature'], pathLength: 1 },
+}
+
+/**
+ * Oldest CRL that counts, whatever its nextUpdate says. The root signs its list in a ceremony, once a
+ * quarter; the authorities below it once a month. Each has a reserve of a few days.
+ */
+const MAX_CRL_AGE_DAYS = { anchor: 100, intermediate: 35 }
+
+const RSA_MIN_BITS = 3072
+
+export interface SealPath {
+  /** Leaf first, each certified by the next, complete except the root. */
+  readonly x5c: readonly Uint8Array[]
+  /** DER of the pinned state root. */
+  readonly anchor: Uint8Array
+  /** The instant judged: proven time of signing, else now. */
+  readonly at: Date
+  readonly purpose: KeyPurpose
+  readonly crls: CrlSource
+  /** False only where no list can exist yet; a revocation that is at hand counts all the same. */
+  readonly revocationRequired: boolean
+  /** The instant of the check, at which CRLs must be current; `at` unless given. */
+  readonly now?: Date
+}
+
+/**
+ * Validates the certification path of an exchange key (EXC-PKIX-1). Never throws, asks no network. The
+ * only caller of the engine in production: what the engine lets its caller choose is fixed here.
+ */
+export async function validateSealPath(query: SealPath): Promise<PathResult> {
+  const parsed = parsePath(query.x5c)
+  if ('result' in parsed) return parsed
+  const { path } = parsed
+  const anchor = parseX509Certificate(query.anchor)
+  if ('malformed' in anchor)
+    return invalid('certificate-malformed', path.length, `anchor: ${anchor.malformed}`)
+  const rooted = path.findIndex(({ der }) => isSameOctets(der, anchor.der))
+  if (rooted >= 0) return invalid('path-shape', rooted, 'the root has no place in x5c')
+  const { eku } = PURPOSES[query.purpose]
+  const result = await validatePath({
+    path,
+    anchor,
+    at: query.at,
+    eku: [eku],
+    policy: {
+      initialPolicySet: [EXCHANGE_POLICY],
+      explicit: true,
+      inhibitMapping: true,
+      inhibitAny: true,
+    },
+    issuanceRules: true,
+    rsaMinBits: RSA_MIN_BITS,
+    revocation: {
+      crls: query.crls,
+      now: query.now ?? query.at,
+      crlSigners: [],
+      maxAgeDays: MAX_CRL_AGE_DAYS,
+      required: query.revocationRequired,
+    },
+  })
+  if (result.result === 'invalid' && result.code !== 'expired' && result.code !== 'not-yet-valid')
+    return result
+  return checkProfile(path, anchor, query.purpose) ?? result
+}
+
+/** The exchange's own rules over RFC 5280, marked ◆ in the trust profile. */
+function checkProfile(
+  path: readonly X509Certificate[],
+  anchor: X509Certificate,
+  purpose: KeyPurpose,
+): InvalidPlain | undefined {
+  const rule = PURPOSES[purpose]
+  if (path.length !== rule.pathLength)
+    return invalid(
+      'path-shape',
+      0,
+      `${path.length} certificates, ${rule.pathLength} for ${purpose}`,
+    )
+  for (const [index, certificate] of path.entries()) {
+    const refusal = checkBelowAnchor(certificate, path[index + 1] ?? anchor, index)
+    if (refusal) return refusal
+  }
+  return checkConstraints(path, anchor) ?? checkLeaf(path[0]!, rule)
+}
+
+function checkBelowAnchor(
+  certificate: X509Certificate,
+  issuer: X509Certificate,
+  index: number,
+): InvalidPlain | undefined {
+  const { certificatePolicies, policyMappings, authorityKeyIdentifier } = certificate
+  if (policyMappings) return invalid('policy-mapping-not-allowed', index, 'policyMappings')
+  if (certificatePolicies?.includes(ANY_POLICY))
+    return invalid('any-policy-not-allowed', index, 'anyPolicy')
+  if (!certificatePolicies?.includes(EXCHANGE_POLICY))
+    return invalid('policy-not-accepted', index, `without ${EXCHANGE_POLICY}`)
+  const [own, above] = [authorityKeyIdentifier?.keyIdentifier, issuer.subjectKeyIdentifier]
+  if (!certificate.subjectKeyIdentifier || !own || !above || !isSameOctets(own, above))
+    return invalid('shape-not-conforming', index, 'key identifiers do not link')
+  return undefined
+}
+
+/** P9: among the authorities only names of states are constrained. */
+function checkConstraints(
+  path: readonly X509Certificate[],
+  anchor: X509Certificate,
+): InvalidPlain | undefined {
+  for (const [index, { nameConstraints }] of [...path, anchor].entries()) {
+    const form = nameConstraints && foreignConstraint(nameConstraints)
+    if (form) return invalid('name-form-not-supported', index, `constrains ${form}`)
+  }
+  return undefined
+}
+
+/** P11: no authority, one purpose, and no key usage beyond signing. */
+function checkLeaf(leaf: X509Certificate, rule: PurposeRule): InvalidPlain | undefined {
+  if (leaf.basicConstraints?.cA)
+    return invalid('end-entity-is-ca', 0, 'an authority signs nothing else')
+  const usages = [...(leaf.keyUsage ?? [])]
+  const isCritical = leaf.extensions.some((e) => e.oid === EXTENSION.keyUsage && e.critical)
+  if (!isCritical || !usages.every((usage) => rule.keyUsage.includes(usage)))
+    return invalid('key-usage-wrong', 0, usages.join(' ') || 'none')
+  if (leaf.extendedKeyUsage?.length !== 1 || leaf.extendedKeyUsage[0] !== rule.eku)
+    return invalid('extended-key-usage-wrong', 0, leaf.extendedKeyUsage?.join(' ') ?? 'none')
+  return undefined
+}

@@ -1,0 +1,210 @@
+import type { PublicKey } from '../crypto/public-key.ts'
+import { verifyX509Signature } from '../crypto/suite.ts'
+import { encodeBase64url } from '../encoding/base64url.ts'
+import type { Crl, CrlEntry, CrlReason } from './crl.ts'
+import { isSameName } from './distinguished-name.ts'
+import type { DistributionPoint } from './distribution-point.ts'
+import { generalNameKey } from './general-name.ts'
+import { earliest, latest } from './instants.ts'
+import { isSameOctets } from './octets.ts'
+import type { UnknownCode } from './path-result.ts'
+import type { X509Certificate } from './x509-certificate.ts'
+
+/** A certificate of the authority that has itself been validated, with its key. */
+export interface CrlIssuer {
+  readonly certificate: X509Certificate
+  readonly key: PublicKey
+}
+
+export interface RevocationQuery {
+  readonly certificate: X509Certificate
+  /** Validated certificates; those of the issuing name with cRLSign may vouch for a list. */
+  readonly issuers: readonly CrlIssuer[]
+  readonly crls: readonly Crl[]
+  /** The instant whose status is asked. */
+  readonly at: Date
+  /** The instant at which lists must be current; not before `at`. */
+  readonly now: Date
+  readonly maxAgeDays: number
+  /** Also the rules on issuing (P13): CRLNumber present, cRLSign stated. */
+  readonly issuanceRules: boolean
+}
+
+/** Three answers, and only one of them is good (RFC 5280 §6.3). */
+export type RevocationStatus =
+  | {
+      readonly status: 'good'
+      /** The answer holds for every `at` from `from` to `until`, until the evidence goes stale. */
+      readonly from: Date
+      readonly until: Date
+    }
+  | {
+      readonly status: 'revoked'
+      readonly revokedAt: Date
+      readonly reason: CrlReason
+      readonly invalidityDate: Date | undefined
+    }
+  | { readonly status: 'unknown'; readonly code: UnknownCode; readonly detail: string }
+
+type Good = Extract<RevocationStatus, { status: 'good' }>
+type Unknown = Extract<RevocationStatus, { status: 'unknown' }>
+
+/** Bits 1 to 8 of ReasonFlags: a list that covers them all covers every reason. */
+const ALL_REASONS = [1, 2, 3, 4, 5, 6, 7, 8]
+const COMPROMISE: readonly CrlReason[] = ['keyCompromise', 'cACompromise', 'aACompromise']
+const DAY_MS = 86_400_000
+
+/**
+ * Status of one certificate by full CRLs of its own issuer (RFC 5280 §6.3.3 without delta and indirect
+ * lists). Any acceptable list that revokes decides; good needs lists that cover every reason.
+ */
+export async function crlStatus(query: RevocationQuery): Promise<RevocationStatus> {
+  const { certificate, at } = query
+  if (certificate.version !== 3)
+    return unknownStatus('crl-not-supported', 'the certificate is not of version 3')
+  if (certificate.hasFreshestCrl)
+    return unknownStatus('crl-not-supported', 'the certificate announces delta CRLs')
+  let good: Good | undefined
+  let failure = unknownStatus('crl-missing', 'no CRL of the issuer is at hand')
+  const covered = new Set<number>()
+  for (const crl of query.crls) {
+    const entry = crl.entries.get(certificate.serialNumber)
+    const scope = await acceptedScope(crl, query)
+    if ('status' in scope) failure = moreTelling(failure, scope)
+    else if (entry && decisiveAt(entry) <= at) return { status: 'revoked', ...entry }
+    else if (!entry && crl.thisUpdate > certificate.notAfter)
+      // Entries may be dropped once the certificate has expired (RFC 5280 §3.3).
+      failure = moreTelling(failure, unknownStatus('crl-too-late', 'issued after the expiry'))
+    else {
+      const until = entry ? earliest([scope.until, justBefore(decisiveAt(entry))]) : scope.until
+      good = {
+        status: 'good',
+        from: latest([good?.from ?? scope.from, scope.from]),
+        until: earliest([good?.until ?? until, until]),
+      }
+      for (const reason of scope.reasons) covered.add(reason)
+    }
+  }
+  if (!good) return failure
+  if (ALL_REASONS.every((reason) => covered.has(reason))) return good
+  return unknownStatus('crl-out-of-scope', 'the lists do not cover every reason')
+}
+
+interface Scope {
+  readonly from: Date
+  readonly until: Date
+  readonly reasons: ReadonlySet<number>
+}
+
+/** For which reasons and how long a list speaks about the certificate, or why it does not. */
+async function acceptedScope(crl: Crl, query: RevocationQuery): Promise<Scope | Unknown> {
+  const { certificate, at, now } = query
+  if (!isSameName(crl.issuer, certificate.issuer))
+    return unknownStatus('crl-missing', 'the list is of another issuer')
+  if (crl.notSupported) return unknownStatus('crl-not-supported', crl.notSupported)
+  if (query.issuanceRules && crl.crlNumber === undefined)
+    return unknownStatus('crl-malformed', 'the list has no CRL number')
+  const reasons = reasonsInScope(crl, certificate)
+  if (reasons.size === 0)
+    return unknownStatus('crl-out-of-scope', 'the list covers other certificates')
+  const until = freshUntil(crl, query.maxAgeDays)
+  if (crl.thisUpdate > now)
+    return unknownStatus('crl-too-early', `issued ${crl.thisUpdate.toISOString()}`)
+  const isCurrent = now <= until
+  // A list kept from the time asked about is as good as a current one.
+  if (!isCurrent && !(crl.thisUpdate <= at && at <= until))
+    return unknownStatus('crl-stale', `current until ${until.toISOString()}`)
+  const signature = await verifyByAny(crl, query)
+  if (signature !== 'valid') return signature
+  return { from: isCurrent ? certificate.notBefore : crl.thisUpdate, until, reasons }
+}
+
+/** The narrower of nextUpdate, where present, and the policy's window. */
+function freshUntil({ thisUpdate, nextUpdate }: Crl, maxAgeDays: number): Date {
+  const byPolicy = new Date(thisUpdate.getTime() + maxAgeDays * DAY_MS)
+  return nextUpdate ? earliest([nextUpdate, byPolicy]) : byPolicy
+}
+
+/** RFC 5280 §6.3.3 (b) and (d): the reasons for which this list covers this certificate. */
+function reasonsInScope(crl: Crl, certificate: X509Certificate): ReadonlySet<number> {
+  const covered = new Set<number>()
+  const idp = crl.issuingDistributionPoint
+  const isCa = certificate.basicConstraints?.cA === true
+  if (idp?.onlyAttributeCerts || (isCa ? idp?.onlyUserCerts : idp?.onlyCaCerts)) return covered
+  for (const { name, reasons, hasCrlIssuer } of distributionPoints(certificate)) {
+    if (hasCrlIssuer) continue
+    const isNamed = !idp?.name || [...idp.name].some((key) => name?.has(key))
+    for (const reason of isNamed ? ALL_REASONS : [])
+      if (reasons?.has(reason) !== false && idp?.onlyReasons?.has(reason) !== false)
+        covered.add(reason)
+  }
+  return covered
+}
+
+/** Without the extension the list of the issuer itself is meant (RFC 5280 §6.3.3, last paragraph). */
+function distributionPoints(certificate: X509Certificate): readonly DistributionPoint[] {
+  const { crlDistributionPoints, issuer } = certificate
+  const own = new Set([generalNameKey({ form: 'directoryName', name: issuer })])
+  return crlDistributionPoints ?? [{ name: own, reasons: undefined, hasCrlIssuer: false }]
+}
+
+async function verifyByAny(crl: Crl, query: RevocationQuery): Promise<'valid' | Unknown> {
+  if (!isSameOctets(crl.signatureAlgorithm, crl.tbsSignatureAlgorithm))
+    return unknownStatus('crl-malformed', 'the list names two signature algorithms')
+  let failure = unknownStatus(
+    'crl-signature-invalid',
+    'no validated key of the issuer signed the list',
+  )
+  for (const { certificate, key } of query.issuers) {
+    const maySign = certificate.keyUsage?.has('cRLSign') ?? !query.issuanceRules
+    if (!maySign || !isSameName(certificate.subject, crl.issuer)) continue
+    const verdict = await verifyOnce(crl, key)
+    if (verdict === 'valid') return 'valid'
+    if (verdict === 'unsupported')
+      failure = unknownStatus('signature-algorithm-not-supported', 'of the CRL')
+  }
+  return failure
+}
+
+/** Verdicts by list and key: one list decides about many certificates. */
+const verdicts = new WeakMap<Crl, Map<string, ReturnType<typeof verifyX509Signature>>>()
+
+function verifyOnce(crl: Crl, key: PublicKey): ReturnType<typeof verifyX509Signature> {
+  const byKey = verdicts.get(crl) ?? new Map<string, ReturnType<typeof verifyX509Signature>>()
+  verdicts.set(crl, byKey)
+  const id = encodeBase64url(key.spki)
+  const verdict =
+    byKey.get(id) ?? verifyX509Signature(crl.signatureAlgorithm, key, crl.signature, crl.tbs)
+  byKey.set(id, verdict)
+  return verdict
+}
+
+/** From when a revocation counts: a compromise from when it may have happened (trust profile R3). */
+function decisiveAt({ reason, revokedAt, invalidityDate }: CrlEntry): Date {
+  return COMPROMISE.includes(reason) ? (invalidityDate ?? revokedAt) : revokedAt
+}
+
+function unknownStatus(code: UnknownCode, detail: string): Unknown {
+  return { status: 'unknown', code, detail }
+}
+
+/** Of several lists that did not decide, the reason of the one that came closest. */
+const TELLING: readonly UnknownCode[] = [
+  'crl-missing',
+  'crl-malformed',
+  'crl-not-supported',
+  'crl-out-of-scope',
+  'crl-signature-invalid',
+  'signature-algorithm-not-supported',
+  'crl-too-early',
+  'crl-stale',
+  'crl-too-late',
+]
+
+function moreTelling(a: Unknown, b: Unknown): Unknown {
+  return TELLING.indexOf(b.code) > TELLING.indexOf(a.code) ? b : a
+}
+
+function justBefore(date: Date): Date {
+  return new Date(date.getTime() - 1)
+}

@@ -1,0 +1,110 @@
+import { parsePublicKey } from '../crypto/public-key.ts'
+import type { PublicKey } from '../crypto/public-key.ts'
+import { decodeDer, DerError, TAG } from './der.ts'
+import type { DerReader, Malformed } from './der.ts'
+import { isSameName, readName } from './distinguished-name.ts'
+import type { DistinguishedName } from './distinguished-name.ts'
+import { readExtensions } from './extension.ts'
+import type { Extension } from './extension.ts'
+import { octetsToHex } from './octets.ts'
+import { readKnownExtensions } from './known-extensions.ts'
+import type { KnownExtensions } from './known-extensions.ts'
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** An X.509 certificate as read (RFC 5280 §4.1): well formed, nothing yet believed. */
+export interface X509Certificate extends KnownExtensions {
+  readonly der: Bytes
+  /** The signed part. */
+  readonly tbs: Bytes
+  readonly version: 1 | 2 | 3
+  /** Content octets of the INTEGER in lower-case hexadecimal, sign octet included. */
+  readonly serialNumber: string
+  readonly issuer: DistinguishedName
+  readonly subject: DistinguishedName
+  readonly notBefore: Date
+  readonly notAfter: Date
+  readonly spki: Bytes
+  /** `undefined` for a key outside the suite. */
+  readonly key: PublicKey | undefined
+  /** AlgorithmIdentifiers, outside and inside the signed part. */
+  readonly signatureAlgorithm: Bytes
+  readonly tbsSignatureAlgorithm: Bytes
+  readonly signature: Bytes
+  readonly extensions: readonly Extension[]
+  /** OIDs of extensions that stand more than once. */
+  readonly repeatedExtensions: readonly string[]
+  /** Subject and issuer are the same name (RFC 5280 §3.2). */
+  readonly isSelfIssued: boolean
+}
+
+/** Larger certificates do not occur in a path; the limit of L1 holds for one as well. */
+export const MAX_PATH_OCTETS = 65_536
+
+/** Reads one certificate in strict DER. Never throws. */
+export function parseX509Certificate(der: Uint8Array): X509Certificate | Malformed {
+  if (der.length > MAX_PATH_OCTETS) return { malformed: `longer than ${MAX_PATH_OCTETS} octets` }
+  return decodeDer(der, readX509Certificate)
+}
+
+function readX509Certificate(reader: DerReader): X509Certificate {
+  const outer = reader.next(TAG.SEQUENCE)
+  const parts = reader.over(outer.content)
+  const tbs = parts.next(TAG.SEQUENCE)
+  const signatureAlgorithm = parts.next(TAG.SEQUENCE).raw
+  const signature = parts.bitString()
+  parts.end()
+
+  const fields = parts.over(tbs.content)
+  const version = readVersion(fields)
+  const serialNumber = octetsToHex(fields.integer())
+  const tbsSignatureAlgorithm = fields.next(TAG.SEQUENCE).raw
+  const issuer = readName(fields)
+  const validity = fields.sequence()
+  const notBefore = validity.time()
+  const notAfter = validity.time()
+  validity.end()
+  const subject = readName(fields)
+  const spki = fields.next(TAG.SEQUENCE).raw
+  for (const tag of [0x81, 0x82])
+    if (fields.optional(tag) && version === 1) throw new DerError('unique identifier in version 1')
+  const extensions = readExtensions(fields, 0xa3)
+  if (extensions.length > 0 && version !== 3) throw new DerError('extensions before version 3')
+  fields.end()
+
+  return {
+    der: outer.raw,
+    tbs: tbs.raw,
+    version,
+    serialNumber,
+    issuer,
+    subject,
+    notBefore,
+    notAfter,
+    spki,
+    key: parsePublicKey(spki),
+    signatureAlgorithm,
+    tbsSignatureAlgorithm,
+    signature,
+    extensions,
+    repeatedExtensions: repeated(extensions),
+    isSelfIssued: isSameName(issuer, subject),
+    ...readKnownExtensions(extensions),
+  }
+}
+
+function readVersion(fields: DerReader): 1 | 2 | 3 {
+  if (fields.tag !== 0xa0) return 1
+  const explicit = fields.sequence(0xa0)
+  const version = explicit.smallInteger()
+  explicit.end()
+  // Version 1 is the default, which DER does not encode.
+  if (version === 1) return 2
+  if (version === 2) return 3
+  throw new DerError('version is a default encoded, or does not exist')
+}
+
+function repeated(extensions: readonly Extension[]): string[] {
+  const seen = new Set<string>()
+  return extensions.filter(({ oid }) => seen.size === seen.add(oid).size).map(({ oid }) => oid)
+}

@@ -1,0 +1,262 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { CertificateState, Status } from '../../../src/certificate/certificate-state.ts'
+import { CONFORMITY_EAEU } from '../../../src/certificate/conformity/eaeu.ts'
+import { ORIGIN_CT1 } from '../../../src/certificate/origin-ct1/origin-ct1.ts'
+import type { ChangeKind } from '../../../src/certificate/status-change.ts'
+import {
+  applyStatusChange,
+  type Change,
+  replay,
+  stateOn,
+} from '../../../src/certificate/status-transition.ts'
+import { changed, conformity, ct1 } from './judging.ts'
+
+const VALIDITY = { from: '2026-03-02', until: '2027-03-02' }
+const DIGEST = 'A'.repeat(43)
+const KINDS = ['suspend', 'resume', 'extend', 'annul', 'replace', 'terminate', 'archive'] as const
+
+const STATES: Record<Status, CertificateState> = {
+  issued: { status: 'issued', since: '2026-03-02' },
+  active: { status: 'active', since: '2026-03-02' },
+  suspended: { status: 'suspended', since: '2026-04-01', reason: 'проверка' },
+  resumed: { status: 'resumed', since: '2026-05-01', reason: 'устранено' },
+  extended: { status: 'extended', since: '2026-05-01', extendedUntil: '2028-03-02' },
+  terminated: { status: 'terminated', since: '2026-05-01', reason: 'по заявлению' },
+  archived: { status: 'archived', since: '2026-05-01' },
+  expired: { status: 'expired', since: '2026-05-01' },
+  annulled: { status: 'annulled', annulledAt: '2026-05-01', reason: 'выдан ошибочно' },
+  replaced: {
+    status: 'replaced',
+    annulledAt: '2026-05-01',
+    reason: 'ошибка в адресе',
+    replacedBy: DIGEST,
+  },
+}
+
+function change(kind: ChangeKind, effectiveFrom = '2026-06-01', validUntil?: string): Change {
+  return {
+    change: kind,
+    effectiveFrom,
+    reason: 'приказ',
+    ...(kind === 'replace' && { replacedBy: DIGEST }),
+    ...(kind === 'extend' && validUntil !== undefined && { validUntil }),
+  }
+}
+
+/** Every permitted change by type and state (rules.md §8); whatever is missing must be refused. */
+const ORIGIN: Partial<Record<Status, Partial<Record<ChangeKind, Status>>>> = {
+  issued: { annul: 'annulled', replace: 'replaced' },
+  expired: { annul: 'annulled' },
+}
+const LIVE = {
+  suspend: 'suspended',
+  extend: 'extended',
+  terminate: 'terminated',
+  archive: 'archived',
+  annul: 'annulled',
+} as const
+const CONFORMITY: typeof ORIGIN = {
+  active: LIVE,
+  resumed: LIVE,
+  extended: LIVE,
+  suspended: { resume: 'resumed', terminate: 'terminated', archive: 'archived', annul: 'annulled' },
+  terminated: { archive: 'archived', annul: 'annulled' },
+  expired: { archive: 'archived', annul: 'annulled' },
+}
+
+const TABLES = [
+  ['origin.ct1', ORIGIN_CT1, ORIGIN],
+  ['conformity', CONFORMITY_EAEU, CONFORMITY],
+] as const
+
+describe.each(TABLES)('status changes of %s', (_name, type, permitted) => {
+  const cases = Object.values(STATES).flatMap((state) =>
+    KINDS.map((kind) => [state.status, kind] as const),
+  )
+
+  it.each(cases)('from %s by %s', (status, kind) => {
+    const result = applyStatusChange(type, STATES[status], change(kind), VALIDITY)
+    const expected = permitted[status]?.[kind]
+    if (expected === undefined) expect(result.outcome).toBe('refused')
+    else {
+      expect(result).toMatchObject({ outcome: 'changed', state: { status: expected } })
+      expect(type.changes[kind]?.to).toBe(expected)
+    }
+  })
+})
+
+describe('status changes', () => {
+  it('say why they are refused', () => {
+    const refusal = (...args: Parameters<typeof applyStatusChange>) => {
+      const result = applyStatusChange(...args)
+      return result.outcome === 'refused' ? result.reason : result.state.status
+    }
+    expect(refusal(ORIGIN_CT1, STATES.issued, change('suspend'), VALIDITY)).toBe(
+      'not-for-this-type',
+    )
+    expect(refusal(ORIGIN_CT1, STATES.annulled, change('annul'), VALIDITY)).toBe(
+      'not-from-this-state',
+    )
+    expect(refusal(ORIGIN_CT1, STATES.issued, change('annul', '2026-03-01'), VALIDITY)).toBe(
+      'before-last-change',
+    )
+    expect(
+      refusal(CONFORMITY_EAEU, STATES.suspended, change('resume', '2026-03-31'), VALIDITY),
+    ).toBe('before-last-change')
+    expect(
+      refusal(
+        CONFORMITY_EAEU,
+        STATES.active,
+        change('extend', '2026-06-01', '2027-03-02'),
+        VALIDITY,
+      ),
+    ).toBe('not-longer')
+    expect(
+      refusal(
+        CONFORMITY_EAEU,
+        STATES.active,
+        change('extend', '2026-06-01', '2027-03-03'),
+        VALIDITY,
+      ),
+    ).toBe('extended')
+  })
+
+  it('may annul before a change that has not taken effect', () => {
+    const pending = { ...STATES.suspended, since: '2026-12-01' } as CertificateState
+    const result = applyStatusChange(CONFORMITY_EAEU, pending, change('annul'), VALIDITY)
+    expect(result).toMatchObject({ outcome: 'changed', state: { annulledAt: '2026-06-01' } })
+  })
+
+  it('find a live certificate expired the day after its end', () => {
+    const last = applyStatusChange(
+      ORIGIN_CT1,
+      STATES.issued,
+      change('replace', '2027-03-02'),
+      VALIDITY,
+    )
+    const after = applyStatusChange(
+      ORIGIN_CT1,
+      STATES.issued,
+      change('replace', '2027-03-03'),
+      VALIDITY,
+    )
+    expect(last.outcome).toBe('changed')
+    expect(after).toEqual({ outcome: 'refused', reason: 'not-from-this-state' })
+    const annulled = applyStatusChange(
+      ORIGIN_CT1,
+      STATES.issued,
+      change('annul', '2027-03-03'),
+      VALIDITY,
+    )
+    expect(annulled.outcome).toBe('changed')
+  })
+
+  it('carry reason, document and successor only into states that have them', () => {
+    const basis = { number: 'ПР-1', date: '2026-05-31' }
+    const annulled = applyStatusChange(
+      ORIGIN_CT1,
+      STATES.issued,
+      { ...change('annul'), basis },
+      VALIDITY,
+    )
+    expect(annulled).toEqual({
+      outcome: 'changed',
+      state: { status: 'annulled', annulledAt: '2026-06-01', reason: 'приказ', basis },
+    })
+    const replaced = applyStatusChange(ORIGIN_CT1, STATES.issued, change('replace'), VALIDITY)
+    expect(replaced).toEqual({
+      outcome: 'changed',
+      state: { status: 'replaced', annulledAt: '2026-06-01', reason: 'приказ', replacedBy: DIGEST },
+    })
+  })
+
+  it('keep an extension through suspension and resumption', () => {
+    const certificate = conformity('conformity-eaeu-certificate')
+    const { state, refused } = replay(CONFORMITY_EAEU, certificate, [
+      change('extend', '2026-05-01', '2033-03-01'),
+      change('suspend', '2026-06-01'),
+      change('resume', '2026-07-01'),
+    ])
+    expect(refused).toEqual([])
+    expect(state).toMatchObject({ status: 'resumed', extendedUntil: '2033-03-01' })
+  })
+
+  it('leave the state alone when refused, and are named', () => {
+    const certificate = conformity('conformity-eaeu-certificate')
+    const { state, refused } = replay(CONFORMITY_EAEU, certificate, [
+      change('resume'),
+      change('suspend', '2026-06-01'),
+      change('suspend', '2026-06-02'),
+      change('resume', '2026-05-01'),
+    ])
+    expect(state).toMatchObject({ status: 'suspended', since: '2026-06-01' })
+    expect(refused).toEqual([
+      { index: 0, reason: 'not-from-this-state' },
+      { index: 2, reason: 'not-from-this-state' },
+      { index: 3, reason: 'before-last-change' },
+    ])
+  })
+
+  it('begin with the status the document tells of', () => {
+    const certificate = changed(conformity('conformity-uz-certificate'), (c) => {
+      c.status = { code: 'SUSPENDED', state: 'SUSPENDED', from: '2026-03-05', reason: 'проверка' }
+    })
+    expect(replay(CONFORMITY_EAEU, certificate, []).state).toEqual({
+      status: 'suspended',
+      since: '2026-03-05',
+      reason: 'проверка',
+    })
+    expect(replay(ORIGIN_CT1, ct1('origin-ct1-tractors'), []).state).toEqual({
+      status: 'issued',
+      since: '2026-03-02',
+    })
+  })
+
+  it('show the state of an earlier day, but never hide an annulment', () => {
+    const certificate = conformity('conformity-eaeu-certificate')
+    const changes = [change('suspend', '2026-05-01'), change('resume', '2026-06-01')]
+    const on = (day: string) => stateOn(CONFORMITY_EAEU, certificate, changes, day).status
+    expect([on('2026-04-30'), on('2026-05-01'), on('2026-05-31'), on('2026-06-01')]).toEqual([
+      'active',
+      'suspended',
+      'suspended',
+      'resumed',
+    ])
+    const annulled = [...changes, change('annul', '2026-08-01')]
+    expect(stateOn(CONFORMITY_EAEU, certificate, annulled, '2026-04-30').status).toBe('annulled')
+  })
+
+  it('never leave annulled, replaced or archived, in whatever order they come', () => {
+    const certificates = [
+      [ORIGIN_CT1, ct1('origin-ct1-tractors')],
+      [CONFORMITY_EAEU, conformity('conformity-eaeu-certificate')],
+    ] as const
+    const days = fc.constantFrom(
+      '2026-03-02',
+      '2026-06-01',
+      '2026-07-01',
+      '2027-03-02',
+      '2032-01-01',
+    )
+    const changes = fc.array(
+      fc.tuple(fc.constantFrom(...KINDS), days).map(([kind, day]) => change(kind, day)),
+      { maxLength: 12 },
+    )
+    fc.assert(
+      fc.property(fc.nat(1), changes, (which, list) => {
+        const [type, certificate] = certificates[
+          which as 0 | 1
+        ] as never as (typeof certificates)[0]
+        let before: CertificateState | undefined
+        for (let i = 0; i <= list.length; i++) {
+          const { state, refused } = replay(type, certificate, list.slice(0, i))
+          expect(refused.length).toBeLessThanOrEqual(i)
+          if (before && ['annulled', 'replaced', 'archived'].includes(before.status))
+            expect(state).toEqual(before)
+          before = state
+        }
+      }),
+    )
+  })
+})

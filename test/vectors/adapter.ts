@@ -1,0 +1,122 @@
+import { parsePublicKey } from '../../src/crypto/public-key.ts'
+import { verifyEd25519, verifyJwsSignature } from '../../src/crypto/suite.ts'
+import { crlSource } from '../../src/x509/crl-source.ts'
+import { parseCrl } from '../../src/x509/crl.ts'
+import type { Crl } from '../../src/x509/crl.ts'
+import type { Malformed } from '../../src/x509/der.ts'
+import { ANY_POLICY_INPUTS } from '../../src/x509/policy-graph.ts'
+import type { PolicyInputs } from '../../src/x509/policy-graph.ts'
+import { crlStatus as statusByCrl } from '../../src/x509/revocation.ts'
+import { parseX509Certificate } from '../../src/x509/x509-certificate.ts'
+import type { X509Certificate } from '../../src/x509/x509-certificate.ts'
+import { validateAnyPath } from './path-builder.ts'
+
+export interface Verdict {
+  readonly ok: boolean
+  readonly reason: string
+}
+
+export interface PathCase {
+  readonly leaf: Uint8Array
+  readonly intermediates: readonly Uint8Array[]
+  readonly anchors: readonly Uint8Array[]
+  /** None: revocation is not checked. */
+  readonly crls: readonly Uint8Array[]
+  readonly at: Date
+  readonly eku: readonly string[]
+  readonly maxDepth?: number
+  readonly policy?: PolicyInputs
+  readonly issuanceRules: boolean
+  readonly rsaMinBits: number
+}
+
+/** Production looks at a month and more; the vectors hold lists of many years. */
+const UNLIMITED_AGE_DAYS = { anchor: 100_000, intermediate: 100_000 }
+
+/** Drives the engine, not the exchange profile over it. */
+export async function verifyPath(c: PathCase): Promise<Verdict> {
+  const leaf = parseX509Certificate(c.leaf)
+  if ('malformed' in leaf) return { ok: false, reason: `leaf: ${leaf.malformed}` }
+  const crls = crlSource(parsed<Crl>(c.crls, parseCrl))
+  const bag = parsed<X509Certificate>(c.intermediates, parseX509Certificate)
+  const demand = {
+    crls,
+    crlSigners: bag,
+    now: c.at,
+    maxAgeDays: UNLIMITED_AGE_DAYS,
+    required: true,
+  }
+  return validateAnyPath(leaf, bag, {
+    anchors: parsed<X509Certificate>(c.anchors, parseX509Certificate),
+    query: {
+      at: c.at,
+      eku: c.eku,
+      policy: c.policy ?? ANY_POLICY_INPUTS,
+      issuanceRules: c.issuanceRules,
+      rsaMinBits: c.rsaMinBits,
+      ...(c.maxDepth !== undefined && { maxDepth: c.maxDepth }),
+      revocation: c.crls.length > 0 ? demand : undefined,
+    },
+  })
+}
+
+export interface CrlCase {
+  readonly cert: Uint8Array
+  readonly issuers: readonly Uint8Array[]
+  readonly crl: Uint8Array
+  readonly at: Date
+  readonly maxAgeDays: number
+  readonly rsaMinBits: number
+}
+
+export async function crlStatus(c: CrlCase): Promise<{ status: string; reason: string }> {
+  const certificate = parseX509Certificate(c.cert)
+  if ('malformed' in certificate) return { status: 'unknown', reason: certificate.malformed }
+  const crl = parseCrl(c.crl)
+  if ('malformed' in crl) return { status: 'unknown', reason: crl.malformed }
+  const issuers = parsed<X509Certificate>(c.issuers, parseX509Certificate).flatMap((issuer) => {
+    const { key } = issuer
+    return key && key.bits >= (key.type === 'RSA' ? c.rsaMinBits : 0)
+      ? [{ certificate: issuer, key }]
+      : []
+  })
+  const status = await statusByCrl({
+    certificate,
+    issuers,
+    crls: [crl],
+    at: c.at,
+    now: c.at,
+    maxAgeDays: c.maxAgeDays,
+    issuanceRules: false,
+  })
+  const reason = status.status === 'unknown' ? `${status.code}: ${status.detail}` : ''
+  return { status: status.status, reason }
+}
+
+export interface RawCase {
+  readonly spki: Uint8Array
+  readonly name: string
+  readonly sig: Uint8Array
+  readonly msg: Uint8Array
+}
+
+export async function verifyRaw({ spki, name, sig, msg }: RawCase): Promise<Verdict> {
+  const key = parsePublicKey(spki)
+  if (!key) return { ok: false, reason: 'key outside the suite' }
+  const alg = name === 'Ed25519' ? 'Ed25519' : 'ES256'
+  const ok = await verifyJwsSignature(alg, key, sig, msg)
+  if (alg === 'Ed25519' && ok !== (await verifyEd25519(key.spki.slice(-32), sig, msg)))
+    throw new Error('The two Ed25519 verifiers disagree')
+  return { ok, reason: 'signature' }
+}
+
+/** What cannot be read is no candidate; the path then lacks it. */
+function parsed<T extends object>(
+  all: readonly Uint8Array[],
+  parse: (der: Uint8Array) => T | Malformed,
+): T[] {
+  return all.flatMap((der) => {
+    const value = parse(der)
+    return 'malformed' in value ? [] : [value as T]
+  })
+}
