@@ -26,10 +26,18 @@ export const DEFAULT_POLICY: Policy = {
     // The Uzbek format is unknown (rules.md §14): any number that is not blank.
     { issuer: 'UZ', type: 'conformity.uz', pattern: '^.+$', on: 'folded' },
   ],
-  // Both rule sets are open: CIS-1993 first is the default (D1); ending the records of another in
-  // `originForms` switches it off for everyone, a record with `partner` for one state.
+  // The table of ORI-LAYOUT-RULESET, all of it open, CIS-1993 first as the default (D1). An end date on
+  // a record switches it off for everyone, an ended record with `partner` for that state alone. The
+  // day of the Rules of 2000 is unconfirmed.
   originForms: [
     { ruleSet: 'CIS-1993', layout: 'CT1-1993', from: '1993-09-24' },
+    {
+      ruleSet: 'CIS-1993',
+      layout: 'CT1-1993',
+      partner: 'TM',
+      from: '1993-09-24',
+      until: '2009-11-19',
+    },
     { ruleSet: 'CIS-1993', layout: 'CT1-2009', partner: 'TM', from: '2009-11-20' },
     { ruleSet: 'CIS-2000', layout: 'CT1-2009', from: '2000-11-30' },
     { ruleSet: 'CIS-2009', layout: 'CT1-2009', from: '2009-11-20' },

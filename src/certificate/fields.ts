@@ -2,7 +2,8 @@ import * as z from 'zod'
 
 /** No control characters, lone surrogates or writing-direction overrides, which show what is not there. */
 const LINE = /^[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]*$/u
-const LINES = /^([\t\n\r]|[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069])*$/u
+const LINES =
+  /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\p{Cs}\u202a-\u202e\u2066-\u2069]*$/u
 
 /** Text on one line; blank passes, because the rules, not the schema, say which box may be blank. */
 export function line(max: number): z.ZodString {

@@ -1,12 +1,10 @@
 import * as z from 'zod'
 
-declare const brand: unique symbol
-
 /** An organisation's name in the exchange (wire.md "Names"): dotted, the state first: `BY.CCI.001`. */
-export type PartyId = string & { readonly [brand]?: 'PartyId' }
+export type PartyId = string
 
 /** `BY.CCI`: a state and one to seven further segments of capitals, digits and hyphens. */
-export const PartyId: z.ZodType<PartyId, string> = z
+export const PartyId = z
   .string()
   .max(64)
   .regex(/^[A-Z]{2}(\.[A-Z0-9][A-Z0-9-]*){1,7}$/)

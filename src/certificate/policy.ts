@@ -36,7 +36,7 @@ function compiles(pattern: string): boolean {
 export const OriginForm = z.strictObject({
   ruleSet: z.enum(['CIS-1993', 'CIS-2000', 'CIS-2009']),
   layout: z.enum(['CT1-1993', 'CT1-2009']),
-  /** The state on either side; its record takes the place of the general one. */
+  /** The state on either side; its records of a rule set take the place of the general ones. */
   partner: z.exactOptional(Country),
   from: DaySchema,
   until: z.exactOptional(DaySchema),

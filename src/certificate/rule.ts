@@ -36,7 +36,8 @@ export interface Official {
 }
 
 export interface OfficialsRegister {
-  find(state: string, officialId: string): Official | undefined
+  /** Every period of the official, ended ones too; none for a stranger. */
+  find(state: string, officialId: string): readonly Official[]
 }
 
 /** What customs has written off against one line so far, this use included. */

@@ -40,15 +40,17 @@ export function applyStatusChange(
     return refused('not-from-this-state')
   const since = 'annulledAt' in state ? state.annulledAt : state.since
   if (!permitted.backdated && change.effectiveFrom < since) return refused('before-last-change')
-  const end = endOfValidity(state, validity)
   if (
     change.validUntil !== undefined &&
-    end !== undefined &&
-    end !== 'unknown' &&
-    change.validUntil <= end
+    !isLater(change.validUntil, endOfValidity(state, validity))
   )
     return refused('not-longer')
   return { outcome: 'changed', state: stateAfter(permitted.to, change, state) }
+}
+
+/** Nothing is later than no end; any day may be later than an unknown one. */
+function isLater(day: Day, end: Day | 'unknown' | undefined): boolean {
+  return end !== undefined && (end === 'unknown' || day > end)
 }
 
 function refused(reason: ChangeRefusal): ChangeOutcome {

@@ -81,7 +81,7 @@ export async function sha256(bytes: Uint8Array): Promise<Bytes> {
 
 /** SHA-256 without a promise, for trees and cache keys. */
 export function sha256Sync(bytes: Uint8Array): Bytes {
-  return nobleSha256(bytes) as Bytes
+  return nobleSha256(bytes)
 }
 
 /** `x5t#S256` (RFC 7515 §4.1.8): base64url of the SHA-256 of the DER. */

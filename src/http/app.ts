@@ -11,6 +11,8 @@ import {
 } from './problem-page.ts'
 import { createRoutedApp, type RoutedApp } from './routed-app.ts'
 import { mountCertificates } from './routes/certificates.ts'
+import { mountIssue } from './routes/issue.ts'
+import { mountStatusChanges } from './routes/status-changes.ts'
 import { mountExchange } from './routes/exchange.ts'
 import { mountOauth } from './routes/oauth.ts'
 import { mountOperations } from './routes/operations.ts'
@@ -26,7 +28,9 @@ export function createApp(deps: NodeDependencies): RoutedApp<Caller> {
     newRequestId: deps.newId,
     logFault: deps.logFault,
   })
+  mountIssue(app, deps)
   mountCertificates(app, deps)
+  mountStatusChanges(app, deps)
   mountValidations(app, deps)
   mountExchange(app, deps)
   mountTrust(app, deps)

@@ -62,7 +62,7 @@ export interface Crl {
 }
 
 /** RFC 5280 §5.2.5, without indirectCRL, which makes the list not supported. */
-export interface IssuingDistributionPoint {
+interface IssuingDistributionPoint {
   readonly name: DistributionPointName | undefined
   readonly onlyUserCerts: boolean
   readonly onlyCaCerts: boolean
@@ -72,7 +72,7 @@ export interface IssuingDistributionPoint {
 }
 
 /** A state's body CAs revoke few seals; this holds about 100,000 entries. */
-export const MAX_CRL_OCTETS = 4 * 1024 * 1024
+const MAX_CRL_OCTETS = 4 * 1024 * 1024
 
 /** Reads one CRL in strict DER. Never throws. */
 export function parseCrl(der: Uint8Array): Crl | Malformed {

@@ -2,7 +2,7 @@ import { DerError, TAG } from './der.ts'
 import type { DerReader } from './der.ts'
 import { octetsToHex } from './octets.ts'
 
-export interface NameAttribute {
+interface NameAttribute {
   readonly type: string
   readonly value: string
 }
@@ -67,11 +67,15 @@ export function isWithinName(name: DistinguishedName, base: DistinguishedName): 
   return base.rdns.length <= name.rdns.length && base.rdns.every((rdn, i) => rdn === name.rdns[i])
 }
 
+/** Names come from strangers; a report or a log line does not grow with them. */
+const MAX_PRINTED = 200
+
 /** For people and logs only; two different names may print alike. */
 export function formatName(name: DistinguishedName): string {
-  return name.attributes
+  const text = name.attributes
     .map(({ type, value }) => `${SHORT_NAMES.get(type) ?? type}=${value}`)
     .join(', ')
+  return text.length > MAX_PRINTED ? `${text.slice(0, MAX_PRINTED)}…` : text
 }
 
 const ASCII = /^[\x00-\x7f]*$/
@@ -134,8 +138,9 @@ function fold(text: string): string {
   return text
     .replace(/[\u00ad\u180b-\u180d\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]/gu, '')
     .normalize('NFKC')
-    .toUpperCase()
     .toLowerCase()
+    .replaceAll('ß', 'ss')
+    .replaceAll('ς', 'σ')
     .normalize('NFKC')
     .replace(/\s+/gu, ' ')
     .trim()

@@ -46,7 +46,7 @@ export interface KnownExtensions {
   readonly hasFreshestCrl: boolean
 }
 
-export interface PolicyConstraints {
+interface PolicyConstraints {
   readonly requireExplicitPolicy: number | undefined
   readonly inhibitPolicyMapping: number | undefined
 }

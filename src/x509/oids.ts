@@ -2,7 +2,7 @@
  * The exchange's private arc. Everything the exchange itself names hangs below it, so that agreeing
  * on a registered arc changes one line.
  */
-export const EXCHANGE_ARC = '1.3.6.1.4.1.99999'
+const EXCHANGE_ARC = '1.3.6.1.4.1.99999'
 
 /** Certificate policy that every certificate below a state root carries (trust profile P10). */
 export const EXCHANGE_POLICY = `${EXCHANGE_ARC}.2.1`

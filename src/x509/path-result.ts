@@ -69,7 +69,7 @@ export interface InvalidPlain extends Finding<PlainInvalidCode> {
 }
 
 /** Every other rule held; `revocation` says whether evidence also shows the path unrevoked. */
-export interface InvalidValidity extends Finding<'expired' | 'not-yet-valid'> {
+interface InvalidValidity extends Finding<'expired' | 'not-yet-valid'> {
   readonly result: 'invalid'
   readonly notBefore: Date
   readonly notAfter: Date

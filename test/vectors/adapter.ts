@@ -117,6 +117,6 @@ function parsed<T extends object>(
 ): T[] {
   return all.flatMap((der) => {
     const value = parse(der)
-    return 'malformed' in value ? [] : [value as T]
+    return 'malformed' in value ? [] : [value]
   })
 }

@@ -36,7 +36,7 @@ export function startWorker(): WorkerClient {
         running.postMessage({ call, input })
       })
       if ('thrown' in reply) throw new Error(reply.thrown)
-      return reply.value as Output<K>
+      return reply.value
     },
     async close() {
       await worker?.terminate()

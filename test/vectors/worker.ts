@@ -1,17 +1,28 @@
 import { parentPort } from 'node:worker_threads'
 import { crlStatus, verifyPath, verifyRaw } from './adapter.ts'
 
-const calls = { crlStatus, verifyPath, verifyRaw }
+/** Proves that a call that never ends is ended. */
+function hang(): Promise<never> {
+  for (;;);
+}
+
+const calls = { crlStatus, verifyPath, verifyRaw, hang }
 export type Calls = typeof calls
 
-// Tells the client that every module is loaded.
-parentPort!.postMessage('ready')
+interface Request {
+  readonly call: keyof Calls
+  readonly input: never
+}
 
-parentPort!.on('message', async ({ call, input }: { call: keyof Calls; input: never }) => {
+async function answer({ call, input }: Request): Promise<void> {
   try {
     parentPort!.postMessage({ value: await calls[call](input) })
   } catch (error) {
     // The vectors' rule: a throw is a failure, also where rejection is expected.
     parentPort!.postMessage({ thrown: String(error) })
   }
-})
+}
+
+parentPort!.on('message', (request: Request) => void answer(request))
+// Tells the client that every module is loaded.
+parentPort!.postMessage('ready')

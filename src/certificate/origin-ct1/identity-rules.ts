@@ -31,28 +31,26 @@ export const IDENTITY_RULES: readonly Rule<OriginCt1>[] = [
       checkWith(['officials'], (certificate: OriginCt1, { officials }) => {
         const { date, officialId, officialName } = certificate.certification
         const { code } = certificate.issuer
-        const official = officials.find(certificate.issuedIn, officialId)
-        const who = `${officialName} (${officialId})`
-        const breach = (reason: { ru: string; en: string }): Breach[] => [
-          { path: '/certification/officialId', values: { officialId, date }, ...reason },
-        ]
-        if (!official)
-          return breach(text(`${who}: в реестре нет.`, `${who} is not in the register.`))
-        if (official.body !== code)
-          return breach(
-            text(
-              `${who}: в реестре за органом ${official.body}, а сертификат выдал орган ${code}.`,
-              `${who} is listed for body ${official.body}, but body ${code} issued the certificate.`,
-            ),
-          )
-        if (official.from <= date && (official.until === undefined || date <= official.until))
-          return []
-        return breach(
-          text(
-            `${who}: полномочия не действовали ${ru.day(date)}.`,
-            `${who} had no authority on ${en.day(date)}.`,
-          ),
+        const periods = officials.find(certificate.issuedIn, officialId)
+        const ofBody = periods.filter(({ body }) => body === code)
+        const inForce = ofBody.some(
+          ({ from, until }) => from <= date && (until === undefined || date <= until),
         )
+        if (inForce) return []
+        const who = `${officialName} (${officialId})`
+        const reason =
+          periods.length === 0
+            ? text(`${who}: в реестре нет.`, `${who} is not in the register.`)
+            : ofBody.length === 0
+              ? text(
+                  `${who}: в реестре не числится за органом ${code}.`,
+                  `${who} is not listed for body ${code}.`,
+                )
+              : text(
+                  `${who}: полномочия не действовали ${ru.day(date)}.`,
+                  `${who} had no authority on ${en.day(date)}.`,
+                )
+        return [{ path: '/certification/officialId', values: { officialId, date }, ...reason }]
       }),
     ],
   },

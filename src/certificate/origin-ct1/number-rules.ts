@@ -59,8 +59,9 @@ export const NUMBER_RULES: readonly Rule<OriginCt1>[] = [
     source: 'rules.md §10, §14, D12',
     checks: [
       check((certificate, facts) => {
-        if (partsOf(certificate, facts) === NOT_EVALUATED) return NOT_EVALUATED
-        if (partsOf(certificate, facts) !== 'other-format') return []
+        const parts = partsOf(certificate, facts)
+        if (parts === NOT_EVALUATED) return NOT_EVALUATED
+        if (parts !== 'other-format') return []
         const { number, issuedIn } = certificate
         return [
           {

@@ -7,7 +7,7 @@ import { CA_TEMPLATES, LEAF_TEMPLATES } from './key-templates.ts'
 type Bytes = Uint8Array<ArrayBuffer>
 
 /** Algorithm of the end entities' keys; authorities always sign with ES256. */
-export type SealAlgorithm = 'ES256' | 'Ed25519'
+type SealAlgorithm = 'ES256' | 'Ed25519'
 
 /** A private key with its certificate and the path to the root. */
 export interface CertifiedKey {
@@ -18,7 +18,7 @@ export interface CertifiedKey {
   readonly x5c: readonly Bytes[]
 }
 
-export interface CertificationAuthority extends CertifiedKey {
+interface CertificationAuthority extends CertifiedKey {
   readonly crl: Bytes
 }
 
@@ -142,7 +142,7 @@ export function createSeal(
 }
 
 /** An end entity of any purpose with a fresh key. */
-export async function createLeaf(
+async function createLeaf(
   purpose: KeyPurpose,
   subject: Subject,
   ca: CertifiedKey,
@@ -160,7 +160,7 @@ export async function createLeaf(
   return { pkcs8, certificate, x5c: [certificate, ...ca.x5c] }
 }
 
-export async function createBareKey(): Promise<BareKey> {
+async function createBareKey(): Promise<BareKey> {
   const { pkcs8, spki } = await generateKeyPair('Ed25519')
   return { pkcs8, publicKey: spki.slice(-32) }
 }

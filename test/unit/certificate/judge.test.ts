@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_POLICY } from '../../../src/certificate/default-policy.ts'
+import { CONFORMITY_EAEU } from '../../../src/certificate/conformity/eaeu.ts'
 import { blocksIssue, judge } from '../../../src/certificate/judge.ts'
 import { ORIGIN_CT1 } from '../../../src/certificate/origin-ct1/origin-ct1.ts'
 import type { Facts, Stage } from '../../../src/certificate/rule.ts'
-import { ALL_FACTS, changed, conformity, ct1, judgeConformity, judgeCt1 } from './judging.ts'
+import { ALL_FACTS, changed, conformity, ct1, judgeCt1 } from './judging.ts'
 
 const tractors = ct1('origin-ct1-tractors')
 const dairy = ct1('origin-ct1-2009-dairy')
@@ -35,7 +36,7 @@ describe('judging', () => {
       for (const item of c.items) item.packages = []
       delete c.totals
     })
-    const { registry: _, ...facts } = ALL_FACTS
+    const { registry: _registry, ...facts } = ALL_FACTS
     expect(judge(ORIGIN_CT1, replacement, facts).notEvaluated).toEqual([
       'ORI-BOX-REQUIRED',
       'ORI-ITEM-SEQ',
@@ -63,7 +64,7 @@ describe('judging', () => {
       c.issuedIn = 'KZ'
       c.applicantDeclaration.originCountry = 'KZ'
     })
-    const officials = { find: () => ({ body: '001', from: '2026-01-01' }) }
+    const officials = { find: () => [{ body: '001', from: '2026-01-01' }] }
     expect(judgeCt1(foreign, { officials })).toEqual({
       findings: [],
       notEvaluated: [
@@ -120,16 +121,9 @@ describe('judging', () => {
 
   it('judges CON-DUP where messages arrive and CON-VALIDITY in full where goods do', () => {
     const certificate = conformity('conformity-eaeu-certificate')
-    const { message: _m, state: _s, ...facts } = ALL_FACTS
-    const unknown = (stage: Stage) => {
-      const judgement = judgeConformity(certificate, {
-        ...facts,
-        stage,
-        message: undefined as never,
-        state: undefined as never,
-      })
-      return judgement.notEvaluated
-    }
+    const { message: _message, state: _state, ...facts } = ALL_FACTS
+    const unknown = (stage: Stage) =>
+      judge(CONFORMITY_EAEU, certificate, { ...facts, stage }).notEvaluated
     expect(unknown('issue')).toEqual([])
     expect(unknown('receive')).toEqual(['CON-DUP'])
     expect(unknown('customs')).toEqual(['CON-VALIDITY'])

@@ -65,7 +65,7 @@ export const ALL_FACTS: Facts = {
   ]),
   officials: {
     find: (state) =>
-      state === 'BY' || state === 'UZ' ? { body: '001', from: '2026-01-01' } : undefined,
+      state === 'BY' || state === 'UZ' ? [{ body: '001', from: '2026-01-01' }] : [],
   },
   usage: [],
   state: { status: 'active', since: '2026-03-02' },

@@ -84,11 +84,31 @@ describe('rule sets and layouts in force', () => {
       expect(forms).toEqual(['CIS-1993 CT1-2009', 'CIS-2000 CT1-2009', 'CIS-2009 CT1-2009'])
   })
 
+  it('are switched off for one state by an ended record of its own', () => {
+    const off = {
+      ruleSet: 'CIS-2009',
+      layout: 'CT1-2009',
+      partner: 'UZ',
+      from: '2009-11-20',
+    } as const
+    const originForms = [...DEFAULT_POLICY.originForms, { ...off, until: '2009-11-20' }]
+    const ruleSets = (forPresentationIn: string) =>
+      formsInForce(
+        { ...DEFAULT_POLICY, originForms },
+        { issuedIn: 'BY', forPresentationIn },
+        '2026-03-02',
+      ).map(({ ruleSet }) => ruleSet)
+    expect(ruleSets('UZ')).toEqual(['CIS-1993', 'CIS-2000'])
+    expect(ruleSets('KZ')).toEqual(['CIS-1993', 'CIS-2000', 'CIS-2009'])
+  })
+
   it('follow the date', () => {
+    expect(between('BY', 'TM', '2009-11-19')[0]).toBe('CIS-1993 CT1-1993')
     expect(between('BY', 'UZ', '2009-11-19')).toEqual(['CIS-1993 CT1-1993', 'CIS-2000 CT1-2009'])
-    const [first, ...others] = DEFAULT_POLICY.originForms
-    const ended = others.map((form) => ({ ...form, until: '2026-03-01' }))
-    const policy = { ...DEFAULT_POLICY, originForms: first ? [first, ...ended] : [] }
+    const originForms = DEFAULT_POLICY.originForms.map((form) =>
+      form.ruleSet === 'CIS-1993' ? form : { ...form, until: '2026-03-01' },
+    )
+    const policy = { ...DEFAULT_POLICY, originForms }
     const states = { issuedIn: 'BY', forPresentationIn: 'UZ' }
     expect(formsInForce(policy, states, '2026-03-01').length).toBe(3)
     expect(formsInForce(policy, states, '2026-03-02').length).toBe(1)

@@ -122,6 +122,18 @@ describe('status changes', () => {
     ).toBe('extended')
   })
 
+  it('cannot extend what has no end, and may give an end to an unknown one', () => {
+    const later = change('extend', '2026-06-01', '2028-01-01')
+    const endless = applyStatusChange(CONFORMITY_EAEU, STATES.active, later, { from: '2026-03-02' })
+    expect(endless).toEqual({ outcome: 'refused', reason: 'not-longer' })
+    const open = { status: 'extended', since: '2026-05-01', extendedUntil: 'unknown' } as const
+    expect(applyStatusChange(CONFORMITY_EAEU, open, later, VALIDITY)).toMatchObject({
+      state: { status: 'extended', extendedUntil: '2028-01-01' },
+    })
+    const again = applyStatusChange(CONFORMITY_EAEU, STATES.extended, later, VALIDITY)
+    expect(again).toEqual({ outcome: 'refused', reason: 'not-longer' })
+  })
+
   it('may annul before a change that has not taken effect', () => {
     const pending = { ...STATES.suspended, since: '2026-12-01' } as CertificateState
     const result = applyStatusChange(CONFORMITY_EAEU, pending, change('annul'), VALIDITY)
@@ -206,6 +218,13 @@ describe('status changes', () => {
       status: 'suspended',
       since: '2026-03-05',
       reason: 'проверка',
+    })
+    const active = changed(certificate, (c) => {
+      c.status = { code: 'ACTIVE', state: 'ACTIVE', from: '2026-03-05', reason: 'выдан' }
+    })
+    expect(replay(CONFORMITY_EAEU, active, []).state).toEqual({
+      status: 'active',
+      since: '2026-03-05',
     })
     expect(replay(ORIGIN_CT1, ct1('origin-ct1-tractors'), []).state).toEqual({
       status: 'issued',

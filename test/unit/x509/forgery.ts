@@ -25,7 +25,7 @@ export interface Recipe {
   readonly outerAlgorithm?: Bytes
 }
 
-export const ECDSA_SHA256 = hexToOctets('300a06082a8648ce3d040302')
+const ECDSA_SHA256 = hexToOctets('300a06082a8648ce3d040302')
 
 /** Makes a certificate field by field, so that any field can be wrong. */
 export async function forge(recipe: Recipe): Promise<Actor> {
@@ -55,7 +55,7 @@ export async function forge(recipe: Recipe): Promise<Actor> {
 const empty = new Uint8Array()
 
 /** An ES256 signature as the BIT STRING that X.509 wants. */
-export async function signDer(tbs: Uint8Array, pkcs8: Bytes): Promise<Bytes> {
+async function signDer(tbs: Uint8Array, pkcs8: Bytes): Promise<Bytes> {
   const raw = await (await signingKey(pkcs8, 'ES256')).sign(tbs)
   const half = (octets: Uint8Array) =>
     derInteger(BigInt(`0x${Array.from(octets, (o) => o.toString(16).padStart(2, '0')).join('')}`))
@@ -63,7 +63,7 @@ export async function signDer(tbs: Uint8Array, pkcs8: Bytes): Promise<Bytes> {
   return derElement(0x03, new Uint8Array([0]), pair)
 }
 
-export function derTime(text: string): Bytes {
+function derTime(text: string): Bytes {
   return derElement(text.length === 13 ? 0x17 : 0x18, new TextEncoder().encode(text))
 }
 
@@ -99,7 +99,7 @@ export function extension(oid: string, critical: boolean, value: Uint8Array): By
   return derElement(0x30, derOid(oid), flag, derElement(0x04, value))
 }
 
-export const keyIdentifier = (text: string) => new TextEncoder().encode(text)
+const keyIdentifier = (text: string) => new TextEncoder().encode(text)
 export const ski = (id: string) =>
   extension(EXTENSION.subjectKeyIdentifier, false, derElement(0x04, keyIdentifier(id)))
 export const aki = (id: string) =>
@@ -171,6 +171,11 @@ export const CONFORMING = {
     policies(EXCHANGE_POLICY),
   ],
 } as const
+
+/** The list with one element replaced. */
+export function replaced(extensions: readonly Bytes[], index: number, by: Bytes): Bytes[] {
+  return extensions.with(index, by)
+}
 
 export type Changes = Partial<Record<keyof typeof CONFORMING, Partial<Recipe>>>
 

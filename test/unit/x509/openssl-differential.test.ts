@@ -124,11 +124,11 @@ async function opensslVerdict(name: string, { x5c, root }: ForgedPath): Promise<
   await writeFile(file('above'), above.join(''))
   await writeFile(file('leaf'), leaf!)
   const args = [
-    ...['verify', '-x509_strict', '-partial_chain', '-no-CApath', '-no-CAstore'],
-    ...['-auth_level', '2', '-attime', String(AT.getTime() / 1000)],
-    ...['-policy_check', '-explicit_policy', '-policy', EXCHANGE_POLICY],
-    ...['-CAfile', file('root'), '-untrusted', file('above'), file('leaf')],
-  ]
+    ['verify', '-x509_strict', '-partial_chain', '-no-CApath', '-no-CAstore'],
+    ['-auth_level', '2', '-attime', String(AT.getTime() / 1000)],
+    ['-policy_check', '-explicit_policy', '-policy', EXCHANGE_POLICY],
+    ['-CAfile', file('root'), '-untrusted', file('above'), file('leaf')],
+  ].flat()
   try {
     await run('openssl', args)
     return 'OK'

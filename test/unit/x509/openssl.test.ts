@@ -142,10 +142,11 @@ describe.each(['ES256', 'Ed25519'] as const)('a state PKI with %s seals', async 
     const certificate = parseX509Certificate(seal.certificate)
     if ('malformed' in certificate) throw new Error(certificate.malformed)
     const file = await pemFile('seal.pem', 'CERTIFICATE', [seal.certificate])
-    const { stdout } = await run('openssl', [
-      ...['x509', '-in', file, '-noout', '-serial', '-enddate', '-subject'],
-      ...['-nameopt', 'utf8,sep_multiline', '-dateopt', 'iso_8601'],
-    ])
+    const args = [
+      ['x509', '-in', file, '-noout', '-serial', '-enddate', '-subject'],
+      ['-nameopt', 'utf8,sep_multiline', '-dateopt', 'iso_8601'],
+    ].flat()
+    const { stdout } = await run('openssl', args)
     expect(stdout).toContain(`serial=${certificate.serialNumber.toUpperCase()}`)
     expect(stdout).toContain(bodies[0]!.name)
     const end = /notAfter=(.*)/.exec(stdout)![1]!.replace(' ', 'T')

@@ -131,8 +131,8 @@ describe('a PKI directory', () => {
 
     directory = await loadPkiDirectory(dir)
     const previous = await readFile(join(dir, find('body-ca').crlFile!))
-    const [first] = directory.keys.filter(({ purpose }) => purpose === 'document-seal')
-    const serialNumber = serialOf(first!.certificate)
+    const first = find('document-seal')
+    const serialNumber = serialOf(first.certificate)
     const renewed = await renewCrl({
       ca: bodyCa,
       previous,

@@ -40,7 +40,7 @@ const BREAKING: Case[] = [
     (c) => dated(c, '2024-02-29', '2025-03-01'),
     {
       enteredAt: new Date('2024-02-29T12:00:00Z'),
-      officials: { find: () => ({ body: '001', from: '2024-01-01' }) },
+      officials: { find: () => [{ body: '001', from: '2024-01-01' }] },
     },
   ],
   [
@@ -99,7 +99,7 @@ const KEEPING: Case[] = [
     (c) => dated(c, '2024-02-29', '2025-02-28'),
     {
       enteredAt: new Date('2024-02-29T12:00:00Z'),
-      officials: { find: () => ({ body: '001', from: '2024-01-01' }) },
+      officials: { find: () => [{ body: '001', from: '2024-01-01' }] },
     },
   ],
   [
@@ -109,7 +109,7 @@ const KEEPING: Case[] = [
     (c) => dated(c, '2025-12-31', '2026-12-31'),
     {
       enteredAt: new Date('2025-12-31T12:00:00Z'),
-      officials: { find: () => ({ body: '001', from: '2024-01-01' }) },
+      officials: { find: () => [{ body: '001', from: '2024-01-01' }] },
     },
   ],
   [

@@ -9,21 +9,21 @@ const BREAKING: Case[] = [
     'of another body',
     tractors,
     () => {},
-    { officials: { find: () => ({ body: '002', from: '2026-01-01' }) } },
+    { officials: { find: () => [{ body: '002', from: '2026-01-01' }] } },
   ],
   [
     'ORI-OFFICIAL',
     'from the next day',
     tractors,
     () => {},
-    { officials: { find: () => ({ body: '001', from: '2026-03-03' }) } },
+    { officials: { find: () => [{ body: '001', from: '2026-03-03' }] } },
   ],
   [
     'ORI-OFFICIAL',
     'until the day before',
     tractors,
     () => {},
-    { officials: { find: () => ({ body: '001', from: '2026-01-01', until: '2026-03-01' }) } },
+    { officials: { find: () => [{ body: '001', from: '2026-01-01', until: '2026-03-01' }] } },
   ],
   [
     'ORI-IDENT',
@@ -45,7 +45,7 @@ const KEEPING: Case[] = [
     'on the last day',
     tractors,
     () => {},
-    { officials: { find: () => ({ body: '001', from: '2026-03-02', until: '2026-03-02' }) } },
+    { officials: { find: () => [{ body: '001', from: '2026-03-02', until: '2026-03-02' }] } },
   ],
   [
     'ORI-IDENT',

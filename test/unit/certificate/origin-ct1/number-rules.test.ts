@@ -66,7 +66,7 @@ const KEEPING: Case[] = [
     (c) => dated(c, '2016-03-02', '2017-03-02'),
     {
       enteredAt: new Date('2016-03-02T12:00:00Z'),
-      officials: { find: () => ({ body: '001', from: '2016-01-01' }) },
+      officials: { find: () => [{ body: '001', from: '2016-01-01' }] },
     },
   ],
   [
@@ -77,7 +77,7 @@ const KEEPING: Case[] = [
       c.issuer.code = '002'
       c.number = 'BYUZ6002000301'
     },
-    { officials: { find: () => ({ body: '002', from: '2026-01-01' }) } },
+    { officials: { find: () => [{ body: '002', from: '2026-01-01' }] } },
   ],
 ]
 

@@ -1,0 +1,105 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { JWK } from 'jose'
+import { demoStates } from '../../src/cli/demo/states.ts'
+import type { ClientRole } from '../../src/http/stores.ts'
+import { type ApiClient, apiClient } from '../../src/node/api-client.ts'
+import { readConfig } from '../../src/node/config.ts'
+import { prepareDevState, type PreparedState, publishDevTrust } from '../../src/node/dev-state.ts'
+import { jsonLogger } from '../../src/node/logger.ts'
+import { type RunningNode, serveNode } from '../../src/node/serve.ts'
+
+export interface TestNode extends PreparedState {
+  readonly running: RunningNode
+  /** Lines that the node logged. */
+  readonly log: readonly string[]
+  /** A new client system of the node. */
+  client(role: ClientRole, party: string): Promise<ApiClient & { id: string; privateJwk: JWK }>
+}
+
+export interface TwoNodes {
+  readonly folder: string
+  readonly BY: TestNode
+  readonly UZ: TestNode
+  close(): Promise<void>
+}
+
+/** Belarus and Uzbekistan with real keys, databases and HTTP, in this process, after they have met. */
+export async function startTwoNodes(): Promise<TwoNodes> {
+  const folder = await mkdtemp(join(tmpdir(), 'certex-test-'))
+  const { BY, UZ } = await prepareTwoStates(folder)
+  const nodes = { BY: await startTestNode(BY), UZ: await startTestNode(UZ) }
+  await eventually('the nodes have met', async () => {
+    const peers = await Promise.all([nodes.BY, nodes.UZ].map(({ running }) => running.deps.peers.all()))
+    return peers.every(([peer]) => peer?.trustCheckedAt && peer.lastHeardAt)
+  })
+  return {
+    folder,
+    ...nodes,
+    async close() {
+      await Promise.all([nodes.BY.running.stop(), nodes.UZ.running.stop()])
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Keys, configurations and published trust of both states in a folder; nothing runs yet. */
+export async function prepareTwoStates(
+  folder: string,
+): Promise<{ BY: PreparedState; UZ: PreparedState }> {
+  const states = demoStates(folder, { BY: await freePort(), UZ: await freePort() })
+  const BY = await prepareDevState(states.BY)
+  const UZ = await prepareDevState(states.UZ)
+  await publishDevTrust(BY, [UZ])
+  await publishDevTrust(UZ, [BY])
+  return { BY, UZ }
+}
+
+export async function startTestNode(prepared: PreparedState): Promise<TestNode> {
+  const log: string[] = []
+  const running = await serveNode(
+    readConfig(prepared.configFile, {}),
+    jsonLogger((line) => log.push(line)),
+  )
+  return {
+    ...prepared,
+    running,
+    log,
+    async client(role, party) {
+      const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      const privateJwk = privateKey.export({ format: 'jwk' }) as JWK
+      const { d: _d, ...jwk } = privateJwk
+      const id = `${role}-${randomUUID()}`
+      await running.deps.clients.register({ id, role, party, jwk }, new Date().toISOString())
+      const headers = { 'Access-Officer': 'Test', 'Access-Purpose': 'test' }
+      return { id, privateJwk, ...apiClient({ url: prepared.url, clientId: id, privateJwk, headers }) }
+    },
+  }
+}
+
+/** Asks until the answer is truthy; fails after `patienceMs`. */
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T>,
+  patienceMs = 20_000,
+): Promise<NonNullable<T>> {
+  const deadline = Date.now() + patienceMs
+  for (;;) {
+    const answer = await ask()
+    if (answer) return answer
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${patienceMs} ms`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { derElement } from '../../../src/node/pki/der-writer.ts'
+import { TAG, decodeDer } from '../../../src/x509/der.ts'
+import {
+  formatName,
+  isSameName,
+  isWithinName,
+  readName,
+} from '../../../src/x509/distinguished-name.ts'
+import type { DistinguishedName } from '../../../src/x509/distinguished-name.ts'
+import { derOid, hexToOctets } from './forgery.ts'
+
+const utf8 = (text: string) => new TextEncoder().encode(text)
+const utf16 = (text: string) => hexToOctets(Buffer.from(text, 'utf16le').swap16().toString('hex'))
+const attribute = (tag: number, content: Uint8Array, type = '2.5.4.3') =>
+  derElement(0x30, derOid(type), derElement(tag, content))
+
+/** A name of one RDN per argument, each RDN of the attributes given. */
+function name(...rdns: Uint8Array[][]): DistinguishedName {
+  const der = derElement(0x30, ...rdns.map((rdn) => derElement(0x31, ...rdn)))
+  const read = decodeDer(der, readName)
+  if ('malformed' in read) throw new Error(read.malformed)
+  return read
+}
+
+const common = (text: string, tag: number = TAG.UTF8_STRING) => name([attribute(tag, utf8(text))])
+
+describe('names compared by RFC 5280 §7.1', () => {
+  it.each([
+    ['case', 'Good CA', 'gOOD cA'],
+    ['space around and inside', '  Good   CA ', 'Good CA'],
+    ['composition', 'Caf\u00e9', 'Cafe\u0301'],
+    ['compatibility forms', 'ﬁrst', 'first'],
+    ['sharp s', 'STRASSE', 'Straße'],
+    ['Cyrillic case', 'ПАЛАТА', 'палата'],
+    ['invisible characters', 'Good\u00ad CA\u200b', 'Good CA'],
+  ])('%s does not matter', (_what, a, b) => {
+    expect(isSameName(common(a), common(b))).toBe(true)
+  })
+
+  it('the kind of string does not matter', () => {
+    const plain = common('Good CA')
+    expect(isSameName(common('good ca', TAG.PRINTABLE_STRING), plain)).toBe(true)
+    expect(isSameName(name([attribute(TAG.BMP_STRING, utf16('GOOD CA'))]), plain)).toBe(true)
+  })
+
+  it.each([
+    ['another letter', 'Good CA', 'Goop CA'],
+    ['a look-alike', 'BY', 'ВY'],
+    ['a dotless i', 'city', 'cıty'],
+    ['no space at all', 'Good CA', 'GoodCA'],
+  ])('%s matters', (_what, a, b) => {
+    expect(isSameName(common(a), common(b))).toBe(false)
+  })
+
+  it('the order inside an RDN does not matter, that of RDNs does', () => {
+    const a = attribute(TAG.UTF8_STRING, utf8('a'))
+    const b = attribute(TAG.UTF8_STRING, utf8('b'), '2.5.4.10')
+    expect(isSameName(name([a, b]), name([b, a]))).toBe(true)
+    expect(isSameName(name([a], [b]), name([b], [a]))).toBe(false)
+    expect(isSameName(name([a, b]), name([a], [b]))).toBe(false)
+  })
+
+  it('no value can pose as two', () => {
+    const two = name([attribute(12, utf8('a'))], [attribute(12, utf8('b'))])
+    for (const text of ['a,2.5.4.3=b', 'a","2.5.4.3=b', 'a+2.5.4.3="b'])
+      expect(isSameName(common(text), two)).toBe(false)
+  })
+
+  it('a subtree is a prefix of RDNs', () => {
+    const country = name([attribute(19, utf8('BY'), '2.5.4.6')])
+    const below = name([attribute(12, utf8('by'), '2.5.4.6')], [attribute(12, utf8('Seal'))])
+    expect(isWithinName(below, country)).toBe(true)
+    expect(isWithinName(country, below)).toBe(false)
+    expect(isWithinName(country, name())).toBe(true)
+  })
+})
+
+describe('values that are no text', () => {
+  it.each([
+    ['UTF-8 cut short', TAG.UTF8_STRING, 'd0'],
+    ['PrintableString beyond ASCII', TAG.PRINTABLE_STRING, 'e9'],
+    ['BMPString cut inside a character', TAG.BMP_STRING, '0041 00'.replace(' ', '')],
+    ['UniversalString beyond Unicode', TAG.UNIVERSAL_STRING, '00110000'],
+  ])('refuses %s', (_what, tag, hex) => {
+    expect(() => name([attribute(tag, hexToOctets(hex))])).toThrow()
+  })
+
+  it('prints at most a line', () => {
+    expect(formatName(common('x'.repeat(10_000))).length).toBeLessThan(300)
+  })
+})
