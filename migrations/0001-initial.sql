@@ -40,9 +40,10 @@ CREATE TABLE certificates (
   status TEXT NOT NULL,
   status_uri TEXT NOT NULL,
   status_idx INTEGER NOT NULL,
-  UNIQUE (state, type, folded_number),
-  UNIQUE (status_uri, status_idx)
+  UNIQUE (state, type, folded_number)
 ) STRICT;
+-- Positions of the own lists only: what a peer writes into its documents must not block ours.
+CREATE UNIQUE INDEX certificates_by_position ON certificates (status_uri, status_idx) WHERE origin = 'issued';
 CREATE INDEX certificates_by_number ON certificates (folded_number);
 CREATE INDEX certificates_by_issuer ON certificates (issuer, appended_at);
 

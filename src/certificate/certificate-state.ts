@@ -11,8 +11,8 @@ interface Cause {
 /** A conformity document's state also carries the end of validity that an extension moved. */
 interface Term {
   readonly since: Day
-  /** Absent: the document's own; `unknown`: an extension that names no new end. */
-  readonly extendedUntil?: Day | 'unknown'
+  /** Absent: the document's own; null: an extension that names no new end. */
+  readonly extendedUntil?: Day | null
 }
 
 /** What a certificate is (rules.md §8). Members exist only where they mean something. */
@@ -63,11 +63,11 @@ export interface Lifecycle<C> {
   validity(certificate: C): Validity
 }
 
-/** The end of validity as extensions left it; undefined: none. */
+/** The end of validity as extensions left it; undefined: none, null: not named. */
 export function endOfValidity(
   state: CertificateState,
   validity: Validity,
-): Day | 'unknown' | undefined {
+): Day | null | undefined {
   return ('extendedUntil' in state ? state.extendedUntil : undefined) ?? validity.until
 }
 

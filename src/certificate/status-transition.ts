@@ -49,7 +49,7 @@ export function applyStatusChange(
 }
 
 /** Nothing is later than no end; any day may be later than an unknown one. */
-function isLater(day: Day, end: Day | 'unknown' | undefined): boolean {
+function isLater(day: Day, end: Day | null | undefined): boolean {
   return end !== undefined && (end === 'unknown' || day > end)
 }
 

@@ -1,5 +1,5 @@
-import { decodeDer, DerError, TAG } from '../x509/der.ts'
-import type { DerReader } from '../x509/der.ts'
+import { decodeDer, DerError, TAG } from '../encoding/der.ts'
+import type { DerReader } from '../encoding/der.ts'
 
 /** A subject public key that the suite can use (RFC 5280 §4.1.2.7): named curve, Ed25519 or RSA. */
 export interface PublicKey {

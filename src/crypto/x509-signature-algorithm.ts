@@ -1,5 +1,5 @@
-import { decodeDer } from '../x509/der.ts'
-import { octetsToHex } from '../x509/octets.ts'
+import { decodeDer } from '../encoding/der.ts'
+import { octetsToHex } from '../encoding/octets.ts'
 import type { PublicKey } from './public-key.ts'
 
 export interface X509SignatureAlgorithm {

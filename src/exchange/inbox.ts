@@ -11,6 +11,7 @@ export interface InboxDocument {
 export interface WaitingDocument {
   readonly sha256: string
   readonly sender: string
+  readonly arrivedAt: string
   readonly seq: number
   readonly jws: string
   readonly waitsFor: string
@@ -19,5 +20,6 @@ export interface WaitingDocument {
 /** Documents that peers sent, and the one decision on each. */
 export interface Inbox {
   find(sha256s: readonly string[]): Promise<ReadonlyMap<string, InboxDocument>>
-  waiting(limit: number): Promise<WaitingDocument[]>
+  /** Documents without a decision, oldest first, from behind the one named. */
+  waiting(after: WaitingDocument | undefined, limit: number): Promise<WaitingDocument[]>
 }

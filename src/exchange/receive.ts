@@ -67,22 +67,22 @@ export function receiveMessages(deps: ReceiveDependencies) {
   }
 }
 
+const WAITING_PAGE = 200
+
 /** Decides what can be decided by now of the documents that wait; how many were. */
 export function decideWaiting(deps: ReceiveDependencies) {
   return async (): Promise<number> => {
-    const waiting = await deps.inbox.waiting(500)
-    const arrivals = await deps.inbox.find(waiting.map(({ sha256 }) => sha256))
     let decided = 0
-    for (const sender of new Set(waiting.map((document) => document.sender))) {
-      const documents = waiting
-        .filter((document) => document.sender === sender)
-        .map((document) => ({
-          ...document,
-          arrivedAt: arrivals.get(document.sha256)?.arrivedAt ?? '',
-        }))
-      if (!(await decide(deps, documents, 'late'))) continue
-      const after = await deps.inbox.find(documents.map(({ sha256 }) => sha256))
-      decided += [...after.values()].filter(({ decision }) => decision).length
+    let page = await deps.inbox.waiting(undefined, WAITING_PAGE)
+    while (page.length > 0) {
+      for (const sender of new Set(page.map((document) => document.sender))) {
+        const documents = page.filter((document) => document.sender === sender)
+        // Decided elsewhere in the meantime: the next call sees what is left.
+        if (!(await decide(deps, documents, 'late'))) continue
+        const after = await deps.inbox.find(documents.map(({ sha256 }) => sha256))
+        decided += [...after.values()].filter(({ decision }) => decision).length
+      }
+      page = await deps.inbox.waiting(page.at(-1), WAITING_PAGE)
     }
     return decided
   }
@@ -139,6 +139,7 @@ async function decideGroup(
       ? [{ sha256, outcome: verdict.outcome, findings: [...verdict.findings], at }]
       : [],
   )
+  if (decisions.length === 0 && delivery === 'late') return true
   const receipt = decisions.length > 0 ? await signReceipt(deps, sender, decisions, now) : undefined
   const effects = judged.map(({ document: { sha256, jws, seq, arrivedAt }, verdict }): Effect => ({
     effect: 'arrival',

@@ -37,12 +37,10 @@ export const Finding = z
   })
   .meta({ id: 'Finding' })
 
-export const CertificateState = z
-  .looseObject({ status: z.string() })
-  .meta({
-    id: 'CertificateState',
-    description: 'State of the certificate; its further members depend on it',
-  })
+export const CertificateState = z.looseObject({ status: z.string() }).meta({
+  id: 'CertificateState',
+  description: 'State of the certificate; its further members depend on it',
+})
 
 /** The content of any certificate that this node can issue. */
 export const CertificateContent = z

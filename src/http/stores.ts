@@ -23,6 +23,7 @@ export interface TokenStore {
   insert(sha256: string, clientId: string, expiresAt: string): Promise<void>
   /** The client of a token that is neither expired nor of a disabled client. */
   clientOf(sha256: string, now: string): Promise<Client | undefined>
+  prune(now: string): Promise<void>
 }
 
 /** Values that count once within a window: `jti` of assertions, nonces of HTTP signatures. */

@@ -111,7 +111,10 @@ export async function createNode(
         return pollTrust(deps)(peer, url)
       },
       decide: decideWaiting(deps),
-      prune: () => deps.usedOnce.prune(formatInstant(now())),
+      prune: async () => {
+        const at = formatInstant(now())
+        await Promise.all([deps.usedOnce.prune(at), deps.tokens.prune(at)])
+      },
     },
     log,
   )

@@ -19,7 +19,7 @@ export interface Schedule {
 
 const TICK_MS = 1_000
 const POLL_EVERY_MS = 60_000
-const POLL_RETRY_MS = 2_000
+const POLL_RETRY_MS = 1_000
 const PRUNE_EVERY_MS = 60_000
 
 /**

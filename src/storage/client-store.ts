@@ -57,6 +57,9 @@ export function sqlTokenStore(database: SqlDatabase): TokenStore {
       )
       return row && clientOf(row)
     },
+    async prune(now) {
+      await database.query(sql.deleteFrom('access_tokens').where('expires_at', '<', now).compile())
+    },
   }
 }
 
@@ -68,7 +71,6 @@ export function sqlUsedOnce(database: SqlDatabase): UsedOnce {
     },
     async prune(now) {
       await database.query(sql.deleteFrom('used_once').where('expires_at', '<', now).compile())
-      await database.query(sql.deleteFrom('access_tokens').where('expires_at', '<', now).compile())
     },
   }
 }

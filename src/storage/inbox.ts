@@ -48,19 +48,28 @@ export function sqlInbox(database: SqlDatabase): Inbox {
       return found
     },
 
-    async waiting(limit) {
-      const rows = await database.query(
-        sql
-          .selectFrom('inbox')
-          .innerJoin('documents', 'documents.sha256', 'inbox.sha256')
-          .select(['inbox.sha256', 'sender', 'seq', 'jws', 'waits_for'])
-          .where('waits_for', 'is not', null)
-          .orderBy('arrived_at')
-          .orderBy('seq')
-          .limit(limit)
-          .compile(),
-      )
-      return rows.map(({ waits_for, ...row }) => ({ ...row, waitsFor: waits_for ?? '' }))
+    async waiting(after, limit) {
+      let query = sql
+        .selectFrom('inbox')
+        .innerJoin('documents', 'documents.sha256', 'inbox.sha256')
+        .select(['inbox.sha256', 'sender', 'seq', 'arrived_at', 'jws', 'waits_for'])
+        .where('waits_for', 'is not', null)
+        .orderBy('arrived_at')
+        .orderBy('inbox.sha256')
+        .limit(limit)
+      if (after)
+        query = query.where(({ eb, or, and }) =>
+          or([
+            eb('arrived_at', '>', after.arrivedAt),
+            and([eb('arrived_at', '=', after.arrivedAt), eb('inbox.sha256', '>', after.sha256)]),
+          ]),
+        )
+      const rows = await database.query(query.compile())
+      return rows.map(({ waits_for, arrived_at, ...row }) => ({
+        ...row,
+        arrivedAt: arrived_at,
+        waitsFor: waits_for ?? '',
+      }))
     },
   }
 }

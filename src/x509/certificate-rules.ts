@@ -1,4 +1,4 @@
-import { isSameOctets } from './octets.ts'
+import { isSameOctets } from '../encoding/octets.ts'
 import { EXTENSION } from './oids.ts'
 import { invalid } from './path-result.ts'
 import type { InvalidPlain } from './path-result.ts'

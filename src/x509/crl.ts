@@ -1,14 +1,14 @@
 import { sha256Sync } from '../crypto/suite.ts'
 import { encodeBase64url } from '../encoding/base64url.ts'
-import { decodeDer, DerError, TAG } from './der.ts'
-import type { DerReader, Malformed } from './der.ts'
+import { decodeDer, DerError, TAG } from '../encoding/der.ts'
+import type { DerReader, Malformed } from '../encoding/der.ts'
 import { readName } from './distinguished-name.ts'
 import type { DistinguishedName } from './distinguished-name.ts'
 import { readDistributionPointName } from './distribution-point.ts'
 import type { DistributionPointName } from './distribution-point.ts'
 import { readExtensions } from './extension.ts'
 import type { Extension } from './extension.ts'
-import { octetsToHex } from './octets.ts'
+import { octetsToHex } from '../encoding/octets.ts'
 import { EXTENSION } from './oids.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>

@@ -1,6 +1,6 @@
-import { DerError, TAG } from './der.ts'
-import type { DerReader } from './der.ts'
-import { octetsToHex } from './octets.ts'
+import { DerError, TAG } from '../encoding/der.ts'
+import type { DerReader } from '../encoding/der.ts'
+import { octetsToHex } from '../encoding/octets.ts'
 
 interface NameAttribute {
   readonly type: string

@@ -1,7 +1,7 @@
-import { DerError } from './der.ts'
-import type { DerReader } from './der.ts'
+import { DerError } from '../encoding/der.ts'
+import type { DerReader } from '../encoding/der.ts'
 import { generalNameKey, readGeneralNames } from './general-name.ts'
-import { octetsToHex } from './octets.ts'
+import { octetsToHex } from '../encoding/octets.ts'
 
 /** Where and for which reasons revocation is announced (RFC 5280 §4.2.1.13). */
 export interface DistributionPoint {

@@ -1,5 +1,5 @@
-import { DerError } from './der.ts'
-import type { DerReader } from './der.ts'
+import { DerError } from '../encoding/der.ts'
+import type { DerReader } from '../encoding/der.ts'
 
 /** An extension as encoded (RFC 5280 §4.2). */
 export interface Extension {

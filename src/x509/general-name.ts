@@ -1,5 +1,5 @@
-import { DerError } from './der.ts'
-import type { DerReader } from './der.ts'
+import { DerError } from '../encoding/der.ts'
+import type { DerReader } from '../encoding/der.ts'
 import { latin1, readName } from './distinguished-name.ts'
 import type { DistinguishedName } from './distinguished-name.ts'
 

@@ -1,5 +1,5 @@
-import { decodeDer, DerError } from './der.ts'
-import type { DerReader } from './der.ts'
+import { decodeDer, DerError } from '../encoding/der.ts'
+import type { DerReader } from '../encoding/der.ts'
 import { readDistributionPoints } from './distribution-point.ts'
 import type { DistributionPoint } from './distribution-point.ts'
 import type { Extension } from './extension.ts'

@@ -1,7 +1,7 @@
 import { sha256Sync } from '../crypto/suite.ts'
 import type { CrlSource } from './crl-source.ts'
 import type { DistinguishedName } from './distinguished-name.ts'
-import { octetsToHex } from './octets.ts'
+import { octetsToHex } from '../encoding/octets.ts'
 import type { PathResult, ValidPath } from './path-result.ts'
 import { validateSealPath } from './profile.ts'
 import type { SealPath } from './profile.ts'

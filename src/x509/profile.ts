@@ -1,7 +1,7 @@
 import type { CrlSource } from './crl-source.ts'
 import type { KeyUsage } from './known-extensions.ts'
 import { foreignConstraint } from './name-constraints.ts'
-import { isSameOctets } from './octets.ts'
+import { isSameOctets } from '../encoding/octets.ts'
 import { ANY_POLICY, EKU, EXCHANGE_POLICY, EXTENSION } from './oids.ts'
 import { invalid } from './path-result.ts'
 import type { InvalidPlain, PathResult } from './path-result.ts'

@@ -6,7 +6,7 @@ import { isSameName } from './distinguished-name.ts'
 import type { DistributionPoint } from './distribution-point.ts'
 import { generalNameKey } from './general-name.ts'
 import { earliest, latest } from './instants.ts'
-import { isSameOctets } from './octets.ts'
+import { isSameOctets } from '../encoding/octets.ts'
 import type { UnknownCode } from './path-result.ts'
 import type { X509Certificate } from './x509-certificate.ts'
 

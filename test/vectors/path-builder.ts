@@ -1,5 +1,5 @@
 import { isSameName } from '../../src/x509/distinguished-name.ts'
-import { isSameOctets } from '../../src/x509/octets.ts'
+import { isSameOctets } from '../../src/encoding/octets.ts'
 import { validatePath } from '../../src/x509/path-validation.ts'
 import type { PathQuery } from '../../src/x509/path-validation.ts'
 import type { X509Certificate } from '../../src/x509/x509-certificate.ts'

@@ -15,7 +15,7 @@ import {
 import { importPrivateKey, jwsAlgorithmsOf, parsePublicKey, sha256 } from '../../crypto/suite.ts'
 import { CRL_REASONS } from '../../x509/crl.ts'
 import type { CrlReason } from '../../x509/crl.ts'
-import { octetsToHex } from '../../x509/octets.ts'
+import { octetsToHex } from '../../encoding/octets.ts'
 import { EXCHANGE_POLICY, EXTENSION } from '../../x509/oids.ts'
 import { parseX509Certificate } from '../../x509/x509-certificate.ts'
 import type { X509Certificate } from '../../x509/x509-certificate.ts'

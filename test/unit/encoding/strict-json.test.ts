@@ -32,12 +32,14 @@ describe('strict JSON', () => {
     expect(codeOf(text)).toBe('duplicate-member')
   })
 
-  it.each(['{"a":{"a":1}}', '[{"a":1},{"a":1}]', '{"a":"a","b":["a","a"]}', '{"a":1, "b":{"c":"\\""}}'])(
-    'accepts %s',
-    (text) => {
-      expect(codeOf(text)).toBeUndefined()
-    },
-  )
+  it.each([
+    '{"a":{"a":1}}',
+    '[{"a":1},{"a":1}]',
+    '{"a":"a","b":["a","a"]}',
+    '{"a":1, "b":{"c":"\\""}}',
+  ])('accepts %s', (text) => {
+    expect(codeOf(text)).toBeUndefined()
+  })
 
   it('refuses deep nesting, bad syntax and bytes that are not UTF-8', () => {
     expect(codeOf('['.repeat(33) + ']'.repeat(33))).toBe('too-deep')

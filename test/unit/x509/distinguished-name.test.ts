@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { derElement } from '../../../src/node/pki/der-writer.ts'
-import { TAG, decodeDer } from '../../../src/x509/der.ts'
+import { TAG, decodeDer } from '../../../src/encoding/der.ts'
 import {
   formatName,
   isSameName,

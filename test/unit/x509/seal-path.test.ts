@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { generateKeyPair } from '../../../src/crypto/suite.ts'
 import { derElement } from '../../../src/node/pki/der-writer.ts'
-import { octetsToHex } from '../../../src/x509/octets.ts'
+import { octetsToHex } from '../../../src/encoding/octets.ts'
 import { EXCHANGE_POLICY, EXTENSION } from '../../../src/x509/oids.ts'
 import {
   CA_USAGE,
