@@ -64,17 +64,15 @@ export interface Lifecycle<C> {
 }
 
 /** The end of validity as extensions left it; undefined: none, null: not named. */
-export function endOfValidity(
-  state: CertificateState,
-  validity: Validity,
-): Day | null | undefined {
-  return ('extendedUntil' in state ? state.extendedUntil : undefined) ?? validity.until
+export function endOfValidity(state: CertificateState, validity: Validity): Day | null | undefined {
+  const moved = 'extendedUntil' in state ? state.extendedUntil : undefined
+  return moved === undefined ? validity.until : moved
 }
 
 /** The status on a day: `expired` is derived, whatever a live certificate was before (rules.md §8). */
 export function statusOn(state: CertificateState, validity: Validity, day: Day): Status {
   const end = endOfValidity(state, validity)
-  const ended = end !== undefined && end !== 'unknown' && day > end
+  const ended = end !== undefined && end !== null && day > end
   switch (state.status) {
     case 'issued':
     case 'active':

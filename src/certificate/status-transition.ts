@@ -48,9 +48,9 @@ export function applyStatusChange(
   return { outcome: 'changed', state: stateAfter(permitted.to, change, state) }
 }
 
-/** Nothing is later than no end; any day may be later than an unknown one. */
+/** Nothing is later than no end; any day may be later than one not named. */
 function isLater(day: Day, end: Day | null | undefined): boolean {
-  return end !== undefined && (end === 'unknown' || day > end)
+  return end !== undefined && (end === null || day > end)
 }
 
 function refused(reason: ChangeRefusal): ChangeOutcome {
@@ -68,7 +68,7 @@ function stateAfter(to: ChangedStatus, change: Change, before: CertificateState)
     case 'resumed':
       return { status: 'resumed', ...term }
     case 'extended':
-      return { status: 'extended', ...term, extendedUntil: change.validUntil ?? 'unknown' }
+      return { status: 'extended', ...term, extendedUntil: change.validUntil ?? null }
     case 'terminated':
       return { status: 'terminated', since, ...cause }
     case 'archived':

@@ -48,13 +48,21 @@ export function usability(state: CertificateState, validity: Validity, onDay: Da
     case 'archived':
       return { verdict: 'not-usable', reason: 'archived', since: state.since }
     case 'expired': {
-      const since = state.status === 'expired' || end === undefined ? state.since : addDays(end, 1)
+      const since =
+        state.status === 'expired' || end === undefined || end === null
+          ? state.since
+          : addDays(end, 1)
       return { verdict: 'not-usable', reason: 'expired', since }
     }
-    default:
+    case 'issued':
+    case 'active':
+    case 'resumed':
+    case 'extended':
+    case 'annulled':
+    case 'replaced':
       break
   }
-  if (end === 'unknown' && validity.until !== undefined && onDay > validity.until)
+  if (end === null && validity.until !== undefined && onDay > validity.until)
     return { verdict: 'cannot-tell', reason: 'extended-without-end', since: validity.until }
   return { verdict: 'usable' }
 }

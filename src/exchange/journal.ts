@@ -68,7 +68,8 @@ export function numberEntries(
 /** Appends one step; the instant at which it stands in the log, or that something of it already does. */
 export type Append = (step: NewStep) => Promise<{ at: string } | 'duplicate'>
 
-const MAX_RACES = 50
+/** A lost race is another writer's success: so many would have to be served before this one. */
+const MAX_RACES = 1000
 
 /** An `Append` that writes each step by itself and numbers again when another writer was first. */
 export function appendOneByOne(journal: Journal, now: () => Date): Append {

@@ -20,8 +20,26 @@ export interface LoadedCertificate {
   readonly jws: string
   readonly type: DocumentType
   readonly payload: CertificatePayload
-  readonly changes: readonly { sha256: string; at: string; change: StatusChange }[]
+  readonly changes: readonly LoadedChange[]
   readonly state: CertificateState
+}
+
+export interface LoadedChange {
+  readonly sha256: string
+  readonly at: string
+  readonly change: StatusChange
+}
+
+/** The status changes of a certificate in the order of the log. */
+export async function loadChanges(
+  store: CertificateStore,
+  target: string,
+): Promise<LoadedChange[]> {
+  return (await store.statusChanges(target)).map(({ sha256, at, jws }) => ({
+    sha256,
+    at,
+    change: StatusChange.parse(payloadOf(jws)),
+  }))
 }
 
 /** How many certificates a chain of references may lead through before it is cut off. */
@@ -31,19 +49,14 @@ export async function loadCertificate(
   store: CertificateStore,
   stored: StoredCertificate,
 ): Promise<LoadedCertificate> {
-  const [jws, changeDocuments] = await Promise.all([
+  const [jws, changes] = await Promise.all([
     store.document(stored.sha256),
-    store.statusChanges(stored.sha256),
+    loadChanges(store, stored.sha256),
   ])
   if (jws === undefined) throw new Error(`The bytes of document ${stored.sha256} are missing`)
   const payload = payloadOf(jws) as CertificatePayload
   const type = documentTypeOf(payload.schema)
   if (!type) throw new Error(`Document ${stored.sha256} is of an unknown type`)
-  const changes = changeDocuments.map(({ sha256, at, jws: text }) => ({
-    sha256,
-    at,
-    change: StatusChange.parse(payloadOf(text)),
-  }))
   const { state } = replay(
     type,
     payload.certificate,

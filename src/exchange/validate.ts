@@ -1,4 +1,4 @@
-import { type CertificateId, parseCertificateId } from '../certificate/certificate-id.ts'
+import { parseCertificateId } from '../certificate/certificate-id.ts'
 import type { CertificateState } from '../certificate/certificate-state.ts'
 import { dayAt, type Day } from '../certificate/day.ts'
 import { judge } from '../certificate/judge.ts'
@@ -12,13 +12,13 @@ import type { CurrentTrust, Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { authenticate, digestOf } from './authenticate.ts'
 import { type CertificateContent, checkContent } from './certificate-content.ts'
-import type { CertificateStore } from './certificate-store.ts'
+import type { CertificateStore, StoredCertificate } from './certificate-store.ts'
 import { sentenceOf } from './check-texts.ts'
 import { passed, type Check } from './check.ts'
 import { type DeclarationLine, type LineMatch, matchDeclaration } from './declaration.ts'
 import { explainNotFound } from './not-found.ts'
 import type { PeerStore } from './peer-store.ts'
-import { loadCertificate, registryFor, type LoadedCertificate } from './registered.ts'
+import { loadChanges, registryFor } from './registered.ts'
 import { answerOf, indicationOf, type ValidationReport } from './validation-report.ts'
 
 export interface ValidateDependencies {
@@ -130,7 +130,8 @@ async function report(
   const content = document && checkContent(document, at)
   if (content) all.push(...content.checks)
   const judged =
-    content?.content && (await judgeContent(deps, now, sha256, content.content, declaration))
+    content?.content &&
+    (await judgeContent(deps, now, { sha256, stored }, content.content, declaration))
   if (judged) all.push(...judged.checks)
 
   const stale = trust.anchors.find(
@@ -183,7 +184,7 @@ interface Judged {
 async function judgeContent(
   deps: ValidateDependencies,
   now: Date,
-  sha256: string,
+  { sha256, stored }: { sha256: string; stored: StoredCertificate | undefined },
   { type, payload, id }: CertificateContent,
   declaration: Declaration | undefined,
 ): Promise<Judged> {
@@ -199,14 +200,18 @@ async function judgeContent(
           detail: payload.aud.join(', '),
         },
   )
-  const registered = await registeredAs(deps, id)
+  const registered = stored ?? (await deps.certificates.find(id))
   checks.push(identityCheck(registered, sha256))
 
   const certificate = payload.certificate
-  const current = registered?.stored.sha256 === sha256 ? registered : undefined
-  const changes = current?.changes.map(({ change }) => change) ?? []
+  const changes = stored ? await loadChanges(deps.certificates, sha256) : []
   const day = declaration?.date ?? dayAt(now, zoneOffset(deps.policy, id.state) ?? 0)
-  const status = stateOn(type, certificate, changes, day)
+  const status = stateOn(
+    type,
+    certificate,
+    changes.map(({ change }) => change),
+    day,
+  )
   const { findings, notEvaluated } = judge(type, certificate, {
     stage: 'customs',
     policy: deps.policy,
@@ -236,18 +241,10 @@ async function judgeContent(
   return { checks, status, findings, notEvaluated, lines }
 }
 
-async function registeredAs(
-  { certificates }: ValidateDependencies,
-  id: CertificateId,
-): Promise<LoadedCertificate | undefined> {
-  const stored = await certificates.find(id)
-  return stored && loadCertificate(certificates, stored)
-}
-
-function identityCheck(registered: LoadedCertificate | undefined, sha256: string): Check {
+function identityCheck(registered: StoredCertificate | undefined, sha256: string): Check {
   if (!registered) return { check: 'identity', outcome: 'unknown', code: 'unknown-here' }
-  if (registered.stored.sha256 === sha256) return passed('identity')
-  const detail = registered.stored.sha256
+  if (registered.sha256 === sha256) return passed('identity')
+  const detail = registered.sha256
   return { check: 'identity', outcome: 'failed', code: 'content-differs-from-registered', detail }
 }
 

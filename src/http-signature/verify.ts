@@ -90,7 +90,7 @@ export interface Refused {
 
 /**
  * Verifies a node-to-node request (RFC 9421 §3.2, EXC-HTTPSIG-1). Bad headers never throw. A replay is
- * not noticed here: the caller records the nonce of an accepted request in its `ReplayStore`.
+ * not noticed here: the caller records the nonce of an accepted request, once, until `acceptableUntil`.
  */
 export async function verifyRequest(
   request: RequestMessage,

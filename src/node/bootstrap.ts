@@ -6,8 +6,14 @@ import {
   publishTrustList,
   type PublishOutcome,
 } from '../exchange/publish-trust.ts'
+import type { Outbox } from '../exchange/outbox.ts'
+import type { PeerStore } from '../exchange/peer-store.ts'
+import type { ClientStore } from '../http/stores.ts'
+import { sqlClientStore } from '../storage/client-store.ts'
 import { sqlJournal } from '../storage/journal.ts'
 import { claimNode } from '../storage/node-store.ts'
+import { sqlOutbox } from '../storage/outbox.ts'
+import { sqlPeerStore } from '../storage/peer-store.ts'
 import { sqlTrustStore } from '../storage/trust-store.ts'
 import { TrustList } from '../trust/trust-list.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
@@ -18,14 +24,27 @@ import { SqliteDatabase } from './sqlite-database.ts'
 /** What the operator does to a node's database from the command line, also while the node runs. */
 export interface Workbench {
   readonly database: SqliteDatabase
+  readonly epoch: string
   readonly trustStore: TrustStore
+  readonly clients: ClientStore
+  readonly peers: PeerStore
+  readonly outbox: Outbox
   publishList(jws: string): Promise<PublishOutcome>
   publishCrl(der: Uint8Array, list: TrustList): Promise<CrlOutcome>
   pin(state: string, rootSha256: string): ReturnType<TrustStore['pin']>
   close(): void
 }
 
-/** Opens and migrates a node's database. */
+/** The database of another state: what was meant for this one must not go into it. */
+export class ForeignDatabaseError extends Error {
+  override name = 'ForeignDatabaseError'
+}
+
+/**
+ * Opens and migrates a node's database.
+ *
+ * @throws {ForeignDatabaseError}
+ */
 export async function openWorkbench(config: {
   state: string
   database: string
@@ -33,15 +52,24 @@ export async function openWorkbench(config: {
   const { state } = config
   const database = new SqliteDatabase(config.database)
   migrate(database)
-  const { state: owner } = await claimNode(database, { state, epoch: newEpoch() })
-  if (owner !== state) throw new Error(`${config.database} belongs to ${owner}, not to ${state}`)
+  const { state: owner, epoch } = await claimNode(database, { state, epoch: newEpoch() })
+  if (owner !== state) {
+    database.close()
+    throw new ForeignDatabaseError(
+      `The database ${config.database} belongs to ${owner}, not to ${state}`,
+    )
+  }
   const now = () => new Date()
   const trustStore = sqlTrustStore(database)
   const append = appendOneByOne(sqlJournal(database), now)
   const deps = { state, now, trustStore, append }
   return {
     database,
+    epoch,
     trustStore,
+    clients: sqlClientStore(database),
+    peers: sqlPeerStore(database),
+    outbox: sqlOutbox(database),
     publishList: publishTrustList(deps),
     publishCrl: publishCrl(deps),
     pin: (pinned, rootSha256) =>

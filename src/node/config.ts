@@ -31,8 +31,12 @@ const ConfigFile = z.strictObject({
   policy: Policy.partial().optional(),
 })
 
-export type NodeConfig = Omit<z.infer<typeof ConfigFile>, 'policy' | 'passphraseFile'> & {
+/** The configuration without the passphrase, which only serving needs. */
+export type NodeSettings = Omit<z.infer<typeof ConfigFile>, 'policy'> & {
   readonly policy: Policy
+}
+
+export type NodeConfig = Omit<NodeSettings, 'passphraseFile'> & {
   readonly passphrase: string
 }
 
@@ -41,11 +45,21 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the configuration of a node.
+ * Reads the configuration of a node with the passphrase of its keys.
  *
  * @throws {ConfigError} its message names everything that is wrong at once
  */
 export function readConfig(file: string, environment: NodeJS.ProcessEnv): NodeConfig {
+  const { passphraseFile, ...settings } = readSettings(file)
+  return { ...settings, passphrase: passphraseOf(environment, passphraseFile) }
+}
+
+/**
+ * Reads the configuration of a node for work that needs none of its keys.
+ *
+ * @throws {ConfigError}
+ */
+export function readSettings(file: string): NodeSettings {
   let json: unknown
   try {
     json = parseStrictJson(readFileSync(file))
@@ -70,7 +84,7 @@ export function readConfig(file: string, environment: NodeJS.ProcessEnv): NodeCo
     database: resolve(folder, config.database),
     pki: resolve(folder, config.pki),
     policy: Policy.parse({ ...DEFAULT_POLICY, ...policy }),
-    passphrase: passphraseOf(environment, passphraseFile && resolve(folder, passphraseFile)),
+    ...(passphraseFile && { passphraseFile: resolve(folder, passphraseFile) }),
   }
 }
 

@@ -6,16 +6,15 @@ import { thumbprint } from '../crypto/suite.ts'
 import { parseJws } from '../jose/parse.ts'
 import { TrustList } from '../trust/trust-list.ts'
 import { openWorkbench, type Workbench } from './bootstrap.ts'
+import { renewCrls } from './pki/next-crl.ts'
+import { loadPkiDirectory, type PkiDirectory, writePkiDirectory } from './pki/pki-directory.ts'
+import { createStatePki } from './pki/state-pki.ts'
 import {
-  loadIssuer,
-  loadPkiDirectory,
-  type PkiDirectory,
-  storeCrl,
-  writePkiDirectory,
-} from './pki/pki-directory.ts'
-import { renewCrl } from './pki/renew-crl.ts'
-import { createStatePki, DEFAULT_VALIDITY_DAYS } from './pki/state-pki.ts'
-import { type BodiesFile, makeTrustList, signTrustList } from './trust-list-maker.ts'
+  type BodiesFile,
+  LIST_VALID_DAYS,
+  makeTrustList,
+  signTrustList,
+} from './trust-list-maker.ts'
 import { digestOf } from '../exchange/authenticate.ts'
 
 /** One side of an exchange on one machine, with throwaway keys. */
@@ -38,8 +37,6 @@ export interface PreparedState extends DevState {
   readonly pki: PkiDirectory
   readonly rootSha256: string
 }
-
-const LIST_VALID_DAYS = 90
 
 export const devUrl = (port: number): string => `http://127.0.0.1:${port}`
 
@@ -124,29 +121,6 @@ export async function publishDevTrust(
   } finally {
     bench.close()
   }
-}
-
-/** Signs the next CRL of every CA of the folder. */
-export async function renewCrls(
-  pki: PkiDirectory,
-  passphrase: string,
-  now: Date,
-): Promise<Uint8Array[]> {
-  const authorities = pki.keys.filter(({ crlFile }) => crlFile !== undefined)
-  return Promise.all(
-    authorities.map(async (ca) => {
-      const days = ca.purpose === 'root' ? DEFAULT_VALIDITY_DAYS.rootCrl : DEFAULT_VALIDITY_DAYS.crl
-      const crl = await renewCrl({
-        ca: await loadIssuer(pki, ca, passphrase),
-        previous: new Uint8Array(await readFile(join(pki.dir, ca.crlFile!))),
-        revoke: [],
-        thisUpdate: now,
-        nextUpdate: new Date(now.getTime() + days * 86_400_000),
-      })
-      await storeCrl(pki, ca, crl)
-      return crl
-    }),
-  )
 }
 
 /** The newest list that a database holds of a state. */

@@ -13,6 +13,9 @@ import type { PkiDirectory, StoredKey } from './pki/pki-directory.ts'
 export const BodiesFile = z.array(Body).min(1).max(5000)
 export type BodiesFile = z.infer<typeof BodiesFile>
 
+/** As long as the root's CRL counts: both are renewed in one ceremony. */
+export const LIST_VALID_DAYS = 90
+
 const USAGE: Readonly<Partial<Record<StoredKey['purpose'], TrustKey['usage']>>> = {
   'document-seal': 'seal',
   'registry-seal': 'registry-seal',

@@ -4,17 +4,30 @@ import type { Head, Journal, NumberedEntry } from '../exchange/journal.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { growTrustRevision, sql } from './tables.ts'
 
+/** Stands for the log among the recipients; no state is called so. */
+const LOG = ''
+
 /** The journal over SQL. */
 export function sqlJournal(database: SqlDatabase): Journal {
   async function head(): Promise<Head> {
-    const [last] = await database.query(
-      sql.selectFrom('entries').select('idx').orderBy('idx', 'desc').limit(1).compile(),
+    // One statement: size and sequences of one and the same moment.
+    const rows = await database.query(
+      sql
+        .selectFrom('recipients')
+        .select(['state', 'last_seq as last'])
+        .unionAll((eb) =>
+          eb
+            .selectFrom('entries')
+            .select(({ val, fn }) => [val(LOG).as('state'), fn.max('idx').as('last')]),
+        )
+        .compile(),
     )
-    const recipients = await database.query(sql.selectFrom('recipients').selectAll().compile())
-    return {
-      size: last ? last.idx + 1 : 0,
-      lastSeq: Object.fromEntries(recipients.map((row) => [row.state, row.last_seq])),
-    }
+    const lastSeq: Record<string, number> = {}
+    let size = 0
+    for (const { state, last } of rows)
+      if (state !== LOG) lastSeq[state] = last
+      else size = last === null ? 0 : last + 1
+    return { size, lastSeq }
   }
 
   return {

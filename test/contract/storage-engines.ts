@@ -5,7 +5,7 @@ import { CompiledQuery } from 'kysely'
 import { migrate } from '../../src/node/migrate.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import type { SqlDatabase } from '../../src/storage/sql-database.ts'
-import { openD1, startD1 } from '../support/d1.ts'
+import { startD1 } from '../support/d1.ts'
 
 /** A migrated, empty database of one engine. */
 export interface OpenDatabase {
@@ -48,12 +48,8 @@ export function d1Engine(databases: number): Engine {
   const d1 = startD1(databases)
   return {
     async open() {
-      const binding = await d1.create()
-      return {
-        database: openD1(binding),
-        another: openD1(binding),
-        close: () => Promise.resolve(),
-      }
+      const database = await d1.create()
+      return { database, another: database, close: () => Promise.resolve() }
     },
     stop: () => d1.stop(),
   }

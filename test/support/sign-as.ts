@@ -60,7 +60,7 @@ export async function signedHeaders(
     'exc-message-id': deviation.messageId ?? randomBytes(16).toString('base64url'),
     'exc-sender': deviation.sender ?? peer.state,
     'exc-recipient': deviation.recipient ?? to.state,
-    'content-type': 'application/json',
+    ...(body !== '' && { 'content-type': 'application/json' }),
   }
   const values: Record<string, string> = {
     '@method': deviation.method ?? 'POST',

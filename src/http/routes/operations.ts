@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { DOCUMENT_TYPES } from '../../certificate/document-types.ts'
 import { RULE_CATALOGUE } from '../../certificate/rule-catalogue.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import type { Caller } from '../caller.ts'
@@ -60,7 +59,8 @@ const rulesRoute = declareRoute({
             explanation: Text,
             remedy: z.strictObject({ issuer: Text, customs: Text }),
             source: z.string(),
-            needs: z.array(z.string()),
+            needs: z.array(z.string()).meta({ description: 'Facts beside the certificate' }),
+            enforcedBy: z.string(),
           }),
         ),
       }),
@@ -146,16 +146,9 @@ export function mountOperations(app: RoutedApp<Caller>, deps: NodeDependencies):
   mount(app, rulesRoute, () => ({
     status: 200,
     body: {
-      rules: RULE_CATALOGUE.map(({ id, severity, title, explanation, remedy, source, needs }) => ({
-        id,
-        types: DOCUMENT_TYPES.filter(({ rules }) => rules.some((rule) => rule.id === id)).map(
-          ({ type }) => type,
-        ),
-        severity,
-        title,
-        explanation,
-        remedy,
-        source,
+      rules: RULE_CATALOGUE.map(({ types, needs, ...entry }) => ({
+        ...entry,
+        types: [...types],
         needs: [...needs],
       })),
     },

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { PartyId } from '../../certificate/party-id.ts'
 
 /** A relative path that stays inside the directory. */
 const File = z.string().regex(/^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*$/)
-const PartyId = z.string().regex(/^[A-Z]{2}(?:\.[A-Z0-9]{1,24}){1,6}$/)
 
 const Key = z.strictObject({
   purpose: z.enum([

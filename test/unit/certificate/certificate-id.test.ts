@@ -33,6 +33,10 @@ describe('certificate identity', () => {
     expect(new Set(keys).size).toBe(3)
   })
 
+  it('has room for a hundred characters', () => {
+    expect(eaeu('1'.repeat(100))).toBeDefined()
+  })
+
   it.each([
     { state: 'by' },
     { state: 'BYX' },

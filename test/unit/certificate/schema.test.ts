@@ -17,7 +17,7 @@ function* places(
   if (value === null || typeof value !== 'object') return
   for (const [name, member] of Object.entries(value))
     yield* places(
-      member as Json,
+      member,
       (next) =>
         put(
           Array.isArray(value)

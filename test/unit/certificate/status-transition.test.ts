@@ -126,7 +126,7 @@ describe('status changes', () => {
     const later = change('extend', '2026-06-01', '2028-01-01')
     const endless = applyStatusChange(CONFORMITY_EAEU, STATES.active, later, { from: '2026-03-02' })
     expect(endless).toEqual({ outcome: 'refused', reason: 'not-longer' })
-    const open = { status: 'extended', since: '2026-05-01', extendedUntil: 'unknown' } as const
+    const open = { status: 'extended', since: '2026-05-01', extendedUntil: null } as const
     expect(applyStatusChange(CONFORMITY_EAEU, open, later, VALIDITY)).toMatchObject({
       state: { status: 'extended', extendedUntil: '2028-01-01' },
     })

@@ -79,7 +79,7 @@ describe('usability', () => {
     const state: CertificateState = {
       status: 'extended',
       since: '2026-05-01',
-      extendedUntil: 'unknown',
+      extendedUntil: null,
     }
     expect(verdict(state, '2027-03-02')).toBe('usable')
     expect(verdict(state, '2027-03-03')).toBe('cannot-tell extended-without-end 2027-03-02')

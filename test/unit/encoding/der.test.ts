@@ -9,7 +9,7 @@ import { TAG, decodeDer } from '../../../src/encoding/der.ts'
 import type { DerReader } from '../../../src/encoding/der.ts'
 import { validateSealPath } from '../../../src/x509/profile.ts'
 import { parseX509Certificate } from '../../../src/x509/x509-certificate.ts'
-import { hexToOctets } from './forgery.ts'
+import { hexToOctets } from '../x509/forgery.ts'
 
 function decode<T>(hex: string, read: (reader: DerReader) => T) {
   return decodeDer(hexToOctets(hex), (reader) => ({ value: read(reader) }))

@@ -48,6 +48,23 @@ describe('chain of replacements', () => {
   })
 })
 
+it('follows a chain that runs in a circle of its own no further', () => {
+  const second = changed(former, (c) => replacing(c, 'BYUZ6001000298', '2026-02-01'))
+  const third = changed(former, (c) => {
+    c.number = 'BYUZ6001000298'
+    replacing(c, 'BYUZ6001000300', '2026-02-01')
+  })
+  const [, , last] = judgeBundle(
+    [
+      { certificate: third, annulled: true, replacedBy: second.number },
+      { certificate: second, annulled: true, replacedBy: successor.number },
+      { certificate: successor, annulled: false },
+    ],
+    atCustoms,
+  )
+  expect(last).toEqual({ findings: [], notEvaluated: ['ORI-LATE'] })
+})
+
 describe('series of 1993', () => {
   const second = changed(tractors, (c) => inSeries(c, 2))
 
@@ -84,6 +101,21 @@ describe('series of 1993', () => {
       { certificate: elsewhere, annulled: false },
     ]
     expect(rules(series)).toEqual([['ORI-SERIES-1993'], ['ORI-SERIES-1993']])
+  })
+
+  it.each([
+    ['issue', 1, [], []],
+    ['issue', 2, ['ORI-SERIES-1993'], ['ORI-ITEM-SEQ']],
+    ['receive', 1, [], []],
+    ['receive', 2, [], ['ORI-ITEM-SEQ', 'ORI-SERIES-1993']],
+    ['customs', 1, [], ['ORI-SERIES-1993']],
+    ['customs', 2, [], ['ORI-ITEM-SEQ', 'ORI-SERIES-1993']],
+  ] as const)('at stage %s judges certificate %i of two alone', (stage, n, broken, unknown) => {
+    const certificate = n === 1 ? firstOfSeries : second
+    const [judgement] = judgeBundle([{ certificate, annulled: false }], { ...facts, stage })
+    if (!judgement) throw new Error('No judgement')
+    expect(rulesIn(judgement)).toEqual(broken)
+    expect(judgement.notEvaluated).toEqual([...unknown, 'ORI-LATE'])
   })
 
   it('takes the time of entry of each', () => {
