@@ -30,8 +30,18 @@ export async function benchIssue(): Promise<Row[]> {
     const database = new SqliteDatabase(join(folder, 'plain.sqlite'))
     migrate(database)
     const plain = await rate(IN_FLIGHT, 4, async (n) => {
-      const payload = { schema: 'origin.ct1/1', iss: 'BY.CCI.001', aud: ['UZ'], certificate: certificateOf(n) }
-      const jws = await signJws({ typ: 'product-certificate+jwt', payload, seal, signedAt: new Date() })
+      const payload = {
+        schema: 'origin.ct1/1',
+        iss: 'BY.CCI.001',
+        aud: ['UZ'],
+        certificate: certificateOf(n),
+      }
+      const jws = await signJws({
+        typ: 'product-certificate+jwt',
+        payload,
+        seal,
+        signedAt: new Date(),
+      })
       const insert = sql.insertInto('documents').values({ sha256: await digestOf(jws), jws })
       await database.atomic([insert.compile()])
     })
@@ -41,7 +51,9 @@ export async function benchIssue(): Promise<Row[]> {
     // Delivery would use the same cores: the peer is stopped while issue is measured.
     await nodes.UZ.running.stop()
     const issued = await rate(IN_FLIGHT, 6, async (n) => {
-      const { status, body } = await chamber.post('/v1/certificates', { certificate: certificateOf(n + 1) })
+      const { status, body } = await chamber.post('/v1/certificates', {
+        certificate: certificateOf(n + 1),
+      })
       if (status !== 201) throw new Error(`HTTP ${status} ${JSON.stringify(body)}`)
     })
     return [

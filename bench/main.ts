@@ -19,6 +19,8 @@ if (process.argv.includes('--json')) {
   console.log(`Node ${process.version}; operations per second, reference in the same run\n`)
   for (const { what, perSecond, reference, referencePerSecond } of rows) {
     const ratio = (perSecond / referencePerSecond).toFixed(2)
-    console.log(`${what}: ${Math.round(perSecond)}   ratio ${ratio} of ${reference} (${Math.round(referencePerSecond)})`)
+    console.log(
+      `${what}: ${Math.round(perSecond)}   ratio ${ratio} of ${reference} (${Math.round(referencePerSecond)})`,
+    )
   }
 }

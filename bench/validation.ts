@@ -27,8 +27,18 @@ export async function benchValidation(): Promise<Row[]> {
     }
     const reference = 'raw ECDSA P-256 verification, two threads'
     return [
-      { what: 'validate a document, one by one', perSecond: await rate(1, 3, task), reference, referencePerSecond: raw },
-      { what: 'validate a document, 32 in flight', perSecond: await rate(32, 4, task), reference, referencePerSecond: raw },
+      {
+        what: 'validate a document, one by one',
+        perSecond: await rate(1, 3, task),
+        reference,
+        referencePerSecond: raw,
+      },
+      {
+        what: 'validate a document, 32 in flight',
+        perSecond: await rate(32, 4, task),
+        reference,
+        referencePerSecond: raw,
+      },
     ]
   } finally {
     await nodes.close()
@@ -40,7 +50,12 @@ async function rawVerifications(threads: number, seconds: number): Promise<numbe
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const data = createHash('sha512').update('reference').digest()
   const signature = sign('sha256', data, { key: privateKey, dsaEncoding: 'ieee-p1363' })
-  const workerData = { key: publicKey.export({ format: 'pem', type: 'spki' }), data, signature, seconds }
+  const workerData = {
+    key: publicKey.export({ format: 'pem', type: 'spki' }),
+    data,
+    signature,
+    seconds,
+  }
   const code = `
     const { parentPort, workerData: { key, data, signature, seconds } } = require('node:worker_threads')
     const { createPublicKey, verify } = require('node:crypto')

@@ -28,7 +28,10 @@ const payloads: [string, z.ZodType][] = [
 ]
 for (const [id, schema] of payloads) {
   const json = { $id: `urn:certex:${id}`, title: id, ...z.toJSONSchema(schema, { io: 'input' }) }
-  files.set(join('schemas', `${id.replace('/', '-')}.json`), `${JSON.stringify(json, undefined, 2)}\n`)
+  files.set(
+    join('schemas', `${id.replace('/', '-')}.json`),
+    `${JSON.stringify(json, undefined, 2)}\n`,
+  )
 }
 
 const check = process.argv.includes('--check')

@@ -15,11 +15,51 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'status-list': ['crypto', 'encoding'],
   certificate: ['encoding'],
   trust: ['certificate', 'jose', 'x509', 'crypto', 'encoding'],
-  exchange: ['trust', 'certificate', 'http-signature', 'tlog', 'jose', 'x509', 'crypto', 'encoding'],
+  exchange: [
+    'trust',
+    'certificate',
+    'http-signature',
+    'tlog',
+    'jose',
+    'x509',
+    'crypto',
+    'encoding',
+  ],
   storage: ['exchange', 'trust', 'http', 'status-list', 'tlog', 'certificate', 'encoding'],
-  http: ['exchange', 'trust', 'certificate', 'http-signature', 'x509', 'crypto', 'encoding', 'openapi'],
-  node: ['http', 'exchange', 'trust', 'storage', 'certificate', 'jose', 'x509', 'crypto', 'encoding'],
-  cli: ['node', 'http', 'exchange', 'trust', 'storage', 'certificate', 'jose', 'x509', 'crypto', 'encoding', 'openapi'],
+  http: [
+    'exchange',
+    'trust',
+    'certificate',
+    'http-signature',
+    'x509',
+    'crypto',
+    'encoding',
+    'openapi',
+  ],
+  node: [
+    'http',
+    'exchange',
+    'trust',
+    'storage',
+    'certificate',
+    'jose',
+    'x509',
+    'crypto',
+    'encoding',
+  ],
+  cli: [
+    'node',
+    'http',
+    'exchange',
+    'trust',
+    'storage',
+    'certificate',
+    'jose',
+    'x509',
+    'crypto',
+    'encoding',
+    'openapi',
+  ],
 }
 
 /** Packages that only one folder may import; everything else is free for the core. */
@@ -75,7 +115,8 @@ describe('architecture', () => {
       } else {
         const allowed = ONLY_IN[packageOf(specifier)]
         expect(allowed?.(file) ?? true, `${file} → ${specifier}`).toBe(true)
-        if (specifier.startsWith('node:')) expect(['node', 'cli'], `${file} → ${specifier}`).toContain(folder)
+        if (specifier.startsWith('node:'))
+          expect(['node', 'cli'], `${file} → ${specifier}`).toContain(folder)
       }
     }
   })

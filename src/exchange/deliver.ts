@@ -71,7 +71,7 @@ export function deliverTo(deps: DeliverDependencies) {
     if (url === undefined)
       return { sent: 'nothing', nextAt: new Date(now.getTime() + HEARTBEAT_MS) }
 
-    const late = await deps.outbox.lateReceipts(peer, MAX_BATCH_MESSAGES)
+    const late = await deps.outbox.lateReceipts(peer, MAX_BATCH_MESSAGES, MAX_BATCH_CHARACTERS)
     if (late.length > 0) {
       const answer = await deps.send(peer, `${url}/exchange/v1/receipts`, {
         receipts: late.map(({ jws }) => jws),

@@ -81,7 +81,7 @@ export function issueCertificate(deps: IssueDependencies) {
     if (!id) return { outcome: 'number-unusable', detail: identity.number }
 
     const trust = await deps.trust()
-    const to = [...(type.addressees(certificate) ?? input.to ?? [])].sort()
+    const to = [...new Set(type.addressees(certificate) ?? input.to)].sort()
     if (to.length === 0) return { outcome: 'addressee-missing', detail: type.type }
 
     const body = issuingBody(deps.state, trust, type, certificate, actor)

@@ -29,7 +29,12 @@ export interface Outbox {
   markReceived(recipient: string, sha256s: readonly string[], at: string): Promise<void>
   deliveries(sha256: string): Promise<Delivery[]>
   delivery(recipient: string, sha256: string): Promise<Delivery | undefined>
-  lateReceipts(recipient: string, limit: number): Promise<{ sha256: string; jws: string }[]>
+  /** Decisions made late that the recipient has not taken, as long as they fit. */
+  lateReceipts(
+    recipient: string,
+    limit: number,
+    maxCharacters: number,
+  ): Promise<{ sha256: string; jws: string }[]>
   markReceiptsDelivered(sha256s: readonly string[], at: string): Promise<void>
   /** How many messages wait, and since when the oldest does. */
   backlog(recipient: string): Promise<{ waiting: number; undecided: number }>

@@ -1,73 +1,78 @@
+import { z } from 'zod'
 import type { StoredCertificate } from '../exchange/certificate-store.ts'
 import { formatInstant } from '../encoding/time.ts'
-import type { ReceivedRequest } from './authentication.ts'
 import type { Caller } from './caller.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { ProblemError } from './problem.ts'
 
-/** What a customs system says of the person behind a call; kept as asserted by that system. */
-export interface AccessContext {
-  readonly officer: string
-  readonly post?: string | undefined
-  readonly purpose: string
-  readonly declaration?: string | undefined
+/** Percent-encoded UTF-8, because header values hold ASCII only. */
+function headerText(description: string) {
+  return z
+    .string()
+    .max(1000)
+    .refine(
+      (value) => readHeaderText(value) !== undefined,
+      'not percent-encoded UTF-8 of 1 to 200 characters',
+    )
+    .optional()
+    .meta({ description: `${description}; percent-encoded UTF-8` })
 }
 
-const HEADERS = {
-  officer: 'Access-Officer',
-  post: 'Access-Post',
-  purpose: 'Access-Purpose',
-  declaration: 'Access-Declaration',
-} as const
+/** The person behind a call, as the client system asserts it. Customs must name officer and purpose. */
+export const AccessHeaders = z.strictObject({
+  'Access-Officer': headerText('Who asks; required of customs'),
+  'Access-Post': headerText('Where the officer serves'),
+  'Access-Purpose': headerText('What for; required of customs'),
+  'Access-Declaration': headerText('Number of the goods declaration'),
+})
+type AccessHeaders = z.infer<typeof AccessHeaders>
 
-/** Records who read these certificates before the answer leaves. */
+/**
+ * Records who read these certificates before the answer leaves.
+ *
+ * @throws {ProblemError} invalid-parameter, when a customs system does not name the person
+ */
 export async function recordAccess(
   deps: Pick<NodeDependencies, 'accesses' | 'now'>,
   caller: Caller,
-  received: ReceivedRequest,
+  headers: AccessHeaders,
   operation: string,
   certificates: readonly Pick<StoredCertificate, 'sha256'>[],
 ): Promise<void> {
-  const context = accessContextOf(caller, received.headers)
+  const context = {
+    officer: readHeaderText(headers['Access-Officer']),
+    post: readHeaderText(headers['Access-Post']),
+    purpose: readHeaderText(headers['Access-Purpose']),
+    declaration: readHeaderText(headers['Access-Declaration']),
+  }
   const { clientId: client, party, role } = caller
   if (client === undefined || party === undefined) throw new Error('The reader is not a client')
+  if (role === 'customs' && (context.officer === undefined || context.purpose === undefined))
+    throw new ProblemError('invalid-parameter', {
+      detail:
+        'Customs systems name the person behind a call: send Access-Officer and Access-Purpose',
+    })
+  if (certificates.length === 0) return
   const at = formatInstant(deps.now())
-  if (certificates.length > 0)
-    await deps.accesses.record(
-      certificates.map(({ sha256 }) => ({
-        at,
-        client,
-        party,
-        role,
-        operation,
-        certificate: sha256,
-        context,
-      })),
-    )
+  await deps.accesses.record(
+    certificates.map(({ sha256: certificate }) => ({
+      at,
+      client,
+      party,
+      role,
+      operation,
+      certificate,
+      context,
+    })),
+  )
 }
 
-/** Officer and purpose from the `Access-*` headers (percent-encoded UTF-8); customs must send them. */
-function accessContextOf({ role }: Caller, headers: Headers): AccessContext | undefined {
-  const read = (name: string) => {
-    const value = headers.get(name)
-    if (value === null) return undefined
-    try {
-      const text = decodeURIComponent(value)
-      if (text.trim() !== '' && text.length <= 200) return text
-    } catch {
-      // falls through to the refusal
-    }
-    throw new ProblemError('invalid-parameter', {
-      detail: `The header ${name} is empty, too long or not percent-encoded UTF-8`,
-    })
+function readHeaderText(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined
+  try {
+    const text = decodeURIComponent(value)
+    return text.trim() !== '' && text.length <= 200 ? text : undefined
+  } catch {
+    return undefined
   }
-  const officer = read(HEADERS.officer)
-  const purpose = read(HEADERS.purpose)
-  if (officer === undefined || purpose === undefined) {
-    if (role !== 'customs') return undefined
-    throw new ProblemError('invalid-parameter', {
-      detail: `Customs systems name the person behind a call: send ${HEADERS.officer} and ${HEADERS.purpose}`,
-    })
-  }
-  return { officer, purpose, post: read(HEADERS.post), declaration: read(HEADERS.declaration) }
 }

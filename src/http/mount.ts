@@ -10,12 +10,21 @@ import { parsePathTemplate, type PathTemplate, readPath } from './path-template.
 import { ProblemError } from './problem.ts'
 import { answerError, type HttpContext, pathOf, type RoutedApp } from './routed-app.ts'
 import { offersOf, problemsOf } from './route-problems.ts'
-import type { AnswerOf, BodyOf, OfferOf, ParamsOf, QueryOf, RouteDeclaration } from './route.ts'
+import type {
+  AnswerOf,
+  BodyOf,
+  OfferOf,
+  ParamsOf,
+  QueryOf,
+  RequestHeadersOf,
+  RouteDeclaration,
+} from './route.ts'
 
 /** What a handler is called with, typed from the declaration. */
 export interface Call<R extends RouteDeclaration, C extends Caller = Caller> {
   params: ParamsOf<R>
   query: QueryOf<R>
+  requestHeaders: RequestHeadersOf<R>
   body: BodyOf<R>
   /** Has one of the roles that the route names. */
   caller: C & { role: R['callers'][number] }
@@ -134,6 +143,7 @@ function readCall<C extends Caller>(
   return {
     params: checkParameters(route.params, path),
     query: checkParameters(route.query, query),
+    requestHeaders: checkHeaders(route.requestHeaders, received.headers),
     mediaType: negotiate(offers, received.headers),
     body: parseBody(route.body, received.headers, received.body),
     caller,
@@ -158,6 +168,15 @@ function checkParameters(
   }))
   if (errors.length > 0) throw new ProblemError('invalid-parameter', { extensions: { errors } })
   return undefined
+}
+
+function checkHeaders(schema: RouteDeclaration['requestHeaders'], headers: Headers): unknown {
+  if (!schema) return undefined
+  const present = Object.keys(schema.shape).flatMap((name) => {
+    const value = headers.get(name)
+    return value === null ? [] : [[name, value] as const]
+  })
+  return checkParameters(schema, Object.fromEntries(present))
 }
 
 function negotiate(offers: readonly string[], headers: Headers): string | undefined {

@@ -86,6 +86,7 @@ function operation(
   const parameters = [
     ...parametersOf(route.params, 'path', schemas),
     ...parametersOf(route.query, 'query', schemas),
+    ...parametersOf(route.requestHeaders, 'header', schemas),
   ]
   return {
     operationId: route.operationId,
@@ -102,7 +103,7 @@ function operation(
 
 function parametersOf(
   schema: RouteDeclaration['params'],
-  place: 'path' | 'query',
+  place: 'path' | 'query' | 'header',
   schemas: SchemaCollector,
 ) {
   if (!schema) return []

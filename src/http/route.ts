@@ -55,6 +55,8 @@ export interface RouteDeclaration {
   callers: readonly [Role, ...Role[]]
   params?: z.ZodObject
   query?: z.ZodObject
+  /** Request headers that mean something to the route, by their canonical names; others are ignored. */
+  requestHeaders?: z.ZodObject
   body?: BodyDeclaration
   answers: Readonly<Record<number, AnswerDeclaration>>
   /** What the handler may refuse with, beside what the framework itself refuses. */
@@ -97,6 +99,7 @@ function isOpen(schema: z.ZodType | undefined): boolean {
 
 export type ParamsOf<R extends RouteDeclaration> = OutputOf<R['params']>
 export type QueryOf<R extends RouteDeclaration> = OutputOf<R['query']>
+export type RequestHeadersOf<R extends RouteDeclaration> = OutputOf<R['requestHeaders']>
 
 /** The parsed JSON or form, or the bytes of a raw media type. */
 export type BodyOf<R extends RouteDeclaration> = R['body'] extends infer B extends BodyDeclaration

@@ -55,14 +55,16 @@ export function sqlInbox(database: SqlDatabase): Inbox {
         .select(['inbox.sha256', 'sender', 'seq', 'arrived_at', 'jws', 'waits_for'])
         .where('waits_for', 'is not', null)
         .orderBy('arrived_at')
+        .orderBy('seq')
         .orderBy('inbox.sha256')
         .limit(limit)
       if (after)
-        query = query.where(({ eb, or, and }) =>
-          or([
-            eb('arrived_at', '>', after.arrivedAt),
-            and([eb('arrived_at', '=', after.arrivedAt), eb('inbox.sha256', '>', after.sha256)]),
-          ]),
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(
+            refTuple('arrived_at', 'seq', 'inbox.sha256'),
+            '>',
+            tuple(after.arrivedAt, after.seq, after.sha256),
+          ),
         )
       const rows = await database.query(query.compile())
       return rows.map(({ waits_for, arrived_at, ...row }) => ({

@@ -17,11 +17,7 @@ export function sqlOutbox(database: SqlDatabase): Outbox {
           .limit(limit)
           .compile(),
       )
-      let characters = 0
-      return rows.filter((row, i) => {
-        characters += row.jws.length
-        return i === 0 || characters <= maxCharacters
-      })
+      return asManyAsFit(rows, maxCharacters)
     },
 
     async markReceived(recipient, sha256s, at) {
@@ -61,8 +57,8 @@ export function sqlOutbox(database: SqlDatabase): Outbox {
       return row && deliveryOf(row)
     },
 
-    lateReceipts: (recipient, limit) =>
-      database.query(
+    async lateReceipts(recipient, limit, maxCharacters) {
+      const rows = await database.query(
         sql
           .selectFrom('late_receipts')
           .innerJoin('documents', 'documents.sha256', 'late_receipts.sha256')
@@ -71,7 +67,9 @@ export function sqlOutbox(database: SqlDatabase): Outbox {
           .where('delivered_at', 'is', null)
           .limit(limit)
           .compile(),
-      ),
+      )
+      return asManyAsFit(rows, maxCharacters)
+    },
 
     async markReceiptsDelivered(sha256s, at) {
       for (let i = 0; i < sha256s.length; i += MAX_PARAMETERS)
@@ -100,6 +98,15 @@ export function sqlOutbox(database: SqlDatabase): Outbox {
       return { waiting, undecided }
     },
   }
+}
+
+/** The first ones up to this many characters; always at least one. */
+function asManyAsFit<Row extends { jws: string }>(rows: Row[], maxCharacters: number): Row[] {
+  let characters = 0
+  return rows.filter((row, i) => {
+    characters += row.jws.length
+    return i === 0 || characters <= maxCharacters
+  })
 }
 
 function deliveryOf(row: Selectable<Tables['outgoing']>): Delivery {

@@ -40,15 +40,17 @@ export function sqlStatusPositions(
 
   async function openList(): Promise<void> {
     const [last] = await database.query(
-      sql.selectFrom('status_lists').select('id').orderBy('id', 'desc').limit(1).compile(),
+      sql.selectFrom('status_lists').selectAll().orderBy('id', 'desc').limit(1).compile(),
     )
+    // Another process was faster: its list is the one to use.
+    if (last && last.next <= last.size - blockSize) return
     const row = {
       id: (last?.id ?? 0) + 1,
       permutation_key: randomKey(),
       size: STATUS_LIST_SIZE,
       next: 0,
     }
-    // Another process may open the same list at the same time: one row stands, both use it.
+    // Or is as fast: one row stands, both use it.
     await database.atomic([sql.insertInto('status_lists').values(row).compile()])
   }
 

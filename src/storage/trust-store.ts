@@ -92,9 +92,13 @@ export function sqlTrustStore(database: SqlDatabase): TrustStore {
         next_update: nextUpdate,
         stored_at: storedAt,
       }
-      const [before] = await database.query(
-        sql.selectFrom('crls').select('this_update').where('ski', '=', ski).compile(),
-      )
+      const kept = async () => {
+        const [crl] = await database.query(
+          sql.selectFrom('crls').select(['this_update', 'der']).where('ski', '=', ski).compile(),
+        )
+        return crl
+      }
+      const before = await kept()
       if (before && before.this_update >= thisUpdate) return 'not-newer'
       const upsert = sql
         .insertInto('crls')
@@ -103,7 +107,7 @@ export function sqlTrustStore(database: SqlDatabase): TrustStore {
           conflict.column('ski').doUpdateSet(row).where('crls.this_update', '<', thisUpdate),
         )
       await database.atomic([upsert.compile(), growTrustRevision()])
-      return 'stored'
+      return (await kept())?.der === der ? 'stored' : 'not-newer'
     },
 
     async revision() {

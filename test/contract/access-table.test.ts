@@ -82,7 +82,9 @@ describe('access', () => {
   })
 
   it('keeps the powers apart, whatever the routes declare', () => {
-    const writes = routes.filter(({ method, path }) => method !== 'get' && path !== '/v1/validations')
+    const writes = routes.filter(
+      ({ method, path }) => method !== 'get' && path !== '/v1/validations',
+    )
     for (const { callers, path } of writes) {
       const roles: readonly string[] = callers
       expect(roles.includes('issuer') && roles.includes('customs'), path).toBe(false)

@@ -275,7 +275,10 @@ export function journalContract(name: string, engine: Engine): void {
     it('gives writers of one and the same document one appended and many duplicates', async () => {
       const results = await Promise.all(
         [...Array(8).keys()].map((writer) =>
-          appendOneByOne(writer % 2 === 0 ? journal : other, now)({
+          appendOneByOne(
+            writer % 2 === 0 ? journal : other,
+            now,
+          )({
             entries: [certificateEntry('contested')],
           }),
         ),

@@ -38,7 +38,7 @@ export function startD1(databases: number): LocalD1 {
       const name = names.pop()
       if (name === undefined) throw new Error(`More than ${databases} databases were asked for`)
       const binding = bindingOf(miniflare, name)
-      for (const statement of migrationStatements()) await binding.prepare(statement).all()
+      await binding.batch(migrationStatements().map((statement) => binding.prepare(statement)))
       return new D1Database(binding)
     },
     stop: () => miniflare.dispose(),

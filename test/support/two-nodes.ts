@@ -33,7 +33,9 @@ export async function startTwoNodes(): Promise<TwoNodes> {
   const { BY, UZ } = await prepareTwoStates(folder)
   const nodes = { BY: await startTestNode(BY), UZ: await startTestNode(UZ) }
   await eventually('the nodes have met', async () => {
-    const peers = await Promise.all([nodes.BY, nodes.UZ].map(({ running }) => running.deps.peers.all()))
+    const peers = await Promise.all(
+      [nodes.BY, nodes.UZ].map(({ running }) => running.deps.peers.all()),
+    )
     return peers.every(([peer]) => peer?.trustCheckedAt && peer.lastHeardAt)
   })
   return {
@@ -75,7 +77,11 @@ export async function startTestNode(prepared: PreparedState): Promise<TestNode> 
       const id = `${role}-${randomUUID()}`
       await running.deps.clients.register({ id, role, party, jwk }, new Date().toISOString())
       const headers = { 'Access-Officer': 'Test', 'Access-Purpose': 'test' }
-      return { id, privateJwk, ...apiClient({ url: prepared.url, clientId: id, privateJwk, headers }) }
+      return {
+        id,
+        privateJwk,
+        ...apiClient({ url: prepared.url, clientId: id, privateJwk, headers }),
+      }
     },
   }
 }

@@ -4,7 +4,7 @@ import type { StoredCertificate } from '../../exchange/certificate-store.ts'
 import type { Delivery } from '../../exchange/outbox.ts'
 import type { PeerContact } from '../../exchange/peer-store.ts'
 import { loadCertificate } from '../../exchange/registered.ts'
-import { recordAccess } from '../access.ts'
+import { AccessHeaders, recordAccess } from '../access.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { mount } from '../mount.ts'
@@ -31,6 +31,7 @@ const searchRoute = declareRoute({
     'Compares folded numbers: №, spaces and look-alike letters do not matter. Answers only what the caller may see.',
   tags,
   callers: READERS,
+  requestHeaders: AccessHeaders,
   query: z.strictObject({
     number: z.string().min(1).max(100),
     state: State.optional(),
@@ -56,6 +57,7 @@ const getRoutes = addressed('', {
   summary: 'Read a certificate',
   tags,
   callers: READERS,
+  requestHeaders: AccessHeaders,
   answers: { 200: { description: 'The certificate and its state', schema: CertificateView } },
   problems: ['certificate-not-found'],
 })
@@ -66,6 +68,7 @@ const documentRoutes = addressed('/document', {
   summary: 'Read the signed document',
   tags,
   callers: READERS,
+  requestHeaders: AccessHeaders,
   answers: {
     200: {
       description: 'The exact bytes that were signed, compact JWS',
@@ -121,21 +124,21 @@ const accessRoutes = addressed('/accesses', {
 })
 
 export function mountCertificates(app: RoutedApp<Caller>, deps: NodeDependencies): void {
-  mount(app, searchRoute, async ({ query, caller, received }) => {
+  mount(app, searchRoute, async ({ query, caller, requestHeaders }) => {
     const found = await deps.certificates.search(
       { ...query, foldedNumber: comparableNumber(query.number) },
       100,
     )
     const visible = found.filter((stored) => maySee(caller, stored))
-    await recordAccess(deps, caller, received, 'searchCertificates', visible)
+    await recordAccess(deps, caller, requestHeaders, 'searchCertificates', visible)
     return { status: 200, body: { certificates: visible.map(summaryOf) } }
   })
 
   for (const route of getRoutes)
-    mount(app, route, async ({ params, query, caller, received }) => {
-      const stored = await findVisible(deps, caller, (params ?? query)!)
+    mount(app, route, async ({ params, query, caller, requestHeaders }) => {
+      const stored = await findVisible(deps, caller, params ?? query)
       const { payload, state } = await loadCertificate(deps.certificates, stored)
-      await recordAccess(deps, caller, received, 'getCertificate', [stored])
+      await recordAccess(deps, caller, requestHeaders, 'getCertificate', [stored])
       return {
         status: 200,
         body: { ...summaryOf(stored), certificate: payload.certificate, current: { ...state } },
@@ -143,11 +146,11 @@ export function mountCertificates(app: RoutedApp<Caller>, deps: NodeDependencies
     })
 
   for (const route of documentRoutes)
-    mount(app, route, async ({ params, query, caller, received }) => {
-      const stored = await findVisible(deps, caller, (params ?? query)!)
+    mount(app, route, async ({ params, query, caller, requestHeaders }) => {
+      const stored = await findVisible(deps, caller, params ?? query)
       const jws = await deps.certificates.document(stored.sha256)
       if (jws === undefined) throw new Error(`The bytes of document ${stored.sha256} are missing`)
-      await recordAccess(deps, caller, received, 'getCertificateDocument', [stored])
+      await recordAccess(deps, caller, requestHeaders, 'getCertificateDocument', [stored])
       return {
         status: 200,
         body: jws,
@@ -158,7 +161,7 @@ export function mountCertificates(app: RoutedApp<Caller>, deps: NodeDependencies
 
   for (const route of deliveryRoutes)
     mount(app, route, async ({ params, query, caller }) => {
-      const stored = await findVisible(deps, caller, (params ?? query)!)
+      const stored = await findVisible(deps, caller, params ?? query)
       const { changes } = await loadCertificate(deps.certificates, stored)
       const contacts = new Map((await deps.peers.all()).map((contact) => [contact.state, contact]))
       const view = async (sha256: string) =>
@@ -176,7 +179,7 @@ export function mountCertificates(app: RoutedApp<Caller>, deps: NodeDependencies
 
   for (const route of accessRoutes)
     mount(app, route, async ({ params, query, caller }) => {
-      const stored = await findVisible(deps, caller, (params ?? query)!)
+      const stored = await findVisible(deps, caller, params ?? query)
       const accesses = await deps.accesses.of(stored.sha256, 0, 1000)
       return {
         status: 200,

@@ -157,7 +157,7 @@ export function mountOperations(app: RoutedApp<Caller>, deps: NodeDependencies):
   mount(app, peersRoute, async () => {
     const contacts = await deps.peers.all()
     const peers = await Promise.all(
-      contacts.map(async ({ firstHeardAt: _, ...contact }) => ({
+      contacts.map(async ({ firstHeardAt: _firstHeardAt, ...contact }) => ({
         ...contact,
         ...(await deps.outbox.backlog(contact.state)),
       })),

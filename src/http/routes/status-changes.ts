@@ -3,7 +3,7 @@ import { parseCertificateId } from '../../certificate/certificate-id.ts'
 import { DaySchema, lines } from '../../certificate/fields.ts'
 import { changeStatus, type ChangeOutcome } from '../../exchange/change-status.ts'
 import { loadCertificate } from '../../exchange/registered.ts'
-import { recordAccess } from '../access.ts'
+import { AccessHeaders, recordAccess } from '../access.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { mount } from '../mount.ts'
@@ -44,6 +44,7 @@ const listChangesRoutes = addressed('/status-changes', {
   summary: 'Read the signed status changes of a certificate',
   tags,
   callers: READERS,
+  requestHeaders: AccessHeaders,
   answers: { 200: { description: 'In the order of the log', schema: Changes } },
   problems: ['certificate-not-found'],
 })
@@ -83,11 +84,11 @@ export function mountStatusChanges(app: RoutedApp<Caller>, deps: NodeDependencie
   const change = changeStatus(deps)
 
   for (const route of listChangesRoutes)
-    mount(app, route, async ({ params, query, caller, received }) => {
-      const stored = await findVisible(deps, caller, (params ?? query)!)
+    mount(app, route, async ({ params, query, caller, requestHeaders }) => {
+      const stored = await findVisible(deps, caller, params ?? query)
       const loaded = await loadCertificate(deps.certificates, stored)
       const texts = await deps.certificates.documents(loaded.changes.map(({ sha256 }) => sha256))
-      await recordAccess(deps, caller, received, 'listStatusChanges', [stored])
+      await recordAccess(deps, caller, requestHeaders, 'listStatusChanges', [stored])
       const changes = loaded.changes.map(
         ({ sha256, at, change: { change: kind, effectiveFrom, reason } }) => ({
           sha256,
@@ -103,7 +104,7 @@ export function mountStatusChanges(app: RoutedApp<Caller>, deps: NodeDependencie
 
   for (const route of changeRoutes)
     mount(app, route, async ({ params, query, body, caller }) => {
-      const id = parseCertificateId((params ?? query)!)
+      const id = parseCertificateId(params ?? query)
       if (!id) throw new ProblemError('certificate-not-found')
       const outcome = await change({ id, ...body, actor: caller.party! })
       if (outcome.outcome !== 'changed' && outcome.outcome !== 'already-changed')

@@ -1,0 +1,16 @@
+import { stateOf } from '../certificate/party-id.ts'
+import { BodiesFile } from '../node/trust-list-maker.ts'
+import { CliError } from './cli-error.ts'
+import { readJsonAs } from './input-files.ts'
+
+/** Reads the authority's decisions on its bodies; all must stand in the tree of the state. */
+export async function readBodies(file: string, state: string): Promise<BodiesFile> {
+  const bodies = await readJsonAs(file, BodiesFile)
+  const seen = new Set<string>()
+  for (const { id } of bodies) {
+    if (stateOf(id) !== state) throw new CliError('usage', `${file}: ${id} is no body of ${state}`)
+    if (seen.has(id)) throw new CliError('usage', `${file}: ${id} stands twice`)
+    seen.add(id)
+  }
+  return bodies
+}

@@ -1,0 +1,55 @@
+import type { Command } from 'commander'
+import { loadIssuer, storeBody } from '../../node/pki/pki-directory.ts'
+import { createBodyPki, DEFAULT_VALIDITY_DAYS } from '../../node/pki/state-pki.ts'
+import { readBodies } from '../bodies-file.ts'
+import { CliError } from '../cli-error.ts'
+import { algorithmOption, example, jsonOption, passphraseOption, pkiOption } from '../options.ts'
+import { readPassphrase } from '../passphrase.ts'
+import { openPki } from '../pki-folder.ts'
+import { printResult } from '../print.ts'
+
+interface Options {
+  pki: string
+  bodies: string
+  algorithm: 'ES256' | 'Ed25519'
+  passphraseFile?: string
+  json?: boolean
+}
+
+/** `certex pki add-body`: an authority and a first seal for every body that has none yet. */
+export function declare(pki: Command): void {
+  const command = pki
+    .command('add-body')
+    .description('make authority and seal for every body of the file that has none yet')
+    .addOption(pkiOption())
+    .requiredOption('--bodies <file>', 'JSON list of the bodies that issue')
+    .addOption(algorithmOption())
+    .addOption(passphraseOption())
+    .addOption(jsonOption())
+    .action(run)
+  example(command, 'certex pki add-body --pki keys --bodies bodies.json --passphrase-file passphrase')
+}
+
+async function run({ pki: folder, algorithm, json, ...files }: Options) {
+  const passphrase = await readPassphrase(files.passphraseFile, process.env)
+  const { state, bodies: known } = (await openPki(folder)).manifest
+  const bodies = await readBodies(files.bodies, state)
+  const missing = bodies.filter(({ id }) => !known.some(({ partyId }) => partyId === id))
+  for (const { id, name, code } of missing) {
+    const pki = await openPki(folder)
+    const stateCa = pki.keys.find(({ purpose }) => purpose === 'state-ca')
+    if (!stateCa) throw new CliError('usage', `${folder} holds no authority of the state`)
+    const body = await createBodyPki(
+      { partyId: id, name, code },
+      await loadIssuer(pki, stateCa, passphrase),
+      { state, now: new Date(), sealAlgorithm: algorithm, validity: DEFAULT_VALIDITY_DAYS },
+    )
+    await storeBody(pki, body, passphrase)
+  }
+  const added = missing.map(({ id }) => id)
+  const text =
+    added.length === 0
+      ? 'Every body of the file has its keys already'
+      : `Made authority and seal of ${added.join(', ')}; sign the next trust list to register them`
+  printResult(json, { added }, text)
+}

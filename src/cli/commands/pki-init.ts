@@ -1,0 +1,68 @@
+import type { Command } from 'commander'
+import { loadPkiDirectory, writePkiDirectory } from '../../node/pki/pki-directory.ts'
+import { createStatePki } from '../../node/pki/state-pki.ts'
+import { parseState } from '../arguments.ts'
+import { readBodies } from '../bodies-file.ts'
+import { CliError } from '../cli-error.ts'
+import { fingerprintText } from '../fingerprint-text.ts'
+import { algorithmOption, example, jsonOption, passphraseOption } from '../options.ts'
+import { readPassphrase } from '../passphrase.ts'
+import { hasPki, rootOf } from '../pki-folder.ts'
+import { printResult } from '../print.ts'
+
+interface Options {
+  state: string
+  organization: string
+  bodies: string
+  out: string
+  algorithm: 'ES256' | 'Ed25519'
+  passphraseFile?: string
+  json?: boolean
+}
+
+const MIN_PASSPHRASE_LENGTH = 12
+
+/** `certex pki init`: every key of a state, from the root to the log key. */
+export function declare(pki: Command): void {
+  const init = pki
+    .command('init')
+    .description('make every key of a state: root, authorities, seals, node and log keys')
+    .requiredOption('--state <code>', 'ISO 3166-1 alpha-2 code of the state', parseState)
+    .requiredOption('--organization <name>', 'who runs the exchange for the state')
+    .requiredOption('--bodies <file>', 'JSON list of the bodies that issue')
+    .requiredOption('--out <folder>', 'new folder for the keys')
+    .addOption(algorithmOption())
+    .addOption(passphraseOption())
+    .addOption(jsonOption())
+    .action(run)
+  example(
+    init,
+    'certex pki init --state BY --organization "Chamber of Commerce" --bodies bodies.json \\',
+    '    --out keys --passphrase-file passphrase',
+  )
+}
+
+async function run({ state, organization, out, algorithm, json, ...files }: Options) {
+  const passphrase = await readPassphrase(files.passphraseFile, process.env)
+  if (passphrase.length < MIN_PASSPHRASE_LENGTH)
+    throw new CliError('usage', `Choose a passphrase of ${MIN_PASSPHRASE_LENGTH} characters or more`)
+  if (hasPki(out)) throw new CliError('refused', `${out} holds keys already: choose another folder`)
+  const bodies = await readBodies(files.bodies, state)
+  const made = await createStatePki({
+    state,
+    organization,
+    bodies: bodies.map(({ id, name, code }) => ({ partyId: id, name, code })),
+    now: new Date(),
+    sealAlgorithm: algorithm,
+  })
+  await writePkiDirectory(out, made, passphrase)
+  const pki = await loadPkiDirectory(out)
+  const rootSha256 = await rootOf(pki)
+  const text = [
+    `Made ${pki.keys.length + pki.manifest.bareKeys.length} keys of ${state} in ${out}`,
+    `Root, SHA-256: ${fingerprintText(rootSha256)}`,
+    `Tell this fingerprint to the other states in person: they pin it with certex trust pin.`,
+    `${out}/offline holds the authorities and the list signer: keep it away from the node.`,
+  ].join('\n')
+  printResult(json, { state, folder: out, rootSha256, keys: pki.manifest.keys }, text)
+}

@@ -1,0 +1,162 @@
+import Sqlite from 'better-sqlite3'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { startEpoch } from '../storage/node-store.ts'
+import { migrate } from './migrate.ts'
+import { newEpoch } from './node.ts'
+import { SqliteDatabase } from './sqlite-database.ts'
+
+/** What a database file holds, as read from it after its integrity was checked. */
+export interface DatabaseFacts {
+  readonly state: string
+  readonly epoch: string
+  readonly entries: number
+  readonly lastEntryAt: string | undefined
+}
+
+export class BackupError extends Error {
+  override name = 'BackupError'
+  readonly code: 'damaged' | 'not-a-node'
+  constructor(code: BackupError['code'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** More pages than a database has: in smaller steps every commit of the node would begin the copy anew. */
+const ALL_PAGES = 0x7fffffff
+
+/**
+ * Copies a database that may be in use into one file, checked and on disk before it gets its name.
+ * Keys are no part of it.
+ *
+ * @throws {BackupError}
+ */
+export async function backUp(database: string, out: string): Promise<DatabaseFacts> {
+  const partial = `${out}.partial`
+  await copyDatabase(database, partial)
+  try {
+    const facts = inspect(partial)
+    await rename(partial, out)
+    return facts
+  } catch (error) {
+    await rm(partial, { force: true })
+    throw error
+  }
+}
+
+export type RestoreOutcome =
+  | {
+      readonly outcome: 'restored'
+      readonly facts: DatabaseFacts
+      /** Where the database that stood there was put. */
+      readonly replaced: string | undefined
+    }
+  | { readonly outcome: 'foreign-state'; readonly owner: string }
+  | { readonly outcome: 'exists' | 'in-use' }
+
+/**
+ * Puts a backup in the place of a node's database and starts a new epoch. A database that stands there is
+ * kept beside it under another name, and never touched while something has it open.
+ *
+ * @throws {BackupError} the backup is damaged or none of a node
+ */
+export async function restoreBackup(request: {
+  state: string
+  database: string
+  from: string
+  replace: boolean
+  now: Date
+}): Promise<RestoreOutcome> {
+  const { state, database, from, replace, now } = request
+  const { state: owner } = inspect(from)
+  if (owner !== state) return { outcome: 'foreign-state', owner }
+  const exists = existsSync(database)
+  if (exists && !replace) return { outcome: 'exists' }
+
+  await mkdir(dirname(database), { recursive: true })
+  const next = `${database}.restoring`
+  await copyDatabase(from, next)
+  const restored = new SqliteDatabase(next)
+  migrate(restored)
+  await startEpoch(restored, newEpoch())
+  restored.raw.pragma('journal_mode = DELETE')
+  restored.close()
+  const facts = inspect(next)
+  await flush(next)
+  const replaced = `${database}.replaced-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
+  if (exists) {
+    if (isInUse(database)) {
+      await rm(next, { force: true })
+      return { outcome: 'in-use' }
+    }
+    for (const suffix of ['', '-wal', '-shm'])
+      if (existsSync(database + suffix)) await rename(database + suffix, replaced + suffix)
+  }
+  await rename(next, database)
+  return { outcome: 'restored', facts, replaced: exists ? replaced : undefined }
+}
+
+/** A consistent copy as a single file with no log beside it, readable by its owner only. */
+async function copyDatabase(from: string, to: string): Promise<void> {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(to + suffix, { force: true })
+  const source = new Sqlite(from, { readonly: true, fileMustExist: true })
+  try {
+    await source.backup(to, { progress: () => ALL_PAGES })
+  } finally {
+    source.close()
+  }
+  await chmod(to, 0o600)
+  const copy = new Sqlite(to)
+  copy.pragma('journal_mode = DELETE')
+  copy.close()
+  await flush(to)
+}
+
+/** Checks the integrity of a node's database and reads whose it is. */
+function inspect(file: string): DatabaseFacts {
+  const database = new Sqlite(file, { readonly: true, fileMustExist: true })
+  try {
+    const faults = database.pragma('integrity_check', { simple: true })
+    if (faults !== 'ok') throw new BackupError('damaged', `${file} is damaged: ${String(faults)}`)
+    const node = database.prepare('SELECT state, epoch FROM node').get() as
+      | { state: string; epoch: string }
+      | undefined
+    if (!node) throw new BackupError('not-a-node', `${file} belongs to no node`)
+    const { entries, lastEntryAt } = database
+      .prepare('SELECT count(*) AS entries, max(at) AS lastEntryAt FROM entries')
+      .get() as { entries: number; lastEntryAt: string | null }
+    return { ...node, entries, lastEntryAt: lastEntryAt ?? undefined }
+  } catch (cause) {
+    if (!(cause instanceof Sqlite.SqliteError)) throw cause
+    if (cause.code === 'SQLITE_ERROR')
+      throw new BackupError('not-a-node', `${file} is no database of a node`, { cause })
+    throw new BackupError('damaged', `${file} is damaged: ${cause.message}`, { cause })
+  } finally {
+    database.close()
+  }
+}
+
+/** Whether another process has the database open: only without one can its WAL be folded in. */
+function isInUse(file: string): boolean {
+  const database = new Sqlite(file, { timeout: 0 })
+  try {
+    database.pragma('journal_mode = DELETE')
+    return false
+  } catch (error) {
+    // One that cannot be read at all is no obstacle: it is the reason to restore.
+    return error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')
+  } finally {
+    database.close()
+  }
+}
+
+async function flush(file: string): Promise<void> {
+  const handle = await open(file, 'r+')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,306 @@
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseCertificateId } from '../../src/certificate/certificate-id.ts'
+import type { Effect } from '../../src/exchange/effect.ts'
+import { appendOneByOne, type NewEntry } from '../../src/exchange/journal.ts'
+import { sqlCertificateStore } from '../../src/storage/certificate-store.ts'
+import { sqlInbox } from '../../src/storage/inbox.ts'
+import { sqlJournal } from '../../src/storage/journal.ts'
+import { sqlOutbox } from '../../src/storage/outbox.ts'
+import type { Engine, OpenDatabase } from './storage-engines.ts'
+import {
+  certificateEntry,
+  changeEntry,
+  plainEntry,
+  sampleCertificate,
+  sampleDocument,
+} from './storage-samples.ts'
+
+const AT = '2026-03-02T09:15:00Z'
+const LATER = '2026-03-02T10:00:00Z'
+const digest = (name: string) => sampleDocument(name).sha256
+
+/** What every engine promises of the stores that read the log's projections. */
+export function storageContract(name: string, engine: Engine): void {
+  describe(`on ${name}`, () => {
+    let open: OpenDatabase
+    beforeEach(async () => {
+      open = await engine.open()
+    })
+    afterEach(() => open.close())
+    afterAll(() => engine.stop())
+
+    const append = async (entries: readonly NewEntry[], effects: readonly Effect[] = []) =>
+      appendOneByOne(sqlJournal(open.database), () => new Date(AT))({ entries, effects })
+
+    describe('the certificate store', () => {
+      const store = () => sqlCertificateStore(open.another)
+      const id = (number: string) =>
+        parseCertificateId({ state: 'BY', type: 'origin.ct1', number })!
+
+      it('finds a certificate by identity and by digest, as it was written', async () => {
+        const certificate = sampleCertificate('BY1', {
+          usableUntil: undefined,
+          recipients: ['KZ', 'UZ'],
+        })
+        await append([certificateEntry('BY1', ['KZ', 'UZ'], certificate)])
+        expect(await store().find(id('BY1'))).toEqual({ ...certificate, appendedAt: AT })
+        expect(await store().findByDigest(digest('BY1'))).toEqual({
+          ...certificate,
+          appendedAt: AT,
+        })
+        expect(await store().find(id('BY2'))).toBeUndefined()
+        expect(await store().findByDigest(digest('BY2'))).toBeUndefined()
+      })
+
+      it('searches by number, then narrows by state and type, as many as asked for', async () => {
+        const number = { foldedNumber: 'N1' }
+        await append([
+          certificateEntry('a', ['UZ'], number),
+          certificateEntry('b', ['UZ'], { ...number, state: 'AM' }),
+          certificateEntry('c', ['UZ'], { ...number, type: 'conformity.eaeu' }),
+          certificateEntry('d', ['UZ'], { foldedNumber: 'N2' }),
+        ])
+        const found = async (filter: object, limit = 10) =>
+          (await store().search({ ...number, ...filter }, limit)).map(
+            ({ state, type }) => `${state} ${type}`,
+          )
+        expect(await found({})).toEqual(['AM origin.ct1', 'BY conformity.eaeu', 'BY origin.ct1'])
+        expect(await found({ state: 'BY' })).toEqual(['BY conformity.eaeu', 'BY origin.ct1'])
+        expect(await found({ type: 'origin.ct1' })).toEqual(['AM origin.ct1', 'BY origin.ct1'])
+        expect(await found({}, 2)).toHaveLength(2)
+      })
+
+      it('reads documents by the hundred and leaves out those it has not', async () => {
+        const names = Array.from({ length: 200 }, (_, i) => `document ${i}`)
+        await append(names.map((name) => plainEntry(name)))
+        const found = await store().documents([...names.map(digest), digest('absent')])
+        expect(found.size).toBe(200)
+        for (const name of names) expect(found.get(digest(name))).toBe(sampleDocument(name).jws)
+        expect(await store().document(digest('document 7'))).toBe(sampleDocument('document 7').jws)
+        expect(await store().document(digest('absent'))).toBeUndefined()
+      })
+
+      it('tells the changes of a certificate in the order of the log, and its state after them', async () => {
+        await append([certificateEntry('target'), certificateEntry('bystander')])
+        for (const n of [1, 2, 3]) await append([changeEntry(`change ${n}`, 'target', n)])
+        const changes = await store().statusChanges(digest('target'))
+        expect(changes).toEqual(
+          [1, 2, 3].map((n) => ({ ...sampleDocument(`change ${n}`), at: AT })),
+        )
+        expect((await store().findByDigest(digest('target')))?.status).toBe('annulled')
+        expect((await store().findByDigest(digest('bystander')))?.status).toBe('issued')
+      })
+    })
+
+    describe('the outbox', () => {
+      const outbox = () => sqlOutbox(open.another)
+
+      it('gives the oldest unacknowledged messages of one recipient in order', async () => {
+        await append([
+          plainEntry('1', ['UZ']),
+          plainEntry('2', ['KZ', 'UZ']),
+          plainEntry('3', ['UZ']),
+        ])
+        const messages = await outbox().unreceived('UZ', 10, 1e6)
+        expect(messages).toEqual(
+          ['1', '2', '3'].map((name, i) => ({ seq: i + 1, ...sampleDocument(name) })),
+        )
+        expect(await outbox().unreceived('UZ', 2, 1e6)).toEqual(messages.slice(0, 2))
+        await outbox().markReceived('UZ', [digest('1'), digest('3')], AT)
+        expect(await outbox().unreceived('UZ', 10, 1e6)).toEqual([messages[1]])
+        expect(await outbox().unreceived('KZ', 10, 1e6)).toEqual([
+          { seq: 1, ...sampleDocument('2') },
+        ])
+      })
+
+      it('gives as many messages as fit, and one that alone does not', async () => {
+        const long = (name: string) => ({ ...plainEntry(name, ['UZ']), jws: name.repeat(1000) })
+        await append([long('a'), long('b'), long('c')])
+        expect(await outbox().unreceived('UZ', 10, 2500)).toHaveLength(2)
+        expect(await outbox().unreceived('UZ', 10, 10)).toHaveLength(1)
+      })
+
+      it('keeps the first time at which a message was received', async () => {
+        await append([plainEntry('1', ['UZ'])])
+        await outbox().markReceived('UZ', [digest('1')], AT)
+        await outbox().markReceived('UZ', [digest('1')], LATER)
+        expect(await outbox().delivery('UZ', digest('1'))).toEqual({
+          recipient: 'UZ',
+          seq: 1,
+          sha256: digest('1'),
+          receivedAt: AT,
+          decision: undefined,
+        })
+      })
+
+      it('acknowledges more messages than one statement takes', async () => {
+        const names = Array.from({ length: 200 }, (_, i) => `m${i}`)
+        await append(names.map((name) => plainEntry(name, ['UZ'])))
+        await outbox().markReceived('UZ', names.map(digest), AT)
+        expect(await outbox().backlog('UZ')).toEqual({ waiting: 0, undecided: 200 })
+      })
+
+      it('keeps the first decision of a peer, and only on its own copy', async () => {
+        await append([plainEntry('1', ['KZ', 'UZ'])])
+        const decided = (outcome: 'accepted' | 'refused', receipt: string): NewEntry => ({
+          ...plainEntry(receipt),
+          kind: 'receipt',
+          effects: [
+            {
+              effect: 'decided-by-peer',
+              recipient: 'UZ',
+              sha256: digest('1'),
+              outcome,
+              findings: ['Ў-1'],
+              at: AT,
+              receipt: digest(receipt),
+            },
+          ],
+        })
+        await append([decided('accepted', 'first')])
+        await append([decided('refused', 'second')])
+        const [KZ, UZ] = await outbox().deliveries(digest('1'))
+        expect(KZ?.decision).toBeUndefined()
+        expect(UZ?.decision).toEqual({
+          outcome: 'accepted',
+          findings: ['Ў-1'],
+          at: AT,
+          receipt: digest('first'),
+        })
+        expect(await outbox().backlog('UZ')).toEqual({ waiting: 1, undecided: 0 })
+        expect(await outbox().backlog('KZ')).toEqual({ waiting: 1, undecided: 1 })
+      })
+
+      it('keeps late receipts until they are delivered', async () => {
+        const names = ['r1', 'r2', 'r3']
+        const late = names.map((name): Effect => ({
+          effect: 'late-receipt',
+          sha256: digest(name),
+          recipient: name === 'r3' ? 'KZ' : 'UZ',
+        }))
+        await append(
+          names.map((name) => plainEntry(name)),
+          late,
+        )
+        const waiting = await outbox().lateReceipts('UZ', 10, 1e6)
+        expect(new Set(waiting.map(({ jws }) => jws))).toEqual(
+          new Set(['r1', 'r2'].map((name) => sampleDocument(name).jws)),
+        )
+        expect(await outbox().lateReceipts('UZ', 1, 1e6)).toHaveLength(1)
+        expect(await outbox().lateReceipts('UZ', 10, 10)).toHaveLength(1)
+        await outbox().markReceiptsDelivered([digest('r1')], AT)
+        expect(await outbox().lateReceipts('UZ', 10, 1e6)).toEqual([sampleDocument('r2')])
+      })
+    })
+
+    describe('the inbox', () => {
+      const inbox = () => sqlInbox(open.another)
+      const arrival = (name: string, seq: number, waitsFor?: string): Effect => ({
+        effect: 'arrival',
+        ...sampleDocument(name),
+        sender: 'UZ',
+        seq,
+        arrivedAt: AT,
+        waitsFor,
+      })
+      const decided = (name: string): NewEntry => ({
+        ...plainEntry(`receipt of ${name}`),
+        kind: 'receipt',
+        effects: [
+          {
+            effect: 'decision',
+            sha256: digest(name),
+            sender: 'UZ',
+            outcome: 'accepted-with-findings',
+            findings: ['CT1-1', 'Қ'],
+            at: LATER,
+            receipt: digest(`receipt of ${name}`),
+          },
+        ],
+      })
+
+      it('lists what waits by arrival and sequence until it is decided', async () => {
+        await append([], [arrival('b', 2, 'target'), arrival('a', 3, 'target')])
+        await append([], [{ ...arrival('c', 1, 'list'), arrivedAt: LATER } as Effect])
+        await append([], [arrival('d', 1, 'list')])
+        const waiting = await inbox().waiting(undefined, 10)
+        expect(waiting.map(({ jws }) => jws)).toEqual(
+          ['d', 'b', 'a', 'c'].map((name) => sampleDocument(name).jws),
+        )
+        expect(waiting[0]).toEqual({
+          ...sampleDocument('d'),
+          sender: 'UZ',
+          arrivedAt: AT,
+          seq: 1,
+          waitsFor: 'list',
+        })
+        await append([decided('d')])
+        expect(await inbox().waiting(undefined, 10)).toEqual(waiting.slice(1))
+      })
+
+      it('pages what waits', async () => {
+        const names = Array.from({ length: 12 }, (_, i) => `w${i}`)
+        await append(
+          [],
+          names.map((name, i) => arrival(name, 1 + (i % 5), 'list')),
+        )
+        const all = await inbox().waiting(undefined, 100)
+        expect(all).toHaveLength(12)
+        const paged: unknown[] = []
+        let page = await inbox().waiting(undefined, 5)
+        while (page.length > 0) {
+          paged.push(...page)
+          page = await inbox().waiting(page.at(-1), 5)
+        }
+        expect(paged).toEqual(all)
+      })
+
+      it('finds documents with the one decision on each', async () => {
+        await append([decided('a')], [arrival('a', 1), arrival('b', 2, 'target')])
+        const found = await inbox().find([digest('a'), digest('b'), digest('absent')])
+        expect(found.size).toBe(2)
+        expect(found.get(digest('a'))).toEqual({
+          sha256: digest('a'),
+          sender: 'UZ',
+          arrivedAt: AT,
+          waitsFor: undefined,
+          decision: {
+            sha256: digest('a'),
+            outcome: 'accepted-with-findings',
+            findings: ['CT1-1', 'Қ'],
+            at: LATER,
+            receipt: digest('receipt of a'),
+          },
+        })
+        expect(found.get(digest('b'))).toMatchObject({ waitsFor: 'target', decision: undefined })
+      })
+
+      it('keeps the first arrival of a document, and its decision', async () => {
+        await append([decided('a')], [arrival('a', 1)])
+        await append([], [{ ...arrival('a', 9, 'list'), arrivedAt: LATER } as Effect])
+        expect((await inbox().find([digest('a')])).get(digest('a'))).toMatchObject({
+          arrivedAt: AT,
+          waitsFor: undefined,
+          decision: { outcome: 'accepted-with-findings' },
+        })
+      })
+
+      it('finds more documents than one statement takes', async () => {
+        const names = Array.from({ length: 200 }, (_, i) => `d${i}`)
+        await append(
+          [],
+          names.map((name, i) => arrival(name, i + 1)),
+        )
+        expect((await inbox().find(names.map(digest))).size).toBe(200)
+      })
+
+      it('finds the bytes of a document that came before it was decided, once it is', async () => {
+        await append([], [arrival('a', 1, 'target')])
+        await append([certificateEntry('a', [], { origin: 'received' }), decided('a')])
+        expect(await sqlCertificateStore(open.database).document(digest('a'))).toBe(
+          sampleDocument('a').jws,
+        )
+      })
+    })
+  })
+}

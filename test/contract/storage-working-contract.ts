@@ -1,0 +1,374 @@
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { appendOneByOne } from '../../src/exchange/journal.ts'
+import type { StatusPosition } from '../../src/exchange/status-positions.ts'
+import { sqlClientStore, sqlTokenStore, sqlUsedOnce } from '../../src/storage/client-store.ts'
+import { sqlJournal } from '../../src/storage/journal.ts'
+import { claimNode, readNodeIdentity, startEpoch } from '../../src/storage/node-store.ts'
+import { sqlPeerStore } from '../../src/storage/peer-store.ts'
+import {
+  sqlAccessLog,
+  sqlAlarmLog,
+  sqlExchangeArchive,
+  sqlReportStore,
+} from '../../src/storage/records.ts'
+import type { SqlDatabase } from '../../src/storage/sql-database.ts'
+import { sqlStatusPositions } from '../../src/storage/status-positions.ts'
+import { sqlTrustStore } from '../../src/storage/trust-store.ts'
+import { type Engine, type OpenDatabase, rows } from './storage-engines.ts'
+import { sampleDocument, trustListEntry } from './storage-samples.ts'
+
+const AT = '2026-03-02T09:15:00Z'
+const LATER = '2026-03-02T10:00:00Z'
+
+/** What every engine promises of the stores of working state, trust and records. */
+export function workingStorageContract(name: string, engine: Engine): void {
+  describe(`on ${name}`, () => {
+    let open: OpenDatabase
+    beforeEach(async () => {
+      open = await engine.open()
+      await claimNode(open.database, { state: 'BY', epoch: 'first' })
+    })
+    afterEach(() => open.close())
+    afterAll(() => engine.stop())
+
+    describe('the node row', () => {
+      it('has one owner, whoever else claims the database', async () => {
+        const claimed = await claimNode(open.another, { state: 'UZ', epoch: 'other' })
+        expect(claimed).toEqual({ state: 'BY', epoch: 'first' })
+        await startEpoch(open.another, 'second')
+        expect(await readNodeIdentity(open.database)).toEqual({ state: 'BY', epoch: 'second' })
+      })
+    })
+
+    describe('status positions', () => {
+      const positions = (database: SqlDatabase, blockSize = 8) =>
+        sqlStatusPositions(database, {
+          publicUrl: 'https://by.example',
+          blockSize,
+          randomKey: () => 'key',
+        })
+      const smallList = (size: number) =>
+        rows(
+          open.database,
+          'INSERT INTO status_lists (id, permutation_key, size, next) VALUES (1, ?, ?, 0)',
+          'small',
+          size,
+        )
+      const distinct = (taken: readonly StatusPosition[]) =>
+        new Set(taken.map(({ uri, idx }) => `${uri} ${idx}`)).size
+
+      it('are never given twice by processes that reserve at once', async () => {
+        const processes = [
+          positions(open.database),
+          positions(open.another),
+          positions(open.database),
+        ]
+        const taken = await Promise.all(
+          Array.from({ length: 120 }, (_, i) => processes[i % 3]!.reserve()),
+        )
+        expect(distinct(taken)).toBe(120)
+        expect(new Set(taken.map(({ uri }) => uri))).toEqual(
+          new Set(['https://by.example/status/1']),
+        )
+      })
+
+      it('are never given again by a process that starts after another was killed', async () => {
+        const taken: StatusPosition[] = []
+        for (let life = 0; life < 5; life++) {
+          const process = positions(open.database)
+          for (let n = 0; n < 3; n++) taken.push(await process.reserve())
+        }
+        expect(distinct(taken)).toBe(15)
+        const [list] = await rows<{ next: number }>(open.database, 'SELECT next FROM status_lists')
+        expect(list?.next).toBe(40)
+      })
+
+      it('go on in a new list when one is full, to its last whole block', async () => {
+        await smallList(27)
+        const processes = [positions(open.database), positions(open.another)]
+        const taken = await Promise.all(
+          Array.from({ length: 60 }, (_, i) => processes[i % 2]!.reserve()),
+        )
+        expect(distinct(taken)).toBe(60)
+        const inFirst = taken.filter(({ uri }) => uri.endsWith('/1'))
+        const inSecond = taken.filter(({ uri }) => uri.endsWith('/2'))
+        expect(inFirst.length).toBe(24)
+        expect(inSecond.length).toBe(36)
+        expect(await rows(open.database, 'SELECT id, next FROM status_lists ORDER BY id')).toEqual([
+          { id: 1, next: 24 },
+          { id: 2, next: 40 },
+        ])
+      })
+
+      it('do not leave a new list behind when another process has just opened it', async () => {
+        await smallList(8)
+        const fast = positions(open.another)
+        for (let n = 0; n < 8; n++) await fast.reserve()
+        let overtaken = false
+        const slow = positions({
+          atomic: (statements) => open.database.atomic(statements),
+          // The other process opens the next list between "this one is full" and "which is the last".
+          query: async (query) => {
+            if (query.sql.startsWith('select') && !overtaken) {
+              overtaken = true
+              await fast.reserve()
+            }
+            return open.database.query(query)
+          },
+        })
+        await slow.reserve()
+        expect(overtaken).toBe(true)
+        expect(await rows(open.database, 'SELECT id, next FROM status_lists ORDER BY id')).toEqual([
+          { id: 1, next: 8 },
+          { id: 2, next: 16 },
+        ])
+      })
+    })
+
+    describe('values used once', () => {
+      it('are fresh for exactly one of many who bring them at once', async () => {
+        const stores = [sqlUsedOnce(open.database), sqlUsedOnce(open.another)]
+        const results = await Promise.all(
+          Array.from({ length: 20 }, (_, i) => stores[i % 2]!.insertOnce('nonce', 'n', LATER)),
+        )
+        expect(results.filter((result) => result === 'fresh')).toHaveLength(1)
+        expect(await stores[0]!.insertOnce('jti', 'n', LATER)).toBe('fresh')
+      })
+
+      it('are forgotten after their window, not before', async () => {
+        const once = sqlUsedOnce(open.database)
+        await once.insertOnce('nonce', 'short', AT)
+        await once.insertOnce('nonce', 'long', LATER)
+        await once.prune(AT)
+        expect(await once.insertOnce('nonce', 'short', AT)).toBe('replayed')
+        await once.prune('2026-03-02T09:15:01Z')
+        expect(await once.insertOnce('nonce', 'short', AT)).toBe('fresh')
+        expect(await once.insertOnce('nonce', 'long', LATER)).toBe('replayed')
+      })
+    })
+
+    describe('clients and tokens', () => {
+      const client = {
+        id: 'c1',
+        role: 'issuer',
+        party: 'BY.CCI',
+        jwk: { kty: 'EC', x: '№' },
+      } as const
+
+      it('register once under one id', async () => {
+        const stores = [sqlClientStore(open.database), sqlClientStore(open.another)]
+        const results = await Promise.all(stores.map((store) => store.register(client, AT)))
+        expect(results.sort()).toEqual(['exists', 'registered'])
+        expect(await stores[0]!.find('c1')).toEqual({ ...client, disabledAt: undefined })
+        expect(await stores[0]!.find('c2')).toBeUndefined()
+        expect(await stores[0]!.all()).toHaveLength(1)
+      })
+
+      it('lose every token with the client, and each after its time', async () => {
+        const store = sqlClientStore(open.database)
+        const tokens = sqlTokenStore(open.another)
+        await store.register(client, AT)
+        await tokens.insert('t1', 'c1', LATER)
+        expect(await tokens.clientOf('t1', AT)).toMatchObject({ id: 'c1', role: 'issuer' })
+        expect(await tokens.clientOf('t1', LATER)).toBeUndefined()
+        expect(await tokens.clientOf('t2', AT)).toBeUndefined()
+        expect(await store.disable('c1', AT)).toBe('disabled')
+        expect(await store.disable('c2', AT)).toBe('unknown')
+        expect(await tokens.clientOf('t1', AT)).toBeUndefined()
+      })
+    })
+
+    describe('the peer store', () => {
+      it('knows nothing of a peer before the first contact', async () => {
+        expect(await sqlPeerStore(open.database).find('UZ')).toEqual({ state: 'UZ', attempts: 0 })
+        expect(await sqlPeerStore(open.database).all()).toEqual([])
+      })
+
+      it('holds back after a failure until something goes through', async () => {
+        const peers = sqlPeerStore(open.database)
+        await peers.sendFailed('UZ', { attempts: 3, nextAttemptAt: LATER, error: 'no answer' })
+        expect(await sqlPeerStore(open.another).find('UZ')).toMatchObject({
+          attempts: 3,
+          nextAttemptAt: LATER,
+          lastError: 'no answer',
+        })
+        await peers.sendSucceeded('UZ', AT)
+        expect(await peers.find('UZ')).toEqual({ state: 'UZ', attempts: 0, lastSentAt: AT })
+        await peers.sendFailed('UZ', { attempts: 1, nextAttemptAt: LATER, error: 'no answer' })
+        await peers.heard('UZ', LATER, false)
+        expect(await peers.find('UZ')).toMatchObject({ attempts: 0, nextAttemptAt: undefined })
+      })
+
+      it('remembers when it first and last heard of a peer and was complete', async () => {
+        const peers = sqlPeerStore(open.database)
+        await peers.heard('UZ', AT, true)
+        await peers.heard('UZ', LATER, false)
+        await peers.trustChecked('UZ', AT)
+        expect(await peers.find('UZ')).toMatchObject({
+          firstHeardAt: AT,
+          lastHeardAt: LATER,
+          completeAt: AT,
+          trustCheckedAt: AT,
+        })
+        await peers.heard('KZ', AT, false)
+        expect((await peers.all()).map(({ state }) => state)).toEqual(['KZ', 'UZ'])
+      })
+    })
+
+    describe('the trust store', () => {
+      const crl = (thisUpdate: string, der: string) => ({
+        ski: 'aa',
+        state: 'UZ',
+        der,
+        thisUpdate,
+        nextUpdate: '2026-04-01T00:00:00Z',
+      })
+
+      it('pins one root of a state, for ever', async () => {
+        const [mine, theirs] = [sqlTrustStore(open.database), sqlTrustStore(open.another)]
+        const pin = { state: 'UZ', rootSha256: 'root', pinnedAt: AT }
+        expect((await Promise.all([mine.pin(pin), theirs.pin(pin)])).sort()).toEqual([
+          'already-pinned',
+          'pinned',
+        ])
+        expect(await theirs.pin({ ...pin, rootSha256: 'other' })).toBe('other-root-pinned')
+        expect(await mine.pins()).toEqual([pin])
+      })
+
+      it('tells the newest list of every state and each version', async () => {
+        const append = appendOneByOne(sqlJournal(open.database), () => new Date(AT))
+        for (const version of [1, 2, 10])
+          await append({ entries: [trustListEntry(`UZ ${version}`, 'UZ', version)] })
+        await append({ entries: [trustListEntry('BY 1', 'BY', 1)] })
+        const store = sqlTrustStore(open.another)
+        const newest = (await store.newest()).sort((a, b) => (a.state < b.state ? -1 : 1))
+        expect(newest).toEqual([
+          { state: 'BY', version: 1, ...sampleDocument('BY 1') },
+          { state: 'UZ', version: 10, ...sampleDocument('UZ 10') },
+        ])
+        expect(await store.version('UZ', 2)).toBe(sampleDocument('UZ 2').jws)
+        expect(await store.version('UZ', 3)).toBeUndefined()
+        expect((await store.versions('UZ')).map(({ version }) => version)).toEqual([1, 2, 10])
+      })
+
+      it('keeps the newer of two CRLs of one CA, in whatever order they come', async () => {
+        const store = sqlTrustStore(open.database)
+        expect(await store.putCrl(crl('2026-03-01T00:00:00Z', 'one'), AT)).toBe('stored')
+        expect(await store.putCrl(crl('2026-03-03T00:00:00Z', 'three'), AT)).toBe('stored')
+        expect(await store.putCrl(crl('2026-03-02T00:00:00Z', 'two'), AT)).toBe('not-newer')
+        expect(await store.putCrl(crl('2026-03-03T00:00:00Z', 'three'), AT)).toBe('not-newer')
+        expect(await store.crl('aa')).toEqual(crl('2026-03-03T00:00:00Z', 'three'))
+        expect(await store.crls()).toHaveLength(1)
+        expect(await store.crl('bb')).toBeUndefined()
+      })
+
+      it('says stored of no CRL that lost against one that came at the same time', async () => {
+        const newer = crl('2026-03-03T00:00:00Z', 'newer')
+        const overtaking: SqlDatabase = {
+          query: (query) => open.database.query(query),
+          atomic: async (statements) => {
+            await sqlTrustStore(open.another).putCrl(newer, AT)
+            return open.database.atomic(statements)
+          },
+        }
+        const older = crl('2026-03-01T00:00:00Z', 'older')
+        expect(await sqlTrustStore(overtaking).putCrl(older, AT)).toBe('not-newer')
+        expect(await sqlTrustStore(open.database).crl('aa')).toEqual(newer)
+      })
+
+      it('has a revision that grows with every pin, list and CRL, and only then', async () => {
+        const store = sqlTrustStore(open.database)
+        const append = appendOneByOne(sqlJournal(open.database), () => new Date(AT))
+        const steps: [() => Promise<unknown>, number][] = [
+          [() => store.pin({ state: 'UZ', rootSha256: 'root', pinnedAt: AT }), 1],
+          [() => store.pin({ state: 'UZ', rootSha256: 'root', pinnedAt: AT }), 0],
+          [() => append({ entries: [trustListEntry('UZ 1', 'UZ', 1)] }), 1],
+          [() => append({ entries: [trustListEntry('UZ 1', 'UZ', 1)] }), 0],
+          [() => store.putCrl(crl('2026-03-01T00:00:00Z', 'one'), AT), 1],
+          [() => store.putCrl(crl('2026-03-01T00:00:00Z', 'one'), AT), 0],
+        ]
+        for (const [step, growth] of steps) {
+          const before = await store.revision()
+          await step()
+          expect((await store.revision()) - before).toBe(growth)
+        }
+      })
+    })
+
+    describe('records', () => {
+      const access = {
+        at: AT,
+        client: 'c1',
+        party: 'UZ.CUSTOMS',
+        role: 'customs',
+        operation: 'validate',
+        certificate: 'sha',
+        context: { officer: 'Намунаев Н.' },
+      }
+
+      it('keep reports word for word', async () => {
+        const reports = sqlReportStore(open.database)
+        const report = {
+          id: 'r1',
+          client: 'c1',
+          party: 'UZ.CUSTOMS',
+          createdAt: AT,
+          body: { ў: [1, null] },
+        }
+        await reports.insert([report, { ...report, id: 'r2' }])
+        await reports.insert([])
+        expect(await sqlReportStore(open.another).find('r1')).toEqual(report)
+        expect(await reports.find('r3')).toBeUndefined()
+        await expect(reports.insert([{ ...report, id: 'r3' }, report])).rejects.toThrow(/twice/)
+        expect(await reports.find('r3')).toBeUndefined()
+      })
+
+      it('page the accesses to a certificate', async () => {
+        const log = sqlAccessLog(open.database)
+        await log.record([
+          access,
+          { ...access, certificate: 'other' },
+          { ...access, context: undefined },
+        ])
+        await log.record([])
+        const [first] = await log.of('sha', 0, 1)
+        expect(first).toMatchObject(access)
+        const rest = await log.of('sha', first!.n, 10)
+        expect(rest).toMatchObject([{ context: undefined }])
+      })
+
+      it('page the alarms', async () => {
+        const alarms = sqlAlarmLog(open.database)
+        const alarm = { at: AT, kind: 'identity-conflict', peer: 'UZ', detail: 'ў' } as const
+        await alarms.raise(alarm)
+        await alarms.raise({ ...alarm, peer: undefined })
+        const [first] = await alarms.list(0, 1)
+        expect(first).toMatchObject(alarm)
+        expect(await alarms.list(first!.n, 10)).toMatchObject([{ peer: undefined }])
+      })
+
+      it.each(['accesses', 'reports', 'exchange_archive'])('never change: %s', async (table) => {
+        await sqlAccessLog(open.database).record([access])
+        await sqlReportStore(open.database).insert([
+          { id: 'r', client: 'c', party: 'p', createdAt: AT, body: {} },
+        ])
+        await sqlExchangeArchive(open.database).keep({
+          at: AT,
+          peer: 'UZ',
+          direction: 'sent',
+          messageId: 'm',
+          request: 'q',
+          response: undefined,
+        })
+        const before = await rows(open.database, `SELECT * FROM ${table}`)
+        expect(before).toHaveLength(1)
+        const column = Object.keys(before[0]!)[1]
+        for (const statement of [`UPDATE ${table} SET ${column} = 'x'`, `DELETE FROM ${table}`])
+          await expect(rows(open.database, statement)).rejects.toThrow(
+            /append-only|never change|are kept/,
+          )
+        expect(await rows(open.database, `SELECT * FROM ${table}`)).toEqual(before)
+      })
+    })
+  })
+}

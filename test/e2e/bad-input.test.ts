@@ -1,0 +1,864 @@
+import fc from 'fast-check'
+import {
+  createHmac,
+  createPrivateKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomUUID,
+  sign,
+} from 'node:crypto'
+import { request as httpRequest } from 'node:http'
+import type { JWK } from 'jose'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseCertificateId } from '../../src/certificate/certificate-id.ts'
+import { dayAt } from '../../src/certificate/day.ts'
+import { PROBLEM_MEDIA_TYPE } from '../../src/http/problem.ts'
+import { PROBLEMS, type ProblemSlug } from '../../src/http/problem-registry.ts'
+import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
+import { claimsFor, forge, freshCertificate, sealOf, stateOf } from '../support/hostile.ts'
+import { type Peer, peerOf, postAs } from '../support/sign-as.ts'
+import { eventually, startTwoNodes, type TestNode, type TwoNodes } from '../support/two-nodes.ts'
+
+const today = () => dayAt(new Date(), 180)
+const JSON_TYPE = 'application/json'
+const LONG_NUMBER = '1'.repeat(101)
+const TOO_MANY = Array.from({ length: 1001 }, () => ({}))
+const ACCESS = { 'access-officer': 'Test', 'access-purpose': 'test' }
+
+let nodes: TwoNodes
+let BY: TestNode
+const tokens: Record<string, string> = {}
+let issued: DemoCertificate
+let annulled: DemoCertificate
+let foreign: DemoCertificate
+let certifierOwn: DemoCertificate
+let before: Record<string, string>
+
+interface Sent {
+  readonly method?: string
+  readonly path: string
+  readonly as?: string
+  readonly body?: string | Uint8Array | undefined
+  readonly type?: string | undefined
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+interface Received {
+  readonly status: number
+  readonly type: string
+  readonly text: string
+}
+
+/** Plain node:http: a fetch would mend some of what is sent here. */
+function send({ method = 'GET', path, as, body, type, headers = {} }: Sent): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(BY.url + path, {
+      method,
+      headers: {
+        ...(type !== undefined && { 'content-type': type }),
+        ...(as !== undefined && { authorization: `Bearer ${tokens[as]}` }),
+        ...headers,
+      },
+    })
+    request.on('error', reject)
+    request.on('response', (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          type: response.headers['content-type'] ?? '',
+          text: Buffer.concat(chunks).toString(),
+        }),
+      )
+    })
+    request.end(body)
+  })
+}
+
+const post = (path: string, as: string, body: Sent['body'], type: string | undefined = JSON_TYPE) =>
+  send({ method: 'POST', path, as, body, type })
+
+/** The slug of a problem that has everything RFC 9457 and the registry demand of it. */
+function slugOf({ status, type, text }: Received): string {
+  expect(type, text.slice(0, 300)).toBe(PROBLEM_MEDIA_TYPE)
+  const problem = JSON.parse(text) as Record<string, unknown>
+  const slug = String(problem['type']).replace(`${BY.url}/problems/`, '') as ProblemSlug
+  expect(Object.keys(PROBLEMS)).toContain(slug)
+  expect(problem).toMatchObject({ status, title: PROBLEMS[slug].title.en })
+  expect(problem['instance']).toMatch(/^urn:uuid:/)
+  expect(text).not.toMatch(/node_modules|\.ts:\d|SQLITE|Zod/)
+  return slug
+}
+
+async function refused(sent: Promise<Received>, expected: string): Promise<Record<string, any>> {
+  const answer = await sent
+  expect(`${answer.status} ${slugOf(answer)}`, answer.text.slice(0, 500)).toBe(expected)
+  const expectedState = before
+  before = stateOf(BY)
+  expect(before).toEqual(expectedState)
+  return JSON.parse(answer.text) as Record<string, any>
+}
+
+beforeAll(async () => {
+  nodes = await startTwoNodes()
+  BY = nodes.BY
+  const parties = {
+    issuer: 'BY.CCI',
+    certifier: 'BY.TESTCERT',
+    customs: 'BY.CUSTOMS',
+    authority: 'BY.STATE',
+  }
+  const clients = new Map<string, Awaited<ReturnType<TestNode['client']>>>()
+  for (const [name, party] of Object.entries(parties)) {
+    const client = await BY.client(name === 'certifier' ? 'issuer' : (name as 'customs'), party)
+    clients.set(name, client)
+    const claims = claimsOf(client.id)
+    const { text } = await exchangeAssertion(assertion(keyOf(client.privateJwk), claims))
+    tokens[name] = (JSON.parse(text) as { access_token: string }).access_token
+  }
+  issued = await freshCertificate()
+  annulled = await freshCertificate()
+  certifierOwn = await freshCertificate('conformity-eaeu-certificate')
+  foreign = await freshCertificate('origin-ct1-uz-dried-fruit')
+  for (const certificate of [issued, annulled])
+    expect((await issue({ certificate })).status).toBe(201)
+  const other = { certificate: certifierOwn, to: ['UZ'] }
+  expect((await issue(other, 'certifier')).status).toBe(201)
+  const change = { change: 'annul', effectiveFrom: today(), reason: 'ошибка' }
+  const path = `/v1/certificates/BY/origin.ct1/${annulled.number}/status-changes`
+  expect((await post(path, 'issuer', JSON.stringify(change))).status).toBe(201)
+  const chamber = await nodes.UZ.client('issuer', 'UZ.EXPERTIZA')
+  const sent = await chamber.post('/v1/certificates', { certificate: foreign })
+  expect(sent.status).toBe(201)
+  await eventually('both nodes are quiet', async () => {
+    const { outbox, certificates } = BY.running.deps
+    const { undecided } = await outbox.backlog('UZ')
+    const { sha256 } = sent.body as { sha256: string }
+    return undecided === 0 && (await certificates.findByDigest(sha256)) !== undefined
+  })
+  await eventually('the other node is quiet', async () => {
+    const { undecided } = await nodes.UZ.running.deps.outbox.backlog('BY')
+    return undecided === 0
+  })
+  before = stateOf(BY)
+})
+afterAll(() => nodes.close())
+
+const issue = (request: unknown, as = 'issuer') =>
+  post('/v1/certificates', as, JSON.stringify(request))
+
+describe('a body that cannot be read', () => {
+  it.each([
+    ['broken off', '{"certificate":', '400 malformed-json'],
+    ['followed by more', '{} {}', '400 malformed-json'],
+    ['not JSON', 'certificate=1', '400 malformed-json'],
+    ['a number that JSON has not', '{"certificate":NaN}', '400 malformed-json'],
+    ['with a byte order mark', '\ufeff{}', '400 malformed-json'],
+    ['not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), '400 malformed-json'],
+    ['a raw control character', '{"certificate":"\u0000"}', '400 malformed-json'],
+    ['nested 33 levels', `${'['.repeat(33)}${']'.repeat(33)}`, '400 malformed-json'],
+    ['nested 100000 levels', '['.repeat(100_000), '400 malformed-json'],
+    ['white space', '   ', '400 malformed-json'],
+    ['empty', '', '400 empty-body'],
+    ['null', 'null', '422 invalid-body'],
+    ['a list', '[]', '422 invalid-body'],
+    ['a string', '"certificate"', '422 invalid-body'],
+    ['without members', '{}', '422 invalid-body'],
+    ['of the wrong types', '{"certificate":[],"to":"UZ"}', '422 invalid-body'],
+    ['a certificate of no type', '{"certificate":{"type":"origin.ct9"}}', '422 invalid-body'],
+    ['larger than 256 KiB', `"${'x'.repeat(256 * 1024)}"`, '413 body-too-large'],
+  ])('is refused: %s', (_, body, problem) => refused(post('/v1/certificates', 'issuer', body), problem))
+
+  it('is refused when its length is not announced and it never ends', () => {
+    const headers = { 'transfer-encoding': 'chunked' }
+    const body = `"${'x'.repeat(300 * 1024)}"`
+    const sent = { method: 'POST', path: '/v1/certificates', as: 'issuer', type: JSON_TYPE }
+    return refused(send({ ...sent, headers, body }), '413 body-too-large')
+  })
+
+  it.each([
+    [undefined],
+    ['text/plain'],
+    ['application/x-www-form-urlencoded'],
+    ['application/jose'],
+    ['application/json; charset=utf-16'],
+    ['application/jsonp'],
+    ['application/json, text/html'],
+    ['multipart/form-data; boundary=x'],
+    ['*/*'],
+  ])('is refused as media type %s', async (type) => {
+    const sent = send({
+      method: 'POST',
+      path: '/v1/certificates',
+      as: 'issuer',
+      body: JSON.stringify({ certificate: issued }),
+      type,
+    })
+    const { accepted } = await refused(sent, '415 unsupported-media-type')
+    expect(accepted).toEqual([JSON_TYPE])
+  })
+
+  it('is refused compressed, which could hide its size', () => {
+    const headers = { 'content-encoding': 'gzip' }
+    const sent = { method: 'POST', path: '/v1/certificates', as: 'issuer', type: JSON_TYPE }
+    return refused(send({ ...sent, headers, body: '{}' }), '415 unsupported-media-type')
+  })
+
+  it('is refused where none belongs', async () => {
+    const path = `/v1/certificates/BY/origin.ct1/${issued.number}`
+    const sent = { path, as: 'issuer', type: JSON_TYPE, body: '{}' }
+    for (const headers of [{ 'content-length': '2' }, { 'transfer-encoding': 'chunked' }])
+      await refused(send({ ...sent, headers }), '400 unexpected-body')
+  })
+})
+
+describe('a certificate', () => {
+  it.each(['unexpected', '__proto__', 'constructor', 'toString'])(
+    'with an unknown member "%s" is refused, wherever it stands',
+    async (member) => {
+      const certificate = await freshCertificate()
+      const objects = objectsIn({ certificate })
+      expect(objects.length).toBeGreaterThan(15)
+      for (const pointer of objects) {
+        const text = withMembers({ certificate }, pointer, { [member]: 1 })
+        const { errors } = await refused(post('/v1/certificates', 'issuer', text), '422 invalid-body')
+        expect(errors, pointer).toContainEqual({
+          pointer: `${pointer}/${member}`,
+          message: 'Unknown member',
+        })
+      }
+    },
+  )
+
+  it('with a member that stands twice is refused, wherever it stands and however it is written', async () => {
+    const certificate = await freshCertificate()
+    for (const pointer of objectsIn({ certificate })) {
+      const text = withMembers({ certificate }, pointer, { first: 1, second: 1 })
+      for (const again of ['"first":', '"fir\\u0073t":'])
+        await refused(
+          post('/v1/certificates', 'issuer', text.replace('"second":', again)),
+          '400 duplicate-member',
+        )
+    }
+  })
+
+  it.each([
+    ['number', 17, '422 invalid-body'],
+    ['number', '', '422 invalid-body'],
+    ['number', LONG_NUMBER, '422 invalid-body'],
+    ['number', 'BY\u202eUZ', '422 invalid-body'],
+    ['number', 'BY\u0000UZ', '422 invalid-body'],
+    ['number', '№ №', '422 invalid-number'],
+    ['number', '\u200b', '422 invalid-number'],
+    ['number', 'BYUZ6002000301', '422 rule-violation'],
+    ['number', 'not of this form', '422 rule-violation'],
+    ['items', {}, '422 invalid-body'],
+    ['usableUntil', '2026-02-30', '422 invalid-body'],
+    ['usableUntil', 'tomorrow', '422 invalid-body'],
+    ['totals', { grossKg: 1e300 }, '422 invalid-body'],
+    ['issuedIn', 'by', '422 invalid-body'],
+    ['issuedIn', 'UZ', '403 issuer-unknown'],
+    ['forPresentationIn', 'KZ', '422 invalid-addressee'],
+    ['forPresentationIn', 'BY', '422 invalid-addressee'],
+    ['items', TOO_MANY, '422 invalid-body'],
+  ])('with %s %.40j is refused', async (member, value, problem) => {
+    const certificate = { ...(await freshCertificate()), [member]: value }
+    await refused(issue({ certificate }), problem)
+  })
+
+  it('with infinite or imprecise numbers is refused', async () => {
+    const text = JSON.stringify({ certificate: await freshCertificate() })
+    for (const n of ['1e400', '-1e400', '123456789012345678901234567890'])
+      await refused(
+        post('/v1/certificates', 'issuer', text.replace('"netKg":24600', `"netKg":${n}`)),
+        '422 invalid-body',
+      )
+  })
+
+  it('under a number that is taken by other content is refused, and names nothing but the digest', async () => {
+    const other = { ...issued, transportRoute: 'автомобильный транспорт' }
+    const problem = await refused(issue({ certificate: other }), '409 certificate-exists')
+    expect(problem['existing']).toMatch(/^[A-Za-z0-9_-]{43}$/)
+    expect(JSON.stringify(problem)).not.toContain('Навои')
+  })
+
+  it('under a number that only looks different from a taken one is refused', async () => {
+    for (const number of [issued.number.replace('BY', 'ВУ'), `№ ${issued.number}`])
+      await refused(issue({ certificate: { ...issued, number } }), '409 certificate-exists')
+  })
+
+  it('of another organisation is refused', async () => {
+    const certificate = await freshCertificate()
+    await refused(issue({ certificate }, 'certifier'), '403 not-your-certificate')
+    const conformity = await freshCertificate('conformity-eaeu-certificate')
+    await refused(issue({ certificate: conformity, to: ['UZ'] }), '403 not-your-certificate')
+  })
+
+  it('of a body without scope, or of no body, is refused', async () => {
+    const certificate = await freshCertificate()
+    const body = certificate['issuer'] as object
+    const named = (code: string) => ({ certificate: { ...certificate, issuer: { ...body, code } } })
+    await refused(issue(named('999'), 'certifier'), '403 issuer-out-of-scope')
+    await refused(issue(named('777')), '403 issuer-unknown')
+  })
+
+  it('for nobody, or for a state without exchange, is refused', async () => {
+    const certificate = await freshCertificate('conformity-eaeu-certificate')
+    await refused(issue({ certificate }, 'certifier'), '422 invalid-addressee')
+    await refused(issue({ certificate, to: [] }, 'certifier'), '422 invalid-body')
+    await refused(issue({ certificate, to: ['KZ'] }, 'certifier'), '422 invalid-addressee')
+    await refused(issue({ certificate, to: ['UZ', 'BY'] }, 'certifier'), '422 invalid-addressee')
+  })
+
+  it('is not issued by those who may not issue', async () => {
+    const certificate = await freshCertificate()
+    for (const as of ['customs', 'authority'])
+      await refused(issue({ certificate }, as), '403 forbidden')
+    const sent = { method: 'POST', path: '/v1/certificates', type: JSON_TYPE }
+    await refused(send({ ...sent, body: '{"certificate":' }), '401 unauthenticated')
+  })
+
+  it('that names a state twice is sealed for it once, without a gap in the sequence', async () => {
+    const certificate = await freshCertificate('conformity-eaeu-certificate')
+    const { seq: last } = await lastDelivery()
+    const answer = await issue({ certificate, to: ['UZ', 'UZ'] }, 'certifier')
+    expect(answer.status).toBe(201)
+    const { document, sha256 } = JSON.parse(answer.text) as { document: string; sha256: string }
+    const payload = Buffer.from(document.split('.')[1]!, 'base64url').toString()
+    expect(JSON.parse(payload)).toMatchObject({ aud: ['UZ'] })
+    const delivery = await eventually('a decision', async () => {
+      const found = await BY.running.deps.outbox.delivery('UZ', sha256)
+      return found?.decision && found
+    })
+    expect(delivery).toMatchObject({ seq: last + 1, decision: { outcome: 'accepted' } })
+    before = stateOf(BY)
+  })
+
+  async function lastDelivery() {
+    const found = await BY.running.deps.certificates.find(idOf(certifierOwn, 'conformity.eaeu'))
+    const [delivery] = await BY.running.deps.outbox.deliveries(found!.sha256)
+    return { seq: Math.max(delivery!.seq, await lastSeq()) }
+  }
+})
+
+async function lastSeq(): Promise<number> {
+  let seq = 0
+  for (const certificate of [issued, annulled]) {
+    const stored = await BY.running.deps.certificates.find(idOf(certificate, 'origin.ct1'))
+    for (const { sha256 } of [
+      stored!,
+      ...(await BY.running.deps.certificates.statusChanges(stored!.sha256)),
+    ])
+      for (const delivery of await BY.running.deps.outbox.deliveries(sha256))
+        seq = Math.max(seq, delivery.seq)
+  }
+  return seq
+}
+
+function idOf({ number }: DemoCertificate, type: 'origin.ct1' | 'conformity.eaeu') {
+  const id = parseCertificateId({ state: 'BY', type, number })
+  if (!id) throw new Error(`${number} is no number`)
+  return id
+}
+
+describe('a status change', () => {
+  const change = () => ({ change: 'annul', effectiveFrom: today(), reason: 'опечатка' })
+  const annul = (address: string, as = 'issuer', body: unknown = change()) =>
+    post(`/v1/certificates/${address}/status-changes`, as, JSON.stringify(body))
+
+  it('of a certificate that is unknown, foreign, of others or annulled is refused', async () => {
+    const own = `BY/origin.ct1/${issued.number}`
+    await refused(annul('BY/origin.ct1/BYUZ6001999999'), '404 certificate-not-found')
+    await refused(annul('BY/origin.ct1/%20'), '404 certificate-not-found')
+    await refused(annul('BY/no-such-type/1'), '404 certificate-not-found')
+    await refused(annul(`UZ/origin.ct1/${foreign.number}`), '403 not-your-certificate')
+    await refused(annul(own, 'certifier'), '403 not-your-certificate')
+    await refused(annul(own, 'customs'), '403 forbidden')
+    const { reason } = await refused(
+      annul(`BY/origin.ct1/${annulled.number}`),
+      '409 change-not-permitted',
+    )
+    expect(reason).toBeTypeOf('string')
+  })
+
+  it.each([
+    ['without anything', { change: undefined, effectiveFrom: undefined, reason: undefined }],
+    ['of another kind', { change: 'resume' }],
+    ['without a day', { effectiveFrom: undefined }],
+    ['from a word', { effectiveFrom: 'today' }],
+    ['from a day that is none', { effectiveFrom: '2026-13-01' }],
+    ['from another age', { effectiveFrom: '1066-10-14' }],
+    ['without a reason', { reason: '' }],
+    ['with too long a reason', { reason: 'x'.repeat(1001) }],
+    ['with a bell in its reason', { reason: '\u0007' }],
+    ['with a member of another kind', { replacedBy: 'x' }],
+  ])('%s is refused', (_, wrong) =>
+    refused(
+      annul(`BY/origin.ct1/${issued.number}`, 'issuer', { ...change(), ...wrong }),
+      '422 invalid-body',
+    ),
+  )
+})
+
+describe('a validation request', () => {
+  const context = { officer: 'Test', purpose: 'test' }
+  const identity = { state: 'BY', type: 'origin.ct1', number: '1' }
+  const line = { n: 1, hsCode: '8701' }
+  const declaration = { number: '1', date: '2026-03-02', lines: [line] }
+
+  it.each([
+    ['nobody is named behind it', { items: [{ identity }] }],
+    ['it asks nothing', { context, items: [] }],
+    ['an item asks nothing', { context, items: [{}] }],
+    ['an item asks two things', { context, items: [{ identity, document: 'x' }] }],
+    ['it asks too much', { context, items: Array.from({ length: 501 }, () => ({ identity })) }],
+    ['the state is none', { context, items: [{ identity: { ...identity, state: 'BYX' } }] }],
+    ['the number is blank', { context, items: [{ identity: { ...identity, number: '' } }] }],
+    [
+      'the document is too long',
+      { context, items: [{ document: 'x'.repeat(512 * 1024 + 1) }] },
+    ],
+    ['a declaration has no lines', { context, items: [{ identity, declaration: { ...declaration, lines: [] } }] }],
+    [
+      'a line has no weight',
+      { context, items: [{ identity, declaration: { ...declaration, lines: [{ ...line, netKg: 0 }] } }] },
+    ],
+    [
+      'the day is none',
+      { context, items: [{ identity, declaration: { ...declaration, date: '2026-02-29' } }] },
+    ],
+    ['a member is unknown', { context, items: [{ identity, force: true }] }],
+  ])('is refused when %s', (_, request) =>
+    refused(post('/v1/validations', 'customs', JSON.stringify(request)), '422 invalid-body'),
+  )
+})
+
+describe('a parameter', () => {
+  const number = 'BYUZ6001000301'
+  it.each([
+    [`/v1/certificates/BYX/origin.ct1/${number}`, '400 invalid-parameter'],
+    [`/v1/certificates/by/origin.ct1/${number}`, '400 invalid-parameter'],
+    [`/v1/certificates/BY/${'x'.repeat(41)}/${number}`, '400 invalid-parameter'],
+    [`/v1/certificates/BY/origin.ct1/${'1'.repeat(101)}`, '400 invalid-parameter'],
+    ['/v1/certificates/BY/origin.ct1/%zz', '400 invalid-parameter'],
+    ['/v1/certificates/BY/origin.ct1/%ff', '400 invalid-parameter'],
+    ['/v1/certificates/BY/origin.ct1/%00', '404 certificate-not-found'],
+    ['/v1/certificates/BY/origin.ct1/..%2f..%2fetc', '404 certificate-not-found'],
+    [`/v1/certificates/BY/origin.ct1/${number}'--`, '404 certificate-not-found'],
+    [`/v1/certificates/BY/__proto__/${number}`, '404 certificate-not-found'],
+    [`/v1/certificates/BY/origin.ct1/${number}?x=1`, '400 invalid-parameter'],
+    ['/v1/certificates/by-number', '400 invalid-parameter'],
+    ['/v1/certificates/by-number?state=BY&type=origin.ct1', '400 invalid-parameter'],
+    ['/v1/certificates/by-number?state=BY&state=UZ&type=a.b&number=1', '400 invalid-parameter'],
+    ['/v1/certificates/by-number?__proto__=1', '400 invalid-parameter'],
+    ['/v1/certificates?number=%E0%A4%A', '400 invalid-parameter'],
+    ['/v1/certificates?number=', '400 invalid-parameter'],
+    [`/v1/certificates?number=${number}&limit=10`, '400 invalid-parameter'],
+    [`/v1/certificates?${'a=1&'.repeat(101)}number=1`, '400 invalid-parameter'],
+    ['/v1/validations/1', '400 invalid-parameter'],
+    [`/v1/validations/${randomUUID()}`, '404 report-not-found'],
+    ['/v1/alarms?after=-1', '400 invalid-parameter'],
+    ['/v1/alarms?after=1e999', '400 invalid-parameter'],
+    ['/v1/alarms?after=x', '400 invalid-parameter'],
+    ['/trust/list/0', '400 invalid-parameter'],
+    ['/trust/list/1.5', '400 invalid-parameter'],
+    ['/trust/list/latest', '400 invalid-parameter'],
+    ['/trust/list/2147483648', '404 not-found'],
+    ['/trust/list/99999999999999', '400 invalid-parameter'],
+    ['/trust/crls/..%2fnode.crl', '400 invalid-parameter'],
+    ['/trust/crls/abcd.crl', '404 crl-not-found'],
+    ['/problems/__proto__', '404 not-found'],
+    ['/v1/certificates/BY', '404 not-found'],
+    ['/%', '404 not-found'],
+    ['//', '404 not-found'],
+  ])('in %.90s is refused', (path, problem) => refused(send({ path, as: 'authority' }), problem))
+
+  it.each(['?check=maybe', '?check=true&check=true', '?force=1', '?check=%zz', '?check'])(
+    'of issuing, %s, is refused',
+    (query) =>
+      refused(
+        post(`/v1/certificates${query}`, 'issuer', JSON.stringify({ certificate: issued })),
+        '400 invalid-parameter',
+      ),
+  )
+
+  it('that customs owes, the person behind the call, is missed before anything is shown', async () => {
+    const path = `/v1/certificates/UZ/origin.ct1/${foreign.number}`
+    await refused(send({ path, as: 'customs' }), '400 invalid-parameter')
+    const headers = { ...ACCESS, 'access-officer': '%zz' }
+    await refused(send({ path, as: 'customs', headers }), '400 invalid-parameter')
+  })
+
+  it.each([
+    ['PUT', '/v1/certificates', '405 method-not-allowed'],
+    ['DELETE', '/v1/validations', '405 method-not-allowed'],
+    ['TRACE', '/health', '405 method-not-allowed'],
+    ['POST', '/v1/nothing', '404 not-found'],
+  ])('of the request line, %s %s, is refused', (method, path, problem) =>
+    refused(send({ method, path, as: 'authority' }), problem),
+  )
+})
+
+describe('trust data', () => {
+  it.each([
+    ['/v1/admin/trust-lists', 'application/jose', 'x', '422 trust-list-refused'],
+    ['/v1/admin/trust-lists', 'application/jose', 'e30.e30.AA', '422 trust-list-refused'],
+    ['/v1/admin/trust-lists', JSON_TYPE, '{}', '415 unsupported-media-type'],
+    ['/v1/admin/crls', 'application/pkix-crl', 'x', '422 crl-refused'],
+    ['/v1/admin/crls', 'application/pkix-crl', '0\u0080', '422 crl-refused'],
+    ['/v1/admin/crls', 'application/pkix-crl', 'x'.repeat(1024 * 1024 + 1), '413 body-too-large'],
+  ])('at %s as %s is refused', (path, type, body, problem) =>
+    refused(post(path, 'authority', body, type), problem),
+  )
+
+  it('signed by somebody else than the list signer is refused', async () => {
+    const list = (await BY.running.deps.trustStore.newest()).find(({ state }) => state === 'BY')!
+    const payload = JSON.parse(Buffer.from(list.jws.split('.')[1]!, 'base64url').toString()) as {
+      version: number
+    }
+    const next = { ...payload, version: payload.version + 1, previous: list.sha256 }
+    for (const key of ['registry-seal', 'state-ca', 'root', 'BY.CCI.001']) {
+      const seal = await sealOf(BY, key)
+      const jws = await forge(seal, {
+        typ: 'trust-list+jwt',
+        payload: next,
+        ...(seal.x5c.length === 0 && { header: { x5c: [await rootOf(BY)] } }),
+      })
+      const sent = post('/v1/admin/trust-lists', 'authority', jws, 'application/jose')
+      await refused(sent, '422 trust-list-refused')
+    }
+  })
+
+  async function rootOf({ pki }: TestNode): Promise<string> {
+    const root = pki.keys.find(({ purpose }) => purpose === 'root')!
+    return Buffer.from(root.certificate).toString('base64')
+  }
+})
+
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+
+function exchangeAssertion(client_assertion: string, more: Record<string, string> = {}) {
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_assertion_type: ASSERTION_TYPE,
+    client_assertion,
+    ...more,
+  }).toString()
+  const type = 'application/x-www-form-urlencoded'
+  return send({ method: 'POST', path: '/oauth/token', body, type })
+}
+
+function claimsOf(id: string): Record<string, unknown> {
+  const exp = Math.floor(Date.now() / 1000) + 120
+  return { iss: id, sub: id, aud: BY.url, exp, jti: randomUUID() }
+}
+
+function keyOf(jwk: JWK): KeyObject {
+  return createPrivateKey({ key: jwk as never, format: 'jwk' })
+}
+
+function assertion(
+  key: KeyObject,
+  claims: Record<string, unknown>,
+  header: Record<string, unknown> = { alg: 'ES256' },
+): string {
+  const input = [header, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.')
+  const value = sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' })
+  return `${input}.${value.toString('base64url')}`
+}
+
+describe('a client assertion', () => {
+  let id: string
+  let key: KeyObject
+  let jwk: JWK
+  beforeAll(async () => {
+    const client = await BY.client('issuer', 'BY.CCI')
+    id = client.id
+    jwk = client.privateJwk
+    key = keyOf(jwk)
+    before = stateOf(BY)
+  })
+
+  const noToken = async (text: string, more?: Record<string, string>) => {
+    const problem = await refused(exchangeAssertion(text, more), '401 invalid-client')
+    expect(problem).toMatchObject({ error: 'invalid_client' })
+  }
+
+  it('works when it is right, once', async () => {
+    const right = assertion(key, claimsOf(id))
+    const { status, text } = await exchangeAssertion(right)
+    expect(status).toBe(200)
+    expect(JSON.parse(text)).toMatchObject({ token_type: 'Bearer' })
+    await noToken(right)
+  })
+
+  it.each<[string, (claims: Record<string, any>) => Record<string, unknown>]>([
+    ['has expired', (claims) => ({ ...claims, exp: claims['exp'] - 300 })],
+    ['lives too long', (claims) => ({ ...claims, exp: claims['exp'] + 300 })],
+    ['never expires', ({ exp: _, ...claims }) => claims],
+    ['expires in words', (claims) => ({ ...claims, exp: 'tomorrow' })],
+    ['is not valid yet', (claims) => ({ ...claims, nbf: claims['exp'] })],
+    ['has no jti', ({ jti: _, ...claims }) => claims],
+    ['has a jti of one letter', (claims) => ({ ...claims, jti: 'x' })],
+    ['has a jti of another kind', (claims) => ({ ...claims, jti: { a: 1 } })],
+    ['is for nobody', ({ aud: _, ...claims }) => claims],
+    ['is for another node', (claims) => ({ ...claims, aud: nodes.UZ.url })],
+    ['is for the token endpoint', (claims) => ({ ...claims, aud: `${BY.url}/oauth/token` })],
+    ['is for the node with a slash', (claims) => ({ ...claims, aud: `${BY.url}/` })],
+    ['is for several', (claims) => ({ ...claims, aud: [claims['aud'], 'https://evil.example'] })],
+    ['is for one in a list', (claims) => ({ ...claims, aud: [claims['aud']] })],
+    ['is issued by another', (claims) => ({ ...claims, iss: 'another' })],
+    ['has no issuer', ({ iss: _, ...claims }) => claims],
+    ['names no client', ({ sub: _, ...claims }) => claims],
+    ['names an unknown client', (claims) => ({ ...claims, iss: 'nobody', sub: 'nobody' })],
+    ['names a client in a list', (claims) => ({ ...claims, sub: [claims['sub']] })],
+  ])('that %s gives no token', (_, change) => noToken(assertion(key, change(claimsOf(id)))))
+
+  it('signed with another key gives no token', async () => {
+    const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+    await noToken(assertion(other, claimsOf(id)))
+    const { privateJwk } = await BY.client('issuer', 'BY.CCI')
+    before = stateOf(BY)
+    await noToken(assertion(keyOf(privateJwk), claimsOf(id)))
+  })
+
+  it('that brings its own key, or names one, gives no token', async () => {
+    const { d: _, ...own } = jwk
+    for (const header of [
+      { alg: 'ES256', jwk: own },
+      { alg: 'ES256', jku: 'https://evil.example/keys' },
+      { alg: 'ES256', crit: ['exp'], exp: 1 },
+      { alg: 'ES256', b64: false, crit: ['b64'] },
+    ])
+      await noToken(assertion(key, claimsOf(id), header))
+    const attacker = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const embedded = { alg: 'ES256', jwk: attacker.publicKey.export({ format: 'jwk' }) }
+    await noToken(assertion(attacker.privateKey, claimsOf(id), embedded))
+  })
+
+  it('without a signature, or with the public key as a secret, gives no token', async () => {
+    const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
+    const claims = encode(claimsOf(id))
+    for (const alg of ['none', 'None', 'NONE']) await noToken(`${encode({ alg })}.${claims}.`)
+    const { d: _, ...publicJwk } = jwk
+    const input = `${encode({ alg: 'HS256' })}.${claims}`
+    for (const secret of [JSON.stringify(publicJwk), publicJwk.x!]) {
+      const mac = createHmac('sha256', secret).update(input).digest('base64url')
+      await noToken(`${input}.${mac}`)
+    }
+    const right = assertion(key, claimsOf(id))
+    await noToken(right.slice(0, right.lastIndexOf('.') + 1))
+    const zeros = Buffer.alloc(64).toString('base64url')
+    await noToken(`${right.slice(0, right.lastIndexOf('.'))}.${zeros}`)
+  })
+
+  it.each(['x', 'a.b.c', '..', 'e30.e30.e30', `${'x'.repeat(8000)}.e30.AA`, 'é.é.é', 'e30.bnVsbA.AA'])(
+    'that is none gives no token',
+    (text) => noToken(text),
+  )
+
+  it('of a disabled client, or beside the name of another, gives no token', async () => {
+    await noToken(assertion(key, claimsOf(id)), { client_id: 'another' })
+    const gone = await BY.client('issuer', 'BY.CCI')
+    await BY.running.deps.clients.disable(gone.id, new Date().toISOString())
+    before = stateOf(BY)
+    await noToken(assertion(keyOf(gone.privateJwk), claimsOf(gone.id)))
+  })
+
+  it.each([
+    ['grant_type=password', '422 invalid-body'],
+    ['grant_type=client_credentials', '422 invalid-body'],
+    ['grant_type=client_credentials&grant_type=client_credentials', '422 invalid-body'],
+    ['grant_type=%zz', '422 invalid-body'],
+    ['', '400 empty-body'],
+    ['x'.repeat(16 * 1024 + 1), '413 body-too-large'],
+  ])('in the form %.40s is not even looked at', (body, problem) => {
+    const type = 'application/x-www-form-urlencoded'
+    return refused(send({ method: 'POST', path: '/oauth/token', body, type }), problem)
+  })
+
+  it('in JSON is not even looked at', () => {
+    const sent = { method: 'POST', path: '/oauth/token', body: '{}', type: JSON_TYPE }
+    return refused(send(sent), '415 unsupported-media-type')
+  })
+})
+
+const RUNS = 300
+
+describe('whatever becomes of a valid request', () => {
+  let peer: Peer
+  beforeAll(async () => {
+    peer = await peerOf(nodes.UZ)
+  })
+
+  const never5xx = async (valid: unknown, ask: (body: string) => Promise<Received>) => {
+    const statuses = new Set<number>()
+    await fc.assert(
+      fc.asyncProperty(mutations(), async (edits) => {
+        const body = JSON.stringify(mutate(valid, edits))
+        const answer = await ask(body)
+        statuses.add(answer.status)
+        expect(answer.status, body.slice(0, 2000)).toBeLessThan(500)
+        if (answer.status >= 400) slugOf(answer)
+      }),
+      { numRuns: RUNS, interruptAfterTimeLimit: 12_000 },
+    )
+    expect(statuses).toContain(422)
+  }
+
+  it('judging it never fails', async () => {
+    const certificate = await freshCertificate()
+    await never5xx({ certificate }, (body) => post('/v1/certificates?check=true', 'issuer', body))
+  })
+
+  it('judging a certificate of conformity never fails', async () => {
+    const certificate = await freshCertificate('conformity-eaeu-certificate')
+    await never5xx({ certificate, to: ['UZ'] }, (body) =>
+      post('/v1/certificates?check=true', 'certifier', body),
+    )
+  })
+
+  it('issuing it never fails', async () => {
+    const certificate = await freshCertificate()
+    await never5xx({ certificate }, (body) => post('/v1/certificates', 'issuer', body))
+  })
+
+  it('annulling never fails', async () => {
+    const path = `/v1/certificates/BY/origin.ct1/${issued.number}/status-changes`
+    const change = { change: 'annul', effectiveFrom: today(), reason: 'опечатка' }
+    await never5xx(change, (body) => post(path, 'issuer', body))
+  })
+
+  it('validating never fails', async () => {
+    const found = await BY.running.deps.certificates.find(idOf(issued, 'origin.ct1'))
+    const document = await BY.running.deps.certificates.document(found!.sha256)
+    const declaration = {
+      number: '00101/20.02.2026/0001234',
+      date: today(),
+      lines: [{ n: 1, hsCode: '8701931000', origin: 'BY', netKg: 24600 }],
+    }
+    const identity = {
+      state: 'UZ',
+      type: 'origin.ct1',
+      number: foreign.number,
+      issuedOn: today(),
+    }
+    const valid = {
+      context: { officer: 'Test', purpose: 'test' },
+      items: [{ document, declaration }, { identity, declaration }],
+    }
+    await never5xx(valid, (body) => post('/v1/validations', 'customs', body))
+  })
+
+  it('receiving never fails', async () => {
+    const seal = await sealOf(nodes.UZ, 'UZ.EXPERTIZA.001')
+    const certificate = await freshCertificate('origin-ct1-uz-dried-fruit')
+    const document = await forge(seal, { payload: claimsFor(nodes.UZ, certificate) })
+    await never5xx({ messages: [{ seq: 1, document }] }, async (body) => {
+      const { status, headers, text } = await postAs(peer, BY, '/exchange/v1/messages', body)
+      return { status, type: headers.get('content-type') ?? '', text }
+    })
+  })
+
+  it('receiving a sealed certificate with any content never fails', async () => {
+    const seal = await sealOf(nodes.UZ, 'UZ.EXPERTIZA.001')
+    const certificate = await freshCertificate('origin-ct1-uz-dried-fruit')
+    const claims = claimsFor(nodes.UZ, certificate)
+    await fc.assert(
+      fc.asyncProperty(mutations(), async (edits) => {
+        const document = await forge(seal, { payload: mutate(claims, edits) })
+        const batch = { messages: [{ seq: 1, document }] }
+        const { status, text, body } = await postAs(peer, BY, '/exchange/v1/messages', batch)
+        expect(status, text.slice(0, 500)).toBe(200)
+        expect((body as { receipts: string[] }).receipts).toHaveLength(1)
+      }),
+      { numRuns: RUNS, interruptAfterTimeLimit: 12_000 },
+    )
+  })
+
+  it('taking receipts never fails', async () => {
+    const seal = await sealOf(nodes.UZ, 'registry-seal')
+    const found = await BY.running.deps.certificates.find(idOf(issued, 'origin.ct1'))
+    const at = '2026-03-02T00:00:00Z'
+    const decisions = [{ sha256: found!.sha256, outcome: 'accepted', findings: [], at }]
+    const claims = { schema: 'receipt/1', iss: 'UZ.REGISTRY', aud: ['BY'], decisions }
+    await fc.assert(
+      fc.asyncProperty(mutations(), async (edits) => {
+        const payload = mutate(claims, edits)
+        const receipt = await forge(seal, { typ: 'receipt+jwt', payload })
+        const reply = await postAs(peer, BY, '/exchange/v1/receipts', { receipts: [receipt] })
+        expect([200, 422], reply.text.slice(0, 500)).toContain(reply.status)
+      }),
+      { numRuns: RUNS, interruptAfterTimeLimit: 12_000 },
+    )
+  })
+})
+
+interface Edit {
+  readonly where: number
+  readonly what: 'replace' | 'remove' | 'add' | 'repeat' | 'swap'
+  readonly value: unknown
+}
+
+function mutations(): fc.Arbitrary<Edit[]> {
+  const special = fc.constantFrom<unknown>(
+    ...['', ' ', '№', '\u0000', '\ud800', '\u202e', 'x'.repeat(5000), '/', '../..', "'--", '%00'],
+    ...['2026-02-29', '1900-01-01', '2999-12-31', '0000-00-00', '2026-03-02T00:00:00Z', 'BY', 'ZZ'],
+    ...[0, -0, -1, 1.5, 1e10, 1e-10, 1e308, Number.MAX_SAFE_INTEGER, 2 ** 53],
+    ...[null, true, [], {}, [[]], [null], { type: 'origin.ct1' }],
+  )
+  const value = fc.oneof(
+    { weight: 3, arbitrary: special },
+    { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
+    { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
+  )
+  const what = fc.constantFrom<Edit['what']>('replace', 'replace', 'remove', 'add', 'repeat', 'swap')
+  return fc.array(fc.record({ where: fc.nat(100_000), what, value }), { minLength: 1, maxLength: 3 })
+}
+
+/** A copy with some of its members replaced, removed, added, repeated or exchanged. */
+function mutate(valid: unknown, edits: readonly Edit[]): unknown {
+  const copy = structuredClone({ root: valid }) as Record<string, unknown>
+  for (const { where, what, value } of edits) {
+    const places: [any, string | number][] = []
+    const walk = (node: any) => {
+      if (typeof node !== 'object' || node === null) return
+      for (const key of Array.isArray(node) ? node.keys() : Object.keys(node)) {
+        places.push([node, key])
+        walk(node[key])
+      }
+    }
+    walk(copy)
+    if (places.length === 0) break
+    const [parent, key] = places[where % places.length]!
+    const [otherParent, otherKey] = places[(where * 7919) % places.length]!
+    if (what === 'replace') parent[key] = value
+    else if (what === 'remove') Array.isArray(parent) ? parent.splice(Number(key), 1) : delete parent[key]
+    else if (what === 'add') Array.isArray(parent) ? parent.push(value) : (parent['added'] = value)
+    else if (what === 'repeat') parent[key] = Array.from({ length: 3 }, () => structuredClone(parent[key]))
+    else parent[key] = structuredClone(otherParent[otherKey])
+  }
+  return copy['root'] ?? null
+}
+
+/** Pointers to every object of a value but its root. */
+function objectsIn(value: unknown, pointer = ''): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const inner = Object.entries(value).flatMap(([key, member]) => objectsIn(member, `${pointer}/${key}`))
+  return pointer === '' || Array.isArray(value) ? inner : [pointer, ...inner]
+}
+
+/** The JSON of a value with more members in the object at `pointer`. */
+function withMembers(value: unknown, pointer: string, members: Record<string, unknown>): string {
+  const copy = structuredClone(value) as any
+  const object = pointer
+    .split('/')
+    .slice(1)
+    .reduce((node, key) => node[key], copy)
+  for (const [name, member] of Object.entries(members))
+    Object.defineProperty(object, name, { value: member, enumerable: true })
+  return JSON.stringify(copy)
+}

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dayAt } from '../../src/certificate/day.ts'
+import { demoCertificate } from '../../src/cli/demo/documents.ts'
+import { digestOf } from '../../src/exchange/authenticate.ts'
+import { payloadOf } from '../../src/exchange/registered.ts'
+import { signJws } from '../../src/jose/sign.ts'
+import { loadPkiDirectory } from '../../src/node/pki/pki-directory.ts'
+import { makeTrustList, signTrustList } from '../../src/node/trust-list-maker.ts'
+import { TrustList } from '../../src/trust/trust-list.ts'
+import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
+
+const today = dayAt(new Date(), 180)
+const context = { officer: 'Test', purpose: 'test' }
+
+describe('a seal is removed from the trust list', () => {
+  let nodes: TwoNodes
+  beforeAll(async () => {
+    nodes = await startTwoNodes()
+  })
+  afterAll(() => nodes.close())
+
+  it('signs nothing from then on, here and there, and its old documents stay', async () => {
+    const { BY, UZ } = nodes
+    const chamber = await BY.client('issuer', 'BY.CCI')
+    const authority = await BY.client('authority', 'BY.CCI')
+    const customs = await UZ.client('customs', 'UZ.CUSTOMS')
+    const before = await demoCertificate('origin-ct1-tractors', today, 21)
+    const issued = await chamber.post('/v1/certificates', { certificate: before })
+    expect(issued.status).toBe(201)
+    const { document } = issued.body as { document: string }
+    await eventually('it arrives', async () =>
+      UZ.running.deps.certificates.document((issued.body as { sha256: string }).sha256),
+    )
+
+    const newest = await BY.running.deps.trustStore.newest()
+    const { jws } = newest.find(({ state }) => state === 'BY')!
+    const previous = { list: TrustList.parse(payloadOf(jws)), sha256: await digestOf(jws) }
+    const seal = BY.running.deps.seals.bodies.find(
+      ({ x5tS256 }) =>
+        previous.list.keys.find((key) => key.x5tS256 === x5tS256)?.body === 'BY.CCI.001',
+    )!
+    // Times have whole seconds: the removal must not fall into the second of the issue.
+    await new Promise((resolve) => setTimeout(resolve, 1100))
+    const list = await makeTrustList({
+      pki: await loadPkiDirectory(BY.keys),
+      bodies: BY.bodies,
+      url: BY.url,
+      now: new Date(),
+      validDays: 30,
+      previous,
+      remove: [{ x5tS256: seal.x5tS256, reason: 'keyCompromise' }],
+    })
+    const signed = await signTrustList(list, BY.pki, BY.passphrase)
+    const published = await authority.postBytes('/v1/admin/trust-lists', 'application/jose', signed)
+    expect(published).toMatchObject({ status: 201, body: { version: 2 } })
+    const again = await authority.postBytes('/v1/admin/trust-lists', 'application/jose', signed)
+    expect(again).toMatchObject({ status: 200, body: published.body as object })
+
+    const refused = await chamber.post('/v1/certificates', {
+      certificate: await demoCertificate('origin-ct1-tractors', today, 22),
+    })
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { type: `${BY.url}/problems/seal-not-available` },
+    })
+
+    await eventually('Uzbekistan has the new version', async () =>
+      (await UZ.running.deps.trustStore.versions('BY')).some(({ version }) => version === 2),
+    )
+    const { certificate, ...claims } = payloadOf(document) as { certificate: object }
+    const late = await signJws({
+      typ: 'product-certificate+jwt',
+      payload: {
+        ...claims,
+        certificate: { ...certificate, number: before.number.replace(/21$/, '23') },
+      },
+      seal,
+      signedAt: new Date(),
+    })
+    const { body } = await customs.post('/v1/validations', {
+      context,
+      items: [{ document }, { document: late }],
+    })
+    expect((body as { reports: object[] }).reports).toMatchObject([
+      { answer: 'usable', indication: 'TOTAL-PASSED' },
+      { answer: 'not-usable', reasons: ['key-removed'] },
+    ])
+  })
+})
