@@ -9,7 +9,7 @@ import { migrate } from '../src/node/migrate.ts'
 import { SqliteDatabase } from '../src/node/sqlite-database.ts'
 import { sql } from '../src/storage/tables.ts'
 import { startTwoNodes } from '../test/support/two-nodes.ts'
-import type { Row } from './main.ts'
+import type { Row } from './row.ts'
 import { rate } from './rate.ts'
 
 const IN_FLIGHT = 64

@@ -1,13 +1,6 @@
 import { benchIssue } from './issue.ts'
+import type { Row } from './row.ts'
 import { benchValidation } from './validation.ts'
-
-/** One measured rate beside the reference measured in the same run; only the ratio carries over. */
-export interface Row {
-  readonly what: string
-  readonly perSecond: number
-  readonly reference: string
-  readonly referencePerSecond: number
-}
 
 const rows: Row[] = []
 for (const bench of [benchIssue, benchValidation]) rows.push(...(await bench()))

@@ -4,7 +4,7 @@ import { dayAt } from '../src/certificate/day.ts'
 import { demoCertificate } from '../src/cli/demo/documents.ts'
 import { validateCertificate } from '../src/exchange/validate.ts'
 import { startTwoNodes } from '../test/support/two-nodes.ts'
-import type { Row } from './main.ts'
+import type { Row } from './row.ts'
 import { rate } from './rate.ts'
 
 /** Full validation of documents in process, against bare ECDSA P-256 verification on both cores. */

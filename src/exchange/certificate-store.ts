@@ -1,5 +1,6 @@
 import type { CertificateId } from '../certificate/certificate-id.ts'
 import type { CertificateRecord } from './effect.ts'
+import type { StatusPosition } from './status-positions.ts'
 
 export interface StoredCertificate extends CertificateRecord {
   /** When this node appended it to its log: the instant at which its signature is proven. */
@@ -16,6 +17,8 @@ export interface CertificateFilter {
 export interface CertificateStore {
   find(id: CertificateId): Promise<StoredCertificate | undefined>
   findByDigest(sha256: string): Promise<StoredCertificate | undefined>
+  /** The certificate that holds this place in a status list, whoever issued it. */
+  findByPosition(position: StatusPosition): Promise<StoredCertificate | undefined>
   search(filter: CertificateFilter, limit: number): Promise<StoredCertificate[]>
   /** The exact bytes of a document, by digest. */
   document(sha256: string): Promise<string | undefined>

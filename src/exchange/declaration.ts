@@ -1,3 +1,4 @@
+import type { Day } from '../certificate/day.ts'
 import type { CertificateLine } from '../certificate/document-type.ts'
 import { withinDeliveryLimit } from '../certificate/delivery-limit.ts'
 
@@ -10,6 +11,12 @@ export interface DeclarationLine {
   readonly grossKg?: number | undefined
   readonly quantity?: { readonly value: number; readonly unit: string } | undefined
   readonly invoice?: string | undefined
+}
+
+export interface Declaration {
+  readonly number: string
+  readonly date: Day
+  readonly lines: readonly DeclarationLine[]
 }
 
 export type LineDifference =

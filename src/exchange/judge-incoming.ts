@@ -17,6 +17,7 @@ import type { Check } from './check.ts'
 import type { Effect } from './effect.ts'
 import { certificateRecord } from './projection.ts'
 import type { Outcome } from './receipt.ts'
+import type { StatusPosition } from './status-positions.ts'
 import { loadCertificate, payloadOf, registryFor } from './registered.ts'
 import type { EntryKind } from '../tlog/leaf.ts'
 
@@ -71,14 +72,21 @@ export async function examine(
   const kind = typ === undefined ? 'unknown' : (KINDS[typ] ?? 'unknown')
   if (kind === 'trust-list')
     return { ...incoming, kind, authentication: undefined, content: undefined }
-  const authentication = await authenticate(incoming.jws, {
-    trust: context.trust,
-    paths: deps.paths,
-    purpose: 'document-seal',
-    at: context.now,
-    now: context.now,
-    typs: typ === undefined || typ === 'receipt+jwt' ? [] : [typ],
-  })
+  const authenticateAs = (purpose: 'document-seal' | 'registry-seal') =>
+    authenticate(incoming.jws, {
+      trust: context.trust,
+      paths: deps.paths,
+      purpose,
+      at: context.now,
+      now: context.now,
+      typs: typ === undefined || typ === 'receipt+jwt' ? [] : [typ],
+    })
+  let authentication = await authenticateAs('document-seal')
+  // Of a kind this node does not know yet it cannot know who has to sign it either.
+  if (kind === 'unknown' && typ !== undefined && !authentication.document) {
+    const asRegistry = await authenticateAs('registry-seal')
+    if (asRegistry.document) authentication = asRegistry
+  }
   const { document } = authentication
   const content =
     kind === 'certificate' && document ? checkContent(document, context.now) : undefined
@@ -96,7 +104,7 @@ export async function judgeIncoming(
   context: {
     trust: Trust
     now: Date
-    /** Certificates accepted earlier in the same step, not yet stored. */
+    /** Digests of certificates accepted earlier in the same step, by identity and status position. */
     accepted: ReadonlyMap<string, string>
     /** Identities of all certificates of the message. */
     message: readonly CertificateId[]
@@ -144,6 +152,12 @@ async function judgeCertificate(
   const taken =
     context.accepted.get(certificateKey(id)) ?? (await deps.certificates.find(id))?.sha256
   if (taken !== undefined) return { ...refused('CONFLICT'), conflictsWith: taken }
+  const position = payload.status.status_list
+  if (isListOfAnother(position.uri, id.state, context.trust)) return refused('STATUS-LIST-FOREIGN')
+  const holder =
+    context.accepted.get(positionKey(position)) ??
+    (await deps.certificates.findByPosition(position))?.sha256
+  if (holder !== undefined) return { ...refused('STATUS-POSITION-TAKEN'), conflictsWith: holder }
 
   const { findings } = judge(type, payload.certificate, {
     stage: 'receive',
@@ -163,6 +177,20 @@ async function judgeCertificate(
     findings: rules,
     effects: [{ effect: 'certificate', certificate }],
   }
+}
+
+/** A status list position as a key beside those of certificates. */
+export function positionKey({ uri, idx }: StatusPosition): string {
+  return `${uri} ${idx}`
+}
+
+/** Whether the list is published by the node of another state than the issuer's: it says nothing of us. */
+function isListOfAnother(uri: string, issuer: string, { view }: Trust): boolean {
+  return view
+    .states()
+    .filter((state) => state !== issuer)
+    .flatMap((state) => view.list(state)?.nodes ?? [])
+    .some(({ url }) => uri.startsWith(`${url}/`))
 }
 
 async function judgeStatusChange(

@@ -25,6 +25,18 @@ export function sqlCertificateStore(database: SqlDatabase): CertificateStore {
       return row && certificateOf(row)
     },
 
+    async findByPosition({ uri, idx }) {
+      const [row] = await database.query(
+        sql
+          .selectFrom('certificates')
+          .selectAll()
+          .where('status_uri', '=', uri)
+          .where('status_idx', '=', idx)
+          .compile(),
+      )
+      return row && certificateOf(row)
+    },
+
     async search({ foldedNumber, state, type }, limit) {
       let query = sql
         .selectFrom('certificates')

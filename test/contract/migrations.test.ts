@@ -1,0 +1,254 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Generated } from 'kysely'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { migrate, MigrationError } from '../../src/node/migrate.ts'
+import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
+import type { Tables } from '../../src/storage/tables.ts'
+
+/** How a column of this row type must be declared. */
+type Declared<Column> =
+  Column extends Generated<number>
+    ? 'INTEGER GENERATED'
+    : null extends Column
+      ? Column extends string | null
+        ? 'TEXT'
+        : 'INTEGER'
+      : Column extends string
+        ? 'TEXT NOT NULL'
+        : 'INTEGER NOT NULL'
+
+/** The row types as data: does not compile when it differs from tables.ts. */
+const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Tables[T][C]> } } = {
+  node: {
+    id: 'INTEGER NOT NULL',
+    state: 'TEXT NOT NULL',
+    epoch: 'TEXT NOT NULL',
+    trust_revision: 'INTEGER NOT NULL',
+  },
+  documents: { sha256: 'TEXT NOT NULL', jws: 'TEXT NOT NULL' },
+  entries: {
+    idx: 'INTEGER NOT NULL',
+    sha256: 'TEXT NOT NULL',
+    kind: 'TEXT NOT NULL',
+    at: 'TEXT NOT NULL',
+    leaf: 'TEXT NOT NULL',
+  },
+  certificates: {
+    sha256: 'TEXT NOT NULL',
+    state: 'TEXT NOT NULL',
+    type: 'TEXT NOT NULL',
+    folded_number: 'TEXT NOT NULL',
+    number: 'TEXT NOT NULL',
+    issuer: 'TEXT NOT NULL',
+    recipients: 'TEXT NOT NULL',
+    origin: 'TEXT NOT NULL',
+    appended_at: 'TEXT NOT NULL',
+    usable_from: 'TEXT NOT NULL',
+    usable_until: 'TEXT',
+    status: 'TEXT NOT NULL',
+    status_uri: 'TEXT NOT NULL',
+    status_idx: 'INTEGER NOT NULL',
+  },
+  status_changes: { target: 'TEXT NOT NULL', n: 'INTEGER NOT NULL', sha256: 'TEXT NOT NULL' },
+  outgoing: {
+    recipient: 'TEXT NOT NULL',
+    seq: 'INTEGER NOT NULL',
+    sha256: 'TEXT NOT NULL',
+    received_at: 'TEXT',
+    outcome: 'TEXT',
+    findings: 'TEXT',
+    decided_at: 'TEXT',
+    receipt: 'TEXT',
+  },
+  recipients: { state: 'TEXT NOT NULL', last_seq: 'INTEGER NOT NULL' },
+  inbox: {
+    sha256: 'TEXT NOT NULL',
+    sender: 'TEXT NOT NULL',
+    seq: 'INTEGER NOT NULL',
+    arrived_at: 'TEXT NOT NULL',
+    waits_for: 'TEXT',
+  },
+  decisions: {
+    sha256: 'TEXT NOT NULL',
+    sender: 'TEXT NOT NULL',
+    outcome: 'TEXT NOT NULL',
+    findings: 'TEXT NOT NULL',
+    at: 'TEXT NOT NULL',
+    receipt: 'TEXT NOT NULL',
+  },
+  late_receipts: { sha256: 'TEXT NOT NULL', recipient: 'TEXT NOT NULL', delivered_at: 'TEXT' },
+  peers: {
+    state: 'TEXT NOT NULL',
+    attempts: 'INTEGER NOT NULL',
+    next_attempt_at: 'TEXT',
+    last_error: 'TEXT',
+    last_sent_at: 'TEXT',
+    first_heard_at: 'TEXT',
+    last_heard_at: 'TEXT',
+    complete_at: 'TEXT',
+    trust_checked_at: 'TEXT',
+  },
+  status_lists: {
+    id: 'INTEGER NOT NULL',
+    permutation_key: 'TEXT NOT NULL',
+    size: 'INTEGER NOT NULL',
+    next: 'INTEGER NOT NULL',
+  },
+  trust_pins: {
+    state: 'TEXT NOT NULL',
+    root_sha256: 'TEXT NOT NULL',
+    pinned_at: 'TEXT NOT NULL',
+  },
+  trust_lists: { state: 'TEXT NOT NULL', version: 'INTEGER NOT NULL', sha256: 'TEXT NOT NULL' },
+  crls: {
+    ski: 'TEXT NOT NULL',
+    state: 'TEXT NOT NULL',
+    der: 'TEXT NOT NULL',
+    this_update: 'TEXT NOT NULL',
+    next_update: 'TEXT NOT NULL',
+    stored_at: 'TEXT NOT NULL',
+  },
+  clients: {
+    id: 'TEXT NOT NULL',
+    role: 'TEXT NOT NULL',
+    party: 'TEXT NOT NULL',
+    jwk: 'TEXT NOT NULL',
+    registered_at: 'TEXT NOT NULL',
+    disabled_at: 'TEXT',
+  },
+  access_tokens: { sha256: 'TEXT NOT NULL', client: 'TEXT NOT NULL', expires_at: 'TEXT NOT NULL' },
+  used_once: { scope: 'TEXT NOT NULL', value: 'TEXT NOT NULL', expires_at: 'TEXT NOT NULL' },
+  reports: {
+    id: 'TEXT NOT NULL',
+    client: 'TEXT NOT NULL',
+    party: 'TEXT NOT NULL',
+    created_at: 'TEXT NOT NULL',
+    body: 'TEXT NOT NULL',
+  },
+  accesses: {
+    n: 'INTEGER GENERATED',
+    at: 'TEXT NOT NULL',
+    client: 'TEXT NOT NULL',
+    party: 'TEXT NOT NULL',
+    role: 'TEXT NOT NULL',
+    operation: 'TEXT NOT NULL',
+    certificate: 'TEXT NOT NULL',
+    context: 'TEXT',
+  },
+  alarms: {
+    n: 'INTEGER GENERATED',
+    at: 'TEXT NOT NULL',
+    kind: 'TEXT NOT NULL',
+    peer: 'TEXT',
+    detail: 'TEXT NOT NULL',
+  },
+  exchange_archive: {
+    n: 'INTEGER GENERATED',
+    at: 'TEXT NOT NULL',
+    peer: 'TEXT NOT NULL',
+    direction: 'TEXT NOT NULL',
+    message_id: 'TEXT NOT NULL',
+    request: 'TEXT NOT NULL',
+    response: 'TEXT',
+  },
+}
+
+const FOLDER = new URL('../../migrations/', import.meta.url)
+const files = readdirSync(FOLDER).filter((name) => name.endsWith('.sql'))
+
+describe('migrations', () => {
+  let database: SqliteDatabase
+  beforeEach(() => {
+    database = new SqliteDatabase(':memory:')
+  })
+  afterEach(() => database.close())
+
+  it('apply once, in order, and the second time are a no-op', () => {
+    expect(migrate(database)).toEqual(files.sort())
+    const schema = database.raw.prepare('SELECT * FROM sqlite_master').all()
+    expect(migrate(database)).toEqual([])
+    expect(database.raw.prepare('SELECT * FROM sqlite_master').all()).toEqual(schema)
+  })
+
+  it('are refused when a file was edited after it was applied', () => {
+    migrate(database)
+    database.raw.prepare('UPDATE migrations SET sha256 = ? WHERE name = ?').run('edited', files[0])
+    expect(() => migrate(database)).toThrow(MigrationError)
+    expect(() => migrate(database)).toThrow(/was edited/)
+  })
+
+  it('are refused when the database is newer than the program', () => {
+    migrate(database)
+    database.raw.prepare("INSERT INTO migrations VALUES ('9999-future.sql', 'x', 'x')").run()
+    expect(() => migrate(database)).toThrow(/9999-future.sql, which this program does not know/)
+  })
+
+  it('leave nothing behind when one fails half-way', () => {
+    database.raw.exec('CREATE TABLE alarms (n INTEGER)')
+    const before = database.raw.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all()
+    expect(() => migrate(database)).toThrow(/already exists/)
+    const after = database.raw
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'migrations'")
+      .all()
+    expect(after).toEqual(before)
+  })
+
+  it('make exactly the tables and columns of the row types', () => {
+    migrate(database)
+    const columns = database.raw
+      .prepare(
+        `SELECT t.name AS tableName, c.name, c.type, c."notnull" OR c.pk AS required, t.sql
+           FROM sqlite_master AS t, pragma_table_info(t.name) AS c
+          WHERE t.type = 'table' AND t.name NOT IN ('migrations', 'sqlite_sequence')`,
+      )
+      .all() as { tableName: string; name: string; type: string; required: 0 | 1; sql: string }[]
+    const made: Record<string, Record<string, string>> = {}
+    for (const { tableName, name, type, required, sql } of columns) {
+      const generated = new RegExp(`\\b${name} INTEGER PRIMARY KEY AUTOINCREMENT`).test(sql)
+      const kind = generated ? ' GENERATED' : required ? ' NOT NULL' : ''
+      made[tableName] = { ...made[tableName], [name]: `${type}${kind}` }
+    }
+    expect(made).toEqual(ROW_TYPES)
+  })
+
+  it('make no table that is not STRICT', () => {
+    migrate(database)
+    const tables = database.raw
+      .prepare(
+        "SELECT name, strict FROM pragma_table_list WHERE type = 'table' AND schema = 'main'",
+      )
+      .all() as { name: string; strict: 0 | 1 }[]
+    const loose = tables.filter(({ name, strict }) => !strict && !name.startsWith('sqlite_'))
+    expect(tables.length).toBeGreaterThan(20)
+    expect(loose).toEqual([])
+  })
+
+  it.each(files)(
+    '%s has what D1 takes: LF only, no CASE in a trigger, one line a trigger',
+    (name) => {
+      const text = readFileSync(new URL(name, FOLDER), 'utf8')
+      expect(name).toMatch(/^\d{4}-[a-z0-9-]+\.sql$/)
+      expect(text).not.toContain('\r')
+      expect(text.endsWith('\n')).toBe(true)
+      for (const trigger of text.match(/^CREATE TRIGGER.*$/gm) ?? []) {
+        expect(trigger).toMatch(/ BEGIN .*; END;$/)
+        expect(trigger).not.toMatch(/\bCASE\b/i)
+      }
+    },
+  )
+
+  it('guard every table of evidence against UPDATE and DELETE', () => {
+    migrate(database)
+    const guarded = database.raw
+      .prepare(
+        "SELECT tbl_name AS name, count(*) AS n FROM sqlite_master WHERE type = 'trigger' GROUP BY 1",
+      )
+      .all()
+    expect(guarded).toEqual(
+      ['accesses', 'documents', 'entries', 'exchange_archive', 'reports'].map((name) => ({
+        name,
+        n: 2,
+      })),
+    )
+  })
+})
