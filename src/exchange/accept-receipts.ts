@@ -51,6 +51,8 @@ export function acceptReceipt(deps: ReceiptDependencies) {
     const { iss, aud, decisions } = parsed.data
     if (document.state !== peer || iss !== document.signer || aud[0] !== deps.state)
       return { outcome: 'refused', detail: 'not from this peer to this node' }
+    if (new Set(decisions.map((decision) => decision.sha256)).size < decisions.length)
+      return { outcome: 'refused', detail: 'it decides twice on one document' }
 
     const effects: Effect[] = []
     const alarms: Parameters<AlarmLog['raise']>[0][] = []

@@ -55,6 +55,9 @@ export type Verdict =
     }
   | { readonly verdict: 'wait'; readonly waitsFor: string }
 
+/** Before the digest of the certificate that a change waits for. */
+export const TARGET_PREFIX = 'target '
+
 const KINDS: Readonly<Record<string, EntryKind>> = {
   'product-certificate+jwt': 'certificate',
   'status-change+jwt': 'status-change',
@@ -216,7 +219,7 @@ async function judgeStatusChange(
   if (change.iss !== document.signer) return refused('ISSUER-DIFFERS')
   if (!change.aud.includes(deps.state)) return refused('NOT-ADDRESSED-HERE')
   const stored = await deps.certificates.findByDigest(change.target)
-  if (!stored) return { verdict: 'wait', waitsFor: `target ${change.target}` }
+  if (!stored) return { verdict: 'wait', waitsFor: `${TARGET_PREFIX}${change.target}` }
   if (!isWithin(stored.issuer, change.iss)) return refused('NOT-YOUR-CERTIFICATE')
 
   const { type, payload, state, changes } = await loadCertificate(deps.certificates, stored)

@@ -4,7 +4,7 @@ import { signJws } from '../jose/sign.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
 import { digestOf } from './authenticate.ts'
 import type { Effect } from './effect.ts'
-import type { Inbox } from './inbox.ts'
+import type { Inbox, WaitingDocument } from './inbox.ts'
 import type { Append, NewEntry } from './journal.ts'
 import {
   examine,
@@ -12,12 +12,15 @@ import {
   type Incoming,
   type IncomingDependencies,
   judgeIncoming,
+  positionKey,
+  TARGET_PREFIX,
   type Verdict,
 } from './judge-incoming.ts'
 import type { PeerStore } from './peer-store.ts'
 import type { Decision, ReceiptPayload } from './receipt.ts'
 import type { AlarmLog } from './records.ts'
 import type { Seals } from './seals.ts'
+import type { EntryKind } from '../tlog/leaf.ts'
 
 export interface ReceiveDependencies extends IncomingDependencies {
   readonly now: () => Date
@@ -59,6 +62,7 @@ export function receiveMessages(deps: ReceiveDependencies) {
       const known = await deps.inbox.find([...batch.keys()])
       const fresh = [...batch.values()].filter(({ sha256 }) => !known.has(sha256))
       if (await decide(deps, fresh, 'with-answer')) {
+        await decideFollowers(deps, sender, new Set(fresh.map(({ sha256 }) => sha256)))
         await deps.peers.heard(sender, arrivedAt, messages.length === 0)
         return answer(deps, [...batch.keys()])
       }
@@ -75,17 +79,42 @@ export function decideWaiting(deps: ReceiveDependencies) {
     let decided = 0
     let page = await deps.inbox.waiting(undefined, WAITING_PAGE)
     while (page.length > 0) {
-      for (const sender of new Set(page.map((document) => document.sender))) {
-        const documents = page.filter((document) => document.sender === sender)
-        // Decided elsewhere in the meantime: the next call sees what is left.
-        if (!(await decide(deps, documents, 'late'))) continue
-        const after = await deps.inbox.find(documents.map(({ sha256 }) => sha256))
-        decided += [...after.values()].filter(({ decision }) => decision).length
-      }
+      for (const sender of new Set(page.map((document) => document.sender)))
+        decided += await decideLate(
+          deps,
+          page.filter((document) => document.sender === sender),
+        )
       page = await deps.inbox.waiting(page.at(-1), WAITING_PAGE)
     }
     return decided
   }
+}
+
+/** Decides the changes that waited for one of these certificates: an annulment must not lag behind. */
+async function decideFollowers(
+  deps: ReceiveDependencies,
+  sender: string,
+  arrived: ReadonlySet<string>,
+): Promise<void> {
+  if (arrived.size === 0) return
+  // Of a longer queue the schedule takes care.
+  const waiting = await deps.inbox.waiting(undefined, WAITING_PAGE)
+  const followers = waiting.filter(
+    (document) =>
+      document.sender === sender && arrived.has(document.waitsFor.replace(TARGET_PREFIX, '')),
+  )
+  if (followers.length > 0) await decideLate(deps, followers)
+}
+
+/** How many of one peer's waiting documents were decided. */
+async function decideLate(
+  deps: ReceiveDependencies,
+  documents: readonly WaitingDocument[],
+): Promise<number> {
+  // Decided elsewhere in the meantime: the next call sees what is left.
+  if (!(await decide(deps, documents, 'late'))) return 0
+  const after = await deps.inbox.find(documents.map(({ sha256 }) => sha256))
+  return [...after.values()].filter(({ decision }) => decision).length
 }
 
 /** False when something of the batch was decided elsewhere in the meantime. */
@@ -103,11 +132,12 @@ async function decide(
       seq: document.seq,
     })),
   )
-  // A change is judged against the stored state of its target, so each takes a step of its own, after
-  // the certificates that came with it.
-  const changes = examined.filter(({ kind }) => kind === 'status-change')
-  const others = examined.filter(({ kind }) => kind !== 'status-change')
-  for (const group of [others, ...changes.map((change) => [change])])
+  // A trust list is judged against the version before it, a change against the stored state of its
+  // target: each takes a step of its own, changes after the certificates that came with them.
+  const alone = (kind: EntryKind) =>
+    examined.filter((document) => document.kind === kind).map((document) => [document])
+  const others = examined.filter(({ kind }) => kind !== 'status-change' && kind !== 'trust-list')
+  for (const group of [...alone('trust-list'), others, ...alone('status-change')])
     if (group.length > 0 && !(await decideGroup(deps, group, { now, trust, delivery })))
       return false
   return true
@@ -127,9 +157,13 @@ async function decideGroup(
   for (const document of group) {
     const judging = { trust, now, accepted, message, trustCheckedAt }
     const verdict = await judgeIncoming(document, deps, judging)
-    const id = document.content?.content?.id
-    if (id && verdict.verdict === 'decided' && verdict.effects.length > 0)
-      accepted.set(certificateKey(id), document.sha256)
+    const content = document.content?.content
+    if (content && verdict.verdict === 'decided' && verdict.effects.length > 0)
+      for (const key of [
+        certificateKey(content.id),
+        positionKey(content.payload.status.status_list),
+      ])
+        accepted.set(key, document.sha256)
     judged.push({ document, verdict })
   }
 
@@ -190,7 +224,7 @@ async function decideGroup(
         at,
         kind: 'identity-conflict',
         peer: sender,
-        detail: `${document.sha256} bears the identity of ${verdict.conflictsWith}`,
+        detail: `${document.sha256} bears identity or status position of ${verdict.conflictsWith}`,
       })
   return true
 }

@@ -62,8 +62,10 @@ export function coveringScope(
       instant >= scope.from &&
       (scope.until === undefined || instant <= scope.until) &&
       (scope.hsPrefixes === undefined ||
-        document.hsCodes.every((code) =>
-          scope.hsPrefixes!.some((prefix) => code.startsWith(prefix)),
-        )),
+        // A certificate that names no product group is within no limited one.
+        (document.hsCodes.length > 0 &&
+          document.hsCodes.every((code) =>
+            scope.hsPrefixes!.some((prefix) => code.startsWith(prefix)),
+          ))),
   )
 }

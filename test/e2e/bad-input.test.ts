@@ -168,7 +168,9 @@ describe('a body that cannot be read', () => {
     ['of the wrong types', '{"certificate":[],"to":"UZ"}', '422 invalid-body'],
     ['a certificate of no type', '{"certificate":{"type":"origin.ct9"}}', '422 invalid-body'],
     ['larger than 256 KiB', `"${'x'.repeat(256 * 1024)}"`, '413 body-too-large'],
-  ])('is refused: %s', (_, body, problem) => refused(post('/v1/certificates', 'issuer', body), problem))
+  ])('is refused: %s', (_, body, problem) =>
+    refused(post('/v1/certificates', 'issuer', body), problem),
+  )
 
   it('is refused when its length is not announced and it never ends', () => {
     const headers = { 'transfer-encoding': 'chunked' }
@@ -222,7 +224,10 @@ describe('a certificate', () => {
       expect(objects.length).toBeGreaterThan(15)
       for (const pointer of objects) {
         const text = withMembers({ certificate }, pointer, { [member]: 1 })
-        const { errors } = await refused(post('/v1/certificates', 'issuer', text), '422 invalid-body')
+        const { errors } = await refused(
+          post('/v1/certificates', 'issuer', text),
+          '422 invalid-body',
+        )
         expect(errors, pointer).toContainEqual({
           pointer: `${pointer}/${member}`,
           message: 'Unknown member',
@@ -415,14 +420,17 @@ describe('a validation request', () => {
     ['it asks too much', { context, items: Array.from({ length: 501 }, () => ({ identity })) }],
     ['the state is none', { context, items: [{ identity: { ...identity, state: 'BYX' } }] }],
     ['the number is blank', { context, items: [{ identity: { ...identity, number: '' } }] }],
+    ['the document is too long', { context, items: [{ document: 'x'.repeat(512 * 1024 + 1) }] }],
     [
-      'the document is too long',
-      { context, items: [{ document: 'x'.repeat(512 * 1024 + 1) }] },
+      'a declaration has no lines',
+      { context, items: [{ identity, declaration: { ...declaration, lines: [] } }] },
     ],
-    ['a declaration has no lines', { context, items: [{ identity, declaration: { ...declaration, lines: [] } }] }],
     [
       'a line has no weight',
-      { context, items: [{ identity, declaration: { ...declaration, lines: [{ ...line, netKg: 0 }] } }] },
+      {
+        context,
+        items: [{ identity, declaration: { ...declaration, lines: [{ ...line, netKg: 0 }] } }],
+      },
     ],
     [
       'the day is none',
@@ -655,10 +663,15 @@ describe('a client assertion', () => {
     await noToken(`${right.slice(0, right.lastIndexOf('.'))}.${zeros}`)
   })
 
-  it.each(['x', 'a.b.c', '..', 'e30.e30.e30', `${'x'.repeat(8000)}.e30.AA`, 'é.é.é', 'e30.bnVsbA.AA'])(
-    'that is none gives no token',
-    (text) => noToken(text),
-  )
+  it.each([
+    'x',
+    'a.b.c',
+    '..',
+    'e30.e30.e30',
+    `${'x'.repeat(8000)}.e30.AA`,
+    'é.é.é',
+    'e30.bnVsbA.AA',
+  ])('that is none gives no token', (text) => noToken(text))
 
   it('of a disabled client, or beside the name of another, gives no token', async () => {
     await noToken(assertion(key, claimsOf(id)), { client_id: 'another' })
@@ -748,7 +761,10 @@ describe('whatever becomes of a valid request', () => {
     }
     const valid = {
       context: { officer: 'Test', purpose: 'test' },
-      items: [{ document, declaration }, { identity, declaration }],
+      items: [
+        { document, declaration },
+        { identity, declaration },
+      ],
     }
     await never5xx(valid, (body) => post('/v1/validations', 'customs', body))
   })
@@ -815,8 +831,18 @@ function mutations(): fc.Arbitrary<Edit[]> {
     { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
     { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
   )
-  const what = fc.constantFrom<Edit['what']>('replace', 'replace', 'remove', 'add', 'repeat', 'swap')
-  return fc.array(fc.record({ where: fc.nat(100_000), what, value }), { minLength: 1, maxLength: 3 })
+  const what = fc.constantFrom<Edit['what']>(
+    'replace',
+    'replace',
+    'remove',
+    'add',
+    'repeat',
+    'swap',
+  )
+  return fc.array(fc.record({ where: fc.nat(100_000), what, value }), {
+    minLength: 1,
+    maxLength: 3,
+  })
 }
 
 /** A copy with some of its members replaced, removed, added, repeated or exchanged. */
@@ -836,9 +862,11 @@ function mutate(valid: unknown, edits: readonly Edit[]): unknown {
     const [parent, key] = places[where % places.length]!
     const [otherParent, otherKey] = places[(where * 7919) % places.length]!
     if (what === 'replace') parent[key] = value
-    else if (what === 'remove') Array.isArray(parent) ? parent.splice(Number(key), 1) : delete parent[key]
+    else if (what === 'remove')
+      Array.isArray(parent) ? parent.splice(Number(key), 1) : delete parent[key]
     else if (what === 'add') Array.isArray(parent) ? parent.push(value) : (parent['added'] = value)
-    else if (what === 'repeat') parent[key] = Array.from({ length: 3 }, () => structuredClone(parent[key]))
+    else if (what === 'repeat')
+      parent[key] = Array.from({ length: 3 }, () => structuredClone(parent[key]))
     else parent[key] = structuredClone(otherParent[otherKey])
   }
   return copy['root'] ?? null
@@ -847,7 +875,9 @@ function mutate(valid: unknown, edits: readonly Edit[]): unknown {
 /** Pointers to every object of a value but its root. */
 function objectsIn(value: unknown, pointer = ''): string[] {
   if (typeof value !== 'object' || value === null) return []
-  const inner = Object.entries(value).flatMap(([key, member]) => objectsIn(member, `${pointer}/${key}`))
+  const inner = Object.entries(value).flatMap(([key, member]) =>
+    objectsIn(member, `${pointer}/${key}`),
+  )
   return pointer === '' || Array.isArray(value) ? inner : [pointer, ...inner]
 }
 

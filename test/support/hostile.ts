@@ -20,8 +20,7 @@ export async function sealOf(
   what: string | Exclude<StoredKey['purpose'], 'document-seal'>,
 ): Promise<Seal> {
   const stored = pki.keys.find(
-    ({ purpose, partyId }) =>
-      (purpose === 'document-seal' && partyId === what) || purpose === what,
+    ({ purpose, partyId }) => (purpose === 'document-seal' && partyId === what) || purpose === what,
   )
   if (!stored) throw new Error(`${state} has no key ${what}`)
   return openSeal(pki, stored, passphrase)

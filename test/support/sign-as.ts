@@ -106,7 +106,11 @@ export async function post(
   headers: Readonly<Record<string, string>>,
   body: string,
 ): Promise<PeerReply> {
-  const response = await fetch(url, { method: 'POST', headers, body: new TextEncoder().encode(body) })
+  const response = await fetch(url, {
+    method: 'POST',
+    headers,
+    body: new TextEncoder().encode(body),
+  })
   const text = await response.text()
   const isJson = response.headers.get('content-type')?.includes('json')
   return {
