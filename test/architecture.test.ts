@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'trust',
     'certificate',
     'http-signature',
+    'status-list',
     'tlog',
     'jose',
     'x509',

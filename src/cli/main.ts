@@ -1,17 +1,8 @@
-import { Command, CommanderError } from 'commander'
-import version from '../../package.json' with { type: 'json' }
+import { CommanderError } from 'commander'
 import { failureOf } from './cli-error.ts'
-import { declareCommands } from './commands.ts'
-import { EXIT_CODES, EXIT_HELP } from './exit-codes.ts'
+import { EXIT_CODES } from './exit-codes.ts'
 import { note } from './print.ts'
-
-const program = new Command('certex')
-  .description('Electronic certificate exchange between states')
-  .version(version.version)
-  .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'certex: ')) })
-  .showHelpAfterError('(--help says what it takes)')
-  .addHelpText('after', EXIT_HELP)
+import { createProgram } from './program.ts'
 
 // A reader that has seen enough, such as `head`, closes the pipe.
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
@@ -19,8 +10,7 @@ process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
 })
 
 try {
-  const words = process.argv.slice(2)
-  await declareCommands(program, words)
+  const program = await createProgram(process.argv.slice(2))
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) {

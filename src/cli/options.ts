@@ -24,7 +24,8 @@ export const jsonOption = () => new Option('--json', 'print the result as JSON')
 export const languageOption = () =>
   new Option('--language <code>', 'language of findings; else that of LANG').choices(['en', 'ru'])
 
-/** Adds an example to the help of a command. */
-export function example(command: Command, ...lines: readonly string[]): Command {
-  return command.addHelpText('after', `\nExample:\n${lines.map((line) => `  $ ${line}`).join('\n')}`)
+/** Adds an example to the help of a command; an indented line continues the one above it. */
+export function example(command: Command, ...lines: readonly string[]): void {
+  const shown = lines.map((line) => (line.startsWith(' ') ? `  ${line}` : `  $ ${line}`))
+  command.addHelpText('after', `\nExample:\n${shown.join('\n')}`)
 }

@@ -1,5 +1,5 @@
-import type { ValidationReport } from '../../exchange/validation-report.ts'
-import { CHECK_TITLES } from '../../exchange/check-texts.ts'
+import type { ValidationReport } from '../exchange/validation-report.ts'
+import { CHECK_TITLES } from '../exchange/check-texts.ts'
 
 const MARKS = { passed: '✓', warning: '!', failed: '✗', unknown: '?' } as const
 const ANSWERS = {

@@ -6,8 +6,9 @@ import type { CertificateStore } from './certificate-store.ts'
 import type { Effect } from './effect.ts'
 import type { Append } from './journal.ts'
 import type { Outbox } from './outbox.ts'
+import { decisionEffect } from './projection.ts'
 import { ReceiptPayload } from './receipt.ts'
-import type { AlarmLog } from './records.ts'
+import type { Alarm } from './records.ts'
 
 export interface ReceiptDependencies {
   readonly state: string
@@ -17,7 +18,6 @@ export interface ReceiptDependencies {
   readonly certificates: Pick<CertificateStore, 'document'>
   readonly outbox: Outbox
   readonly append: Append
-  readonly alarms: AlarmLog
 }
 
 export type ReceiptOutcome =
@@ -55,12 +55,12 @@ export function acceptReceipt(deps: ReceiptDependencies) {
       return { outcome: 'refused', detail: 'it decides twice on one document' }
 
     const effects: Effect[] = []
-    const alarms: Parameters<AlarmLog['raise']>[0][] = []
+    const alarms: Alarm[] = []
     for (const decision of decisions) {
       const delivery = await deps.outbox.delivery(peer, decision.sha256)
       if (!delivery) return { outcome: 'refused', detail: 'it decides on what was never sent' }
       if (!delivery.decision) {
-        effects.push({ effect: 'decided-by-peer', recipient: peer, ...decision, receipt: sha256 })
+        effects.push(decisionEffect({ sha256, payload: parsed.data }, decision, deps.state))
         if (decision.outcome === 'refused')
           alarms.push({
             at: formatInstant(now),
@@ -78,9 +78,8 @@ export function acceptReceipt(deps: ReceiptDependencies) {
     }
     // Kept also when it contradicts an earlier one: both signed texts are the evidence.
     const entry = { kind: 'receipt', sha256, jws, to: [], effects } as const
-    if ((await deps.append({ entries: [entry] })) === 'duplicate')
-      return { outcome: 'known', sha256 }
-    for (const alarm of alarms) await deps.alarms.raise(alarm)
-    return { outcome: 'taken', sha256 }
+    const raised = alarms.map((alarm): Effect => ({ effect: 'alarm', alarm }))
+    const appended = await deps.append({ entries: [entry], effects: raised })
+    return { outcome: appended === 'duplicate' ? 'known' : 'taken', sha256 }
   }
 }

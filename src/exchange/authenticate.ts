@@ -2,7 +2,7 @@ import { stateOf } from '../certificate/party-id.ts'
 import { decodeBase64, encodeBase64url } from '../encoding/base64url.ts'
 import { sha256, thumbprint, verifyJwsSignature } from '../crypto/suite.ts'
 import { parseJws, type UnverifiedJws } from '../jose/parse.ts'
-import type { Body } from '../trust/trust-list.ts'
+import type { Body, TrustKey } from '../trust/trust-list.ts'
 import { keyObstacle } from '../trust/trust-view.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
@@ -27,6 +27,14 @@ export interface Authentication {
   readonly document: AuthenticDocument | undefined
 }
 
+/** The purposes of keys that sign documents, and their usage in the trust list. */
+const USAGES = {
+  'document-seal': 'seal',
+  'registry-seal': 'registry-seal',
+  'status-signer': 'status-signer',
+} as const satisfies Partial<Record<KeyPurpose, TrustKey['usage']>>
+type DocumentPurpose = keyof typeof USAGES
+
 const utf8 = new TextEncoder()
 
 /** The identity of a document: SHA-256 of its exact bytes, base64url. */
@@ -43,7 +51,7 @@ export async function authenticate(
   context: {
     trust: Trust
     paths: PathCache
-    purpose: Extract<KeyPurpose, 'document-seal' | 'registry-seal'>
+    purpose: DocumentPurpose
     /** The proven time of the signature, else the present. */
     at: Date
     now: Date
@@ -93,7 +101,10 @@ export async function authenticate(
   }
 }
 
-/** Validates against the pinned root that the path leads to; the first root that fits decides. */
+/**
+ * Validates against every pinned root; the one that the path leads to decides. A root that only bears the
+ * same name, as another state might give its own, must not speak for it.
+ */
 export async function validatePath(
   x5c: readonly Uint8Array[],
   context: {
@@ -106,7 +117,7 @@ export async function validatePath(
   },
 ): Promise<{ state: string; path: PathResult }> {
   const { trust, paths, purpose, at, now, revocationRequired = true } = context
-  let last: PathResult | undefined
+  let best: { state: string; path: PathResult } = { state: '', path: NO_ANCHORS }
   for (const { state, certificate } of trust.anchors) {
     const path = await paths.validate({
       x5c,
@@ -117,10 +128,17 @@ export async function validatePath(
       crls: trust.crls,
       revocationRequired,
     })
-    if (path.result !== 'invalid' || path.code !== 'no-anchor') return { state, path }
-    last = path
+    if (path.result === 'valid') return { state, path }
+    if (nearness(path) > nearness(best.path)) best = { state, path }
   }
-  return { state: '', path: last ?? NO_ANCHORS }
+  return best
+}
+
+/** How much it says for a root that a path which is not valid under it came so far. */
+function nearness(path: PathResult): number {
+  if (path.result !== 'invalid') return 3
+  if (path.code === 'no-anchor') return 0
+  return path.code === 'signature-invalid' ? 1 : 2
 }
 
 const NO_ANCHORS: PathResult = {
@@ -142,14 +160,14 @@ function registrationOf(
   { header }: UnverifiedJws,
   state: string,
   trust: Trust,
-  purpose: KeyPurpose,
+  purpose: DocumentPurpose,
   at: Date,
 ): Check | { signer: string; body: Body | undefined } {
-  const known = trust.view.key(header['x5t#S256'])
+  const known = trust.view.key(header['x5t#S256'], state)
   if (!known) return failed('registration', 'key-unknown', header['x5t#S256'])
   if (known.state !== state || stateOf(known.key.body) !== state)
     return failed('registration', 'key-of-other-state', known.key.body)
-  if (known.key.usage !== (purpose === 'document-seal' ? 'seal' : 'registry-seal'))
+  if (known.key.usage !== USAGES[purpose])
     return failed('registration', 'key-usage-differs', known.key.usage)
   const obstacle = keyObstacle(known.key, at)
   if (obstacle) return failed('registration', `key-${obstacle}`, known.key.body)

@@ -5,6 +5,7 @@ import { applyStatusChange, type ChangeRefusal } from '../certificate/status-tra
 import { signJws } from '../jose/sign.ts'
 import { digestOf } from './authenticate.ts'
 import type { IssueDependencies } from './issue.ts'
+import { statusChangeEffect } from './projection.ts'
 import { loadCertificate } from './registered.ts'
 import { sealInForce } from './seals.ts'
 
@@ -95,13 +96,12 @@ async function attempt(
         jws,
         to: stored.recipients,
         effects: [
-          {
-            effect: 'status-change',
-            target: stored.sha256,
-            n: changes.length + 1,
+          statusChangeEffect({
             sha256,
-            status: result.state.status,
-          },
+            target: stored.sha256,
+            earlier: changes.length,
+            state: result.state,
+          }),
         ],
       },
     ],

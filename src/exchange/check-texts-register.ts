@@ -7,6 +7,7 @@ import {
   found,
   USE_PAPER_RULES,
 } from './check-texts-actions.ts'
+import { STATUS_LIST_TEXTS } from './check-texts-status-list.ts'
 import type { NotFoundCode } from './not-found.ts'
 
 type UnusableReason = Exclude<Usability, { verdict: 'usable' }>['reason']
@@ -171,6 +172,7 @@ export const REGISTER_TEXTS = {
     ),
   ),
   ...STATUS_TEXTS,
+  ...STATUS_LIST_TEXTS,
   'line-not-covered': found(
     'Часть товаров декларации сертификатом не охвачена: товара с таким кодом в нём нет.',
     'Some goods of the declaration are not covered: the certificate has no item with their code.',

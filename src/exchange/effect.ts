@@ -1,4 +1,5 @@
 import type { Outcome } from './receipt.ts'
+import type { Alarm } from './records.ts'
 
 export interface CertificateRecord {
   readonly sha256: string
@@ -69,3 +70,5 @@ export type Effect =
     }
   /** Working state: a receipt that the answer to the message could not carry. */
   | { readonly effect: 'late-receipt'; readonly sha256: string; readonly recipient: string }
+  /** Working state: a crash after the step must not lose what a person has to look at. */
+  | { readonly effect: 'alarm'; readonly alarm: Alarm }

@@ -12,7 +12,7 @@ import { digestOf } from './authenticate.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import type { CertificateStore, StoredCertificate } from './certificate-store.ts'
 import type { Append } from './journal.ts'
-import { certificateRecord } from './projection.ts'
+import { certificateEffect } from './projection.ts'
 import { payloadOf, registryFor } from './registered.ts'
 import { sealInForce, type Seals } from './seals.ts'
 import type { StatusPositions } from './status-positions.ts'
@@ -131,7 +131,6 @@ export function issueCertificate(deps: IssueDependencies) {
       signedAt: now,
     })
     const sha256 = await digestOf(jws)
-    const record = certificateRecord({ sha256, payload, type, origin: 'issued' })
     const appended = await deps.append({
       entries: [
         {
@@ -139,7 +138,7 @@ export function issueCertificate(deps: IssueDependencies) {
           sha256,
           jws,
           to,
-          effects: [{ effect: 'certificate', certificate: record }],
+          effects: [certificateEffect({ sha256, payload, type, node: deps.state })],
         },
       ],
     })

@@ -1,7 +1,6 @@
 import { dayAt, type Day } from '../certificate/day.ts'
 import type { CertificateState } from '../certificate/certificate-state.ts'
 import { judge } from '../certificate/judge.ts'
-import type { Policy } from '../certificate/policy.ts'
 import type { Finding } from '../certificate/rule.ts'
 import { stateOn } from '../certificate/status-transition.ts'
 import { usability } from '../certificate/usability.ts'
@@ -10,7 +9,9 @@ import type { CertificateContent } from './certificate-content.ts'
 import type { CertificateStore, StoredCertificate } from './certificate-store.ts'
 import { passed, type Check } from './check.ts'
 import { type Declaration, type LineMatch, matchDeclaration } from './declaration.ts'
+import { judgeUnknown, type UnknownDependencies } from './judge-unknown.ts'
 import { loadChanges, registryFor } from './registered.ts'
+import type { VerifiedStatusList } from './status-list-token.ts'
 
 export interface Judged {
   readonly checks: readonly Check[]
@@ -18,20 +19,27 @@ export interface Judged {
   readonly findings: readonly Finding[]
   readonly notEvaluated: readonly string[]
   readonly lines: readonly LineMatch[]
+  /** The list that told the status of a certificate which this node never received. */
+  readonly statusList: VerifiedStatusList | undefined
+}
+
+interface JudgeDependencies extends UnknownDependencies {
+  readonly certificates: CertificateStore
 }
 
 /** What customs asks of a genuine certificate: is it for us, the registered one, in order, in force? */
 export async function judgeContent(
-  deps: {
-    readonly state: string
-    readonly policy: Policy
-    readonly certificates: CertificateStore
-  },
+  deps: JudgeDependencies,
   now: Date,
-  { sha256, stored }: { sha256: string; stored: StoredCertificate | undefined },
-  { type, payload, id }: CertificateContent,
+  {
+    sha256,
+    stored,
+    signedAt,
+  }: { sha256: string; stored: StoredCertificate | undefined; signedAt: Date },
+  content: CertificateContent,
   declaration: Declaration | undefined,
 ): Promise<Judged> {
+  const { type, payload, id } = content
   const checks: Check[] = []
   const ownIssue = id.state === deps.state
   checks.push(
@@ -45,7 +53,8 @@ export async function judgeContent(
         },
   )
   const registered = stored ?? (await deps.certificates.find(id))
-  checks.push(identityCheck(registered, sha256))
+  const unknown = registered ? undefined : await judgeUnknown(deps, content, { signedAt, now })
+  checks.push(unknown?.identity ?? identityCheck(registered!, sha256))
 
   const certificate = payload.certificate
   const changes = stored ? await loadChanges(deps.certificates, sha256) : []
@@ -76,17 +85,31 @@ export async function judgeContent(
           detail: [...new Set(broken.map(({ rule }) => rule))].join(', '),
         },
   )
-  checks.push(...usabilityChecks(type.validity(certificate), status, day))
+  const inForce = usabilityChecks(type.validity(certificate), status, day)
+  const listed = unknown?.listed?.status
+  checks.push(
+    ...(listed ? [listed, ...inForce.filter((check) => !isPassedStatus(check))] : inForce),
+  )
 
   const lines = declaration
     ? matchDeclaration(type.lines(certificate), declaration.lines, deps.policy.deliveryLimitPercent)
     : []
   if (declaration) checks.push(declarationCheck(lines))
-  return { checks, status, findings, notEvaluated, lines }
+  return {
+    checks,
+    status: listed?.outcome === 'failed' ? undefined : status,
+    findings,
+    notEvaluated,
+    lines,
+    statusList: unknown?.listed?.by,
+  }
 }
 
-function identityCheck(registered: StoredCertificate | undefined, sha256: string): Check {
-  if (!registered) return { check: 'identity', outcome: 'unknown', code: 'unknown-here' }
+function isPassedStatus({ check, outcome }: Check): boolean {
+  return check === 'status' && outcome === 'passed'
+}
+
+function identityCheck(registered: StoredCertificate, sha256: string): Check {
   if (registered.sha256 === sha256) return passed('identity')
   const detail = registered.sha256
   return { check: 'identity', outcome: 'failed', code: 'content-differs-from-registered', detail }

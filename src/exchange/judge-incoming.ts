@@ -15,7 +15,7 @@ import { checkContent, type ContentCheck } from './certificate-content.ts'
 import type { CertificateStore } from './certificate-store.ts'
 import type { Check } from './check.ts'
 import type { Effect } from './effect.ts'
-import { certificateRecord } from './projection.ts'
+import { certificateEffect, statusChangeEffect, trustListEffect } from './projection.ts'
 import type { Outcome } from './receipt.ts'
 import type { StatusPosition } from './status-positions.ts'
 import { loadCertificate, payloadOf, registryFor } from './registered.ts'
@@ -173,12 +173,11 @@ async function judgeCertificate(
   const rules = [
     ...new Set(findings.filter(({ severity }) => severity !== 'info').map(({ rule }) => rule)),
   ]
-  const certificate = certificateRecord({ sha256, payload, type, origin: 'received' })
   return {
     verdict: 'decided',
     outcome: rules.length > 0 ? 'accepted-with-findings' : 'accepted',
     findings: rules,
-    effects: [{ effect: 'certificate', certificate }],
+    effects: [certificateEffect({ sha256, payload, type, node: deps.state })],
   }
 }
 
@@ -230,13 +229,12 @@ async function judgeStatusChange(
     outcome: 'accepted',
     findings: [],
     effects: [
-      {
-        effect: 'status-change',
-        target: change.target,
-        n: changes.length + 1,
+      statusChangeEffect({
         sha256,
-        status: result.state.status,
-      },
+        target: change.target,
+        earlier: changes.length,
+        state: result.state,
+      }),
     ],
   }
 }
@@ -251,8 +249,7 @@ async function judgeIncomingTrustList(
   const list = await judgeTrustList(jws, { pins: trust.pins, previous, crls: trust.crls, now })
   if (!('refused' in list)) {
     if (list.state !== sender) return refused('SENDER-DIFFERS')
-    const { state, version } = list
-    const effects: Effect[] = [{ effect: 'trust-list', state, version, sha256 }]
+    const effects = [trustListEffect(sha256, list)]
     return { verdict: 'decided', outcome: 'accepted', findings: [], effects }
   }
   if (list.refused === 'cannot-tell') return { verdict: 'wait', waitsFor: 'revocation data' }

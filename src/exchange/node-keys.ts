@@ -1,9 +1,9 @@
 import { decodeBase64 } from '../encoding/base64url.ts'
-import { thumbprint } from '../crypto/suite.ts'
+import { type PublicKey, thumbprint } from '../crypto/suite.ts'
 import type { ResolveNodeKey } from '../http-signature/verify.ts'
 import { authoritiesOf } from '../trust/accept-crl.ts'
 import { keyObstacle } from '../trust/trust-view.ts'
-import type { CurrentTrust } from '../trust/trust.ts'
+import type { CurrentTrust, Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { parseX509Certificate } from '../x509/x509-certificate.ts'
 import { validatePath } from './authenticate.ts'
@@ -21,11 +21,24 @@ export function nodeKeyResolver(deps: {
   return async (keyid) => {
     const now = deps.now()
     const trust = await deps.trust()
-    const known = trust.view.key(keyid)
+    for (const state of trust.view.states()) {
+      const key = await keyOf(state, keyid, trust, now)
+      if (key) return { key, state }
+    }
+    return undefined
+  }
+
+  /** The key, if the list of this state names it and its path leads to the root of this state. */
+  async function keyOf(
+    state: string,
+    keyid: string,
+    trust: Trust,
+    now: Date,
+  ): Promise<PublicKey | undefined> {
+    const known = trust.view.key(keyid, state)
     if (known?.key.usage !== 'node' || keyObstacle(known.key, now)) return undefined
-    const list = trust.view.list(known.state)
-    if (!list?.nodes.some(({ state, key }) => state === known.state && key === keyid))
-      return undefined
+    const list = trust.view.list(state)
+    if (!list?.nodes.some((node) => node.state === state && node.key === keyid)) return undefined
     const leaf = decodeBase64(known.key.der)!
     if ((await thumbprint(leaf)) !== keyid) return undefined
     const certificate = parseX509Certificate(leaf)
@@ -33,7 +46,7 @@ export function nodeKeyResolver(deps: {
     // The entry holds the leaf alone; its issuer is one of the CAs of the same list.
     for (const authority of authoritiesOf(list)) {
       if (authority.subject.key !== certificate.issuer.key) continue
-      const { path } = await validatePath([leaf, authority.der], {
+      const { state: root, path } = await validatePath([leaf, authority.der], {
         trust,
         paths: deps.paths,
         purpose: 'node',
@@ -41,7 +54,7 @@ export function nodeKeyResolver(deps: {
         now,
         revocationRequired: false,
       })
-      if (path.result === 'valid') return { key: path.key, state: known.state }
+      if (path.result === 'valid' && root === state) return path.key
     }
     return undefined
   }

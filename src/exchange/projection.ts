@@ -1,33 +1,73 @@
 import { parseCertificateId } from '../certificate/certificate-id.ts'
+import type { CertificateState } from '../certificate/certificate-state.ts'
 import type { DocumentType } from '../certificate/document-type.ts'
+import { stateOf } from '../certificate/party-id.ts'
 import type { CertificatePayload } from '../certificate/payload.ts'
-import type { CertificateRecord } from './effect.ts'
+import type { TrustList } from '../trust/trust-list.ts'
+import type { Effect } from './effect.ts'
+import type { Decision, ReceiptPayload } from './receipt.ts'
 
-/** The row of a certificate: a function of its document alone. */
-export function certificateRecord(input: {
+// What each kind of document changes, for the live path and for `replayLog` alike.
+
+/** The certificate's own place, a function of its document alone. */
+export function certificateEffect(input: {
   sha256: string
   payload: CertificatePayload
   type: DocumentType
-  origin: 'issued' | 'received'
-}): CertificateRecord {
-  const { sha256, payload, type, origin } = input
+  /** The node's own state: what it issued is of its own bodies. */
+  node: string
+}): Effect {
+  const { sha256, payload, type, node } = input
   const { state, number } = type.identity(payload.certificate)
   const id = parseCertificateId({ state, number, type: type.type })
   if (!id) throw new Error(`Document ${sha256} has no usable number`)
   const { from, until } = type.validity(payload.certificate)
   return {
-    sha256,
-    state,
-    type: type.type,
-    foldedNumber: id.number,
-    number,
-    issuer: payload.iss,
-    recipients: payload.aud,
-    origin,
-    usableFrom: from,
-    usableUntil: until,
-    status: type.initialState(payload.certificate).status,
-    statusUri: payload.status.status_list.uri,
-    statusIdx: payload.status.status_list.idx,
+    effect: 'certificate',
+    certificate: {
+      sha256,
+      state,
+      type: type.type,
+      foldedNumber: id.number,
+      number,
+      issuer: payload.iss,
+      recipients: payload.aud,
+      origin: stateOf(payload.iss) === node ? 'issued' : 'received',
+      usableFrom: from,
+      usableUntil: until,
+      status: type.initialState(payload.certificate).status,
+      statusUri: payload.status.status_list.uri,
+      statusIdx: payload.status.status_list.idx,
+    },
   }
+}
+
+/** The next change of `target` after `earlier` ones, leading to `state`. */
+export function statusChangeEffect(change: {
+  sha256: string
+  target: string
+  earlier: number
+  state: CertificateState
+}): Effect {
+  const { sha256, target, earlier, state } = change
+  return { effect: 'status-change', target, n: earlier + 1, sha256, status: state.status }
+}
+
+export function trustListEffect(
+  sha256: string,
+  { state, version }: Pick<TrustList, 'state' | 'version'>,
+): Effect {
+  return { effect: 'trust-list', state, version, sha256 }
+}
+
+/** One decision of a receipt: this node's own, or that of the peer whose registry signed it. */
+export function decisionEffect(
+  { sha256, payload }: { sha256: string; payload: Pick<ReceiptPayload, 'iss' | 'aud'> },
+  decision: Decision,
+  node: string,
+): Effect {
+  const signer = stateOf(payload.iss)
+  return signer === node
+    ? { effect: 'decision', ...decision, sender: payload.aud[0]!, receipt: sha256 }
+    : { effect: 'decided-by-peer', ...decision, recipient: signer, receipt: sha256 }
 }

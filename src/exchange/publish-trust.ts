@@ -8,6 +8,7 @@ import { crlSource } from '../x509/crl-source.ts'
 import { parseCrl } from '../x509/crl.ts'
 import { digestOf } from './authenticate.ts'
 import type { Append } from './journal.ts'
+import { trustListEffect } from './projection.ts'
 import { payloadOf } from './registered.ts'
 
 export interface PublishDependencies {
@@ -62,7 +63,7 @@ export function publishTrustList(deps: PublishDependencies) {
           sha256,
           jws,
           to,
-          effects: [{ effect: 'trust-list', state, version, sha256 }],
+          effects: [trustListEffect(sha256, list)],
         },
       ],
     })
@@ -78,6 +79,8 @@ export type CrlOutcome =
   | { readonly outcome: 'stored' | 'not-newer'; readonly ski: string }
   | { readonly outcome: 'refused'; readonly detail: string }
 
+const CLOCK_SKEW_MS = 60_000
+
 /** Keeps a CRL that one of the listed CAs signed; the newer of two wins. */
 export function publishCrl(deps: Pick<PublishDependencies, 'now' | 'trustStore'>) {
   return async (der: Uint8Array, list: TrustList): Promise<CrlOutcome> => {
@@ -85,6 +88,12 @@ export function publishCrl(deps: Pick<PublishDependencies, 'now' | 'trustStore'>
     if ('refused' in verified) return { outcome: 'refused', detail: verified.refused }
     const { ski, crl } = verified
     if (!crl.nextUpdate) return { outcome: 'refused', detail: 'it names no next update' }
+    if (crl.thisUpdate.getTime() > deps.now().getTime() + CLOCK_SKEW_MS)
+      return { outcome: 'refused', detail: 'it was issued in the future' }
+    // Anybody may give a CA of its own list the key identifier, or even the certificate, of another's.
+    const held = await deps.trustStore.crl(ski)
+    if (held && held.state !== list.state)
+      return { outcome: 'refused', detail: `the key identifier is that of a CA of ${held.state}` }
     const outcome = await deps.trustStore.putCrl(
       {
         ski,

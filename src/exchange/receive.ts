@@ -17,8 +17,8 @@ import {
   type Verdict,
 } from './judge-incoming.ts'
 import type { PeerStore } from './peer-store.ts'
+import { decisionEffect } from './projection.ts'
 import type { Decision, ReceiptPayload } from './receipt.ts'
-import type { AlarmLog } from './records.ts'
 import type { Seals } from './seals.ts'
 import type { EntryKind } from '../tlog/leaf.ts'
 
@@ -29,7 +29,6 @@ export interface ReceiveDependencies extends IncomingDependencies {
   readonly peers: PeerStore
   readonly seals: Seals
   readonly append: Append
-  readonly alarms: AlarmLog
 }
 
 export interface Message {
@@ -205,28 +204,19 @@ async function decideGroup(
       jws: receipt.jws,
       to: [],
       effects: [
-        ...decisions.map((decision): Effect => ({
-          effect: 'decision',
-          ...decision,
-          sender,
-          receipt: receipt.sha256,
-        })),
+        ...decisions.map((decision) => decisionEffect(receipt, decision, deps.state)),
         ...(delivery === 'late'
           ? [{ effect: 'late-receipt' as const, sha256: receipt.sha256, recipient: sender }]
           : []),
       ],
     })
-  if ((await deps.append({ entries, effects })) === 'duplicate') return false
-
   for (const { document, verdict } of judged)
-    if (verdict.verdict === 'decided' && verdict.conflictsWith !== undefined)
-      await deps.alarms.raise({
-        at,
-        kind: 'identity-conflict',
-        peer: sender,
-        detail: `${document.sha256} bears identity or status position of ${verdict.conflictsWith}`,
-      })
-  return true
+    if (verdict.verdict === 'decided' && verdict.conflictsWith !== undefined) {
+      const detail = `${document.sha256} bears identity or status position of ${verdict.conflictsWith}`
+      const alarm = { at, kind: 'identity-conflict', peer: sender, detail } as const
+      effects.push({ effect: 'alarm', alarm })
+    }
+  return (await deps.append({ entries, effects })) !== 'duplicate'
 }
 
 async function signReceipt(
@@ -234,7 +224,7 @@ async function signReceipt(
   sender: string,
   decisions: Decision[],
   now: Date,
-): Promise<{ sha256: string; jws: string }> {
+): Promise<{ sha256: string; jws: string; payload: ReceiptPayload }> {
   if (!seals.registryParty.startsWith(`${iss}.`))
     throw new Error('The registry seal is of another state')
   const payload: ReceiptPayload = {
@@ -244,7 +234,7 @@ async function signReceipt(
     decisions,
   }
   const jws = await signJws({ typ: 'receipt+jwt', payload, seal: seals.registry, signedAt: now })
-  return { sha256: await digestOf(jws), jws }
+  return { sha256: await digestOf(jws), jws, payload }
 }
 
 async function answer(deps: ReceiveDependencies, sha256s: readonly string[]): Promise<Reception> {

@@ -1,4 +1,4 @@
-import type { PartyId } from '../certificate/party-id.ts'
+import { type PartyId, stateOf } from '../certificate/party-id.ts'
 import type { Seal } from '../jose/sign.ts'
 import { keyObstacle } from '../trust/trust-view.ts'
 import type { Trust } from '../trust/trust.ts'
@@ -12,6 +12,8 @@ export interface Seals {
   readonly registry: Seal
   /** PartyId of the registry seal. */
   readonly registryParty: PartyId
+  /** Signs status lists and nothing else. */
+  readonly statusSigner: Seal
 }
 
 export type SealChoice = { readonly seal: Seal } | { readonly obstacle: string }
@@ -28,7 +30,7 @@ export async function sealInForce(
   const { trust, paths, now } = context
   let obstacle = `this node holds no registered seal of ${party}`
   for (const seal of seals.bodies) {
-    const known = trust.view.key(seal.x5tS256)
+    const known = trust.view.key(seal.x5tS256, stateOf(party))
     if (known?.key.usage !== 'seal' || known.key.body !== party) continue
     const ended = keyObstacle(known.key, now)
     if (ended) {

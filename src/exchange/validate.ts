@@ -14,6 +14,7 @@ import type { Declaration, LineMatch } from './declaration.ts'
 import { judgeContent } from './judge-content.ts'
 import { explainNotFound } from './not-found.ts'
 import type { PeerStore } from './peer-store.ts'
+import type { StatusListSource } from './status-list-source.ts'
 import { answerOf, indicationOf, type ValidationReport } from './validation-report.ts'
 
 export interface ValidateDependencies {
@@ -25,6 +26,7 @@ export interface ValidateDependencies {
   readonly paths: PathCache
   readonly certificates: CertificateStore
   readonly peers: PeerStore
+  readonly statusLists: StatusListSource
 }
 
 export interface ValidationRequest {
@@ -118,9 +120,17 @@ async function report(
   const all: Check[] = [...checks]
   const content = document && checkContent(document, at)
   if (content) all.push(...content.checks)
+  const claimedAt = document && new Date(document.iat * 1000)
   const judged =
     content?.content &&
-    (await judgeContent(deps, now, { sha256, stored }, content.content, declaration))
+    claimedAt &&
+    (await judgeContent(
+      deps,
+      now,
+      { sha256, stored, signedAt: claimedAt },
+      content.content,
+      declaration,
+    ))
   if (judged) all.push(...judged.checks)
 
   const stale = trust.anchors.find(
@@ -135,14 +145,16 @@ async function report(
   }
   const { answer, reasons } = answerOf(all, fresh)
   const { indication, subIndication } = indicationOf(all, provenAt !== undefined)
+  const framed = frame(deps, trust, now)
+  const list = judged?.statusList
   return {
-    ...frame(deps, trust, now),
+    ...framed,
     answer,
     indication,
     subIndication,
     reasons,
     instants: {
-      claimed: document && formatInstant(new Date(document.iat * 1000)),
+      claimed: claimedAt && formatInstant(claimedAt),
       proven: provenAt && formatInstant(provenAt),
       checked: formatInstant(now),
     },
@@ -158,5 +170,13 @@ async function report(
     findings: judged?.findings ?? [],
     notEvaluated: judged?.notEvaluated ?? [],
     lines: judged?.lines ?? [],
+    evidence: {
+      ...framed.evidence,
+      statusList: list && {
+        uri: list.uri,
+        issuedAt: formatInstant(list.issuedAt),
+        expiresAt: formatInstant(list.expiresAt),
+      },
+    },
   }
 }

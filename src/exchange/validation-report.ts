@@ -46,6 +46,8 @@ export interface ValidationReport {
   /** The lists the answer rests on. */
   readonly evidence: {
     readonly trustLists: readonly { state: string; version: number; nextUpdate: string }[]
+    /** Only where no register knew the certificate. */
+    readonly statusList?: { uri: string; issuedAt: string; expiresAt: string } | undefined
   }
 }
 

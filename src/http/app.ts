@@ -16,6 +16,7 @@ import { mountStatusChanges } from './routes/status-changes.ts'
 import { mountExchange } from './routes/exchange.ts'
 import { mountOauth } from './routes/oauth.ts'
 import { mountOperations } from './routes/operations.ts'
+import { mountStatusList } from './routes/status-list.ts'
 import { mountTrust } from './routes/trust.ts'
 import { mountValidations } from './routes/validations.ts'
 
@@ -34,6 +35,7 @@ export function createApp(deps: NodeDependencies): RoutedApp<Caller> {
   mountValidations(app, deps)
   mountExchange(app, deps)
   mountTrust(app, deps)
+  mountStatusList(app, deps)
   mountOauth(app, deps)
   mountOperations(app, deps)
 

@@ -30,6 +30,8 @@ export function authenticateCaller(deps: NodeDependencies): Authenticate<Caller>
         extensions: { reason: verified.code },
       })
     const { keyid, nonce, acceptableUntil, sender, messageId, context } = verified
+    // A node is nobody's peer at home, not even with its own key.
+    if (sender === deps.state) throw new ProblemError('unknown-peer')
     const use = await deps.usedOnce.insertOnce(
       `nonce ${keyid}`,
       nonce,

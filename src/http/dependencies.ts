@@ -7,6 +7,8 @@ import type { Outbox } from '../exchange/outbox.ts'
 import type { PeerStore } from '../exchange/peer-store.ts'
 import type { AlarmLog, ExchangeArchive } from '../exchange/records.ts'
 import type { Seals } from '../exchange/seals.ts'
+import type { StatusListSource } from '../exchange/status-list-source.ts'
+import type { StatusListStore } from '../exchange/status-list-store.ts'
 import type { StatusPositions } from '../exchange/status-positions.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import type { CurrentTrust } from '../trust/trust.ts'
@@ -32,6 +34,9 @@ export interface NodeDependencies {
   readonly append: Append
   readonly certificates: CertificateStore
   readonly positions: StatusPositions
+  readonly ownStatusLists: StatusListStore
+  /** Lists of the peers. */
+  readonly statusLists: StatusListSource
   readonly outbox: Outbox
   readonly inbox: Inbox
   readonly peers: PeerStore

@@ -349,6 +349,25 @@ export const PROBLEMS = {
       ru: 'Узел не публикует список отзыва для этого идентификатора ключа.',
     },
   },
+  'status-list-not-found': {
+    status: 404,
+    title: { en: 'No such status list', ru: 'Список состояний не найден' },
+    explanation: {
+      en: 'This node publishes no status list of this number. Take the address from the certificate.',
+      ru: 'Узел не публикует списка состояний с таким номером. Возьмите адрес из сертификата.',
+    },
+  },
+  'status-history-not-served': {
+    status: 501,
+    title: {
+      en: 'Past status lists are not served',
+      ru: 'Прежние списки состояний не предоставляются',
+    },
+    explanation: {
+      en: 'The status list shows the present only. Leave out "time"; what was in force on an earlier day follows from the signed status changes of the certificate.',
+      ru: 'Список состояний показывает только текущее положение. Уберите «time»; состояние на более раннюю дату следует из подписанных изменений состояния сертификата.',
+    },
+  },
   'too-many-requests': {
     status: 429,
     title: { en: 'Too many requests', ru: 'Слишком много запросов' },

@@ -93,7 +93,9 @@ export function answerError<C extends Caller>(
 ): Response {
   const context = problemContext(app, c)
   const refusal = error instanceof ProblemError ? error : new ProblemError('internal')
-  if (refusal !== error || PROBLEMS[refusal.slug].status >= 500)
+  const { status } = PROBLEMS[refusal.slug]
+  // 501 is neither a bug nor an outage: the caller asks for what this node never does.
+  if (refusal !== error || (status >= 500 && status !== 501))
     app.dependencies.logFault({ requestId: context.requestId, operationId, error })
   return problemResponse(context, refusal.slug, refusal.options)
 }

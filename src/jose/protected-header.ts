@@ -7,6 +7,7 @@ export const DOCUMENT_TYPS = [
   'status-change+jwt',
   'receipt+jwt',
   'trust-list+jwt',
+  'statuslist+jwt',
 ] as const
 
 export type DocumentTyp = (typeof DOCUMENT_TYPS)[number]

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { startEpoch } from '../storage/node-store.ts'
+import { newEpoch } from './epoch.ts'
 import { migrate } from './migrate.ts'
-import { newEpoch } from './node.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
 
 /** What a database file holds, as read from it after its integrity was checked. */
@@ -121,8 +121,7 @@ function inspect(file: string): DatabaseFacts {
     const faults = database.pragma('integrity_check', { simple: true })
     if (faults !== 'ok') throw new BackupError('damaged', `${file} is damaged: ${String(faults)}`)
     const node = database.prepare('SELECT state, epoch FROM node').get() as
-      | { state: string; epoch: string }
-      | undefined
+      { state: string; epoch: string } | undefined
     if (!node) throw new BackupError('not-a-node', `${file} belongs to no node`)
     const { entries, lastEntryAt } = database
       .prepare('SELECT count(*) AS entries, max(at) AS lastEntryAt FROM entries')

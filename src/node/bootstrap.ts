@@ -17,8 +17,8 @@ import { sqlPeerStore } from '../storage/peer-store.ts'
 import { sqlTrustStore } from '../storage/trust-store.ts'
 import { TrustList } from '../trust/trust-list.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
+import { newEpoch } from './epoch.ts'
 import { migrate } from './migrate.ts'
-import { newEpoch } from './node.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
 
 /** What the operator does to a node's database from the command line, also while the node runs. */

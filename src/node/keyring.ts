@@ -41,6 +41,7 @@ export async function openKeyring(dir: string, passphrase: string): Promise<Keyr
       ),
       registry: await only('registry-seal'),
       registryParty: registryParty(pki.manifest.state),
+      statusSigner: await only('status-signer'),
     },
     nodeKey: { key: node.key, keyid: node.x5tS256 },
   }

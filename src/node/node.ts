@@ -2,10 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { encodeBase64url } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { deliverTo } from '../exchange/deliver.ts'
+import type { Append } from '../exchange/journal.ts'
 import { nodeKeyResolver } from '../exchange/node-keys.ts'
 import { peerClient } from '../exchange/peer-client.ts'
 import { pollTrust } from '../exchange/poll-trust.ts'
 import { decideWaiting } from '../exchange/receive.ts'
+import { fetchedStatusLists } from '../exchange/status-list-fetch.ts'
 import type { NodeDependencies } from '../http/dependencies.ts'
 import { sqlCertificateStore } from '../storage/certificate-store.ts'
 import { sqlClientStore, sqlTokenStore, sqlUsedOnce } from '../storage/client-store.ts'
@@ -20,11 +22,13 @@ import {
   sqlExchangeArchive,
   sqlReportStore,
 } from '../storage/records.ts'
+import { sqlStatusListStore } from '../storage/status-list-store.ts'
 import { sqlStatusPositions } from '../storage/status-positions.ts'
 import { sqlTrustStore } from '../storage/trust-store.ts'
 import { currentTrust } from '../trust/trust.ts'
 import { createPathCache } from '../x509/path-cache.ts'
-import type { NodeConfig } from './config.ts'
+import { ConfigError, type NodeConfig } from './config.ts'
+import { newEpoch } from './epoch.ts'
 import { groupCommit } from './group-commit.ts'
 import type { Keyring } from './keyring.ts'
 import type { Logger } from './logger.ts'
@@ -44,16 +48,18 @@ export async function createNode(
   log: Logger,
 ): Promise<Node> {
   const { state, publicUrl, policy } = config
-  const claimed = await claimNode(database, { state, epoch: newEpoch() })
-  if (claimed.state !== state)
-    throw new Error(`The database belongs to ${claimed.state}, the configuration to ${state}`)
   if (keyring.pki.manifest.state !== state)
-    throw new Error(
+    throw new ConfigError(
       `The keys belong to ${keyring.pki.manifest.state}, the configuration to ${state}`,
     )
+  const claimed = await claimNode(database, { state, epoch: newEpoch() })
+  if (claimed.state !== state)
+    throw new ConfigError(`The database belongs to ${claimed.state}, the configuration to ${state}`)
 
   const now = () => new Date()
   const trustStore = sqlTrustStore(database)
+  const trust = currentTrust(trustStore)
+  const paths = createPathCache()
   let wakeDelivery = (): void => undefined
   let wakeWaiting = (): void => undefined
   const deps: NodeDependencies = {
@@ -67,16 +73,18 @@ export async function createNode(
     fetch,
     seals: keyring.seals,
     nodeKey: keyring.nodeKey,
-    trust: currentTrust(trustStore),
+    trust,
     trustStore,
-    paths: createPathCache(),
-    append: groupCommit(sqlJournal(database), now),
+    paths,
+    append: loudAppend(groupCommit(sqlJournal(database), now), log),
     certificates: sqlCertificateStore(database),
     positions: sqlStatusPositions(database, {
       publicUrl,
       blockSize: 256,
       randomKey: () => encodeBase64url(randomBytes(16)),
     }),
+    ownStatusLists: sqlStatusListStore(database),
+    statusLists: fetchedStatusLists({ now, fetch, trust, paths }),
     outbox: sqlOutbox(database),
     inbox: sqlInbox(database),
     peers: sqlPeerStore(database),
@@ -123,9 +131,14 @@ export async function createNode(
   return { deps, schedule }
 }
 
-/** An epoch no earlier database of this node had. */
-export function newEpoch(): string {
-  return encodeBase64url(randomBytes(6))
+function loudAppend(append: Append, log: Logger): Append {
+  return async (step) => {
+    const result = await append(step)
+    if (result !== 'duplicate')
+      for (const effect of step.effects ?? [])
+        if (effect.effect === 'alarm') log.warn('alarm', { ...effect.alarm })
+    return result
+  }
 }
 
 function loudAlarms(alarms: NodeDependencies['alarms'], log: Logger): NodeDependencies['alarms'] {

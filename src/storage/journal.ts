@@ -1,7 +1,9 @@
 import type { CompiledQuery } from 'kysely'
 import type { Effect } from '../exchange/effect.ts'
 import type { Head, Journal, NumberedEntry } from '../exchange/journal.ts'
+import { alarmRow, certificateRow, decisionRow, outgoingRow, peerDecisionColumns } from './rows.ts'
 import type { SqlDatabase } from './sql-database.ts'
+import { growStatusListRevision, isListed } from './status-list-store.ts'
 import { growTrustRevision, sql } from './tables.ts'
 
 /** Stands for the log among the recipients; no state is called so. */
@@ -55,16 +57,7 @@ function entryStatements(entry: NumberedEntry): CompiledQuery[] {
     ...Object.entries(seq).map(([recipient, n]) =>
       sql
         .insertInto('outgoing')
-        .values({
-          recipient,
-          seq: n,
-          sha256,
-          received_at: null,
-          outcome: null,
-          findings: null,
-          decided_at: null,
-          receipt: null,
-        })
+        .values(outgoingRow(recipient, n, sha256))
         .compile(),
     ),
     ...effects.flatMap((effect) => effectStatements(effect, at)),
@@ -94,27 +87,10 @@ function documentStatement(sha256: string, jws: string): CompiledQuery {
 function effectStatements(effect: Effect, at = ''): CompiledQuery[] {
   switch (effect.effect) {
     case 'certificate': {
-      const c = effect.certificate
+      const { sha256, status } = effect.certificate
       return [
-        sql
-          .insertInto('certificates')
-          .values({
-            sha256: c.sha256,
-            state: c.state,
-            type: c.type,
-            folded_number: c.foldedNumber,
-            number: c.number,
-            issuer: c.issuer,
-            recipients: JSON.stringify(c.recipients),
-            origin: c.origin,
-            appended_at: at,
-            usable_from: c.usableFrom,
-            usable_until: c.usableUntil ?? null,
-            status: c.status,
-            status_uri: c.statusUri,
-            status_idx: c.statusIdx,
-          })
-          .compile(),
+        sql.insertInto('certificates').values(certificateRow(effect.certificate, at)).compile(),
+        ...(isListed(status) ? [growStatusListRevision(sha256)] : []),
       ]
     }
     case 'status-change': {
@@ -122,6 +98,7 @@ function effectStatements(effect: Effect, at = ''): CompiledQuery[] {
       return [
         sql.insertInto('status_changes').values({ target, n, sha256 }).compile(),
         sql.updateTable('certificates').set({ status }).where('sha256', '=', target).compile(),
+        growStatusListRevision(target),
       ]
     }
     case 'trust-list': {
@@ -135,12 +112,7 @@ function effectStatements(effect: Effect, at = ''): CompiledQuery[] {
       return [
         sql
           .updateTable('outgoing')
-          .set({
-            outcome: effect.outcome,
-            findings: JSON.stringify(effect.findings),
-            decided_at: effect.at,
-            receipt: effect.receipt,
-          })
+          .set(peerDecisionColumns(effect))
           .where('recipient', '=', effect.recipient)
           .where('sha256', '=', effect.sha256)
           .where('outcome', 'is', null)
@@ -148,17 +120,7 @@ function effectStatements(effect: Effect, at = ''): CompiledQuery[] {
       ]
     case 'decision':
       return [
-        sql
-          .insertInto('decisions')
-          .values({
-            sha256: effect.sha256,
-            sender: effect.sender,
-            outcome: effect.outcome,
-            findings: JSON.stringify(effect.findings),
-            at: effect.at,
-            receipt: effect.receipt,
-          })
-          .compile(),
+        sql.insertInto('decisions').values(decisionRow(effect)).compile(),
         sql
           .updateTable('inbox')
           .set({ waits_for: null })
@@ -176,6 +138,8 @@ function effectStatements(effect: Effect, at = ''): CompiledQuery[] {
           .compile(),
       ]
     }
+    case 'alarm':
+      return [sql.insertInto('alarms').values(alarmRow(effect.alarm)).compile()]
     case 'late-receipt':
       return [
         sql

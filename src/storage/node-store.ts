@@ -26,7 +26,16 @@ export async function claimNode(
   return stored
 }
 
-/** Starts a new epoch, so that no cursor of before a restore is taken for one of after it. */
+/**
+ * Starts a new epoch after a restore: no cursor of before is taken for one of after, and no status list
+ * goes on, because nobody knows which of its positions were given out after the backup was made.
+ */
 export async function startEpoch(database: SqlDatabase, epoch: string): Promise<void> {
-  await database.query(sql.updateTable('node').set({ epoch }).compile())
+  await database.atomic([
+    sql.updateTable('node').set({ epoch }).compile(),
+    sql
+      .updateTable('status_lists')
+      .set(({ ref }) => ({ next: ref('size') }))
+      .compile(),
+  ])
 }

@@ -1,5 +1,6 @@
 import type { AlarmLog, ExchangeArchive } from '../exchange/records.ts'
 import type { AccessLog, ReportStore } from '../http/stores.ts'
+import { alarmRow } from './rows.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
 
@@ -80,13 +81,8 @@ export function sqlExchangeArchive(database: SqlDatabase): ExchangeArchive {
 
 export function sqlAlarmLog(database: SqlDatabase): AlarmLog {
   return {
-    async raise({ at, kind, peer, detail }) {
-      await database.query(
-        sql
-          .insertInto('alarms')
-          .values({ at, kind, peer: peer ?? null, detail })
-          .compile(),
-      )
+    async raise(alarm) {
+      await database.query(sql.insertInto('alarms').values(alarmRow(alarm)).compile())
     },
     async list(after, limit) {
       const rows = await database.query(

@@ -71,6 +71,7 @@ export interface Tables {
     trust_checked_at: string | null
   }
   status_lists: { id: number; permutation_key: string; size: number; next: number }
+  status_list_revisions: { uri: string; revision: number }
   trust_pins: { state: string; root_sha256: string; pinned_at: string }
   trust_lists: { state: string; version: number; sha256: string }
   crls: {

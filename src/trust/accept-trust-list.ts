@@ -110,6 +110,9 @@ function droppedEntry(before: TrustList, after: TrustList): string | undefined {
   for (const ca of before.cas) if (!after.cas.includes(ca)) return 'a CA is missing'
   for (const body of before.bodies)
     if (!after.bodies.some(({ id }) => id === body.id)) return `body ${body.id} is missing`
+  for (const { origin, key, from } of before.logs)
+    if (!after.logs.some((log) => log.origin === origin && log.key === key && log.from === from))
+      return `log ${origin} is missing or altered`
   const keys = new Map(after.keys.map((key) => [key.x5tS256, key]))
   for (const key of before.keys) {
     const now = keys.get(key.x5tS256)

@@ -11,26 +11,31 @@ export interface KnownKey {
 export interface TrustView {
   list(state: string): TrustList | undefined
   states(): readonly string[]
-  /** The entry of a key, removed or not: a removed one must be told from an unknown one. */
-  key(x5tS256: string): KnownKey | undefined
+  /**
+   * The entry of a key in the list of a state, removed or not: a removed one must be told from an unknown
+   * one. Another state may list the same certificate; what it says of it counts for nothing.
+   */
+  key(x5tS256: string, state: string): KnownKey | undefined
   body(partyId: string): Body | undefined
 }
 
 export function trustView(lists: readonly TrustList[]): TrustView {
   const byState = new Map(lists.map((list) => [list.state, list]))
   const bodies = new Map<string, Body>()
-  const keys = new Map<string, KnownKey>()
+  const keys = new Map<string, Map<string, KnownKey>>()
   for (const list of lists) {
     // A list speaks for its own state only; parties of another state in it name nobody.
     for (const body of list.bodies) if (belongsTo(body.id, list.state)) bodies.set(body.id, body)
+    const own = new Map<string, KnownKey>()
     for (const key of list.keys)
       if (belongsTo(key.body, list.state))
-        keys.set(key.x5tS256, { state: list.state, key, body: bodies.get(key.body) })
+        own.set(key.x5tS256, { state: list.state, key, body: bodies.get(key.body) })
+    keys.set(list.state, own)
   }
   return {
     list: (state) => byState.get(state),
     states: () => [...byState.keys()],
-    key: (x5tS256) => keys.get(x5tS256),
+    key: (x5tS256, state) => keys.get(state)?.get(x5tS256),
     body: (partyId) => bodies.get(partyId),
   }
 }

@@ -214,6 +214,14 @@ export function journalContract(name: string, engine: Engine): void {
       })
     })
 
+    it('raises the alarm of a step with it, and not at all without it', async () => {
+      const alarm = { at: AT, kind: 'identity-conflict', peer: 'UZ', detail: 'ў' } as const
+      const effects: Effect[] = [{ effect: 'alarm', alarm }]
+      expect(await append([certificateEntry('first')], { effects })).toBe('appended')
+      expect(await append([certificateEntry('first')], { effects })).toBe('duplicate')
+      expect(await rows(open.another, 'SELECT * FROM alarms')).toEqual([{ n: 1, ...alarm }])
+    })
+
     it('appends nothing of a step whose last statement the schema refuses', async () => {
       const before = await contents(open.database)
       const broken = { ...plainEntry('broken'), kind: 'novelty' as 'unknown' }

@@ -94,6 +94,7 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     size: 'INTEGER NOT NULL',
     next: 'INTEGER NOT NULL',
   },
+  status_list_revisions: { uri: 'TEXT NOT NULL', revision: 'INTEGER NOT NULL' },
   trust_pins: {
     state: 'TEXT NOT NULL',
     root_sha256: 'TEXT NOT NULL',

@@ -6,7 +6,8 @@ import { sqlCertificateStore } from '../../src/storage/certificate-store.ts'
 import { sqlInbox } from '../../src/storage/inbox.ts'
 import { sqlJournal } from '../../src/storage/journal.ts'
 import { sqlOutbox } from '../../src/storage/outbox.ts'
-import type { Engine, OpenDatabase } from './storage-engines.ts'
+import { differencesFromLog } from '../../src/storage/rebuild-differences.ts'
+import { type Engine, type OpenDatabase, rows } from './storage-engines.ts'
 import {
   certificateEntry,
   changeEntry,
@@ -190,6 +191,25 @@ export function storageContract(name: string, engine: Engine): void {
         expect(await outbox().lateReceipts('UZ', 10, 10)).toHaveLength(1)
         await outbox().markReceiptsDelivered([digest('r1')], AT)
         expect(await outbox().lateReceipts('UZ', 10, 1e6)).toEqual([sampleDocument('r2')])
+      })
+    })
+
+    describe('the comparison of projections with the log', () => {
+      it('reads a log of many pages', async () => {
+        const names = Array.from({ length: 1100 }, (_, i) => `entry ${i}`)
+        for (let i = 0; i < names.length; i += 275)
+          await append(names.slice(i, i + 275).map((name) => plainEntry(name, ['KZ', 'UZ'])))
+        expect(await differencesFromLog(open.database, 'BY')).toEqual([])
+        await rows(open.database, "DELETE FROM outgoing WHERE recipient = 'UZ' AND seq = 700")
+        await rows(
+          open.database,
+          "UPDATE outgoing SET seq = 2000 WHERE recipient = 'KZ' AND seq = 5",
+        )
+        expect((await differencesFromLog(open.another, 'BY')).sort()).toEqual([
+          'outgoing KZ 2000: not in the log',
+          'outgoing KZ 5: missing',
+          'outgoing UZ 700: missing',
+        ])
       })
     })
 

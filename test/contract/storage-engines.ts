@@ -61,7 +61,7 @@ export function rows<R = Record<string, unknown>>(
   text: string,
   ...parameters: unknown[]
 ): Promise<R[]> {
-  return database.query<R>(CompiledQuery.raw(text, parameters) as CompiledQuery<R>)
+  return database.query<R>(CompiledQuery.raw(text, parameters))
 }
 
 /** Names of our tables; the engine's own are left out. */

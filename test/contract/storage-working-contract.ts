@@ -125,6 +125,21 @@ export function workingStorageContract(name: string, engine: Engine): void {
       })
     })
 
+    describe('a new epoch', () => {
+      it('gives no position of a list that was in use before the restore', async () => {
+        const reserve = () =>
+          sqlStatusPositions(open.database, {
+            publicUrl: 'https://by.example',
+            blockSize: 8,
+            randomKey: () => 'key',
+          }).reserve()
+        expect((await reserve()).uri).toBe('https://by.example/status/1')
+        await startEpoch(open.database, 'second')
+        expect((await reserve()).uri).toBe('https://by.example/status/2')
+        expect((await reserve()).uri).toBe('https://by.example/status/2')
+      })
+    })
+
     describe('values used once', () => {
       it('are fresh for exactly one of many who bring them at once', async () => {
         const stores = [sqlUsedOnce(open.database), sqlUsedOnce(open.another)]

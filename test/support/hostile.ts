@@ -10,14 +10,13 @@ import { encodeBase64url } from '../../src/encoding/base64url.ts'
 import type { Seal } from '../../src/jose/sign.ts'
 import type { PreparedState } from '../../src/node/dev-state.ts'
 import { openSeal } from '../../src/node/keyring.ts'
-import type { StoredKey } from '../../src/node/pki/pki-directory.ts'
 
 const utf8 = new TextEncoder()
 
-/** The real seal of a body, or another key of a state, in the hands of whoever asks. */
+/** The real seal of a body, or the key of a state for a purpose, in the hands of whoever asks. */
 export async function sealOf(
   { pki, passphrase, state }: PreparedState,
-  what: string | Exclude<StoredKey['purpose'], 'document-seal'>,
+  what: string,
 ): Promise<Seal> {
   const stored = pki.keys.find(
     ({ purpose, partyId }) => (purpose === 'document-seal' && partyId === what) || purpose === what,
@@ -88,7 +87,13 @@ export function claimsFor(
 }
 
 /** Working state, which any request may touch. */
-const VOLATILE = new Set(['used_once', 'access_tokens', 'exchange_archive', 'peers'])
+const VOLATILE = new Set([
+  'used_once',
+  'access_tokens',
+  'exchange_archive',
+  'peers',
+  'status_list_revisions',
+])
 
 /** Rows and a digest of the content of every table that only an accepted request may change. */
 export function stateOf(node: { readonly data: string }): Record<string, string> {
@@ -107,6 +112,15 @@ export function stateOf(node: { readonly data: string }): Record<string, string>
           return [table, `${rows.length} ${content}`]
         }),
     )
+  } finally {
+    database.close()
+  }
+}
+
+export function rowsOf(node: { readonly data: string }, table: string): Record<string, unknown>[] {
+  const database = new Sqlite(join(node.data, 'node.sqlite'), { readonly: true })
+  try {
+    return database.prepare(`SELECT * FROM ${table}`).all() as Record<string, unknown>[]
   } finally {
     database.close()
   }

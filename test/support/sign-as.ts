@@ -42,7 +42,8 @@ export interface PeerReply {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  readonly body: any
+  /** The JSON, if it is some. */
+  readonly body: unknown
 }
 
 /** Headers of a request signed by EXC-HTTPSIG-1, written down without the product's own signer. */
@@ -117,6 +118,6 @@ export async function post(
     status: response.status,
     headers: response.headers,
     text,
-    body: isJson ? JSON.parse(text) : undefined,
+    body: isJson ? (JSON.parse(text) as unknown) : undefined,
   }
 }

@@ -6,6 +6,11 @@ import type { Crl } from '../../src/x509/crl.ts'
 import type { Malformed } from '../../src/encoding/der.ts'
 import { ANY_POLICY_INPUTS } from '../../src/x509/policy-graph.ts'
 import type { PolicyInputs } from '../../src/x509/policy-graph.ts'
+import {
+  decodeStatusList,
+  type EncodedStatusList,
+  statusAt as statusAtIndex,
+} from '../../src/status-list/status-list.ts'
 import { crlStatus as statusByCrl } from '../../src/x509/revocation.ts'
 import { parseX509Certificate } from '../../src/x509/x509-certificate.ts'
 import type { X509Certificate } from '../../src/x509/x509-certificate.ts'
@@ -108,6 +113,21 @@ export async function verifyRaw({ spki, name, sig, msg }: RawCase): Promise<Verd
   if (alg === 'Ed25519' && ok !== (await verifyEd25519(key.spki.slice(-32), sig, msg)))
     throw new Error('The two Ed25519 verifiers disagree')
   return { ok, reason: 'signature' }
+}
+
+export interface StatusListCase {
+  readonly list: EncodedStatusList
+  readonly indices: readonly number[]
+}
+
+/** `statusAt` for many indices of one list. */
+export async function statusAt({
+  list,
+  indices,
+}: StatusListCase): Promise<readonly (number | undefined)[]> {
+  const decoded = await decodeStatusList(list)
+  if ('malformed' in decoded) throw new Error(decoded.malformed)
+  return indices.map((index) => statusAtIndex(decoded, index))
 }
 
 /** What cannot be read is no candidate; the path then lacks it. */

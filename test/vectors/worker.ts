@@ -1,12 +1,12 @@
 import { parentPort } from 'node:worker_threads'
-import { crlStatus, verifyPath, verifyRaw } from './adapter.ts'
+import { crlStatus, statusAt, verifyPath, verifyRaw } from './adapter.ts'
 
 /** Proves that a call that never ends is ended. */
 function hang(): Promise<never> {
   for (;;);
 }
 
-const calls = { crlStatus, verifyPath, verifyRaw, hang }
+const calls = { crlStatus, statusAt, verifyPath, verifyRaw, hang }
 export type Calls = typeof calls
 
 interface Request {

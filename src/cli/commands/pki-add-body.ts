@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { loadIssuer, storeBody } from '../../node/pki/pki-directory.ts'
 import { createBodyPki, DEFAULT_VALIDITY_DAYS } from '../../node/pki/state-pki.ts'
-import { readBodies } from '../bodies-file.ts'
+import { noteForeignCustody, readBodies } from '../bodies-file.ts'
 import { CliError } from '../cli-error.ts'
 import { algorithmOption, example, jsonOption, passphraseOption, pkiOption } from '../options.ts'
 import { readPassphrase } from '../passphrase.ts'
@@ -27,7 +27,10 @@ export function declare(pki: Command): void {
     .addOption(passphraseOption())
     .addOption(jsonOption())
     .action(run)
-  example(command, 'certex pki add-body --pki keys --bodies bodies.json --passphrase-file passphrase')
+  example(
+    command,
+    'certex pki add-body --pki keys --bodies bodies.json --passphrase-file passphrase',
+  )
 }
 
 async function run({ pki: folder, algorithm, json, ...files }: Options) {
@@ -46,6 +49,7 @@ async function run({ pki: folder, algorithm, json, ...files }: Options) {
     )
     await storeBody(pki, body, passphrase)
   }
+  noteForeignCustody(missing)
   const added = missing.map(({ id }) => id)
   const text =
     added.length === 0

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { loadPkiDirectory, writePkiDirectory } from '../../node/pki/pki-directory.ts'
 import { createStatePki } from '../../node/pki/state-pki.ts'
 import { parseState } from '../arguments.ts'
-import { readBodies } from '../bodies-file.ts'
+import { noteForeignCustody, readBodies } from '../bodies-file.ts'
 import { CliError } from '../cli-error.ts'
 import { fingerprintText } from '../fingerprint-text.ts'
 import { algorithmOption, example, jsonOption, passphraseOption } from '../options.ts'
@@ -45,7 +45,10 @@ export function declare(pki: Command): void {
 async function run({ state, organization, out, algorithm, json, ...files }: Options) {
   const passphrase = await readPassphrase(files.passphraseFile, process.env)
   if (passphrase.length < MIN_PASSPHRASE_LENGTH)
-    throw new CliError('usage', `Choose a passphrase of ${MIN_PASSPHRASE_LENGTH} characters or more`)
+    throw new CliError(
+      'usage',
+      `Choose a passphrase of ${MIN_PASSPHRASE_LENGTH} characters or more`,
+    )
   if (hasPki(out)) throw new CliError('refused', `${out} holds keys already: choose another folder`)
   const bodies = await readBodies(files.bodies, state)
   const made = await createStatePki({
@@ -58,6 +61,7 @@ async function run({ state, organization, out, algorithm, json, ...files }: Opti
   await writePkiDirectory(out, made, passphrase)
   const pki = await loadPkiDirectory(out)
   const rootSha256 = await rootOf(pki)
+  noteForeignCustody(bodies)
   const text = [
     `Made ${pki.keys.length + pki.manifest.bareKeys.length} keys of ${state} in ${out}`,
     `Root, SHA-256: ${fingerprintText(rootSha256)}`,

@@ -1,11 +1,9 @@
 import type { Command } from 'commander'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { openWorkbench } from '../../node/bootstrap.ts'
-import { type NodeConfig, readConfig } from '../../node/config.ts'
+import { readConfig } from '../../node/config.ts'
 import { jsonLogger } from '../../node/logger.ts'
 import { serveNode } from '../../node/serve.ts'
-import { CliError } from '../cli-error.ts'
 import { configOption, example } from '../options.ts'
 import { openPki } from '../pki-folder.ts'
 
@@ -17,7 +15,8 @@ export function declare(program: Command): void {
     .addOption(configOption())
     .action(async (options: { config: string }) => {
       const config = readConfig(options.config, process.env)
-      await requireOwn(config)
+      await openPki(config.pki)
+      mkdirSync(dirname(config.database), { recursive: true })
       const node = await serveNode(
         config,
         jsonLogger((line) => process.stderr.write(line)),
@@ -28,17 +27,4 @@ export function declare(program: Command): void {
       await node.stop()
     })
   example(serve, 'certex serve --config by/node.json')
-}
-
-/** Keys and database of another state are a mistake in the configuration and said as such. */
-async function requireOwn(config: NodeConfig): Promise<void> {
-  const { manifest } = await openPki(config.pki)
-  if (manifest.state !== config.state)
-    throw new CliError(
-      'usage',
-      `${config.pki} holds the keys of ${manifest.state}, the configuration is of ${config.state}`,
-    )
-  mkdirSync(dirname(config.database), { recursive: true })
-  const bench = await openWorkbench(config)
-  bench.close()
 }

@@ -14,9 +14,8 @@ import { type ApiClient, apiClient } from '../../node/api-client.ts'
 import { openWorkbench } from '../../node/bootstrap.ts'
 import { prepareDevState, type PreparedState, publishDevTrust } from '../../node/dev-state.ts'
 import { openSeal } from '../../node/keyring.ts'
-import { sqlClientStore } from '../../storage/client-store.ts'
 import { demoCertificate, type DemoCertificate } from './documents.ts'
-import { reportText } from './report-text.ts'
+import { reportText } from '../report-text.ts'
 import { demoStates } from './states.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../../bin/certex.js', import.meta.url))
@@ -253,10 +252,7 @@ async function register(
     database: join(state.data, 'node.sqlite'),
   })
   try {
-    await sqlClientStore(bench.database).register(
-      { id, role, party, jwk },
-      formatInstant(new Date()),
-    )
+    await bench.clients.register({ id, role, party, jwk }, formatInstant(new Date()))
   } finally {
     bench.close()
   }
@@ -268,8 +264,8 @@ function startNode(state: PreparedState, say: (line: string) => void): ChildProc
   const child = spawn(process.execPath, [LAUNCHER, 'serve', '--config', state.configFile], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  child.stderr!.setEncoding('utf8')
-  child.stderr!.on('data', (text: string) => {
+  child.stderr.setEncoding('utf8')
+  child.stderr.on('data', (text: string) => {
     for (const line of text.split('\n'))
       if (/"level":"error"|^\S*Error/.test(line)) say(`  [${state.state}] ${line}`)
   })

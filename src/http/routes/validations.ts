@@ -1,14 +1,17 @@
 import { z } from 'zod'
+import { parseCertificateId } from '../../certificate/certificate-id.ts'
 import { DaySchema } from '../../certificate/fields.ts'
 import { PartyId } from '../../certificate/party-id.ts'
 import { validateCertificate } from '../../exchange/validate.ts'
 import type { ValidationReport } from '../../exchange/validation-report.ts'
+import { AccessHeaders, recordAccess } from '../access.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { mount } from '../mount.ts'
 import { ProblemError } from '../problem.ts'
 import { declareRoute } from '../route.ts'
 import type { RoutedApp } from '../routed-app.ts'
+import { maySee } from './certificate-address.ts'
 import { CertificateState, Digest, Finding, Instant, State, Text } from '../schemas.ts'
 
 const tags = ['Validation'] as const
@@ -116,6 +119,10 @@ const Report = z
     ),
     evidence: z.strictObject({
       trustLists: z.array(z.strictObject({ state: State, version: z.int(), nextUpdate: Instant })),
+      statusList: z
+        .strictObject({ uri: z.string(), issuedAt: Instant, expiresAt: Instant })
+        .optional()
+        .meta({ description: 'Read where this node never received the certificate' }),
     }),
   })
   .meta({ id: 'ValidationReport' })
@@ -170,6 +177,7 @@ const getRoute = declareRoute({
   tags,
   callers: ['customs', 'issuer', 'authority', 'auditor'],
   params: z.strictObject({ id: z.uuid() }),
+  requestHeaders: AccessHeaders,
   answers: { 200: { description: 'The report as it was given', schema: Report } },
   problems: ['report-not-found'],
 })
@@ -189,6 +197,11 @@ export function mountValidations(app: RoutedApp<Caller>, deps: NodeDependencies)
       const subject = document === undefined ? { identity: identity! } : { document }
       return { subject, declaration }
     })
+    for (const [i, { identity }] of items.entries())
+      if (identity && !(await mayLookUp(deps, caller, identity)))
+        throw new ProblemError('forbidden', {
+          detail: `/items/${i}: issuers look up what their own organisation issued; of others they bring the document`,
+        })
     const reports = await Promise.all(requests.map(validate))
     const { clientId: client, party, role } = caller
     if (client === undefined || party === undefined) throw new Error('The caller is not a client')
@@ -220,13 +233,31 @@ export function mountValidations(app: RoutedApp<Caller>, deps: NodeDependencies)
     return { status: 200, body: { reports: reports.map(reportView) } }
   })
 
-  mount(app, getRoute, async ({ params, caller }) => {
+  mount(app, getRoute, async ({ params, caller, requestHeaders }) => {
     const stored = await deps.reports.find(params.id)
     const overseer = caller.role === 'authority' || caller.role === 'auditor'
     if (!stored || (!overseer && stored.party !== caller.party))
       throw new ProblemError('report-not-found')
-    return { status: 200, body: stored.body as z.infer<typeof Report> }
+    const report = stored.body as z.infer<typeof Report>
+    const read = report.certificate ? [report.certificate] : []
+    await recordAccess(deps, caller, requestHeaders, 'getValidation', read)
+    return { status: 200, body: report }
   })
+}
+
+/**
+ * A report shows the content of a certificate that was only named. Issuers get it of their own only, and
+ * are not told whether there is another.
+ */
+async function mayLookUp(
+  { certificates }: NodeDependencies,
+  caller: Caller,
+  identity: z.infer<typeof Identity>,
+): Promise<boolean> {
+  if (caller.role !== 'issuer') return true
+  const id = parseCertificateId(identity)
+  const stored = id && (await certificates.find(id))
+  return stored !== undefined && maySee(caller, stored)
 }
 
 function reportView(report: ValidationReport): z.infer<typeof Report> {

@@ -1,4 +1,6 @@
-import type { Command } from 'commander'
+import { Command } from 'commander'
+import manifest from '../../package.json' with { type: 'json' }
+import { EXIT_HELP } from './exit-codes.ts'
 
 interface CommandFile {
   declare(parent: Command): void
@@ -11,7 +13,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   peer: 'nodes of other states',
 }
 
-const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
+/** Every command by its words. */
+export const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
   demo: () => import('./commands/demo.ts'),
   serve: () => import('./commands/serve.ts'),
   migrate: () => import('./commands/migrate.ts'),
@@ -37,25 +40,34 @@ const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
   restore: () => import('./commands/restore.ts'),
 }
 
-/**
- * Declares the command that the words name, or all that they may mean. Only what is declared is loaded, so
- * that an offline validation starts fast and works without a database engine.
- */
-export async function declareCommands(
-  program: Command,
-  words: readonly string[],
-): Promise<void> {
-  const [first = '', second = ''] = words
-  const names = Object.keys(COMMANDS)
-  const named = [`${first} ${second}`, first].find((name) => names.includes(name))
-  const inGroup = names.filter((name) => name.startsWith(`${first} `))
-  const wanted = named !== undefined ? [named] : inGroup.length > 0 ? inGroup : names
+/** The program with the command that the words name, or with all that they may mean. */
+export async function createProgram(words: readonly string[]): Promise<Command> {
+  const program = new Command('certex')
+    .description('Electronic certificate exchange between states')
+    .version(manifest.version)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'certex: ')) })
+    .showHelpAfterError('(--help says what it takes)')
+    .addHelpText('after', EXIT_HELP)
   const groups = new Map<string, Command>()
-  for (const name of wanted) {
+  for (const name of namesMeant(words)) {
     const [group = '', command] = name.split(' ')
     if (command !== undefined && !groups.has(group))
       groups.set(group, program.command(group).description(GROUPS[group] ?? ''))
     const file = await COMMANDS[name]!()
     file.declare(groups.get(group) ?? program)
   }
+  return program
+}
+
+/**
+ * Only what is declared is loaded, so that an offline validation starts fast and works without a
+ * database engine.
+ */
+function namesMeant([first = '', second = '']: readonly string[]): string[] {
+  const names = Object.keys(COMMANDS)
+  const named = [`${first} ${second}`, first].filter((name) => names.includes(name))
+  if (named.length > 0) return named
+  const inGroup = names.filter((name) => name.startsWith(`${first} `))
+  return inGroup.length > 0 ? inGroup : names
 }

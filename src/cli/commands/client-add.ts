@@ -1,0 +1,69 @@
+import { type Command, Option } from 'commander'
+import { PartyId, stateOf } from '../../certificate/party-id.ts'
+import { formatInstant } from '../../encoding/time.ts'
+import { CLIENT_ROLES, type ClientRole } from '../../http/stores.ts'
+import { parseClientId } from '../arguments.ts'
+import { withBench } from '../bench.ts'
+import { CliError } from '../cli-error.ts'
+import { readPublicJwk } from '../client-key.ts'
+import { configOption, example, jsonOption } from '../options.ts'
+import { printResult } from '../print.ts'
+
+interface Options {
+  config: string
+  id: string
+  role: ClientRole
+  party: string
+  jwk: string
+  json?: boolean
+}
+
+/** `certex client add`: lets a client system in, with one role, one organisation and its public key. */
+export function declare(client: Command): void {
+  const command = client
+    .command('add')
+    .description('register a client system with its role, its organisation and its public key')
+    .addOption(configOption())
+    .requiredOption('--id <id>', 'under which it asks for access', parseClientId)
+    .addOption(
+      new Option('--role <role>', 'what it may do').choices(CLIENT_ROLES).makeOptionMandatory(),
+    )
+    .requiredOption('--party <id>', 'its organisation, such as BY.CCI')
+    .requiredOption('--jwk <file>', 'its public key, JSON Web Key')
+    .addOption(jsonOption())
+    .action(run)
+  example(
+    command,
+    'certex client add --config by/node.json --id chamber --role issuer --party BY.CCI \\',
+    '    --jwk chamber-public.jwk',
+  )
+}
+
+async function run({ config, id, role, party, jwk: file, json }: Options) {
+  const jwk = await readPublicJwk(file)
+  await withBench(config, { create: true }, async ({ clients }, { state }) => {
+    if (!PartyId.safeParse(party).success || stateOf(party) !== state)
+      throw new CliError(
+        'usage',
+        `${party} names no organisation of ${state}, such as ${state}.CCI`,
+      )
+    const client = { id, role, party, jwk }
+    if ((await clients.register(client, formatInstant(new Date()))) === 'exists') {
+      const { disabledAt, ...known } = (await clients.find(id))!
+      if (disabledAt !== undefined || !isSame(known, client))
+        throw new CliError('refused', `The id ${id} is taken for ever by another client or key`)
+    }
+    printResult(json, client, `Registered ${id}: ${role} for ${party}`)
+  })
+}
+
+function isSame(a: object, b: object): boolean {
+  const ordered = (value: unknown): string =>
+    typeof value === 'object' && value !== null
+      ? `{${Object.entries(value)
+          .map(([name, member]) => `${name}:${ordered(member)}`)
+          .sort()
+          .join()}}`
+      : JSON.stringify(value)
+  return ordered(a) === ordered(b)
+}

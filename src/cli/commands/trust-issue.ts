@@ -1,0 +1,123 @@
+import type { Command } from 'commander'
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { digestOf } from '../../exchange/authenticate.ts'
+import type { PkiDirectory } from '../../node/pki/pki-directory.ts'
+import { LIST_VALID_DAYS, makeTrustList, signTrustList } from '../../node/trust-list-maker.ts'
+import { judgeTrustList, verifyTrustList } from '../../trust/accept-trust-list.ts'
+import type { TrustList } from '../../trust/trust-list.ts'
+import { crlSource } from '../../x509/crl-source.ts'
+import { parseFingerprint, parseUrl } from '../arguments.ts'
+import { readBodies } from '../bodies-file.ts'
+import { CliError } from '../cli-error.ts'
+import { readDocument } from '../input-files.ts'
+import { example, jsonOption, passphraseOption, pkiOption } from '../options.ts'
+import { readPassphrase } from '../passphrase.ts'
+import { crlsOf, openPki, rootOf } from '../pki-folder.ts'
+import { printResult } from '../print.ts'
+import { changeText, trustListChanges } from '../trust-list-changes.ts'
+
+interface Options {
+  pki: string
+  bodies: string
+  url: string
+  previous?: string
+  remove?: string[]
+  reason?: string
+  out: string
+  passphraseFile?: string
+  json?: boolean
+}
+
+/** `certex trust issue`: the next version of the state's trust list, signed offline. */
+export function declare(trust: Command): void {
+  const command = trust
+    .command('issue')
+    .description('sign the next version of the trust list with the offline list signer')
+    .addOption(pkiOption())
+    .requiredOption('--bodies <file>', 'JSON list of the bodies and what each may issue')
+    .requiredOption('--url <url>', 'address under which the other nodes reach this one', parseUrl)
+    .option('--previous <file>', 'the version before; without it version 1 is made')
+    .option(
+      '--remove <x5t>',
+      'thumbprint of a key that ends at once; may be repeated',
+      collectRemoved,
+    )
+    .option('--reason <text>', 'why they end')
+    .requiredOption('--out <file>', 'new file for the signed list')
+    .addOption(passphraseOption())
+    .addOption(jsonOption())
+    .action(run)
+  example(
+    command,
+    'certex trust issue --pki keys --bodies bodies.json --url https://by.example \\',
+    '    --previous list-1.jws --out list-2.jws',
+  )
+}
+
+function collectRemoved(text: string, before: readonly string[] = []): string[] {
+  return [...before, parseFingerprint(text)]
+}
+
+async function run({ url, remove = [], reason, out, json, ...files }: Options) {
+  if (remove.length > 0 && !reason)
+    throw new CliError('usage', 'Say with --reason why the key is removed')
+  if (existsSync(out)) throw new CliError('usage', `${out} exists already: choose another file`)
+  const passphrase = await readPassphrase(files.passphraseFile, process.env)
+  const pki = await openPki(files.pki)
+  const now = new Date()
+  const own = await ownTrust(pki, now)
+  const previous = await readPrevious(files.previous, own)
+  const list = await makeTrustList({
+    pki,
+    bodies: await readBodies(files.bodies, pki.manifest.state),
+    url,
+    now,
+    validDays: LIST_VALID_DAYS,
+    previous,
+    remove: remove.map((x5tS256) => ({ x5tS256, reason: reason ?? '' })),
+  })
+  const stranger = remove.find((x5t) => !list.keys.some(({ x5tS256 }) => x5tS256 === x5t))
+  if (stranger !== undefined)
+    throw new CliError('usage', `The list has no key ${stranger}: see certex pki show`)
+  const jws = await signTrustList(list, pki, passphrase)
+  // What nodes would refuse is not worth carrying to them.
+  const judged = await judgeTrustList(jws, { ...own, previous })
+  if ('refused' in judged)
+    throw new CliError(
+      'refused',
+      `Nodes would refuse this list (${judged.refused}: ${judged.detail}); it was not written`,
+    )
+  await writeFile(out, `${jws}\n`, { flag: 'wx' })
+  const changes = trustListChanges(previous?.list, list)
+  const { state, version, nextUpdate } = list
+  const text = [
+    `Signed version ${version} of the trust list of ${state}, next update by ${nextUpdate}: ${out}`,
+    ...changes.map((change) => `  ${changeText(change)}`),
+  ].join('\n')
+  printResult(
+    json,
+    { state, version, sha256: await digestOf(jws), nextUpdate, file: out, changes },
+    text,
+  )
+}
+
+type OwnTrust = Awaited<ReturnType<typeof ownTrust>>
+
+/** What a node that pins this root would judge the list by. */
+async function ownTrust(pki: PkiDirectory, now: Date) {
+  const pin = { state: pki.manifest.state, rootSha256: await rootOf(pki), pinnedAt: '' }
+  return { pins: [pin], crls: crlSource(crlsOf(pki)), now }
+}
+
+async function readPrevious(
+  file: string | undefined,
+  own: OwnTrust,
+): Promise<{ list: TrustList; sha256: string } | undefined> {
+  if (file === undefined) return undefined
+  const jws = await readDocument(file)
+  const list = await verifyTrustList(jws, own)
+  if (!('refused' in list)) return { list, sha256: await digestOf(jws) }
+  const advice = list.refused === 'cannot-tell' ? '; renew the CRLs: certex pki renew-crls' : ''
+  throw new CliError('refused', `${file}: ${list.refused}: ${list.detail}${advice}`)
+}

@@ -1,0 +1,128 @@
+import type { Command } from 'commander'
+import type { Workbench } from '../../node/bootstrap.ts'
+import { newestList } from '../../node/dev-state.ts'
+import { decodeBase64 } from '../../encoding/base64url.ts'
+import { formatInstant } from '../../encoding/time.ts'
+import { digestOf } from '../../exchange/authenticate.ts'
+import { judgeTrustList } from '../../trust/accept-trust-list.ts'
+import type { TrustList } from '../../trust/trust-list.ts'
+import { crlSource } from '../../x509/crl-source.ts'
+import type { Crl } from '../../x509/crl.ts'
+import { withBench } from '../bench.ts'
+import { claimedList } from '../claimed-list.ts'
+import { CliError } from '../cli-error.ts'
+import { readCrls, readDocument } from '../input-files.ts'
+import { configOption, example, jsonOption } from '../options.ts'
+import { readCrl } from '../pki-folder.ts'
+import { printResult } from '../print.ts'
+import { changeText, trustListChanges } from '../trust-list-changes.ts'
+
+/** `certex trust publish`: a list and CRLs into the node's own database, also while it runs. */
+export function declare(trust: Command): void {
+  const command = trust
+    .command('publish')
+    .description(
+      'take a trust list, CRLs or both into the database; the running node follows at once',
+    )
+    .argument('[list]', 'the signed list; without it the CRLs alone are published')
+    .addOption(configOption())
+    .option('--crls <folder>', 'folder with the CRLs of the state, such as keys/crls')
+    .addOption(jsonOption())
+    .action(run)
+  example(command, 'certex trust publish --config by/node.json list-1.jws --crls keys/crls')
+}
+
+interface FoundCrl {
+  readonly file: string
+  readonly crl: Crl
+}
+
+async function run(
+  file: string | undefined,
+  { config, crls: folder, json }: { config: string; crls?: string; json?: boolean },
+) {
+  if (file === undefined && folder === undefined)
+    throw new CliError('usage', 'Name a trust list, --crls FOLDER or both')
+  const crls = folder === undefined ? [] : await readCrls([folder])
+  await withBench(config, { create: true }, async (bench, { state: own }) => {
+    const jws = file === undefined ? undefined : await readDocument(file)
+    const state = jws === undefined ? own : claimedList(jws, file!).state
+    const previous = await newestList(bench, state)
+    const list = jws === undefined ? previous?.list : await judge(bench, jws, file!, previous, crls)
+    if (!list) throw new CliError('usage', `No list of ${state} is published yet: name it as well`)
+
+    const kept = []
+    for (const { file: name, crl } of crls) kept.push(await keepCrl(bench, name, crl, list))
+    const published = jws === undefined ? undefined : await publish(bench, jws, file!)
+    const changes = published?.outcome === 'published' ? trustListChanges(previous?.list, list) : []
+    const text = [
+      ...(published
+        ? [`Trust list of ${state}, version ${published.version}: ${published.outcome}`]
+        : []),
+      ...changes.map((change) => `  ${changeText(change)}`),
+      ...kept.map(
+        ({ authority, outcome, nextUpdate, revoked }) =>
+          `CRL of ${authority}: ${outcome}, ${revoked} revoked, next update by ${nextUpdate}`,
+      ),
+    ].join('\n')
+    printResult(json, { state, list: published, changes, crls: kept }, text)
+  })
+}
+
+/** Judges everything before anything is written, so that a refused list leaves no trace. */
+async function judge(
+  bench: Workbench,
+  jws: string,
+  file: string,
+  previous: { list: TrustList; sha256: string } | undefined,
+  found: readonly FoundCrl[],
+): Promise<TrustList> {
+  const claimed = claimedList(jws, file)
+  const sha256 = await digestOf(jws)
+  const versions = await bench.trustStore.versions(claimed.state)
+  if (versions.some((known) => known.sha256 === sha256)) return claimed
+  const stored = await bench.trustStore.crls()
+  const list = await judgeTrustList(jws, {
+    pins: await bench.trustStore.pins(),
+    previous,
+    crls: crlSource([
+      ...found.map(({ crl }) => crl),
+      ...stored.map(({ der }) => readCrl(decodeBase64(der)!)),
+    ]),
+    now: new Date(),
+  })
+  if (!('refused' in list)) return list
+  throw new CliError('refused', `${file}: ${list.refused}: ${list.detail}${adviceOn(list.refused)}`)
+}
+
+function adviceOn(refused: string): string {
+  switch (refused) {
+    case 'state-not-pinned':
+      return '; pin it first: certex trust pin'
+    case 'cannot-tell':
+      return '; give the CRLs too: --crls FOLDER'
+    case 'rollback':
+    case 'fork':
+      return '; sign the next version with --previous and the newest list of this node'
+    case 'gap':
+      return '; publish the versions between first'
+    default:
+      return ''
+  }
+}
+
+async function keepCrl(bench: Workbench, file: string, crl: Crl, list: TrustList) {
+  const kept = await bench.publishCrl(crl.der, list)
+  if (kept.outcome === 'refused') throw new CliError('refused', `${file}: ${kept.detail}`)
+  const { ski, outcome } = kept
+  const nextUpdate = crl.nextUpdate && formatInstant(crl.nextUpdate)
+  const authority = crl.issuer.attributes.at(-1)?.value ?? ski
+  return { file, authority, ski, outcome, nextUpdate, revoked: crl.entries.size }
+}
+
+async function publish(bench: Workbench, jws: string, file: string) {
+  const published = await bench.publishList(jws)
+  if (published.outcome !== 'refused') return published
+  const { refused, detail } = published.refusal
+  throw new CliError('refused', `${file}: ${refused}: ${detail}`)
+}

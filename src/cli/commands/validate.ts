@@ -1,0 +1,82 @@
+import type { Command } from 'commander'
+import { randomUUID } from 'node:crypto'
+import type { Answer } from '../../exchange/validation-report.ts'
+import { type Anchor, collectAnchor, parseState } from '../arguments.ts'
+import { DeclarationFile } from '../declaration-file.ts'
+import { EXIT_CODES, type ExitReason } from '../exit-codes.ts'
+import { readCrls, readDocument, readJsonAs } from '../input-files.ts'
+import { type Language, languageOf } from '../language.ts'
+import { offlineTrust } from '../offline-trust.ts'
+import { validateOffline } from '../offline-validation.ts'
+import { example, jsonOption, languageOption } from '../options.ts'
+import { note, printResult } from '../print.ts'
+import { reportText } from '../report-text.ts'
+
+interface Options {
+  trustList: string[]
+  anchor: Anchor[]
+  crl?: string[]
+  in?: string
+  declaration?: string
+  language?: Language
+  json?: boolean
+}
+
+const REASONS: Readonly<Record<Answer, ExitReason>> = {
+  usable: 'done',
+  'not-usable': 'refused',
+  'cannot-tell': 'cannot-tell',
+}
+
+/** `certex validate`: checks a document with what is at hand, without network and database. */
+export function declare(program: Command): void {
+  const command = program
+    .command('validate')
+    .description('check a signed document offline: by trust lists, CRLs and pinned roots at hand')
+    .argument('<file>', 'the signed document, compact JWS')
+    .requiredOption('--trust-list <file...>', 'signed trust lists')
+    .requiredOption(
+      '--anchor <fingerprint>',
+      'SHA-256 of a root that was told in person, or STATE=SHA-256; may be repeated',
+      collectAnchor,
+    )
+    .option(
+      '--crl <path...>',
+      'CRLs, or folders with .crl files; without them revocation is unknown',
+    )
+    .option('--in <state>', 'the state in which the certificate is presented', parseState)
+    .option('--declaration <file>', 'goods declaration to compare with, JSON')
+    .addOption(languageOption())
+    .addOption(jsonOption())
+    .action(run)
+  example(
+    command,
+    'certex validate ct1.jws --trust-list by-list.jws --crl by-crls --anchor BY=3F:A0:…:9C --in UZ',
+  )
+}
+
+async function run(file: string, { json, ...options }: Options) {
+  const language = languageOf(options.language, process.env)
+  const now = new Date()
+  const lists = await Promise.all(
+    options.trustList.map(async (path) => ({ file: path, jws: await readDocument(path) })),
+  )
+  const crls = (await readCrls(options.crl ?? [])).map(({ crl }) => crl)
+  const { trust, refused } = await offlineTrust(lists, options.anchor, crls, now)
+  for (const { file: path, reason, detail } of refused)
+    note(`certex: ${path} is not believed: ${reason}: ${detail}`)
+  const declaration =
+    options.declaration === undefined
+      ? undefined
+      : await readJsonAs(options.declaration, DeclarationFile)
+  const report = await validateOffline({
+    jws: await readDocument(file),
+    trust,
+    presentedIn: options.in,
+    declaration,
+    now,
+    id: randomUUID(),
+  })
+  printResult(json, { ...report, refusedTrustLists: refused }, reportText(report, language))
+  process.exitCode = EXIT_CODES[REASONS[report.answer]]
+}

@@ -1,0 +1,59 @@
+import { decodeBase64 } from '../encoding/base64url.ts'
+import { thumbprint } from '../crypto/suite.ts'
+import { type TrustListRefusal, verifyTrustList } from '../trust/accept-trust-list.ts'
+import type { TrustList } from '../trust/trust-list.ts'
+import { type Trust, trustOf } from '../trust/trust.ts'
+import { type Crl } from '../x509/crl.ts'
+import { crlSource } from '../x509/crl-source.ts'
+import type { Anchor } from './arguments.ts'
+import { claimedList } from './claimed-list.ts'
+
+export interface RefusedListFile {
+  readonly file: string
+  readonly state: string
+  readonly reason: TrustListRefusal
+  readonly detail: string
+}
+
+export interface OfflineTrust {
+  readonly trust: Trust
+  /** Lists that nothing is based on, and why. */
+  readonly refused: readonly RefusedListFile[]
+}
+
+/** Trust in the lists that verify under an anchor; of several versions the newest counts. */
+export async function offlineTrust(
+  files: readonly { file: string; jws: string }[],
+  anchors: readonly Anchor[],
+  crls: readonly Crl[],
+  now: Date,
+): Promise<OfflineTrust> {
+  const believed = new Map<string, TrustList>()
+  const refused: RefusedListFile[] = []
+  const pins = []
+  for (const { file, jws } of files) {
+    const { state, root } = claimedList(jws, file)
+    const rootSha256 = await pinFor(anchors, state, root)
+    const pin = rootSha256 === undefined ? [] : [{ state, rootSha256, pinnedAt: '' }]
+    const list = await verifyTrustList(jws, { pins: pin, crls: crlSource(crls), now })
+    if ('refused' in list) {
+      refused.push({ file, state, reason: list.refused, detail: list.detail })
+      continue
+    }
+    pins.push(...pin)
+    if ((believed.get(state)?.version ?? 0) < list.version) believed.set(state, list)
+  }
+  const lists = [...believed.values()]
+  return { trust: await trustOf({ pins, lists, crls, revision: 0 }), refused }
+}
+
+/** Of the anchors given for a state the one that the list's root is, else any of them, to be refused. */
+async function pinFor(
+  anchors: readonly Anchor[],
+  state: string,
+  root: string,
+): Promise<string | undefined> {
+  const fitting = anchors.filter((anchor) => (anchor.state ?? state) === state)
+  const actual = await thumbprint(decodeBase64(root) ?? new Uint8Array())
+  return (fitting.find(({ rootSha256 }) => rootSha256 === actual) ?? fitting[0])?.rootSha256
+}

@@ -1,0 +1,178 @@
+import { dayAt, type Day } from '../certificate/day.ts'
+import { DEFAULT_POLICY } from '../certificate/default-policy.ts'
+import { judge } from '../certificate/judge.ts'
+import { text, type Text } from '../certificate/wording.ts'
+import { stateOn } from '../certificate/status-transition.ts'
+import { usability } from '../certificate/usability.ts'
+import { zoneOffset } from '../certificate/zone.ts'
+import { formatInstant } from '../encoding/time.ts'
+import { authenticate, digestOf } from '../exchange/authenticate.ts'
+import { type CertificateContent, checkContent } from '../exchange/certificate-content.ts'
+import { sentenceOf } from '../exchange/check-texts.ts'
+import { type Check, passed } from '../exchange/check.ts'
+import { type Declaration, type LineMatch, matchDeclaration } from '../exchange/declaration.ts'
+import {
+  answerOf,
+  indicationOf,
+  type ReportedCheck,
+  type ValidationReport,
+} from '../exchange/validation-report.ts'
+import { parseJws } from '../jose/parse.ts'
+import type { Trust } from '../trust/trust.ts'
+import { validateSealPath } from '../x509/profile.ts'
+
+interface OfflineQuestion {
+  readonly jws: string
+  readonly trust: Trust
+  /** The state in which the certificate is presented; without it that check is left out. */
+  readonly presentedIn: string | undefined
+  readonly declaration: Declaration | undefined
+  readonly now: Date
+  readonly id: string
+}
+
+/** What only a register could tell: whether the issuer has changed its mind since. */
+const STATUS_NOT_KNOWN: ReportedCheck = {
+  check: 'status',
+  outcome: 'unknown',
+  code: 'status-source-absent',
+  sentence: text(
+    'Без связи с узлом нельзя узнать, не аннулирован ли сертификат и не приостановлено ли его действие. Проверьте сертификат на узле или запросите подтверждение у выдавшего органа.',
+    'Without a node it cannot be known whether the certificate has been annulled or suspended. Validate it at a node or ask the issuing body for confirmation.',
+  ),
+}
+
+/**
+ * Validates a document by lists, CRLs and roots at hand, without network and register. What a register
+ * decides stays open, so that the best answer is "cannot tell" under a signature that has passed.
+ */
+export async function validateOffline(question: OfflineQuestion): Promise<ValidationReport> {
+  const { jws, trust, now, id } = question
+  const { checks: signature, document } = await authenticate(jws, {
+    trust,
+    paths: { validate: validateSealPath },
+    purpose: 'document-seal',
+    at: now,
+    now,
+    typs: ['product-certificate+jwt'],
+  })
+  const checked = document && checkContent(document, now)
+  const content = checked?.content
+  const judged = content && judgeContent(content, question)
+  const checks: Check[] = [...signature, ...(checked?.checks ?? []), ...(judged?.checks ?? [])]
+  const claimed = document?.state ?? claimedState(jws)
+  const list = claimed === undefined ? undefined : trust.view.list(claimed)
+  const isFresh = list !== undefined && formatInstant(now) <= list.nextUpdate
+  if (list && !isFresh)
+    checks.push({
+      check: 'registration',
+      outcome: 'unknown',
+      code: 'trust-list-stale',
+      detail: list.nextUpdate,
+    })
+  const all = content ? [...checks, STATUS_NOT_KNOWN] : checks
+  return {
+    id,
+    createdAt: formatInstant(now),
+    ...answerOf(all, isFresh),
+    ...indicationOf(all, false),
+    instants: {
+      claimed: document && formatInstant(new Date(document.iat * 1000)),
+      proven: undefined,
+      checked: formatInstant(now),
+    },
+    certificate: content && {
+      sha256: await digestOf(jws),
+      ...content.type.identity(content.payload.certificate),
+      type: content.type.type,
+      issuer: content.payload.iss,
+      content: content.payload.certificate,
+    },
+    status: undefined,
+    checks: all.map((check) => ({ ...check, sentence: sentence(check) })),
+    findings: judged?.findings ?? [],
+    notEvaluated: judged?.notEvaluated ?? [],
+    lines: judged?.lines ?? [],
+    evidence: {
+      trustLists: trust.view.states().map((state) => {
+        const { version, nextUpdate } = trust.view.list(state)!
+        return { state, version, nextUpdate }
+      }),
+    },
+  }
+}
+
+function judgeContent(
+  { type, payload, id }: CertificateContent,
+  { presentedIn, declaration, now }: OfflineQuestion,
+) {
+  const { certificate, aud, iss } = payload
+  const checks: Check[] = []
+  if (presentedIn !== undefined)
+    checks.push(
+      id.state === presentedIn || aud.includes(presentedIn)
+        ? passed('addressee')
+        : {
+            check: 'addressee',
+            outcome: 'failed',
+            code: 'not-addressed-here',
+            detail: aud.join(', '),
+          },
+    )
+  const policy = DEFAULT_POLICY
+  // No registry: what a rule would look up there is not evaluated, rather than found missing.
+  const facts = { stage: 'customs', policy, issuer: iss, now, message: [id] } as const
+  const { findings, notEvaluated } = judge(type, certificate, facts)
+  const broken = findings.filter(({ severity }) => severity !== 'info').map(({ rule }) => rule)
+  const detail = [...new Set(broken)].join(', ')
+  checks.push(
+    broken.length === 0
+      ? passed('rules')
+      : { check: 'rules', outcome: 'warning', code: 'rules-broken', detail },
+  )
+  const day = declaration?.date ?? dayAt(now, zoneOffset(policy, id.state) ?? 0)
+  checks.push(inForce(type, certificate, day))
+  const lines = declaration
+    ? matchDeclaration(type.lines(certificate), declaration.lines, policy.deliveryLimitPercent)
+    : []
+  if (declaration) checks.push(declarationCheck(lines))
+  return { checks, findings, notEvaluated, lines }
+}
+
+/** What the document says of itself on a day. */
+function inForce(type: CertificateContent['type'], certificate: unknown, day: Day): Check {
+  const usable = usability(stateOn(type, certificate, [], day), type.validity(certificate), day)
+  if (usable.verdict === 'usable') return passed('validity')
+  const { reason, since: detail } = usable
+  const outcome = usable.verdict === 'not-usable' ? 'failed' : 'unknown'
+  if (reason === 'expired' || reason === 'not-yet-valid')
+    return { check: 'validity', outcome, code: `${reason}-document`, detail }
+  return { check: 'status', outcome, code: reason, detail }
+}
+
+function declarationCheck(lines: readonly LineMatch[]): Check {
+  const check = 'declaration'
+  const numbers = (chosen: readonly LineMatch[]) => chosen.map(({ line }) => line).join(', ')
+  const uncovered = lines.filter(({ item }) => item === null)
+  if (uncovered.length > 0)
+    return { check, outcome: 'failed', code: 'line-not-covered', detail: numbers(uncovered) }
+  const differing = lines.filter(({ differences }) => differences.length > 0)
+  if (differing.length === 0) return passed(check)
+  const exceeds = differing.filter(({ differences }) =>
+    differences.some(({ differs }) => differs === 'quantity'),
+  )
+  return exceeds.length > 0
+    ? { check, outcome: 'failed', code: 'line-exceeds', detail: numbers(exceeds) }
+    : { check, outcome: 'warning', code: 'line-differs', detail: numbers(differing) }
+}
+
+function sentence(check: Check): Text {
+  return 'sentence' in check ? (check as ReportedCheck).sentence : sentenceOf(check)
+}
+
+/** The state an unverified document claims, only to know whose list would have to be at hand. */
+function claimedState(jws: string): string | undefined {
+  const parsed = parseJws(jws)
+  const payload = 'malformed' in parsed ? undefined : (parsed.payload as { iss?: unknown })
+  return typeof payload?.iss === 'string' ? payload.iss.slice(0, 2) : undefined
+}

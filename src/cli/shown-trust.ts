@@ -1,0 +1,86 @@
+import { decodeBase64 } from '../encoding/base64url.ts'
+import { formatInstant } from '../encoding/time.ts'
+import { authoritiesOf, skiOf } from '../trust/accept-crl.ts'
+import type { TrustKey, TrustList } from '../trust/trust-list.ts'
+import type { TrustStore } from '../trust/trust-store.ts'
+import { keyObstacle } from '../trust/trust-view.ts'
+import { type Crl, parseCrl } from '../x509/crl.ts'
+import { parseX509Certificate } from '../x509/x509-certificate.ts'
+import { claimedList } from './claimed-list.ts'
+
+export type ShownTrust = Awaited<ReturnType<typeof shownTrust>>[number]
+
+/** Pins, lists, keys and CRLs of every state as a node's database holds them. */
+export async function shownTrust(store: TrustStore, now: Date) {
+  const [pins, newest, storedCrls] = await Promise.all([store.pins(), store.newest(), store.crls()])
+  const states = [...new Set([...pins, ...newest].map(({ state }) => state))].sort()
+  return states.map((state) => {
+    const pin = pins.find((known) => known.state === state)
+    const stored = newest.find((known) => known.state === state)
+    const list = stored && claimedList(stored.jws, `the stored list of ${state}`)
+    const crls = storedCrls.flatMap((row) => {
+      const crl = row.state === state ? parseCrl(decodeBase64(row.der)!) : undefined
+      return crl && !('malformed' in crl) ? [{ ski: row.ski, crl }] : []
+    })
+    return {
+      state,
+      rootSha256: pin?.rootSha256,
+      pinnedAt: pin?.pinnedAt,
+      list: list && describeList(list, stored.sha256, crls, now),
+    }
+  })
+}
+
+function describeList(
+  list: TrustList,
+  sha256: string,
+  crls: readonly { ski: string; crl: Crl }[],
+  now: Date,
+) {
+  const { version, issuedAt, nextUpdate, nodes } = list
+  const keys = list.keys.map((key) => ({
+    x5tS256: key.x5tS256,
+    body: key.body,
+    usage: key.usage,
+    from: key.from,
+    until: key.until,
+    standing: standingOf(key, crls, now),
+    removedAt: key.removedAt,
+    reason: key.reason,
+  }))
+  return {
+    version,
+    sha256,
+    issuedAt,
+    nextUpdate,
+    stale: formatInstant(now) > nextUpdate,
+    url: nodes[0]?.url,
+    bodies: list.bodies,
+    keys,
+    authorities: authoritiesOf(list).map((authority) => {
+      const ski = skiOf(authority)
+      const crl = crls.find((known) => known.ski === ski)?.crl
+      const next = crl?.nextUpdate
+      return {
+        name: authority.subject.attributes.at(-1)?.value ?? ski,
+        ski,
+        crlNextUpdate: next && formatInstant(next),
+        crl: !crl ? ('missing' as const) : next && next < now ? ('overdue' as const) : 'current',
+        revoked: crl?.entries.size,
+      }
+    }),
+  }
+}
+
+/** Whether the key may sign now; what the lists and the CRLs at hand say against it. */
+function standingOf(key: TrustKey, crls: readonly { crl: Crl }[], now: Date) {
+  const obstacle = keyObstacle(key, now)
+  if (obstacle) return obstacle
+  const certificate = parseX509Certificate(decodeBase64(key.der) ?? new Uint8Array())
+  if ('malformed' in certificate) return 'unreadable'
+  const { issuer, serialNumber } = certificate
+  const isRevoked = crls.some(
+    ({ crl }) => crl.issuer.key === issuer.key && crl.entries.has(serialNumber),
+  )
+  return isRevoked ? 'revoked' : 'in-force'
+}

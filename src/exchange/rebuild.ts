@@ -1,0 +1,88 @@
+import type { CertificateState, Validity } from '../certificate/certificate-state.ts'
+import type { DocumentType } from '../certificate/document-type.ts'
+import { documentTypeOf } from '../certificate/document-types.ts'
+import type { CertificatePayload } from '../certificate/payload.ts'
+import { StatusChange } from '../certificate/status-change.ts'
+import { applyStatusChange } from '../certificate/status-transition.ts'
+import type { EntryKind } from '../tlog/leaf.ts'
+import { TrustList } from '../trust/trust-list.ts'
+import type { Effect } from './effect.ts'
+import {
+  certificateEffect,
+  decisionEffect,
+  statusChangeEffect,
+  trustListEffect,
+} from './projection.ts'
+import { ReceiptPayload } from './receipt.ts'
+import { payloadOf } from './registered.ts'
+
+/** An entry of the log with the bytes of its document. */
+export interface LoggedDocument {
+  readonly kind: EntryKind
+  readonly sha256: string
+  readonly jws: string
+}
+
+/** How far one certificate has come in the log read so far. */
+interface Progress {
+  readonly type: DocumentType
+  readonly validity: Validity
+  readonly state: CertificateState
+  readonly changes: number
+}
+
+/**
+ * Reads the log of a node again: called with its documents in order, tells what each changes in the
+ * projections. The documents were judged when they were appended; nothing is judged again.
+ *
+ * @throws {Error} the document cannot stand at this place of the log
+ */
+export function replayLog(node: string): (document: LoggedDocument) => Effect[] {
+  const certificates = new Map<string, Progress>()
+
+  function certificate({ sha256, jws }: LoggedDocument): Effect[] {
+    const payload = payloadOf(jws) as CertificatePayload
+    const type = documentTypeOf(payload.schema)
+    if (!type) throw new Error(`it is of the unknown type ${payload.schema}`)
+    certificates.set(sha256, {
+      type,
+      validity: type.validity(payload.certificate),
+      state: type.initialState(payload.certificate),
+      changes: 0,
+    })
+    return [certificateEffect({ sha256, payload, type, node })]
+  }
+
+  function statusChange({ sha256, jws }: LoggedDocument): Effect[] {
+    const change = StatusChange.parse(payloadOf(jws))
+    const { target } = change
+    const progress = certificates.get(target)
+    if (!progress) throw new Error(`it changes ${target}, which is not before it in the log`)
+    const { type, validity, state: before, changes: earlier } = progress
+    const result = applyStatusChange(type, before, change, validity)
+    if (result.outcome === 'refused') throw new Error(`it does not apply: ${result.reason}`)
+    const { state } = result
+    certificates.set(target, { ...progress, state, changes: earlier + 1 })
+    return [statusChangeEffect({ sha256, target, earlier, state })]
+  }
+
+  return (document) => {
+    const { kind, sha256, jws } = document
+    switch (kind) {
+      case 'certificate':
+        return certificate(document)
+      case 'status-change':
+        return statusChange(document)
+      case 'trust-list':
+        return [trustListEffect(sha256, TrustList.parse(payloadOf(jws)))]
+      case 'receipt': {
+        const payload = ReceiptPayload.parse(payloadOf(jws))
+        return payload.decisions.map((decision) =>
+          decisionEffect({ sha256, payload }, decision, node),
+        )
+      }
+      case 'unknown':
+        return []
+    }
+  }
+}

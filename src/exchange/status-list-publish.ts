@@ -1,0 +1,76 @@
+import { stateOf } from '../certificate/party-id.ts'
+import { packStatusList } from '../status-list/status-list.ts'
+import { keyObstacle } from '../trust/trust-view.ts'
+import type { CurrentTrust } from '../trust/trust.ts'
+import { digestOf } from './authenticate.ts'
+import type { Seals } from './seals.ts'
+import type { StatusListStore } from './status-list-store.ts'
+import { signStatusList } from './status-list-token.ts'
+
+export interface PublishStatusListDependencies {
+  readonly publicUrl: string
+  readonly now: () => Date
+  readonly trust: CurrentTrust
+  readonly seals: Pick<Seals, 'registryParty' | 'statusSigner'>
+  readonly ownStatusLists: StatusListStore
+}
+
+export type PublishedStatusList =
+  | { readonly outcome: 'signed'; readonly jws: string; readonly sha256: string }
+  | { readonly outcome: 'unknown' }
+  | { readonly outcome: 'signer-not-available'; readonly detail: string }
+
+interface Held {
+  readonly revision: number
+  readonly renewAt: number
+  readonly signed: Promise<PublishedStatusList>
+}
+
+/** An unchanged list is signed again so often that a fresh copy is never long past its `iat`. */
+const RENEW_AFTER_MS = 3600_000
+
+/**
+ * Signs this node's status lists. One token serves until something of its list changes, in whichever
+ * process: the revision is read first, so that the rows behind it can only be newer than it says.
+ */
+export function publishStatusList(deps: PublishStatusListDependencies) {
+  const held = new Map<number, Held>()
+
+  return async (id: number): Promise<PublishedStatusList> => {
+    const uri = `${deps.publicUrl}/status/${id}`
+    const found = await deps.ownStatusLists.find({ id, uri })
+    if (!found) return { outcome: 'unknown' }
+    const now = deps.now()
+    const obstacle = await signerObstacle(deps, now)
+    if (obstacle !== undefined) return { outcome: 'signer-not-available', detail: obstacle }
+    const { size, revision } = found
+    const current = held.get(id)
+    if (current?.revision === revision && now.getTime() < current.renewAt) return current.signed
+    const signed = makeToken(deps, uri, size, now)
+    held.set(id, { revision, renewAt: now.getTime() + RENEW_AFTER_MS, signed })
+    signed.catch(() => held.delete(id))
+    return signed
+  }
+}
+
+async function makeToken(
+  deps: PublishStatusListDependencies,
+  uri: string,
+  size: number,
+  signedAt: Date,
+): Promise<PublishedStatusList> {
+  const list = packStatusList(size, await deps.ownStatusLists.listed(uri))
+  const jws = await signStatusList({ uri, list, signer: deps.seals.statusSigner, signedAt })
+  return { outcome: 'signed', jws, sha256: await digestOf(jws) }
+}
+
+/** Why nobody would believe what the status signer signs now. */
+async function signerObstacle(
+  { trust, seals }: PublishStatusListDependencies,
+  now: Date,
+): Promise<string | undefined> {
+  const known = (await trust()).view.key(seals.statusSigner.x5tS256, stateOf(seals.registryParty))
+  if (known?.key.usage !== 'status-signer') return 'the status signer is not in the trust list'
+  const obstacle = keyObstacle(known.key, now)
+  return obstacle && `the status signer is registered but ${obstacle}`
+}

@@ -1,0 +1,64 @@
+import { CompiledQuery } from 'kysely'
+import { keyOf, KEYS, type Projection, rebuildProjections } from './rebuild.ts'
+import type { SqlDatabase } from './sql-database.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** Columns of projections that hold working state. */
+const NOT_IN_LOG = new Set(['outgoing.received_at'])
+const PAGE = 500
+/** Of a database that is all wrong the first ones tell enough. */
+const MAX_DIFFERENCES = 1000
+
+/**
+ * Compares what a node's database says with what its log says: numbering, leaves and bytes of the log,
+ * then every projection row for row. Nothing may write meanwhile. Holds all rows in memory.
+ */
+export async function differencesFromLog(database: SqlDatabase, state: string): Promise<string[]> {
+  const { rows, differences } = await rebuildProjections(database, state)
+  for (const table of Object.keys(KEYS) as Projection[])
+    await compareTable(database, table, rows[table], differences)
+  return differences.slice(0, MAX_DIFFERENCES)
+}
+
+async function compareTable(
+  database: SqlDatabase,
+  table: Projection,
+  expected: ReadonlyMap<string, Row>,
+  differences: string[],
+): Promise<void> {
+  const missing = new Set(expected.keys())
+  for await (const row of rowsOf(database, table)) {
+    const key = keyOf(table, row)
+    const right = expected.get(key)
+    missing.delete(key)
+    if (!right) differences.push(`${table} ${key}: not in the log`)
+    else
+      for (const [column, value] of Object.entries(row))
+        if (!NOT_IN_LOG.has(`${table}.${column}`) && value !== right[column])
+          differences.push(
+            `${table} ${key}: ${column} is ${String(value)}, ${String(right[column])} by the log`,
+          )
+    if (differences.length > MAX_DIFFERENCES) return
+  }
+  for (const key of missing) differences.push(`${table} ${key}: missing`)
+}
+
+async function* rowsOf(database: SqlDatabase, table: Projection): AsyncGenerator<Row> {
+  const columns = KEYS[table]
+  const key = columns.join(', ')
+  let last: Row | undefined
+  for (;;) {
+    const after = last
+    const where = after ? `WHERE (${key}) > (${columns.map(() => '?').join(', ')})` : ''
+    const page: Row[] = await database.query(
+      CompiledQuery.raw(
+        `SELECT * FROM ${table} ${where} ORDER BY ${key} LIMIT ${PAGE}`,
+        after ? columns.map((column) => after[column]) : [],
+      ),
+    )
+    yield* page
+    if (page.length < PAGE) return
+    last = page.at(-1)
+  }
+}

@@ -1,0 +1,173 @@
+import type { Selectable } from 'kysely'
+import { digestOf } from '../exchange/authenticate.ts'
+import type { Effect } from '../exchange/effect.ts'
+import { replayLog } from '../exchange/rebuild.ts'
+import { encodeLeaf, type EntryKind } from '../tlog/leaf.ts'
+import { certificateRow, decisionRow, outgoingRow, peerDecisionColumns } from './rows.ts'
+import type { SqlDatabase } from './sql-database.ts'
+import { sql, type Tables } from './tables.ts'
+
+/** Primary keys of the projections: what can be made again from the log. */
+export const KEYS = {
+  certificates: ['sha256'],
+  status_changes: ['target', 'n'],
+  outgoing: ['recipient', 'seq'],
+  recipients: ['state'],
+  decisions: ['sha256'],
+  trust_lists: ['state', 'version'],
+} as const satisfies { [T in keyof Tables]?: readonly (keyof Tables[T])[] }
+
+export type Projection = keyof typeof KEYS
+
+/** Rows of every projection by their key. */
+export type ProjectedRows = {
+  readonly [T in Projection]: Map<string, Readonly<Selectable<Tables[T]>>>
+}
+
+const PAGE = 500
+
+/** The projections as the log tells them, and what is wrong with the log itself. */
+export async function rebuildProjections(
+  database: SqlDatabase,
+  state: string,
+): Promise<{ rows: ProjectedRows; differences: string[] }> {
+  const projections = emptyProjections()
+  const differences: string[] = []
+  const replay = replayLog(state)
+  const lastSeq: Record<string, number> = {}
+  let size = 0
+  for await (const entry of entriesOf(database)) {
+    const { idx, sha256, jws } = entry
+    const name = `entry ${idx}`
+    if (idx !== size) differences.push(`${name}: ${size} would be next`)
+    size = idx + 1
+    const to = recipientsIn(entry)
+    if (!to) differences.push(`${name}: its leaf is not that of the entry`)
+    for (const [recipient, seq] of Object.entries(to ?? {})) {
+      if (seq !== (lastSeq[recipient] ?? 0) + 1)
+        differences.push(`${name}: message ${seq} to ${recipient} is out of sequence`)
+      lastSeq[recipient] = seq
+      send(projections, recipient, seq, sha256)
+    }
+    if (jws === null) differences.push(`${name}: document ${sha256} is missing`)
+    else if ((await digestOf(jws)) !== sha256)
+      differences.push(`${name}: document ${sha256} has other bytes`)
+    else
+      try {
+        const document = { kind: entry.kind as EntryKind, sha256, jws }
+        for (const effect of replay(document)) applyEffect(projections, effect, entry.at)
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        differences.push(`${name}: document ${sha256}: ${why}`)
+      }
+  }
+  return { rows: projections.rows, differences }
+}
+
+interface Projections {
+  readonly rows: ProjectedRows
+  /** Recipient and document → key of the message. */
+  readonly messages: Map<string, string>
+}
+
+function emptyProjections(): Projections {
+  return {
+    rows: {
+      certificates: new Map(),
+      status_changes: new Map(),
+      outgoing: new Map(),
+      recipients: new Map(),
+      decisions: new Map(),
+      trust_lists: new Map(),
+    },
+    messages: new Map(),
+  }
+}
+
+function send({ rows, messages }: Projections, recipient: string, seq: number, sha256: string) {
+  const row = outgoingRow(recipient, seq, sha256)
+  rows.outgoing.set(keyOf('outgoing', row), row)
+  messages.set(`${recipient} ${sha256}`, keyOf('outgoing', row))
+  rows.recipients.set(recipient, { state: recipient, last_seq: seq })
+}
+
+/** What the statements of `Journal.append` do, on rows in memory. */
+function applyEffect({ rows, messages }: Projections, effect: Effect, at: string): void {
+  switch (effect.effect) {
+    case 'certificate':
+      rows.certificates.set(effect.certificate.sha256, certificateRow(effect.certificate, at))
+      return
+    case 'status-change': {
+      const { target, n, sha256, status } = effect
+      const row = { target, n, sha256 }
+      rows.status_changes.set(keyOf('status_changes', row), row)
+      rows.certificates.set(target, { ...rows.certificates.get(target)!, status })
+      return
+    }
+    case 'trust-list': {
+      const { state, version, sha256 } = effect
+      const row = { state, version, sha256 }
+      rows.trust_lists.set(keyOf('trust_lists', row), row)
+      return
+    }
+    case 'decided-by-peer': {
+      const key = messages.get(`${effect.recipient} ${effect.sha256}`)
+      const message = key === undefined ? undefined : rows.outgoing.get(key)
+      if (!message) throw new Error(`it decides on ${effect.sha256}, which was never sent`)
+      if (message.outcome === null)
+        rows.outgoing.set(key!, { ...message, ...peerDecisionColumns(effect) })
+      return
+    }
+    case 'decision':
+      if (rows.decisions.has(effect.sha256)) throw new Error(`it decides again on ${effect.sha256}`)
+      rows.decisions.set(effect.sha256, decisionRow(effect))
+      return
+    case 'arrival':
+    case 'late-receipt':
+    case 'alarm':
+      throw new Error('Working state does not follow from the log')
+  }
+}
+
+interface StoredEntry {
+  readonly idx: number
+  readonly sha256: string
+  readonly kind: string
+  readonly at: string
+  readonly leaf: string
+  readonly jws: string | null
+}
+
+async function* entriesOf(database: SqlDatabase): AsyncGenerator<StoredEntry> {
+  let after = -1
+  for (;;) {
+    const page: StoredEntry[] = await database.query(
+      sql
+        .selectFrom('entries')
+        .leftJoin('documents', 'documents.sha256', 'entries.sha256')
+        .selectAll('entries')
+        .select('documents.jws')
+        .where('idx', '>', after)
+        .orderBy('idx')
+        .limit(PAGE)
+        .compile(),
+    )
+    yield* page
+    if (page.length < PAGE) return
+    after = page.at(-1)!.idx
+  }
+}
+
+/** The messages that an entry's leaf names, if the leaf is that of the entry to the byte. */
+function recipientsIn({ kind, sha256, at, leaf }: StoredEntry): Record<string, number> | undefined {
+  try {
+    const { to } = JSON.parse(leaf) as { to: Record<string, number> }
+    return encodeLeaf({ kind: kind as EntryKind, sha256, to, at }) === leaf ? to : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function keyOf(table: Projection, row: Readonly<Record<string, unknown>>): string {
+  return KEYS[table].map((column) => String(row[column])).join(' ')
+}

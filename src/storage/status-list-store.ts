@@ -1,0 +1,65 @@
+import type { CompiledQuery } from 'kysely'
+import type { Status } from '../certificate/certificate-state.ts'
+import { LISTED_AS, type StatusListStore } from '../exchange/status-list-store.ts'
+import { STATUS_TYPE } from '../status-list/status-list.ts'
+import type { SqlDatabase } from './sql-database.ts'
+import { sql } from './tables.ts'
+
+const STATUSES = Object.keys(LISTED_AS) as Status[]
+const NOT_VALID = STATUSES.filter((status) => LISTED_AS[status] !== STATUS_TYPE.valid)
+
+/** Whether a status list shows a certificate of this status otherwise than as VALID. */
+export function isListed(status: string): boolean {
+  return (NOT_VALID as readonly string[]).includes(status)
+}
+
+export function sqlStatusListStore(database: SqlDatabase): StatusListStore {
+  return {
+    async find({ id, uri }) {
+      const [row] = await database.query(
+        sql
+          .selectFrom('status_lists')
+          .leftJoin('status_list_revisions', (join) =>
+            join.on('status_list_revisions.uri', '=', uri),
+          )
+          .select(['size', 'revision'])
+          .where('id', '=', id)
+          .compile(),
+      )
+      return row && { size: row.size, revision: row.revision ?? 0 }
+    },
+
+    async listed(uri) {
+      const rows = await database.query(
+        sql
+          .selectFrom('certificates')
+          .select(['status_idx', 'status'])
+          .where('status_uri', '=', uri)
+          .where('origin', '=', 'issued')
+          .where('status', 'in', NOT_VALID)
+          .compile(),
+      )
+      return rows.map((row) => ({ idx: row.status_idx, status: LISTED_AS[row.status as Status] }))
+    },
+  }
+}
+
+/** Tells every process that the list of an issued certificate has changed; none for a received one. */
+export function growStatusListRevision(sha256: string): CompiledQuery {
+  return sql
+    .insertInto('status_list_revisions')
+    .columns(['uri', 'revision'])
+    .expression((eb) =>
+      eb
+        .selectFrom('certificates')
+        .select(({ val }) => ['status_uri', val(1).as('revision')])
+        .where('sha256', '=', sha256)
+        .where('origin', '=', 'issued'),
+    )
+    .onConflict((conflict) =>
+      conflict
+        .column('uri')
+        .doUpdateSet(({ eb }) => ({ revision: eb('status_list_revisions.revision', '+', 1) })),
+    )
+    .compile()
+}

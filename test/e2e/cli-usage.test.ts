@@ -1,0 +1,292 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { COMMANDS, createProgram } from '../../src/cli/program.ts'
+import { parseCrl } from '../../src/x509/crl.ts'
+import { certex, words } from '../support/cli.ts'
+
+let folder: string
+let config: string
+let keys: string
+let bodies: string
+
+const body = (id: string) => ({
+  id,
+  code: '001',
+  name: `Body ${id}`,
+  custody: 'node',
+  scopes: [{ types: ['origin.ct1'], to: ['UZ'], from: '2024-02-08T00:00:00Z' }],
+})
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'certex-usage-'))
+  config = join(folder, 'node.json')
+  keys = join(folder, 'keys')
+  bodies = join(folder, 'bodies.json')
+  await writeFile(bodies, JSON.stringify([body('BY.CCI-1')]))
+  await writeFile(
+    config,
+    JSON.stringify({
+      state: 'BY',
+      publicUrl: 'http://127.0.0.1:1',
+      listen: { port: 0 },
+      database: 'data/node.sqlite',
+      pki: 'keys',
+      peers: [],
+    }),
+  )
+  const made = await certex(
+    words`pki init --state BY --organization Operator --bodies ${bodies} --out ${keys}`,
+    { env: { CERTEX_PASSPHRASE: 'a long passphrase' } },
+  )
+  expect(made).toMatchObject({ code: 0, stderr: '' })
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** Runs a command that must fail with one sentence and print no result. */
+async function fails(code: number, sentence: RegExp, args: readonly string[]): Promise<void> {
+  const ran = await certex(args)
+  expect(ran, `${args.join(' ')}: ${ran.stderr}`).toMatchObject({ code, stdout: '' })
+  expect(ran.stderr).toMatch(sentence)
+  expect(ran.stderr).not.toMatch(/^ +at /m)
+}
+
+describe('help', () => {
+  it('of certex names every command and the exit codes', async () => {
+    const { code, stdout, stderr } = await certex(['--help'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    for (const command of Object.keys(COMMANDS))
+      expect(stdout).toContain(`\n  ${command.split(' ')[0]} `)
+    expect(stdout).toMatch(/Exit codes:\n( +[0-4] .*\n){5}/)
+  })
+
+  it.each(Object.keys(COMMANDS))('of %s gives an example and ends well', async (command) => {
+    let shown = ''
+    const output = { writeOut: (text: string) => void (shown += text) }
+    const args = [...command.split(' '), '--help']
+    const program = (await createProgram(args)).configureOutput(output)
+    for (const group of program.commands) {
+      group.configureOutput(output)
+      for (const one of group.commands) one.configureOutput(output)
+    }
+    const ended = program.parseAsync(args, { from: 'user' })
+    await expect(ended).rejects.toMatchObject({ code: 'commander.helpDisplayed', exitCode: 0 })
+    expect(shown).toContain(`Example:\n  $ certex ${command}`)
+  })
+
+  it('of a group names its commands', async () => {
+    const { code, stdout } = await certex(words`trust --help`)
+    expect(code).toBe(0)
+    for (const command of words`issue publish pin show versions`)
+      expect(stdout).toMatch(new RegExp(`\n  ${command} `))
+  })
+
+  it('of a command ends with 0 as a process', async () => {
+    const { code, stdout, stderr } = await certex(words`trust publish --help`)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('Usage: certex trust publish [options] [list]')
+  })
+})
+
+describe('wrong usage ends with 2', () => {
+  it.each([
+    ['unknown option', /unknown option '--colour'/, words`pki show --pki x --colour`],
+    ['unknown command', /unknown command 'isue'/, ['isue']],
+    ['unknown command of a group', /unknown command 'inti'/, words`pki inti`],
+    ['missing option', /required option '--config <file>'/, words`serve`],
+    [
+      'missing file',
+      /there is no such file/,
+      words`validate none --trust-list none --anchor ${'A'.repeat(43)}`,
+    ],
+    [
+      'bad fingerprint',
+      /64 hexadecimal digits/,
+      words`trust pin --config x --state BY --fingerprint AB:CD`,
+    ],
+    [
+      'bad state',
+      /two capital letters/,
+      words`trust pin --config x --state by --fingerprint ${'A'.repeat(43)}`,
+    ],
+    ['no configuration', /none\.json: it cannot be read/, words`client list --config none.json`],
+  ])('%s', (_, sentence, args) => fails(2, sentence, args))
+
+  it('a database that is not there is not made by looking at it', async () => {
+    await fails(2, /There is no database .*certex migrate/, words`peer list --config ${config}`)
+    expect(existsSync(join(folder, 'data'))).toBe(false)
+  })
+
+  it('a configuration names all that is wrong with it at once', async () => {
+    const file = join(folder, 'broken.json')
+    await writeFile(file, JSON.stringify({ state: 'Belarus', publicUrl: 'http://127.0.0.1:1/' }))
+    await fails(
+      2,
+      /state: two capital letters[^]*publicUrl: no slash[^]*listen/,
+      words`serve --config ${file}`,
+    )
+  })
+
+  it('keys cannot be opened without their passphrase, nor with another', async () => {
+    await fails(2, /--passphrase-file, or CERTEX_PASSPHRASE/, words`pki renew-crls --pki ${keys}`)
+    const file = join(folder, 'other-passphrase')
+    await writeFile(file, 'another passphrase')
+    await fails(
+      2,
+      /The passphrase does not open .*offline/,
+      words`pki renew-crls --pki ${keys} --passphrase-file ${file}`,
+    )
+  })
+
+  it('a node is not served with the keys of another state', async () => {
+    const file = join(folder, 'uz.json')
+    const settings = JSON.parse(await readFile(config, 'utf8')) as object
+    await writeFile(file, JSON.stringify({ ...settings, state: 'UZ' }))
+    const { code, stderr } = await certex(words`serve --config ${file}`, {
+      env: { CERTEX_PASSPHRASE: 'a long passphrase' },
+    })
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/The keys belong to BY, the configuration to UZ/)
+  })
+})
+
+describe('what may not happen is refused with 1', () => {
+  const passphrase = { env: { CERTEX_PASSPHRASE: 'a long passphrase' } }
+
+  it('a second PKI in the folder of the first', async () => {
+    const init = words`pki init --state BY --organization Operator`
+    const ran = await certex([...init, '--bodies', bodies, '--out', keys], passphrase)
+    expect(ran).toMatchObject({ code: 1, stdout: '' })
+    expect(ran.stderr).toMatch(/holds keys already/)
+  })
+
+  it('a trust list whose root nobody pinned, or that skips a version', async () => {
+    const list = (file: string) =>
+      words`trust issue --pki ${keys} --bodies ${bodies} --url http://127.0.0.1:1
+        --out ${join(folder, file)}`
+    const publish = (file: string) =>
+      words`trust publish --config ${config} ${join(folder, file)} --crls ${join(keys, 'crls')}`
+    expect((await certex(list('1.jws'), passphrase)).code).toBe(0)
+    const second = [...list('2.jws'), '--previous', join(folder, '1.jws')]
+    expect((await certex(second, passphrase)).code).toBe(0)
+    await fails(1, /state-not-pinned: .*certex trust pin/, publish('1.jws'))
+    const { rootSha256 } = JSON.parse(
+      (await certex(words`pki show --pki ${keys} --json`)).stdout,
+    ) as { rootSha256: string }
+    const pin = (fingerprint: string) =>
+      words`trust pin --config ${config} --state BY --fingerprint ${fingerprint}`
+    expect((await certex(pin(rootSha256))).code).toBe(0)
+    await fails(1, /Another root is pinned for BY/, pin('A'.repeat(43)))
+    await fails(1, /gap: version 2 came, 1 is next/, publish('2.jws'))
+    expect((await certex(publish('1.jws'))).code).toBe(0)
+    expect((await certex(publish('2.jws'))).code).toBe(0)
+    const again = await certex([...publish('2.jws'), '--json'])
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      list: { outcome: 'already-published', version: 2 },
+      changes: [],
+    })
+  })
+
+  it('a private key as that of a client, with no trace in the database', async () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const file = join(folder, 'private.jwk')
+    await writeFile(file, JSON.stringify(privateKey.export({ format: 'jwk' })))
+    const add = words`client add --config ${config} --id chamber --role issuer`
+    await fails(1, /holds a private key/, [...add, '--party', 'BY.CCI', '--jwk', file])
+    const listed = await certex(words`client list --config ${config} --json`)
+    expect(JSON.parse(listed.stdout)).toEqual({ clients: [] })
+  })
+
+  it('another key under the id of a client', async () => {
+    const add = async (name: string, party = 'BY.CCI') => {
+      const file = join(folder, `${name}.jwk`)
+      if (!existsSync(file)) {
+        const { stdout } = await certex(words`client generate-key --out ${`${file}.private`}`)
+        await writeFile(file, stdout)
+      }
+      const client = words`client add --config ${config} --id chamber --role issuer`
+      return certex([...client, '--party', party, '--jwk', file])
+    }
+    expect((await add('one', 'UZ.CCI')).code).toBe(2)
+    expect((await add('one')).code).toBe(0)
+    expect((await add('one')).code).toBe(0)
+    const other = await add('two')
+    expect(other).toMatchObject({ code: 1, stdout: '' })
+    expect(other.stderr).toMatch(/The id chamber is taken/)
+  })
+
+  it('a backup that is no database, or is cut short', async () => {
+    const copy = join(folder, 'copy.sqlite')
+    expect((await certex(words`backup --config ${config} --out ${copy}`)).code).toBe(0)
+    const bytes = await readFile(copy)
+    await writeFile(join(folder, 'cut.sqlite'), bytes.subarray(0, bytes.length / 2))
+    await writeFile(join(folder, 'text.sqlite'), 'no database at all'.repeat(100))
+    await mkdir(join(folder, 'elsewhere'))
+    const settings = join(folder, 'elsewhere', 'node.json')
+    await writeFile(settings, await readFile(config))
+    for (const name of ['cut', 'text'])
+      await fails(
+        1,
+        /is damaged/,
+        words`restore --config ${settings} --from ${join(folder, `${name}.sqlite`)}`,
+      )
+    expect(existsSync(join(folder, 'elsewhere', 'data'))).toBe(false)
+  })
+})
+
+describe('keys grow', () => {
+  it('by bodies and seals, and a CRL is never passed over for one of the same second', async () => {
+    const options = { env: { CERTEX_PASSPHRASE: 'a long passphrase' } }
+    await writeFile(bodies, JSON.stringify([body('BY.CCI-1'), body('BY.CCI-2')]))
+    const add = words`pki add-body --pki ${keys} --bodies ${bodies} --algorithm Ed25519`
+    const added = await certex([...add, '--json'], options)
+    expect(JSON.parse(added.stdout)).toEqual({ added: ['BY.CCI-2'] })
+    const issuedAt = async () => {
+      const [name] = (await readdir(join(keys, 'crls'))).sort()
+      const crl = parseCrl(new Uint8Array(await readFile(join(keys, 'crls', name!))))
+      return 'malformed' in crl ? 0 : crl.thisUpdate.getTime()
+    }
+    for (let times = 0; times < 2; times++) {
+      const before = await issuedAt()
+      expect((await certex(words`pki renew-crls --pki ${keys}`, options)).code).toBe(0)
+      expect(await issuedAt()).toBeGreaterThan(before)
+    }
+    const shown = await certex(words`pki show --pki ${keys}`)
+    expect(shown.stdout).toMatch(/document-seal +BY\.CCI-2 .* valid +here/)
+    expect(shown.stdout).toMatch(/BY\.CCI-2\.ca\.pem +3 /)
+  })
+})
+
+describe('the language of findings', () => {
+  it.each([
+    ['LANG', { LANG: 'ru_RU.UTF-8' }, [], /Поле не заполнено/],
+    ['--language', { LANG: 'ru_RU.UTF-8' }, ['--language', 'en'], /must not be blank/],
+  ])('follows %s', async (_, env, more, wording) => {
+    const message = { ru: 'Поле не заполнено.', en: 'The box must not be blank.' }
+    const server = createServer((request, response) => {
+      const findings = [{ rule: 'ORI-BOX', severity: 'error', path: '/items', message }]
+      const answer =
+        request.url === '/oauth/token' ? { access_token: 't' } : { title: 'No', findings }
+      const status = request.url === '/oauth/token' ? 200 : 422
+      response.writeHead(status, { 'Content-Type': 'application/json' })
+      response.end(JSON.stringify(answer))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const { privateKey } = generateKeyPairSync('ed25519')
+    const key = join(folder, 'language.jwk')
+    await writeFile(key, JSON.stringify(privateKey.export({ format: 'jwk' })))
+    const ran = await certex(
+      words`issue ${bodies} --node ${`http://127.0.0.1:${port}`} --client c --key ${key} ${more}`,
+      { env },
+    )
+    server.close()
+    expect(ran).toMatchObject({ code: 1, stdout: '' })
+    expect(ran.stderr).toMatch(wording)
+  })
+})

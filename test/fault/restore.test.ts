@@ -1,0 +1,110 @@
+import { cp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ApiClient } from '../../src/node/api-client.ts'
+import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
+import { differencesFromLog } from '../../src/storage/rebuild-differences.ts'
+import { flawsOf } from '../support/crash.ts'
+import { freshCertificate, rowsOf } from '../support/hostile.ts'
+import {
+  eventually,
+  startTestNode,
+  startTwoNodes,
+  type TestNode,
+  type TwoNodes,
+} from '../support/two-nodes.ts'
+
+const kinds = (node: TestNode) => rowsOf(node, 'alarms').map(({ kind }) => kind)
+
+describe('a node whose database was restored from a backup', () => {
+  let nodes: TwoNodes
+  let BY: TestNode
+  let UZ: TestNode
+  let chamber: ApiClient
+  beforeEach(async () => {
+    nodes = await startTwoNodes()
+    ;({ BY, UZ } = nodes)
+    chamber = await BY.client('issuer', 'BY.CCI')
+  })
+  afterEach(async () => {
+    await BY.running.stop().catch(() => undefined)
+    await UZ.running.stop().catch(() => undefined)
+    await rm(nodes.folder, { recursive: true, force: true })
+  })
+
+  async function issue(client: ApiClient, name: string): Promise<string> {
+    const { status, body } = await client.post('/v1/certificates', {
+      certificate: await freshCertificate(name),
+    })
+    expect(status, JSON.stringify(body)).toBe(201)
+    return (body as { sha256: string }).sha256
+  }
+
+  const tractors = () => issue(chamber, 'origin-ct1-tractors')
+  const decidedFor = (node: TestNode, sha256: string) =>
+    eventually('a decision', () =>
+      Promise.resolve(
+        rowsOf(node, 'outgoing').some((row) => row['sha256'] === sha256 && row['outcome'] !== null),
+      ),
+    )
+  const databaseOf = ({ data }: TestNode) => join(data, 'node.sqlite')
+
+  async function backUp(node: TestNode): Promise<void> {
+    const database = new SqliteDatabase(databaseOf(node))
+    await database.raw.backup(`${databaseOf(node)}.backup`)
+    database.close()
+  }
+
+  async function restore(node: TestNode): Promise<TestNode> {
+    for (const suffix of ['', '-wal', '-shm']) await rm(databaseOf(node) + suffix, { force: true })
+    await cp(`${databaseOf(node)}.backup`, databaseOf(node))
+    return startTestNode(node)
+  }
+
+  async function expectSound(node: TestNode): Promise<void> {
+    const database = new SqliteDatabase(databaseOf(node))
+    expect(flawsOf(database.raw)).toEqual([])
+    expect(await differencesFromLog(database, node.state)).toEqual([])
+    database.close()
+  }
+
+  it('takes a receipt that also decides on what it has forgotten, says so, and goes on', async () => {
+    await UZ.running.stop()
+    const remembered = await tractors()
+    await backUp(BY)
+    const forgotten = await tractors()
+    UZ = await startTestNode(UZ)
+    await decidedFor(BY, forgotten)
+    await BY.running.stop()
+
+    BY = await restore(BY)
+    await decidedFor(BY, remembered)
+    expect(kinds(BY)).toContain('decision-on-unknown-document')
+    await decidedFor(BY, await tractors())
+    await expectSound(BY)
+  })
+
+  it('is not cut off because it cannot take a late receipt on what it has forgotten', async () => {
+    const expert = await UZ.client('issuer', 'UZ.EXPERTIZA')
+    await backUp(BY)
+    const trustOfBY = new SqliteDatabase(databaseOf(UZ))
+    trustOfBY.raw.exec("DELETE FROM crls WHERE state = 'BY'; UPDATE node SET trust_revision = trust_revision + 1")
+    // Nothing that Uzbekistan asks of Belarus comes through, what Belarus pushes does.
+    trustOfBY.raw.exec("UPDATE peers SET next_attempt_at = '2999-01-01T00:00:00Z'")
+    const forgotten = await tractors()
+    await eventually('it waits or is decided late', () =>
+      Promise.resolve(rowsOf(UZ, 'inbox').some(({ sha256 }) => sha256 === forgotten)),
+    )
+    await BY.running.stop()
+    await UZ.running.deps.inbox.waiting(undefined, 10)
+    trustOfBY.close()
+    BY = await restore(BY)
+    await eventually('it is decided late', () =>
+      Promise.resolve(rowsOf(UZ, 'decisions').some(({ sha256 }) => sha256 === forgotten)),
+    )
+    await decidedFor(UZ, await issue(expert, 'origin-ct1-uz-dried-fruit'))
+    expect(rowsOf(UZ, 'late_receipts').every(({ delivered_at: at }) => at !== null)).toBe(true)
+    expect(kinds(UZ)).toContain('receipt-refused-by-peer')
+    await expectSound(UZ)
+  })
+})

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parsePublicKey, thumbprint } from '../../../src/crypto/suite.ts'
+import { encodeBase64 } from '../../../src/encoding/base64url.ts'
+import { authenticate } from '../../../src/exchange/authenticate.ts'
+import { nodeKeyResolver } from '../../../src/exchange/node-keys.ts'
+import { publishCrl } from '../../../src/exchange/publish-trust.ts'
+import { issueCrl } from '../../../src/node/pki/issue.ts'
+import { createStatePki, type StatePki } from '../../../src/node/pki/state-pki.ts'
+import { migrate } from '../../../src/node/migrate.ts'
+import { SqliteDatabase } from '../../../src/node/sqlite-database.ts'
+import { claimNode } from '../../../src/storage/node-store.ts'
+import { sqlTrustStore } from '../../../src/storage/trust-store.ts'
+import type { TrustList } from '../../../src/trust/trust-list.ts'
+import { trustOf, type Trust } from '../../../src/trust/trust.ts'
+import { parseCrl, type Crl } from '../../../src/x509/crl.ts'
+import { createPathCache } from '../../../src/x509/path-cache.ts'
+import { parseX509Certificate } from '../../../src/x509/x509-certificate.ts'
+import { forge } from '../../support/hostile.ts'
+import { type ListedState, listedState, NOW, sealOfKey } from '../../support/hostile-lists.ts'
+
+/*
+ * Belarus and a third state are both pinned here, and the third one is hostile: it puts into its own list,
+ * which it signs itself, whatever may speak for or against Belarus.
+ */
+let BY: ListedState
+let KZ: ListedState
+let namesake: StatePki
+
+beforeAll(async () => {
+  BY = await listedState('BY')
+  KZ = await listedState('KZ')
+  namesake = await createStatePki({
+    state: 'BY',
+    organization: 'Registry of BY',
+    bodies: [],
+    now: new Date('2026-02-10T00:00:00Z'),
+    sealAlgorithm: 'ES256',
+  })
+})
+
+const crlsOf = ({ root, stateCa, bodies }: StatePki) =>
+  [root, stateCa, ...bodies.map(({ ca }) => ca)].map(({ crl }) => parseCrl(crl) as Crl)
+
+/** Trust in Belarus and in what the third state made of its list, in either order. */
+async function trustWith(changes: Partial<TrustList>): Promise<Trust[]> {
+  const hostile = { ...KZ.list, ...changes }
+  const pin = { ...KZ.pin, rootSha256: await thumbprint(Buffer.from(hostile.root, 'base64')) }
+  const crls = [...crlsOf(BY.pki), ...crlsOf(KZ.pki)]
+  return Promise.all(
+    [
+      [BY.list, hostile],
+      [hostile, BY.list],
+    ].map((lists) => trustOf({ pins: [BY.pin, pin], lists, crls, revision: 1 })),
+  )
+}
+
+async function signerOf(jws: string, trust: Trust): Promise<string> {
+  const { checks, document } = await authenticate(jws, {
+    trust,
+    paths: createPathCache(),
+    purpose: 'document-seal',
+    at: NOW,
+    now: NOW,
+    typs: ['product-certificate+jwt'],
+  })
+  return document ? `${document.state} ${document.signer}` : checks.at(-1)!.code
+}
+
+describe('a hostile third state', () => {
+  it('that lists the seal of another state cannot take it away, nor speak with it', async () => {
+    const jws = await forge(await sealOfKey(BY.pki.bodies[0]!.seal), { payload: {} })
+    const [stolen] = BY.list.keys
+    for (const usage of ['seal', 'node'] as const)
+      for (const removedAt of [undefined, '2026-02-11T00:00:00Z'])
+        for (const trust of await trustWith({
+          cas: [...KZ.list.cas, ...BY.list.cas],
+          keys: [
+            ...KZ.list.keys,
+            { ...stolen!, body: 'KZ.CCI.001', usage, ...(removedAt && { removedAt }) },
+          ],
+        }))
+          expect(await signerOf(jws, trust)).toBe('BY BY.CCI.001')
+  })
+
+  it('whose root bears the name of another state speaks neither for nor against it', async () => {
+    const jws = await forge(await sealOfKey(BY.pki.bodies[0]!.seal), { payload: {} })
+    for (const trust of await trustWith({ root: encodeBase64(namesake.root.certificate) })) {
+      expect(trust.anchors).toHaveLength(2)
+      expect(await signerOf(jws, trust)).toBe('BY BY.CCI.001')
+    }
+    const own = await forge(await sealOfKey(namesake.registrySeal), { payload: {} })
+    for (const trust of await trustWith({ root: encodeBase64(namesake.root.certificate) }))
+      expect(await signerOf(own, trust)).not.toMatch(/^BY /)
+  })
+
+  it('that lists the node key of another state does not become that node', async () => {
+    const keyid = await thumbprint(BY.pki.node.certificate)
+    const entry = BY.list.keys.find(({ usage }) => usage === 'node')!
+    for (const trust of await trustWith({
+      cas: [...KZ.list.cas, ...BY.list.cas],
+      keys: [...KZ.list.keys, { ...entry, body: 'KZ.REGISTRY' }],
+      nodes: [{ state: 'KZ', url: 'https://kz.example', key: keyid }],
+    })) {
+      const resolve = nodeKeyResolver({
+        now: () => NOW,
+        trust: () => Promise.resolve(trust),
+        paths: createPathCache(),
+      })
+      const certificate = parseX509Certificate(BY.pki.node.certificate)
+      const spki = 'malformed' in certificate ? new Uint8Array() : certificate.spki
+      expect(await resolve(keyid)).toEqual({ state: 'BY', key: parsePublicKey(spki) })
+    }
+  })
+})
+
+describe('the CRL of a state', () => {
+  let database: SqliteDatabase
+  beforeAll(async () => {
+    database = new SqliteDatabase(':memory:')
+    migrate(database)
+    await claimNode(database, { state: 'UZ', epoch: 'x' })
+  })
+  afterAll(() => database.close())
+
+  const days = (n: number) => new Date(NOW.getTime() + n * 86_400_000)
+  const keep = (crl: Uint8Array, list: TrustList) =>
+    publishCrl({ now: () => NOW, trustStore: sqlTrustStore(database) })(crl, list)
+  const crlBy = (pki: StatePki, thisUpdate: Date) =>
+    issueCrl({ ca: pki.stateCa, revoked: [], number: 7n, thisUpdate, nextUpdate: days(20) })
+
+  it('is not displaced by another that lists its CA, or a CA with its key identifier', async () => {
+    const kept = await keep(BY.pki.stateCa.crl, BY.list)
+    expect(kept).toMatchObject({ outcome: 'stored' })
+    const { ski } = kept as { ski: string }
+    const list = { ...KZ.list, cas: [...KZ.list.cas, ...BY.list.cas] }
+    const newer = await crlBy(BY.pki, days(-1))
+    expect(await keep(newer, list)).toMatchObject({ outcome: 'refused' })
+    expect(await sqlTrustStore(database).crl(ski)).toMatchObject({ state: 'BY' })
+    expect(await keep(newer, BY.list)).toMatchObject({ outcome: 'stored', ski })
+  })
+
+  it('is not taken from the future, which would shut out all that follow', async () => {
+    expect(await keep(await crlBy(BY.pki, days(1)), BY.list)).toEqual({
+      outcome: 'refused',
+      detail: 'it was issued in the future',
+    })
+  })
+})
