@@ -77,25 +77,28 @@ CREATE TABLE recipients (
   last_seq INTEGER NOT NULL
 ) STRICT;
 
--- Documents that peers sent; waits_for says what a decision still needs.
+-- Documents that peers sent, each peer for itself: what one sends must not spoil what another may send.
+-- waits_for says what a decision still needs.
 CREATE TABLE inbox (
-  sha256 TEXT NOT NULL PRIMARY KEY,
+  sha256 TEXT NOT NULL,
   sender TEXT NOT NULL,
   seq INTEGER NOT NULL,
   arrived_at TEXT NOT NULL,
-  waits_for TEXT
+  waits_for TEXT,
+  PRIMARY KEY (sha256, sender)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX inbox_waiting ON inbox (arrived_at) WHERE waits_for IS NOT NULL;
 CREATE INDEX inbox_by_seq ON inbox (sender, seq);
 
 -- The one decision on each received document; the primary key keeps it one.
 CREATE TABLE decisions (
-  sha256 TEXT NOT NULL PRIMARY KEY,
+  sha256 TEXT NOT NULL,
   sender TEXT NOT NULL,
   outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'accepted-with-findings', 'refused', 'not-readable')),
   findings TEXT NOT NULL,
   at TEXT NOT NULL,
-  receipt TEXT NOT NULL
+  receipt TEXT NOT NULL,
+  PRIMARY KEY (sha256, sender)
 ) STRICT, WITHOUT ROWID;
 
 -- Receipts signed after the answer to their message; delivered until the peer has taken them.
@@ -141,12 +144,15 @@ CREATE TABLE trust_lists (
 ) STRICT;
 
 CREATE TABLE crls (
-  ski TEXT NOT NULL PRIMARY KEY,
+  ski TEXT NOT NULL,
   state TEXT NOT NULL,
   der TEXT NOT NULL,
+  -- CRLNumber in hexadecimal, padded: two lists of one second are told apart by it.
+  number TEXT NOT NULL,
   this_update TEXT NOT NULL,
   next_update TEXT NOT NULL,
-  stored_at TEXT NOT NULL
+  stored_at TEXT NOT NULL,
+  PRIMARY KEY (state, ski)
 ) STRICT;
 
 -- Client systems of the own state.

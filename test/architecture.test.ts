@@ -59,14 +59,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'x509',
     'crypto',
     'encoding',
-    'openapi',
-  ],
+    'openapi', 'package.json'],
 }
 
 /** Packages that only one folder may import; everything else is free for the core. */
 const ONLY_IN: Readonly<Record<string, (file: string) => boolean>> = {
   kysely: (file) => file.startsWith('storage/') || file === 'node/sqlite-database.ts',
-  'better-sqlite3': (file) => file === 'node/sqlite-database.ts',
+  'better-sqlite3': (file) => /^node\/(sqlite-database|backup)\.ts$/.test(file),
   '@peculiar/x509': (file) => file === 'node/pki/issue.ts',
   'reflect-metadata': (file) => file === 'node/pki/issue.ts',
   '@noble/hashes': (file) => file === 'crypto/suite.ts',

@@ -15,7 +15,7 @@ export interface ReceiptDependencies {
   readonly now: () => Date
   readonly trust: CurrentTrust
   readonly paths: PathCache
-  readonly certificates: Pick<CertificateStore, 'document'>
+  readonly certificates: Pick<CertificateStore, 'isLogged'>
   readonly outbox: Outbox
   readonly append: Append
 }
@@ -30,8 +30,7 @@ export type ReceiptOutcome =
 export function acceptReceipt(deps: ReceiptDependencies) {
   return async (peer: string, jws: string): Promise<ReceiptOutcome> => {
     const sha256 = await digestOf(jws)
-    if ((await deps.certificates.document(sha256)) !== undefined)
-      return { outcome: 'known', sha256 }
+    if (await deps.certificates.isLogged(sha256)) return { outcome: 'known', sha256 }
     const now = deps.now()
     const { document, checks } = await authenticate(jws, {
       trust: await deps.trust(),
@@ -56,10 +55,19 @@ export function acceptReceipt(deps: ReceiptDependencies) {
 
     const effects: Effect[] = []
     const alarms: Alarm[] = []
+    let known = 0
     for (const decision of decisions) {
       const delivery = await deps.outbox.delivery(peer, decision.sha256)
-      if (!delivery) return { outcome: 'refused', detail: 'it decides on what was never sent' }
-      if (!delivery.decision) {
+      if (delivery) known++
+      // Of what was sent after the backup from which this node was restored, its peer still knows.
+      if (!delivery)
+        alarms.push({
+          at: formatInstant(now),
+          kind: 'decision-on-unknown-document',
+          peer,
+          detail: `${sha256} decides on ${decision.sha256}, which this node does not have`,
+        })
+      else if (!delivery.decision) {
         effects.push(decisionEffect({ sha256, payload: parsed.data }, decision, deps.state))
         if (decision.outcome === 'refused')
           alarms.push({
@@ -76,6 +84,7 @@ export function acceptReceipt(deps: ReceiptDependencies) {
           detail: `${sha256} decides again on ${decision.sha256}`,
         })
     }
+    if (known === 0) return { outcome: 'refused', detail: 'it decides on what was never sent' }
     // Kept also when it contradicts an earlier one: both signed texts are the evidence.
     const entry = { kind: 'receipt', sha256, jws, to: [], effects } as const
     const raised = alarms.map((alarm): Effect => ({ effect: 'alarm', alarm }))

@@ -22,6 +22,8 @@ export interface CertificateStore {
   search(filter: CertificateFilter, limit: number): Promise<StoredCertificate[]>
   /** The exact bytes of a document, by digest. */
   document(sha256: string): Promise<string | undefined>
+  /** Whether a document stands in the log; bytes of refused and waiting ones are stored beside it. */
+  isLogged(sha256: string): Promise<boolean>
   /** Documents by digest; absent ones are left out. */
   documents(sha256s: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** Status change documents of a certificate in the order of the log. */

@@ -5,11 +5,13 @@ import type { CurrentTrust } from '../trust/trust.ts'
 import { acceptReceipt, type ReceiptDependencies } from './accept-receipts.ts'
 import type { PeerAnswer } from './peer-client.ts'
 import type { PeerStore } from './peer-store.ts'
+import type { AlarmLog } from './records.ts'
 import { Sha256 } from './receipt.ts'
 
 export interface DeliverDependencies extends ReceiptDependencies {
   readonly trust: CurrentTrust
   readonly peers: PeerStore
+  readonly alarms: AlarmLog
   readonly send: (peer: string, targetUri: string, json: object) => Promise<PeerAnswer>
   /** 0 … 1, for the jitter. */
   readonly random: () => number
@@ -72,17 +74,7 @@ export function deliverTo(deps: DeliverDependencies) {
       return { sent: 'nothing', nextAt: new Date(now.getTime() + HEARTBEAT_MS) }
 
     const late = await deps.outbox.lateReceipts(peer, MAX_BATCH_MESSAGES, MAX_BATCH_CHARACTERS)
-    if (late.length > 0) {
-      const answer = await deps.send(peer, `${url}/exchange/v1/receipts`, {
-        receipts: late.map(({ jws }) => jws),
-      })
-      if (!answer.ok) return answer
-      await deps.outbox.markReceiptsDelivered(
-        late.map(({ sha256 }) => sha256),
-        formatInstant(now),
-      )
-      return { sent: late.length }
-    }
+    if (late.length > 0) return deliverReceipts(peer, `${url}/exchange/v1/receipts`, late, now)
 
     const messages = await deps.outbox.unreceived(peer, MAX_BATCH_MESSAGES, MAX_BATCH_CHARACTERS)
     const heartbeatAt = new Date(
@@ -110,6 +102,36 @@ export function deliverTo(deps: DeliverDependencies) {
       formatInstant(now),
     )
     return messages.length === 0 ? { sent: 0 } : { sent: received.length }
+  }
+
+  async function deliverReceipts(
+    peer: string,
+    url: string,
+    late: readonly { sha256: string; jws: string }[],
+    now: Date,
+  ): Promise<{ error: string } | { sent: number }> {
+    const answer = await deps.send(peer, url, { receipts: late.map(({ jws }) => jws) })
+    if (!answer.ok && !answer.refused) return answer
+    if (!answer.ok && late.length > 1) {
+      // One of them is not taken; which one shows when each goes by itself.
+      for (const receipt of late) {
+        const result = await deliverReceipts(peer, url, [receipt], now)
+        if ('error' in result) return result
+      }
+      return { sent: late.length }
+    }
+    const at = formatInstant(now)
+    // A peer that was restored does not know what it sent; what waits behind must not wait for that.
+    if (!answer.ok)
+      await deps.alarms.raise({
+        at,
+        kind: 'receipt-refused-by-peer',
+        peer,
+        detail: `${late[0]!.sha256}: ${answer.error}`,
+      })
+    const delivered = late.map(({ sha256 }) => sha256)
+    await deps.outbox.markReceiptsDelivered(delivered, at)
+    return { sent: late.length }
   }
 
   function backoff(attempts: number): number {

@@ -17,9 +17,10 @@ export interface WaitingDocument {
   readonly waitsFor: string
 }
 
-/** Documents that peers sent, and the one decision on each. */
+/** Documents that peers sent, and the one decision on each that a peer sent. */
 export interface Inbox {
-  find(sha256s: readonly string[]): Promise<ReadonlyMap<string, InboxDocument>>
+  /** What this sender sent of these documents: another's decisions say nothing about them. */
+  find(sender: string, sha256s: readonly string[]): Promise<ReadonlyMap<string, InboxDocument>>
   /** Documents without a decision, oldest first, from behind the one named. */
   waiting(after: WaitingDocument | undefined, limit: number): Promise<WaitingDocument[]>
 }

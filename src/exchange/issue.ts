@@ -98,7 +98,7 @@ export function issueCertificate(deps: IssueDependencies) {
       return { outcome: 'out-of-scope', detail: `${body.id}: ${type.type} → ${to.join(', ')}` }
 
     const existing = await deps.certificates.find(id)
-    if (existing && !checkOnly) return repeated(deps, existing, certificate)
+    if (existing && !checkOnly) return repeated(deps, existing, certificate, to)
 
     const registry = await registryFor(deps.certificates, type, certificate, deps.policy)
     const { findings, notEvaluated } = judge(type, certificate, {
@@ -145,7 +145,7 @@ export function issueCertificate(deps: IssueDependencies) {
     if (appended !== 'duplicate') return { outcome: 'issued', sha256, jws, findings }
     const winner = await deps.certificates.find(id)
     if (!winner) throw new Error(`The number ${identity.number} is taken and yet not found`)
-    return repeated(deps, winner, certificate)
+    return repeated(deps, winner, certificate, to)
   }
 }
 
@@ -175,12 +175,16 @@ async function repeated(
   deps: IssueDependencies,
   stored: StoredCertificate,
   certificate: unknown,
+  to: readonly string[],
 ): Promise<IssueOutcome> {
   const jws = await deps.certificates.document(stored.sha256)
   if (jws === undefined) throw new Error(`The bytes of document ${stored.sha256} are missing`)
   const { certificate: issued } = payloadOf(jws) as { certificate: unknown }
-  if (stored.origin !== 'issued' || canonical(issued) !== canonical(certificate))
-    return { outcome: 'content-differs', existing: stored.sha256 }
+  const same =
+    stored.origin === 'issued' &&
+    canonical(issued) === canonical(certificate) &&
+    canonical(stored.recipients.toSorted()) === canonical(to)
+  if (!same) return { outcome: 'content-differs', existing: stored.sha256 }
   return { outcome: 'already-issued', sha256: stored.sha256, jws, findings: [] }
 }
 

@@ -15,10 +15,12 @@ import { checkContent, type ContentCheck } from './certificate-content.ts'
 import type { CertificateStore } from './certificate-store.ts'
 import type { Check } from './check.ts'
 import type { Effect } from './effect.ts'
+import type { Inbox } from './inbox.ts'
 import { certificateEffect, statusChangeEffect, trustListEffect } from './projection.ts'
 import type { Outcome } from './receipt.ts'
 import type { StatusPosition } from './status-positions.ts'
 import { loadCertificate, payloadOf, registryFor } from './registered.ts'
+import { earlierChangeWaits } from './waiting-changes.ts'
 import type { EntryKind } from '../tlog/leaf.ts'
 
 export interface IncomingDependencies {
@@ -26,6 +28,7 @@ export interface IncomingDependencies {
   readonly policy: Policy
   readonly certificates: CertificateStore
   readonly trustStore: TrustStore
+  readonly inbox: Inbox
   readonly paths: PathCache
 }
 
@@ -33,6 +36,7 @@ export interface Incoming {
   readonly sha256: string
   readonly jws: string
   readonly sender: string
+  readonly seq: number
   /** When it first came in; a trust list fetched since then is asked before a key counts as unknown. */
   readonly arrivedAt: string
 }
@@ -196,7 +200,7 @@ function isListOfAnother(uri: string, issuer: string, { view }: Trust): boolean 
 }
 
 async function judgeStatusChange(
-  { sha256 }: Examined,
+  examined: Examined,
   document: AuthenticDocument,
   deps: IncomingDependencies,
 ): Promise<Verdict> {
@@ -223,14 +227,17 @@ async function judgeStatusChange(
 
   const { type, payload, state, changes } = await loadCertificate(deps.certificates, stored)
   const result = applyStatusChange(type, state, change, type.validity(payload.certificate))
-  if (result.outcome === 'refused') return refused(`CHANGE-${result.reason.toUpperCase()}`)
+  if (result.outcome === 'refused')
+    return (await earlierChangeWaits(deps.inbox, examined, change.target))
+      ? { verdict: 'wait', waitsFor: `an earlier change of ${change.target}` }
+      : refused(`CHANGE-${result.reason.toUpperCase()}`)
   return {
     verdict: 'decided',
     outcome: 'accepted',
     findings: [],
     effects: [
       statusChangeEffect({
-        sha256,
+        sha256: examined.sha256,
         target: change.target,
         earlier: changes.length,
         state: result.state,

@@ -19,7 +19,12 @@ export interface PeerClientDependencies {
 export type PeerAnswer =
   | { readonly ok: true; readonly body: Uint8Array<ArrayBuffer> }
   /** Nothing may be concluded from it; ask again later. */
-  | { readonly ok: false; readonly error: string }
+  | {
+      readonly ok: false
+      readonly error: string
+      /** The peer itself says, signed, that it will not take the content. */
+      readonly refused?: true
+    }
 
 const TIMEOUT_MS = 30_000
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024
@@ -90,7 +95,12 @@ export function peerClient(deps: PeerClientDependencies) {
       }),
       response: JSON.stringify({ status, headers: Object.fromEntries(answerHeaders), body: text }),
     })
-    if (status !== 200) return { ok: false, error: `HTTP ${status}${problemIn(text)}` }
+    if (status !== 200)
+      return {
+        ok: false,
+        error: `HTTP ${status}${problemIn(text)}`,
+        ...(status === 422 && { refused: true }),
+      }
     return { ok: true, body: answer }
   }
 }

@@ -81,24 +81,22 @@ export type CrlOutcome =
 
 const CLOCK_SKEW_MS = 60_000
 
-/** Keeps a CRL that one of the listed CAs signed; the newer of two wins. */
+/** Keeps a CRL that one of the listed CAs signed, each state for itself; the newer of two wins. */
 export function publishCrl(deps: Pick<PublishDependencies, 'now' | 'trustStore'>) {
   return async (der: Uint8Array, list: TrustList): Promise<CrlOutcome> => {
     const verified = await verifyCrl(der, list)
     if ('refused' in verified) return { outcome: 'refused', detail: verified.refused }
     const { ski, crl } = verified
     if (!crl.nextUpdate) return { outcome: 'refused', detail: 'it names no next update' }
+    if (crl.crlNumber === undefined) return { outcome: 'refused', detail: 'it has no CRL number' }
     if (crl.thisUpdate.getTime() > deps.now().getTime() + CLOCK_SKEW_MS)
       return { outcome: 'refused', detail: 'it was issued in the future' }
-    // Anybody may give a CA of its own list the key identifier, or even the certificate, of another's.
-    const held = await deps.trustStore.crl(ski)
-    if (held && held.state !== list.state)
-      return { outcome: 'refused', detail: `the key identifier is that of a CA of ${held.state}` }
     const outcome = await deps.trustStore.putCrl(
       {
         ski,
         state: list.state,
         der: encodeBase64(der),
+        number: crl.crlNumber.toString(16).padStart(40, '0'),
         thisUpdate: formatInstant(crl.thisUpdate),
         nextUpdate: formatInstant(crl.nextUpdate),
       },

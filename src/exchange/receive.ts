@@ -58,12 +58,12 @@ export function receiveMessages(deps: ReceiveDependencies) {
       if (!batch.has(sha256)) batch.set(sha256, { sha256, jws: document, sender, arrivedAt, seq })
     }
     for (let race = 0; race < MAX_RACES; race++) {
-      const known = await deps.inbox.find([...batch.keys()])
+      const known = await deps.inbox.find(sender, [...batch.keys()])
       const fresh = [...batch.values()].filter(({ sha256 }) => !known.has(sha256))
       if (await decide(deps, fresh, 'with-answer')) {
         await decideFollowers(deps, sender, new Set(fresh.map(({ sha256 }) => sha256)))
         await deps.peers.heard(sender, arrivedAt, messages.length === 0)
-        return answer(deps, [...batch.keys()])
+        return answer(deps, sender, [...batch.keys()])
       }
     }
     throw new Error(`Decisions on one batch collided ${MAX_RACES} times`)
@@ -81,6 +81,7 @@ export function decideWaiting(deps: ReceiveDependencies) {
       for (const sender of new Set(page.map((document) => document.sender)))
         decided += await decideLate(
           deps,
+          sender,
           page.filter((document) => document.sender === sender),
         )
       page = await deps.inbox.waiting(page.at(-1), WAITING_PAGE)
@@ -102,17 +103,21 @@ async function decideFollowers(
     (document) =>
       document.sender === sender && arrived.has(document.waitsFor.replace(TARGET_PREFIX, '')),
   )
-  if (followers.length > 0) await decideLate(deps, followers)
+  if (followers.length > 0) await decideLate(deps, sender, followers)
 }
 
 /** How many of one peer's waiting documents were decided. */
 async function decideLate(
   deps: ReceiveDependencies,
+  sender: string,
   documents: readonly WaitingDocument[],
 ): Promise<number> {
   // Decided elsewhere in the meantime: the next call sees what is left.
   if (!(await decide(deps, documents, 'late'))) return 0
-  const after = await deps.inbox.find(documents.map(({ sha256 }) => sha256))
+  const after = await deps.inbox.find(
+    sender,
+    documents.map(({ sha256 }) => sha256),
+  )
   return [...after.values()].filter(({ decision }) => decision).length
 }
 
@@ -237,8 +242,12 @@ async function signReceipt(
   return { sha256: await digestOf(jws), jws, payload }
 }
 
-async function answer(deps: ReceiveDependencies, sha256s: readonly string[]): Promise<Reception> {
-  const known = await deps.inbox.find(sha256s)
+async function answer(
+  deps: ReceiveDependencies,
+  sender: string,
+  sha256s: readonly string[],
+): Promise<Reception> {
+  const known = await deps.inbox.find(sender, sha256s)
   const receipts = new Set<string>()
   const received = sha256s.map((sha256) => {
     const decision = known.get(sha256)?.decision

@@ -13,7 +13,9 @@ export interface ExchangeArchive {
 export const ALARM_KINDS = [
   'identity-conflict',
   'contradicting-receipt',
+  'decision-on-unknown-document',
   'document-refused-by-peer',
+  'receipt-refused-by-peer',
   'trust-list-refused',
 ] as const
 

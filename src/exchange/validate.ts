@@ -138,7 +138,7 @@ async function report(
       (!document || document.state === state) &&
       formatInstant(now) > trust.view.list(state)!.nextUpdate,
   )
-  const fresh = stale === undefined
+  const fresh = stale === undefined && trust.anchors.length > 0
   if (stale) {
     const detail = trust.view.list(stale.state)!.nextUpdate
     all.push({ check: 'registration', outcome: 'unknown', code: 'trust-list-stale', detail })

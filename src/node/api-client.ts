@@ -17,6 +17,8 @@ export interface ApiClient {
   ): Promise<ApiAnswer>
 }
 
+const TIMEOUT_MS = 60_000
+
 export class TokenError extends Error {
   override name = 'TokenError'
 }
@@ -44,6 +46,7 @@ export function apiClient(options: {
       .sign(await importJWK(privateJwk, alg))
     const response = await fetch(`${url}/oauth/token`, {
       method: 'POST',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
       body: new URLSearchParams({
         grant_type: 'client_credentials',
         client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
@@ -64,6 +67,7 @@ export function apiClient(options: {
   async function send(path: string, init: RequestInit): Promise<ApiAnswer> {
     const response = await fetch(`${url}${path}`, {
       ...init,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
       headers: { ...headers, ...init.headers, Authorization: `Bearer ${await getToken()}` },
     })
     const text = await response.text()

@@ -29,15 +29,26 @@ export async function serveNode(config: NodeConfig, log: Logger): Promise<Runnin
     ...node,
     port,
     async stop() {
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeIdleConnections()
-      })
+      await close(server)
       await node.schedule.stop()
       database.close()
       log.info('stopped', { state: config.state })
     },
   }
+}
+
+/** How long requests in hand may take when the node stops. */
+const LAST_REQUESTS_MS = 15_000
+
+/** `Server.close` alone serves a connection that is kept alive for as long as requests come on it. */
+async function close(server: Server): Promise<void> {
+  server.prependListener('request', (_, response) => response.setHeader('Connection', 'close'))
+  const deadline = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS)
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+  })
+  clearTimeout(deadline)
 }
 
 function listen(

@@ -57,6 +57,13 @@ export function sqlCertificateStore(database: SqlDatabase): CertificateStore {
       return row?.jws
     },
 
+    async isLogged(sha256) {
+      const found = await database.query(
+        sql.selectFrom('entries').select('idx').where('sha256', '=', sha256).compile(),
+      )
+      return found.length > 0
+    },
+
     async documents(sha256s) {
       const found = new Map<string, string>()
       for (let i = 0; i < sha256s.length; i += MAX_PARAMETERS) {

@@ -4,16 +4,19 @@ import { sql } from './tables.ts'
 
 export function sqlInbox(database: SqlDatabase): Inbox {
   return {
-    async find(sha256s) {
+    async find(sender, sha256s) {
       const found = new Map<string, InboxDocument>()
       for (let i = 0; i < sha256s.length; i += MAX_PARAMETERS) {
         const rows = await database.query(
           sql
             .selectFrom('inbox')
-            .leftJoin('decisions', 'decisions.sha256', 'inbox.sha256')
+            .leftJoin('decisions', (join) =>
+              join
+                .onRef('decisions.sha256', '=', 'inbox.sha256')
+                .onRef('decisions.sender', '=', 'inbox.sender'),
+            )
             .select([
               'inbox.sha256',
-              'inbox.sender',
               'arrived_at',
               'waits_for',
               'outcome',
@@ -21,19 +24,11 @@ export function sqlInbox(database: SqlDatabase): Inbox {
               'at',
               'receipt',
             ])
+            .where('inbox.sender', '=', sender)
             .where('inbox.sha256', 'in', sha256s.slice(i, i + MAX_PARAMETERS))
             .compile(),
         )
-        for (const {
-          sha256,
-          sender,
-          arrived_at,
-          waits_for,
-          outcome,
-          findings,
-          at,
-          receipt,
-        } of rows)
+        for (const { sha256, arrived_at, waits_for, outcome, findings, at, receipt } of rows)
           found.set(sha256, {
             sha256,
             sender,
@@ -57,13 +52,14 @@ export function sqlInbox(database: SqlDatabase): Inbox {
         .orderBy('arrived_at')
         .orderBy('seq')
         .orderBy('inbox.sha256')
+        .orderBy('sender')
         .limit(limit)
       if (after)
         query = query.where(({ eb, refTuple, tuple }) =>
           eb(
-            refTuple('arrived_at', 'seq', 'inbox.sha256'),
+            refTuple('arrived_at', 'seq', 'inbox.sha256', 'sender'),
             '>',
-            tuple(after.arrivedAt, after.seq, after.sha256),
+            tuple(after.arrivedAt, after.seq, after.sha256, after.sender),
           ),
         )
       const rows = await database.query(query.compile())

@@ -125,6 +125,7 @@ function effectStatements(effect: Effect, at = ''): CompiledQuery[] {
           .updateTable('inbox')
           .set({ waits_for: null })
           .where('sha256', '=', effect.sha256)
+          .where('sender', '=', effect.sender)
           .compile(),
       ]
     case 'arrival': {
@@ -134,7 +135,7 @@ function effectStatements(effect: Effect, at = ''): CompiledQuery[] {
         sql
           .insertInto('inbox')
           .values({ sha256, sender, seq, arrived_at: arrivedAt, waits_for: waitsFor ?? null })
-          .onConflict((conflict) => conflict.column('sha256').doNothing())
+          .onConflict((conflict) => conflict.columns(['sha256', 'sender']).doNothing())
           .compile(),
       ]
     }

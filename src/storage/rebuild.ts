@@ -13,7 +13,7 @@ export const KEYS = {
   status_changes: ['target', 'n'],
   outgoing: ['recipient', 'seq'],
   recipients: ['state'],
-  decisions: ['sha256'],
+  decisions: ['sha256', 'sender'],
   trust_lists: ['state', 'version'],
 } as const satisfies { [T in keyof Tables]?: readonly (keyof Tables[T])[] }
 
@@ -113,15 +113,17 @@ function applyEffect({ rows, messages }: Projections, effect: Effect, at: string
     case 'decided-by-peer': {
       const key = messages.get(`${effect.recipient} ${effect.sha256}`)
       const message = key === undefined ? undefined : rows.outgoing.get(key)
-      if (!message) throw new Error(`it decides on ${effect.sha256}, which was never sent`)
-      if (message.outcome === null)
+      if (message?.outcome === null)
         rows.outgoing.set(key!, { ...message, ...peerDecisionColumns(effect) })
       return
     }
-    case 'decision':
-      if (rows.decisions.has(effect.sha256)) throw new Error(`it decides again on ${effect.sha256}`)
-      rows.decisions.set(effect.sha256, decisionRow(effect))
+    case 'decision': {
+      const row = decisionRow(effect)
+      const key = keyOf('decisions', row)
+      if (rows.decisions.has(key)) throw new Error(`it decides again on ${effect.sha256}`)
+      rows.decisions.set(key, row)
       return
+    }
     case 'arrival':
     case 'late-receipt':
     case 'alarm':

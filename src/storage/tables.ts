@@ -78,6 +78,7 @@ export interface Tables {
     ski: string
     state: string
     der: string
+    number: string
     this_update: string
     next_update: string
     stored_at: string

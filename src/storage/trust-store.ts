@@ -76,35 +76,46 @@ export function sqlTrustStore(database: SqlDatabase): TrustStore {
       return rows.map(crlOf)
     },
 
-    async crl(ski) {
+    async crl(state, ski) {
       const [row] = await database.query(
-        sql.selectFrom('crls').selectAll().where('ski', '=', ski).compile(),
+        sql
+          .selectFrom('crls')
+          .selectAll()
+          .where('state', '=', state)
+          .where('ski', '=', ski)
+          .compile(),
       )
       return row && crlOf(row)
     },
 
-    async putCrl({ ski, state, der, thisUpdate, nextUpdate }, storedAt) {
+    async putCrl({ state, ski, der, number, thisUpdate, nextUpdate }, storedAt) {
       const row = {
-        ski,
         state,
+        ski,
         der,
+        number,
         this_update: thisUpdate,
         next_update: nextUpdate,
         stored_at: storedAt,
       }
       const kept = async () => {
         const [crl] = await database.query(
-          sql.selectFrom('crls').select(['this_update', 'der']).where('ski', '=', ski).compile(),
+          sql
+            .selectFrom('crls')
+            .select(['number', 'der'])
+            .where('state', '=', state)
+            .where('ski', '=', ski)
+            .compile(),
         )
         return crl
       }
       const before = await kept()
-      if (before && before.this_update >= thisUpdate) return 'not-newer'
+      if (before && before.number >= number) return 'not-newer'
       const upsert = sql
         .insertInto('crls')
         .values(row)
         .onConflict((conflict) =>
-          conflict.column('ski').doUpdateSet(row).where('crls.this_update', '<', thisUpdate),
+          conflict.columns(['state', 'ski']).doUpdateSet(row).where('crls.number', '<', number),
         )
       await database.atomic([upsert.compile(), growTrustRevision()])
       return (await kept())?.der === der ? 'stored' : 'not-newer'
@@ -121,6 +132,7 @@ function crlOf(row: {
   ski: string
   state: string
   der: string
+  number: string
   this_update: string
   next_update: string
 }) {
@@ -128,6 +140,7 @@ function crlOf(row: {
     ski: row.ski,
     state: row.state,
     der: row.der,
+    number: row.number,
     thisUpdate: row.this_update,
     nextUpdate: row.next_update,
   }

@@ -32,7 +32,12 @@ export function verifierKey<T extends SignatureType>(
     throw new RangeError(`An Ed25519 public key has 32 bytes, not ${publicKey.length}`)
   const named = new TextEncoder().encode(`${name}\n`)
   const digest = sha256Sync(new Uint8Array([...named, TYPE_BYTES[type], ...publicKey]))
-  return { name, type, publicKey, keyId: new DataView(digest.buffer, digest.byteOffset).getUint32(0) }
+  return {
+    name,
+    type,
+    publicKey,
+    keyId: new DataView(digest.buffer, digest.byteOffset).getUint32(0),
+  }
 }
 
 /** Key names have no Unicode spaces and no plus; as parts of a note, no control characters either. */

@@ -10,6 +10,8 @@ export interface StoredCrl {
   readonly ski: string
   readonly state: string
   readonly der: string
+  /** CRLNumber (RFC 5280 §5.2.3) as 40 hexadecimal digits: it grows with every list of a CA. */
+  readonly number: string
   readonly thisUpdate: string
   readonly nextUpdate: string
 }
@@ -24,8 +26,8 @@ export interface TrustStore {
   version(state: string, version: number): Promise<string | undefined>
   versions(state: string): Promise<{ version: number; sha256: string }[]>
   crls(): Promise<StoredCrl[]>
-  crl(ski: string): Promise<StoredCrl | undefined>
-  /** Keeps the newer of two CRLs of one CA. */
+  crl(state: string, ski: string): Promise<StoredCrl | undefined>
+  /** Keeps of two CRLs of one CA the one with the higher number. */
   putCrl(crl: StoredCrl, storedAt: string): Promise<'stored' | 'not-newer'>
   /** Grows with every pin, list and CRL; cheap. */
   revision(): Promise<number>

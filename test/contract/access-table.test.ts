@@ -118,6 +118,7 @@ describe('access', () => {
       yes       yes       yes       yes       yes       yes       GET /health
       yes       yes       yes       yes       yes       yes       POST /oauth/token
       yes       yes       yes       yes       yes       yes       GET /ready
+      yes       yes       yes       yes       yes       yes       GET /status/{id}
       yes       yes       yes       yes       yes       yes       GET /trust/crls/{ski}.crl
       yes       yes       yes       yes       yes       yes       GET /trust/list
       yes       yes       yes       yes       yes       yes       GET /trust/list/{version}

@@ -105,6 +105,7 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     ski: 'TEXT NOT NULL',
     state: 'TEXT NOT NULL',
     der: 'TEXT NOT NULL',
+    number: 'TEXT NOT NULL',
     this_update: 'TEXT NOT NULL',
     next_update: 'TEXT NOT NULL',
     stored_at: 'TEXT NOT NULL',

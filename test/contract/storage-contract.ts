@@ -81,6 +81,18 @@ export function storageContract(name: string, engine: Engine): void {
         expect(await store().document(digest('absent'))).toBeUndefined()
       })
 
+      it('tells what is in the log from what has only arrived', async () => {
+        const arrival = { sender: 'UZ', seq: 1, arrivedAt: AT, waitsFor: 'target' } as const
+        await append(
+          [plainEntry('logged')],
+          [{ effect: 'arrival', ...sampleDocument('waiting'), ...arrival }],
+        )
+        expect(await store().document(digest('waiting'))).toBeDefined()
+        expect(await store().isLogged(digest('waiting'))).toBe(false)
+        expect(await store().isLogged(digest('logged'))).toBe(true)
+        expect(await store().isLogged(digest('absent'))).toBe(false)
+      })
+
       it('tells the changes of a certificate in the order of the log, and its state after them', async () => {
         await append([certificateEntry('target'), certificateEntry('bystander')])
         for (const n of [1, 2, 3]) await append([changeEntry(`change ${n}`, 'target', n)])
@@ -277,7 +289,7 @@ export function storageContract(name: string, engine: Engine): void {
 
       it('finds documents with the one decision on each', async () => {
         await append([decided('a')], [arrival('a', 1), arrival('b', 2, 'target')])
-        const found = await inbox().find([digest('a'), digest('b'), digest('absent')])
+        const found = await inbox().find('UZ', [digest('a'), digest('b'), digest('absent')])
         expect(found.size).toBe(2)
         expect(found.get(digest('a'))).toEqual({
           sha256: digest('a'),
@@ -298,11 +310,23 @@ export function storageContract(name: string, engine: Engine): void {
       it('keeps the first arrival of a document, and its decision', async () => {
         await append([decided('a')], [arrival('a', 1)])
         await append([], [{ ...arrival('a', 9, 'list'), arrivedAt: LATER } as Effect])
-        expect((await inbox().find([digest('a')])).get(digest('a'))).toMatchObject({
+        expect((await inbox().find('UZ', [digest('a')])).get(digest('a'))).toMatchObject({
           arrivedAt: AT,
           waitsFor: undefined,
           decision: { outcome: 'accepted-with-findings' },
         })
+      })
+
+      it('keeps what each peer sent apart', async () => {
+        await append(
+          [decided('a')],
+          [arrival('a', 1), { ...arrival('a', 4, 'list'), sender: 'KZ' } as Effect],
+        )
+        const of = async (sender: string) =>
+          (await inbox().find(sender, [digest('a')])).get(digest('a'))
+        expect(await of('UZ')).toMatchObject({ decision: { outcome: 'accepted-with-findings' } })
+        expect(await of('KZ')).toMatchObject({ waitsFor: 'list', decision: undefined })
+        expect(await of('AM')).toBeUndefined()
       })
 
       it('finds more documents than one statement takes', async () => {
@@ -311,7 +335,7 @@ export function storageContract(name: string, engine: Engine): void {
           [],
           names.map((name, i) => arrival(name, i + 1)),
         )
-        expect((await inbox().find(names.map(digest))).size).toBe(200)
+        expect((await inbox().find('UZ', names.map(digest))).size).toBe(200)
       })
 
       it('finds the bytes of a document that came before it was decided, once it is', async () => {

@@ -231,11 +231,12 @@ export function workingStorageContract(name: string, engine: Engine): void {
     })
 
     describe('the trust store', () => {
-      const crl = (thisUpdate: string, der: string) => ({
+      const crl = (n: number, der: string, state = 'UZ') => ({
         ski: 'aa',
-        state: 'UZ',
+        state,
         der,
-        thisUpdate,
+        number: n.toString(16).padStart(40, '0'),
+        thisUpdate: AT,
         nextUpdate: '2026-04-01T00:00:00Z',
       })
 
@@ -266,19 +267,21 @@ export function workingStorageContract(name: string, engine: Engine): void {
         expect((await store.versions('UZ')).map(({ version }) => version)).toEqual([1, 2, 10])
       })
 
-      it('keeps the newer of two CRLs of one CA, in whatever order they come', async () => {
+      it('keeps the CRL of a CA with the highest number, in whatever order they come', async () => {
         const store = sqlTrustStore(open.database)
-        expect(await store.putCrl(crl('2026-03-01T00:00:00Z', 'one'), AT)).toBe('stored')
-        expect(await store.putCrl(crl('2026-03-03T00:00:00Z', 'three'), AT)).toBe('stored')
-        expect(await store.putCrl(crl('2026-03-02T00:00:00Z', 'two'), AT)).toBe('not-newer')
-        expect(await store.putCrl(crl('2026-03-03T00:00:00Z', 'three'), AT)).toBe('not-newer')
-        expect(await store.crl('aa')).toEqual(crl('2026-03-03T00:00:00Z', 'three'))
-        expect(await store.crls()).toHaveLength(1)
-        expect(await store.crl('bb')).toBeUndefined()
+        expect(await store.putCrl(crl(1, 'one'), AT)).toBe('stored')
+        expect(await store.putCrl(crl(30, 'thirty'), AT)).toBe('stored')
+        expect(await store.putCrl(crl(2, 'two'), AT)).toBe('not-newer')
+        expect(await store.putCrl(crl(30, 'thirty'), AT)).toBe('not-newer')
+        expect(await store.putCrl(crl(1, 'of another', 'KZ'), AT)).toBe('stored')
+        expect(await store.crl('UZ', 'aa')).toEqual(crl(30, 'thirty'))
+        expect(await store.crls()).toHaveLength(2)
+        expect(await store.crl('UZ', 'bb')).toBeUndefined()
+        expect(await store.crl('BY', 'aa')).toBeUndefined()
       })
 
       it('says stored of no CRL that lost against one that came at the same time', async () => {
-        const newer = crl('2026-03-03T00:00:00Z', 'newer')
+        const newer = crl(3, 'newer')
         const overtaking: SqlDatabase = {
           query: (query) => open.database.query(query),
           atomic: async (statements) => {
@@ -286,9 +289,9 @@ export function workingStorageContract(name: string, engine: Engine): void {
             return open.database.atomic(statements)
           },
         }
-        const older = crl('2026-03-01T00:00:00Z', 'older')
+        const older = crl(1, 'older')
         expect(await sqlTrustStore(overtaking).putCrl(older, AT)).toBe('not-newer')
-        expect(await sqlTrustStore(open.database).crl('aa')).toEqual(newer)
+        expect(await sqlTrustStore(open.database).crl('UZ', 'aa')).toEqual(newer)
       })
 
       it('has a revision that grows with every pin, list and CRL, and only then', async () => {
@@ -299,8 +302,8 @@ export function workingStorageContract(name: string, engine: Engine): void {
           [() => store.pin({ state: 'UZ', rootSha256: 'root', pinnedAt: AT }), 0],
           [() => append({ entries: [trustListEntry('UZ 1', 'UZ', 1)] }), 1],
           [() => append({ entries: [trustListEntry('UZ 1', 'UZ', 1)] }), 0],
-          [() => store.putCrl(crl('2026-03-01T00:00:00Z', 'one'), AT), 1],
-          [() => store.putCrl(crl('2026-03-01T00:00:00Z', 'one'), AT), 0],
+          [() => store.putCrl(crl(1, 'one'), AT), 1],
+          [() => store.putCrl(crl(1, 'one'), AT), 0],
         ]
         for (const [step, growth] of steps) {
           const before = await store.revision()

@@ -536,7 +536,7 @@ describe('a seal that was withdrawn', () => {
     const now = new Date()
     const { deps } = BY.running
     const ski = ca.crlFile!.replace(/^crls\/|\.crl$/g, '')
-    const held = await deps.trustStore.crl(ski)
+    const held = await deps.trustStore.crl('BY', ski)
     const crl = await renewCrl({
       ca: await loadIssuer(BY.pki, ca, BY.passphrase),
       previous: Buffer.from(held!.der, 'base64'),
@@ -553,7 +553,7 @@ describe('a seal that was withdrawn', () => {
     await publish('/v1/admin/crls', 'application/pkix-crl', crl)
     UZ.running.deps.waiting()
     await eventually('the other state has the revocation', async () => {
-      const other = await UZ.running.deps.trustStore.crl(ski)
+      const other = await UZ.running.deps.trustStore.crl('BY', ski)
       return other?.der === encodeBase64(crl)
     })
     expect(await verdict(late)).toBe('not-usable INDETERMINATE REVOKED_NO_POE')

@@ -8,6 +8,7 @@ import { generateKeyPair } from '../../src/crypto/suite.ts'
 import { PROBLEM_MEDIA_TYPE } from '../../src/http/problem.ts'
 import type { Seal } from '../../src/jose/sign.ts'
 import { makeTrustList, signTrustList } from '../../src/node/trust-list-maker.ts'
+import { receiveMessages } from '../../src/exchange/receive.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
 import { TrustList } from '../../src/trust/trust-list.ts'
 import {
@@ -514,6 +515,17 @@ describe('an authentic peer', () => {
   it('cannot pass a receipt off as a message', async () => {
     const receipt = await forge(registry, { typ: 'receipt+jwt', payload: {} })
     expect(await decisionsOn(receipt)).toEqual(['refused TYP-NOT-EXPECTED'])
+  })
+})
+
+describe('a third peer', () => {
+  it('that sends a document of another state first does not spoil it for its sender', async () => {
+    const genuine = await certificate()
+    const early = await receiveMessages(UZ.running.deps)('KZ', [{ seq: 1, document: genuine }])
+    expect(early.receipts.flatMap((receipt) => decisionsOf(receipt))).toMatchObject([
+      { outcome: 'refused', findings: ['SENDER-DIFFERS'] },
+    ])
+    expect(await decisionsOn(genuine)).toEqual(['accepted'])
   })
 })
 

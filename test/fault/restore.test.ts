@@ -6,6 +6,7 @@ import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { differencesFromLog } from '../../src/storage/rebuild-differences.ts'
 import { flawsOf } from '../support/crash.ts'
 import { freshCertificate, rowsOf } from '../support/hostile.ts'
+import { peerOf, postAs } from '../support/sign-as.ts'
 import {
   eventually,
   startTestNode,
@@ -85,23 +86,25 @@ describe('a node whose database was restored from a backup', () => {
   })
 
   it('is not cut off because it cannot take a late receipt on what it has forgotten', async () => {
-    const expert = await UZ.client('issuer', 'UZ.EXPERTIZA')
+    await UZ.running.stop()
     await backUp(BY)
-    const trustOfBY = new SqliteDatabase(databaseOf(UZ))
-    trustOfBY.raw.exec("DELETE FROM crls WHERE state = 'BY'; UPDATE node SET trust_revision = trust_revision + 1")
-    // Nothing that Uzbekistan asks of Belarus comes through, what Belarus pushes does.
-    trustOfBY.raw.exec("UPDATE peers SET next_attempt_at = '2999-01-01T00:00:00Z'")
     const forgotten = await tractors()
-    await eventually('it waits or is decided late', () =>
-      Promise.resolve(rowsOf(UZ, 'inbox').some(({ sha256 }) => sha256 === forgotten)),
-    )
+    const document = await BY.running.deps.certificates.document(forgotten)
     await BY.running.stop()
-    await UZ.running.deps.inbox.waiting(undefined, 10)
-    trustOfBY.close()
+
+    const database = new SqliteDatabase(databaseOf(UZ))
+    database.raw.exec("DELETE FROM crls WHERE state = 'BY'")
+    database.close()
+    UZ = await startTestNode(UZ)
+    const messages = [{ seq: 1, document }]
+    const answer = await postAs(await peerOf(BY), UZ, '/exchange/v1/messages', { messages })
+    expect(answer.body).toMatchObject({ received: [{ sha256: forgotten, state: 'received' }] })
+
     BY = await restore(BY)
     await eventually('it is decided late', () =>
-      Promise.resolve(rowsOf(UZ, 'decisions').some(({ sha256 }) => sha256 === forgotten)),
+      Promise.resolve(rowsOf(UZ, 'late_receipts').length === 1),
     )
+    const expert = await UZ.client('issuer', 'UZ.EXPERTIZA')
     await decidedFor(UZ, await issue(expert, 'origin-ct1-uz-dried-fruit'))
     expect(rowsOf(UZ, 'late_receipts').every(({ delivered_at: at }) => at !== null)).toBe(true)
     expect(kinds(UZ)).toContain('receipt-refused-by-peer')

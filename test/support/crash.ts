@@ -31,13 +31,13 @@ const FLAWS: Readonly<Record<string, string>> = {
   'decision without its receipt': `SELECT sha256 FROM decisions
      WHERE receipt NOT IN (SELECT sha256 FROM entries WHERE kind = 'receipt')`,
   'decision on what never arrived': `SELECT sha256 FROM decisions
-     WHERE sha256 NOT IN (SELECT sha256 FROM inbox)`,
-  'decision that still waits': `SELECT sha256 FROM inbox JOIN decisions USING (sha256)
+     WHERE (sha256, sender) NOT IN (SELECT sha256, sender FROM inbox)`,
+  'decision that still waits': `SELECT sha256 FROM inbox JOIN decisions USING (sha256, sender)
      WHERE waits_for IS NOT NULL`,
   'conflict that nobody was told of': `SELECT sha256 FROM decisions WHERE findings = '["CONFLICT"]'
      AND NOT EXISTS (SELECT 1 FROM alarms WHERE detail LIKE decisions.sha256 || '%')`,
   'arrival that neither waits nor is decided': `SELECT sha256 FROM inbox
-     WHERE waits_for IS NULL AND sha256 NOT IN (SELECT sha256 FROM decisions)`,
+     WHERE waits_for IS NULL AND (sha256, sender) NOT IN (SELECT sha256, sender FROM decisions)`,
 }
 
 /** What is half-written in a node's database; nothing, if its promises hold. */

@@ -49,7 +49,7 @@ export function startLoad(client: ApiClient, clients: number, random: () => numb
         return undefined
       } catch {
         broken++
-        if (!persistent) return undefined
+        if (!persistent || stopped) return undefined
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
       }
     }

@@ -125,8 +125,8 @@ export function mountTrust(app: RoutedApp<Caller>, deps: NodeDependencies): void
   })
 
   mount(app, crlRoute, async ({ params }) => {
-    const crl = await deps.trustStore.crl(params.ski)
-    if (crl?.state !== deps.state) throw new ProblemError('crl-not-found')
+    const crl = await deps.trustStore.crl(deps.state, params.ski)
+    if (!crl) throw new ProblemError('crl-not-found')
     return { status: 200, body: decodeBase64(crl.der)!, mediaType: CRL }
   })
 

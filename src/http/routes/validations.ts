@@ -16,6 +16,8 @@ import { CertificateState, Digest, Finding, Instant, State, Text } from '../sche
 
 const tags = ['Validation'] as const
 const MAX_ITEMS = 500
+/** Of all declarations of a call: every line is compared with every item of its certificate. */
+const MAX_LINES = 10_000
 
 const DeclarationLine = z.strictObject({
   n: z.int().min(1).max(100_000),
@@ -187,6 +189,13 @@ export function mountValidations(app: RoutedApp<Caller>, deps: NodeDependencies)
 
   mount(app, createRoute, async ({ body, caller }) => {
     const { context, items } = body
+    const lines = items.reduce((sum, { declaration }) => sum + (declaration?.lines.length ?? 0), 0)
+    if (lines > MAX_LINES)
+      throw new ProblemError('invalid-body', {
+        extensions: {
+          errors: [{ pointer: '/items', message: `More than ${MAX_LINES} lines in one call` }],
+        },
+      })
     const requests = items.map(({ document, identity, declaration }, i) => {
       if ((document === undefined) === (identity === undefined))
         throw new ProblemError('invalid-body', {

@@ -70,8 +70,21 @@ describe('J1: the list of algorithms is closed', () => {
   })
 
   it.each([
-    ...['ES512', 'ES256K', 'RS256', 'PS384', 'PS512', 'HS256', 'A128KW', 'None', 'es256', ' ES256'],
-    ...['toString', '__proto__', 'constructor', 'BIGN', ''],
+    'ES512',
+    'ES256K',
+    'RS256',
+    'PS384',
+    'PS512',
+    'HS256',
+    'A128KW',
+    'None',
+    'es256',
+    ' ES256',
+    'toString',
+    '__proto__',
+    'constructor',
+    'BIGN',
+    '',
   ])('%s is not, which accuses nobody', (alg) => {
     expect(parseJws(with_({ alg }))).toMatchObject({ algorithmUnknown: true })
   })
@@ -170,7 +183,8 @@ describe('J4: a document has one form', () => {
     fc.assert(
       fc.property(name, fc.jsonValue(), (member, value) => {
         const parsed = parseJws(compact({ ...header, [member]: value }, {}))
-        if (!('malformed' in parsed)) expect(parsed.header).toEqual({ ...header, [member]: value })
+        if (!('malformed' in parsed))
+          expect(JSON.stringify(parsed.header)).toBe(JSON.stringify({ ...header, [member]: value }))
       }),
       { numRuns: 2000 },
     )
@@ -187,8 +201,19 @@ describe('J5: typ is the name of a document', () => {
   })
 
   it.each([
-    ...['JWT', 'jwt', 'application/jwt', 'jose', 'jose+json', '+jwt', 'a b+jwt', 'Receipt+jwt'],
-    ...[`${'x'.repeat(61)}+jwt`, 'receipt+jwt\n', '', 7, null],
+    'JWT',
+    'jwt',
+    'application/jwt',
+    'jose',
+    'jose+json',
+    '+jwt',
+    'a b+jwt',
+    'Receipt+jwt',
+    `${'x'.repeat(61)}+jwt`,
+    'receipt+jwt\n',
+    '',
+    7,
+    null,
   ])('%j is none', (typ) => {
     expect(malformed(with_({ typ }))).toMatch(/typ/)
   })
@@ -203,8 +228,23 @@ describe('J6: the header has exactly its six members', () => {
   )
 
   it.each([
-    ...['crit', 'b64', 'jku', 'jwk', 'x5u', 'kid', 'x5t', 'zip', 'sigT', 'sigD', 'nonce', 'Alg'],
-    ...['', 'toString', 'constructor', 'x5t#s256', 'alg,cty'],
+    'crit',
+    'b64',
+    'jku',
+    'jwk',
+    'x5u',
+    'kid',
+    'x5t',
+    'zip',
+    'sigT',
+    'sigD',
+    'nonce',
+    'Alg',
+    '',
+    'toString',
+    'constructor',
+    'x5t#s256',
+    'alg,cty',
   ])('with %j it is none', (name) => {
     expect(malformed(with_({ [name]: 'x' }))).toMatch(/other members/)
   })

@@ -93,13 +93,13 @@ describe('an encoded status list', () => {
     expect(await decoded(2, deflateSync(Buffer.alloc(256 * 1024 + 1)))).toHaveProperty('malformed')
   })
 
-  it('that would inflate to a gigabyte costs neither time nor memory', async () => {
-    const bomb = deflateSync(Buffer.alloc(2 ** 30))
+  it('that would inflate to 128 MiB costs neither time nor memory', async () => {
+    const bomb = deflateSync(Buffer.alloc(2 ** 27))
     const before = process.memoryUsage().rss
     const started = performance.now()
     expect(await decoded(2, bomb)).toHaveProperty('malformed')
     expect(performance.now() - started).toBeLessThan(500)
-    expect(process.memoryUsage().rss - before).toBeLessThan(64 * 2 ** 20)
+    expect(process.memoryUsage().rss - before).toBeLessThan(32 * 2 ** 20)
   })
 
   it('may be anything: it is decoded or malformed, and never throws or hangs', async () => {

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { sha256Sync } from '../../../src/crypto/suite.ts'
 import { appendLeaves, EMPTY_FRONTIER, rootOf } from '../../../src/tlog/frontier.ts'
@@ -7,9 +8,12 @@ import { encodeLeaf } from '../../../src/tlog/leaf.ts'
 import { leafHash } from '../../../src/tlog/merkle.ts'
 import type { HashReader } from '../../../src/tlog/hash-reader.ts'
 
-function openssl(...parts: (number[] | Uint8Array | string)[]): Buffer {
-  const input = Buffer.concat(parts.map((part) => Buffer.from(part as Uint8Array)))
-  return execFileSync('openssl', ['dgst', '-sha256', '-binary'], { input })
+const run = promisify(execFile)
+
+async function openssl(...parts: (number[] | Uint8Array | string)[]): Promise<Buffer> {
+  const answer = run('openssl', ['dgst', '-sha256', '-binary'], { encoding: 'buffer' })
+  answer.child.stdin!.end(Buffer.concat(parts.map((part) => Buffer.from(part as Uint8Array))))
+  return (await answer).stdout
 }
 
 it('proves a leaf to whoever has openssl and RFC 6962', async () => {
@@ -36,17 +40,17 @@ it('proves a leaf to whoever has openssl and RFC 6962', async () => {
   const [right, last, left] = await proveInclusion(sha256Sync, reader, 4n, 7n)
 
   // Leaf 4 is a left child; its parent is too, beside the lone leaf 6; leaves 0 to 3 lie to their left.
-  const leaf = openssl([0], leaves[4]!)
-  const pair = openssl([1], leaf, right!)
-  const half = openssl([1], pair, last!)
-  const root = openssl([1], left!, half)
+  const leaf = await openssl([0], leaves[4]!)
+  const pair = await openssl([1], leaf, right!)
+  const half = await openssl([1], pair, last!)
+  const root = await openssl([1], left!, half)
   expect(root.toString('hex')).toBe(Buffer.from(rootOf(sha256Sync, frontier)).toString('hex'))
 
   // The siblings themselves, from the bytes of the leaves alone.
-  const h = leaves.map((text) => openssl([0], text))
+  const h = await Promise.all(leaves.map((text) => openssl([0], text)))
   expect(Buffer.from(right!)).toEqual(h[5])
   expect(Buffer.from(last!)).toEqual(h[6])
-  expect(Buffer.from(left!)).toEqual(
-    openssl([1], openssl([1], h[0]!, h[1]!), openssl([1], h[2]!, h[3]!)),
-  )
+  const outer = await openssl([1], h[0]!, h[1]!)
+  const inner = await openssl([1], h[2]!, h[3]!)
+  expect(Buffer.from(left!)).toEqual(await openssl([1], outer, inner))
 })

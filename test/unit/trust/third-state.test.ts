@@ -134,8 +134,9 @@ describe('the CRL of a state', () => {
     const { ski } = kept as { ski: string }
     const list = { ...KZ.list, cas: [...KZ.list.cas, ...BY.list.cas] }
     const newer = await crlBy(BY.pki, days(-1))
-    expect(await keep(newer, list)).toMatchObject({ outcome: 'refused' })
-    expect(await sqlTrustStore(database).crl(ski)).toMatchObject({ state: 'BY' })
+    expect(await keep(newer, list)).toMatchObject({ outcome: 'stored' })
+    const held = await sqlTrustStore(database).crl('BY', ski)
+    expect(held?.der).toBe(Buffer.from(BY.pki.stateCa.crl).toString('base64'))
     expect(await keep(newer, BY.list)).toMatchObject({ outcome: 'stored', ski })
   })
 

@@ -1,0 +1,139 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { generateKeyPair, signingKey } from '../../../src/crypto/suite.ts'
+import { appendOneByOne } from '../../../src/exchange/journal.ts'
+import { payloadOf } from '../../../src/exchange/registered.ts'
+import { publishStatusList } from '../../../src/exchange/status-list-publish.ts'
+import type { StatusListStore } from '../../../src/exchange/status-list-store.ts'
+import type { Seal } from '../../../src/jose/sign.ts'
+import { StatusListClaims } from '../../../src/status-list/claims.ts'
+import { decodeStatusList, statusAt } from '../../../src/status-list/status-list.ts'
+import { sqlJournal } from '../../../src/storage/journal.ts'
+import { sqlStatusListStore } from '../../../src/storage/status-list-store.ts'
+import type { TrustKey } from '../../../src/trust/trust-list.ts'
+import type { Trust } from '../../../src/trust/trust.ts'
+import { type OpenDatabase, rows, sqliteEngine } from '../../contract/storage-engines.ts'
+import { certificateEntry, changeEntry } from '../../contract/storage-samples.ts'
+
+const publicUrl = 'https://node.example'
+const statusUri = `${publicUrl}/status/1`
+const registered = { usage: 'status-signer', from: '2026-01-01T00:00:00Z' } as TrustKey
+
+let open: OpenDatabase
+let statusSigner: Seal
+let now: Date
+let key: TrustKey | undefined
+
+beforeEach(async () => {
+  open = await sqliteEngine().open()
+  const { pkcs8 } = await generateKeyPair('ES256')
+  const signer = await signingKey(pkcs8, 'ES256')
+  statusSigner = { key: signer, x5tS256: 'x'.repeat(43), path: [], x5c: ['AA=='] }
+  now = new Date('2026-03-02T09:15:00.500Z')
+  key = registered
+  await rows(open.database, "INSERT INTO status_lists VALUES (1, 'key', 1000, 0)")
+})
+afterEach(() => open.close())
+
+/** A process over the database, and what it asked of it. */
+function processOver(database: OpenDatabase['database']) {
+  const store = sqlStatusListStore(database)
+  let built = 0
+  const counted: StatusListStore = { ...store, listed: (uri) => (built++, store.listed(uri)) }
+  const known = () => key && { state: 'BY', key, body: undefined }
+  const publish = publishStatusList({
+    publicUrl,
+    now: () => now,
+    trust: async () => ({ view: { key: known } }) as unknown as Trust,
+    seals: { statusSigner, registryParty: 'BY.REGISTRY' },
+    ownStatusLists: counted,
+  })
+  return { publish, built: () => built }
+}
+
+async function token(publish: ReturnType<typeof publishStatusList>) {
+  const published = await publish(1)
+  if (published.outcome !== 'signed') throw new Error(published.outcome)
+  const claims = StatusListClaims.parse(payloadOf(published.jws))
+  const list = await decodeStatusList(claims.status_list)
+  if ('malformed' in list) throw new Error(list.malformed)
+  return { ...published, claims, list }
+}
+
+const append = (...entries: ReturnType<typeof certificateEntry>[]) =>
+  appendOneByOne(sqlJournal(open.database), () => now)({ entries })
+
+describe('a published status list', () => {
+  it('has exactly the claims of the trust profile', async () => {
+    const { claims } = await token(processOver(open.database).publish)
+    const iat = Date.parse('2026-03-02T09:15:00Z') / 1000
+    expect(claims).toEqual({
+      sub: statusUri,
+      iat,
+      exp: iat + 72 * 3600,
+      ttl: 300,
+      status_list: { bits: 2, lst: expect.any(String) as string },
+    })
+  })
+
+  it('is signed once for many who ask, until something of it changes in any process', async () => {
+    const [one, two] = [processOver(open.database), processOver(open.another)]
+    const first = await Promise.all(Array.from({ length: 20 }, () => token(one.publish)))
+    expect(new Set(first.map(({ jws }) => jws)).size).toBe(1)
+    expect(one.built()).toBe(1)
+    await token(two.publish)
+
+    await append(certificateEntry('a', ['UZ'], { statusUri, statusIdx: 7 }))
+    expect((await token(one.publish)).jws).toBe(first[0]!.jws)
+    await append(changeEntry('annul a', 'a', 1))
+    for (const { publish, built } of [one, two]) {
+      const { list } = await token(publish)
+      expect([6, 7, 8].map((idx) => statusAt(list, idx))).toEqual([0, 1, 0])
+      expect(built()).toBe(2)
+    }
+  })
+
+  it('is signed again every hour, so that it is never near its end', async () => {
+    const { publish } = processOver(open.database)
+    const first = await token(publish)
+    now = new Date(now.getTime() + 59 * 60_000)
+    expect((await token(publish)).jws).toBe(first.jws)
+    now = new Date(now.getTime() + 2 * 60_000)
+    const second = await token(publish)
+    expect(second.claims.iat - first.claims.iat).toBe(61 * 60)
+  })
+
+  it('is tried again after a failure', async () => {
+    const store = sqlStatusListStore(open.database)
+    let isBroken = true
+    const publish = publishStatusList({
+      publicUrl,
+      now: () => now,
+      trust: async () =>
+        ({ view: { key: () => ({ state: 'BY', key: registered }) } }) as unknown as Trust,
+      seals: { statusSigner, registryParty: 'BY.REGISTRY' },
+      ownStatusLists: {
+        ...store,
+        listed: (uri) => (isBroken ? Promise.reject(new Error('disk')) : store.listed(uri)),
+      },
+    })
+    await expect(publish(1)).rejects.toThrow('disk')
+    isBroken = false
+    expect(await publish(1)).toMatchObject({ outcome: 'signed' })
+  })
+
+  it('is unknown where no positions were ever given away', async () => {
+    expect(await processOver(open.database).publish(2)).toEqual({ outcome: 'unknown' })
+  })
+
+  it.each([
+    ['not in the trust list', undefined],
+    ['registered for something else', { ...registered, usage: 'registry-seal' as const }],
+    ['removed', { ...registered, removedAt: '2026-03-01T00:00:00Z' }],
+    ['ended', { ...registered, until: '2026-03-01T00:00:00Z' }],
+  ])('is not signed by a signer that is %s, also when a token is held', async (_, status) => {
+    const { publish } = processOver(open.database)
+    await token(publish)
+    key = status
+    expect(await publish(1)).toMatchObject({ outcome: 'signer-not-available' })
+  })
+})
