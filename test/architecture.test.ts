@@ -59,7 +59,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'x509',
     'crypto',
     'encoding',
-    'openapi', 'package.json'],
+    'openapi',
+    'package.json',
+  ],
 }
 
 /** Packages that only one folder may import; everything else is free for the core. */

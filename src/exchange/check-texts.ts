@@ -95,8 +95,6 @@ export const PASSED_TEXTS: Record<CheckName, Text> = {
 /** Every result code but `ok`, with what was found and what to do. */
 export const CODE_TEXTS = { ...SIGNER_TEXTS, ...PATH_TEXTS, ...REGISTER_TEXTS }
 
-export type CheckCode = keyof typeof CODE_TEXTS | 'ok'
-
 /** What a report says about a check. A code outside the catalogue is a bug and throws. */
 export function sentenceOf({ check, outcome, code }: Check): Text {
   if (outcome === 'passed' && code === 'ok') return PASSED_TEXTS[check]

@@ -63,7 +63,7 @@ export function mount<R extends RouteDeclaration, C extends Caller, H extends Ha
     template,
     offers: offersOf(route),
     problems: new Set(problemsOf(route)),
-    handler: handler as unknown as (call: never) => Answer | Promise<Answer>,
+    handler,
   }
   app.routes.push({ route, template })
   app.hono.on(route.method.toUpperCase(), template.honoPath, (c) => serve(mounted, c))

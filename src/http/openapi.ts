@@ -109,7 +109,7 @@ function parametersOf(
   if (!schema) return []
   const required = schemas.add(schema, 'input')['required'] as string[] | undefined
   return Object.keys(schema.shape).map((name) => {
-    const { description, ...parameter } = schemas.add(schema.shape[name]!, 'input')
+    const { description, ...parameter } = schemas.add(schema.shape[name], 'input')
     return {
       name,
       in: place,

@@ -44,10 +44,10 @@ export const CertificateState = z.looseObject({ status: z.string() }).meta({
 
 /** The content of any certificate that this node can issue. */
 export const CertificateContent = z
-  .discriminatedUnion('type', DOCUMENT_TYPES.map((type) => type.certificate) as [
-    z.ZodObject,
-    ...z.ZodObject[],
-  ])
+  .discriminatedUnion(
+    'type',
+    DOCUMENT_TYPES.map((type) => type.certificate) as [z.ZodObject, ...z.ZodObject[]],
+  )
   .meta({ id: 'CertificateContent' })
 
 export const CertificateSummary = z
