@@ -10,7 +10,10 @@ import { authenticate, digestOf } from '../exchange/authenticate.ts'
 import { type CertificateContent, checkContent } from '../exchange/certificate-content.ts'
 import { sentenceOf } from '../exchange/check-texts.ts'
 import { type Check, passed } from '../exchange/check.ts'
-import { type Declaration, type LineMatch, matchDeclaration } from '../exchange/declaration.ts'
+import { type Declaration, matchDeclaration } from '../exchange/declaration.ts'
+import { declarationCheck } from '../exchange/judge-content.ts'
+import { checkStatusList } from '../exchange/status-list-check.ts'
+import type { StatusListSource } from '../exchange/status-list-source.ts'
 import {
   answerOf,
   indicationOf,
@@ -24,6 +27,7 @@ import { validateSealPath } from '../x509/profile.ts'
 interface OfflineQuestion {
   readonly jws: string
   readonly trust: Trust
+  readonly statusLists: StatusListSource
   /** The state in which the certificate is presented; without it that check is left out. */
   readonly presentedIn: string | undefined
   readonly declaration: Declaration | undefined
@@ -43,11 +47,11 @@ const STATUS_NOT_KNOWN: ReportedCheck = {
 }
 
 /**
- * Validates a document by lists, CRLs and roots at hand, without network and register. What a register
- * decides stays open, so that the best answer is "cannot tell" under a signature that has passed.
+ * Validates a document by lists, CRLs and roots at hand, without network and register. Without a status
+ * list the best answer is "cannot tell" under a signature that has passed; with one it is as old as the list.
  */
 export async function validateOffline(question: OfflineQuestion): Promise<ValidationReport> {
-  const { jws, trust, now, id } = question
+  const { jws, trust, statusLists, now, id } = question
   const { checks: signature, document } = await authenticate(jws, {
     trust,
     paths: { validate: validateSealPath },
@@ -70,12 +74,16 @@ export async function validateOffline(question: OfflineQuestion): Promise<Valida
       code: 'trust-list-stale',
       detail: list.nextUpdate,
     })
-  const all = content ? [...checks, STATUS_NOT_KNOWN] : checks
+  if (document && content) {
+    const { uri, idx } = content.payload.status.status_list
+    const held = await statusLists.find(uri, document.state)
+    checks.push(held ? checkStatusList(held, idx, now) : STATUS_NOT_KNOWN)
+  }
   return {
     id,
     createdAt: formatInstant(now),
-    ...answerOf(all, isFresh),
-    ...indicationOf(all, false),
+    ...answerOf(checks, isFresh),
+    ...indicationOf(checks, false),
     instants: {
       claimed: document && formatInstant(new Date(document.iat * 1000)),
       proven: undefined,
@@ -89,7 +97,7 @@ export async function validateOffline(question: OfflineQuestion): Promise<Valida
       content: content.payload.certificate,
     },
     status: undefined,
-    checks: all.map((check) => ({ ...check, sentence: sentence(check) })),
+    checks: checks.map((check) => ({ ...check, sentence: sentence(check) })),
     findings: judged?.findings ?? [],
     notEvaluated: judged?.notEvaluated ?? [],
     lines: judged?.lines ?? [],
@@ -148,22 +156,6 @@ function inForce(type: CertificateContent['type'], certificate: unknown, day: Da
   if (reason === 'expired' || reason === 'not-yet-valid')
     return { check: 'validity', outcome, code: `${reason}-document`, detail }
   return { check: 'status', outcome, code: reason, detail }
-}
-
-function declarationCheck(lines: readonly LineMatch[]): Check {
-  const check = 'declaration'
-  const numbers = (chosen: readonly LineMatch[]) => chosen.map(({ line }) => line).join(', ')
-  const uncovered = lines.filter(({ item }) => item === null)
-  if (uncovered.length > 0)
-    return { check, outcome: 'failed', code: 'line-not-covered', detail: numbers(uncovered) }
-  const differing = lines.filter(({ differences }) => differences.length > 0)
-  if (differing.length === 0) return passed(check)
-  const exceeds = differing.filter(({ differences }) =>
-    differences.some(({ differs }) => differs === 'quantity'),
-  )
-  return exceeds.length > 0
-    ? { check, outcome: 'failed', code: 'line-exceeds', detail: numbers(exceeds) }
-    : { check, outcome: 'warning', code: 'line-differs', detail: numbers(differing) }
 }
 
 function sentence(check: Check): Text {

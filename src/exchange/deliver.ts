@@ -38,6 +38,8 @@ const MAX_ROUNDS = 10_000
  */
 export function deliverTo(deps: DeliverDependencies) {
   const accept = acceptReceipt(deps)
+  /** Peers that this process has reached: the first word tells one that waits that we are back. */
+  const greeted = new Set<string>()
 
   return async (peer: string): Promise<{ delivered: number; nextAt: Date }> => {
     let delivered = 0
@@ -80,7 +82,8 @@ export function deliverTo(deps: DeliverDependencies) {
     const heartbeatAt = new Date(
       lastSentAt === undefined ? 0 : Date.parse(lastSentAt) + HEARTBEAT_MS,
     )
-    if (messages.length === 0 && heartbeatAt > now) return { sent: 'nothing', nextAt: heartbeatAt }
+    if (messages.length === 0 && heartbeatAt > now && greeted.has(peer))
+      return { sent: 'nothing', nextAt: heartbeatAt }
     const answer = await deps.send(peer, `${url}/exchange/v1/messages`, {
       messages: messages.map(({ seq, jws }) => ({ seq, document: jws })),
     })
@@ -101,7 +104,8 @@ export function deliverTo(deps: DeliverDependencies) {
       received.map(({ sha256 }) => sha256),
       formatInstant(now),
     )
-    return messages.length === 0 ? { sent: 0 } : { sent: received.length }
+    greeted.add(peer)
+    return { sent: received.length }
   }
 
   async function deliverReceipts(

@@ -133,7 +133,8 @@ function usabilityChecks(
   return check.check === 'validity' ? [passed('status'), check] : [check]
 }
 
-function declarationCheck(lines: readonly LineMatch[]): Check {
+/** Whether the certificate covers the lines of a declaration. */
+export function declarationCheck(lines: readonly LineMatch[]): Check {
   const check = 'declaration'
   const uncovered = lines.filter(({ item }) => item === null)
   if (uncovered.length > 0)

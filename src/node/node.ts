@@ -57,6 +57,11 @@ export async function createNode(
     throw new ConfigError(`The database belongs to ${claimed.state}, the configuration to ${state}`)
 
   const now = () => new Date()
+  const stopping = new AbortController()
+  const call: typeof fetch = (input, init) => {
+    const signals = init?.signal ? [init.signal, stopping.signal] : [stopping.signal]
+    return fetch(input, { ...init, signal: AbortSignal.any(signals) })
+  }
   const trustStore = sqlTrustStore(database)
   const trust = currentTrust(trustStore)
   const paths = createPathCache()
@@ -70,7 +75,7 @@ export async function createNode(
     newId: randomUUID,
     random: Math.random,
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
-    fetch,
+    fetch: call,
     seals: keyring.seals,
     nodeKey: keyring.nodeKey,
     trust,
@@ -84,7 +89,7 @@ export async function createNode(
       randomKey: () => encodeBase64url(randomBytes(16)),
     }),
     ownStatusLists: sqlStatusListStore(database),
-    statusLists: fetchedStatusLists({ now, fetch, trust, paths }),
+    statusLists: fetchedStatusLists({ now, fetch: call, trust, paths }),
     outbox: sqlOutbox(database),
     inbox: sqlInbox(database),
     peers: sqlPeerStore(database),
@@ -128,8 +133,22 @@ export async function createNode(
   )
   wakeDelivery = schedule.wakeDelivery
   wakeWaiting = schedule.wakeWaiting
-  return { deps, schedule }
+  return {
+    deps,
+    schedule: {
+      ...schedule,
+      async stop() {
+        // A peer that does not answer must not keep the node from ending.
+        const cut = setTimeout(() => stopping.abort(new Error('the node stops')), LAST_CALLS_MS)
+        await schedule.stop()
+        clearTimeout(cut)
+      },
+    },
+  }
 }
+
+/** How long calls to peers may take when the node stops. */
+const LAST_CALLS_MS = 3_000
 
 function loudAppend(append: Append, log: Logger): Append {
   return async (step) => {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { randomUUID } from 'node:crypto'
+import { readStatusLists } from '../../exchange/status-list-source.ts'
 import type { Answer } from '../../exchange/validation-report.ts'
+import { validateSealPath } from '../../x509/profile.ts'
 import { type Anchor, collectAnchor, parseState } from '../arguments.ts'
 import { DeclarationFile } from '../declaration-file.ts'
 import { EXIT_CODES, type ExitReason } from '../exit-codes.ts'
@@ -16,6 +18,7 @@ interface Options {
   trustList: string[]
   anchor: Anchor[]
   crl?: string[]
+  statusList?: string[]
   in?: string
   declaration?: string
   language?: Language
@@ -44,6 +47,10 @@ export function declare(program: Command): void {
       '--crl <path...>',
       'CRLs, or folders with .crl files; without them revocation is unknown',
     )
+    .option(
+      '--status-list <file...>',
+      'signed status lists; without the one of the certificate its status is unknown',
+    )
     .option('--in <state>', 'the state in which the certificate is presented', parseState)
     .option('--declaration <file>', 'goods declaration to compare with, JSON')
     .addOption(languageOption())
@@ -51,7 +58,7 @@ export function declare(program: Command): void {
     .action(run)
   example(
     command,
-    'certex validate ct1.jws --trust-list by-list.jws --crl by-crls --anchor BY=3F:A0:…:9C --in UZ',
+    'certex validate ct1.jws --trust-list by-list.jws --crl by-crls --anchor BY=3F:A0:…:9C \\\n      --status-list by-status-1.jws --in UZ',
   )
 }
 
@@ -65,6 +72,15 @@ async function run(file: string, { json, ...options }: Options) {
   const { trust, refused } = await offlineTrust(lists, options.anchor, crls, now)
   for (const { file: path, reason, detail } of refused)
     note(`certex: ${path} is not believed: ${reason}: ${detail}`)
+  const statusTokens = await Promise.all((options.statusList ?? []).map(readDocument))
+  const statusLists = await readStatusLists(
+    statusTokens,
+    trust,
+    { validate: validateSealPath },
+    now,
+  )
+  for (const { index, refused: reason, detail } of statusLists.refused)
+    note(`certex: ${options.statusList?.[index] ?? ''} is not believed: ${reason}: ${detail}`)
   const declaration =
     options.declaration === undefined
       ? undefined
@@ -72,6 +88,7 @@ async function run(file: string, { json, ...options }: Options) {
   const report = await validateOffline({
     jws: await readDocument(file),
     trust,
+    statusLists: statusLists.lists,
     presentedIn: options.in,
     declaration,
     now,

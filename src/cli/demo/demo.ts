@@ -58,7 +58,7 @@ export async function runDemo({ folder, once, ports, say }: DemoOptions): Promis
   }
   const nodes = [BY, UZ].map((state) => startNode(state, say))
   try {
-    await walk({ folder, BY, UZ, ...clients, say })
+    await walk({ folder, BY, nodes, ...clients, say })
     say('\nEverything went as it must.')
     if (once) return true
     say('\nBoth nodes keep serving. Open:')
@@ -79,7 +79,7 @@ export async function runDemo({ folder, once, ports, say }: DemoOptions): Promis
 interface Stage {
   readonly folder: string
   readonly BY: PreparedState
-  readonly UZ: PreparedState
+  readonly nodes: readonly NodeProcess[]
   readonly chamber: ApiClient
   readonly certifier: ApiClient
   readonly customs: ApiClient
@@ -89,11 +89,9 @@ interface Stage {
 }
 
 async function walk(stage: Stage): Promise<void> {
-  const { folder, BY, UZ, chamber, certifier, customs, authorityBY, authorityUZ, say } = stage
+  const { folder, BY, nodes, chamber, certifier, customs, authorityBY, authorityUZ, say } = stage
   const today = dayAt(new Date(), 3 * 60)
-  await Promise.all(
-    [BY, UZ].map(({ url, state }) => until(`node ${state} is ready`, () => isReady(url))),
-  )
+  await Promise.all(nodes.map((node) => until(`node ${node.state} is ready`, () => isReady(node))))
   await until('the nodes have met', async () =>
     (await Promise.all([authorityBY, authorityUZ].map(hasMet))).every(Boolean),
   )
@@ -260,26 +258,37 @@ async function register(
   return apiClient({ url: state.url, clientId: id, privateJwk, headers })
 }
 
-function startNode(state: PreparedState, say: (line: string) => void): ChildProcess {
+interface NodeProcess {
+  readonly state: string
+  readonly url: string
+  readonly child: ChildProcess
+  lastWords: string
+}
+
+function startNode(state: PreparedState, say: (line: string) => void): NodeProcess {
   const child = spawn(process.execPath, [LAUNCHER, 'serve', '--config', state.configFile], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
+  const node: NodeProcess = { state: state.state, url: state.url, child, lastWords: '' }
   child.stderr.setEncoding('utf8')
   child.stderr.on('data', (text: string) => {
-    for (const line of text.split('\n'))
-      if (/"level":"error"|^\S*Error/.test(line)) say(`  [${state.state}] ${line}`)
+    for (const line of text.trim().split('\n')) {
+      node.lastWords = line
+      if (/"level":"error"/.test(line)) say(`  [${state.state}] ${line}`)
+    }
   })
-  return child
+  return node
 }
 
-async function stopNode(child: ChildProcess): Promise<void> {
+async function stopNode({ child }: NodeProcess): Promise<void> {
   if (child.exitCode !== null) return
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   child.kill('SIGTERM')
   await ended
 }
 
-async function isReady(url: string): Promise<boolean> {
+async function isReady({ state, url, child, lastWords }: NodeProcess): Promise<boolean> {
+  if (child.exitCode !== null) throw new Deviation(`node ${state} has ended: ${lastWords}`)
   try {
     return (await fetch(`${url}/ready`)).ok
   } catch {
