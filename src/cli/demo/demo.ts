@@ -56,6 +56,13 @@ export async function runDemo({ folder, once, ports, say }: DemoOptions): Promis
     authorityBY: await register(BY, 'demo-authority', 'authority', 'BY.CCI'),
     authorityUZ: await register(UZ, 'demo-authority', 'authority', 'UZ.EXPERTIZA'),
   }
+  for (const { url, state } of [BY, UZ])
+    if (await answers(url)) {
+      say(
+        `\nDEVIATION: something serves at ${url} already, where the node ${state} belongs: stop it`,
+      )
+      return false
+    }
   const nodes = [BY, UZ].map((state) => startNode(state, say))
   try {
     await walk({ folder, BY, nodes, ...clients, say })
@@ -291,6 +298,15 @@ async function isReady({ state, url, child, lastWords }: NodeProcess): Promise<b
   if (child.exitCode !== null) throw new Deviation(`node ${state} has ended: ${lastWords}`)
   try {
     return (await fetch(`${url}/ready`)).ok
+  } catch {
+    return false
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    await fetch(url)
+    return true
   } catch {
     return false
   }
