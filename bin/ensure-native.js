@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 // Install scripts are off (.npmrc). This builds the one native module by name when it is missing.
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 
 const require = createRequire(import.meta.url)
 
@@ -18,8 +20,12 @@ function loads() {
 if (!loads()) {
   console.log('Building better-sqlite3 for this machine, about a minute …')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+  // Headers that came with Node spare a download of them.
+  const prefix = dirname(dirname(process.execPath))
+  const headers = existsSync(join(prefix, 'include', 'node', 'node_api.h'))
   const built = spawnSync(npm, ['rebuild', 'better-sqlite3', '--ignore-scripts=false'], {
     stdio: 'inherit',
+    env: { ...process.env, ...(headers && { npm_config_nodedir: prefix }) },
     shell: process.platform === 'win32',
   })
   if (built.status !== 0 || !loads()) {
