@@ -27,6 +27,15 @@ const MAX_CRL_BYTES = 1024 * 1024
 export function pollTrust(deps: PollDependencies) {
   const publishList = publishTrustList(deps)
   const keepCrl = publishCrl(deps)
+  /** The refusal last told of each state: what is polled every minute is one alarm, not one a minute. */
+  const alarmed = new Map<string, string>()
+
+  async function alarm(state: string, detail: string): Promise<void> {
+    if (alarmed.get(state) === detail) return
+    alarmed.set(state, detail)
+    const at = formatInstant(deps.now())
+    await deps.alarms.raise({ at, kind: 'trust-list-refused', peer: state, detail })
+  }
 
   return async (state: string, url: string): Promise<{ ok: true } | { error: string }> => {
     const jws = await get(`${url}/trust/list`, MAX_LIST_BYTES)
@@ -44,6 +53,9 @@ export function pollTrust(deps: PollDependencies) {
 
     const known = await deps.trustStore.versions(state)
     const last = known.at(-1)?.version ?? 0
+    // Perhaps a cache, perhaps an attempt to bring back a removed key: either way not the newest list.
+    if (newest.version < last)
+      return { error: `version ${newest.version} of the trust list came, ${last} is known` }
     for (let version = last + 1; version <= newest.version; version++) {
       const text =
         version === newest.version ? jws : await get(`${url}/trust/list/${version}`, MAX_LIST_BYTES)
@@ -52,24 +64,19 @@ export function pollTrust(deps: PollDependencies) {
       if (published.outcome === 'refused') {
         const { refused, detail } = published.refusal
         if (refused !== 'cannot-tell')
-          await deps.alarms.raise({
-            at: formatInstant(deps.now()),
-            kind: 'trust-list-refused',
-            peer: state,
-            detail: `version ${version}: ${refused}: ${detail}`,
-          })
+          await alarm(state, `version ${version}: ${refused}: ${detail}`)
         return { error: `trust list version ${version}: ${refused}: ${detail}` }
       }
     }
     const fork = known.find(({ version }) => version === newest.version)
     if (fork && fork.sha256 !== (await digestOf(jws.text))) {
       const detail = `another version ${newest.version} than the one accepted before`
-      const at = formatInstant(deps.now())
-      await deps.alarms.raise({ at, kind: 'trust-list-refused', peer: state, detail })
+      await alarm(state, detail)
       return { error: detail }
     }
     const crls = await fetchCrls(url, newest)
     if (crls !== undefined) return { error: crls }
+    alarmed.delete(state)
     await deps.peers.trustChecked(state, formatInstant(deps.now()))
     return { ok: true }
   }

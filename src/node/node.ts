@@ -107,6 +107,7 @@ export async function createNode(
   }
   const resolveKey = nodeKeyResolver(deps)
   const send = peerClient({ ...deps, node: deps.nodeKey, resolveKey })
+  const poll = pollTrust(deps)
   const schedule = startSchedule(
     {
       peers: async () => {
@@ -121,7 +122,7 @@ export async function createNode(
         const listed = view.list(peer)?.nodes.find((node) => node.state === peer)?.url
         const url = listed ?? config.peers.find((known) => known.state === peer)?.url
         if (url === undefined) return { error: `no address of ${peer} is known` }
-        return pollTrust(deps)(peer, url)
+        return poll(peer, url)
       },
       decide: decideWaiting(deps),
       prune: async () => {

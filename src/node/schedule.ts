@@ -19,6 +19,7 @@ export interface Schedule {
 
 const TICK_MS = 1_000
 const POLL_EVERY_MS = 60_000
+/** After a failure; doubled with every further one, until polls are a minute apart again. */
 const POLL_RETRY_MS = 1_000
 const PRUNE_EVERY_MS = 60_000
 
@@ -29,6 +30,7 @@ const PRUNE_EVERY_MS = 60_000
 export function startSchedule(work: Work, log: Logger): Schedule {
   const loops = new Map<string, { running: Promise<void>; again: boolean }>()
   const pollAt = new Map<string, number>()
+  const pollFailures = new Map<string, number>()
   let pruneAt = 0
   let timer: NodeJS.Timeout | undefined
   let stopped = true
@@ -60,7 +62,10 @@ export function startSchedule(work: Work, log: Logger): Schedule {
     const result = await work.poll(peer)
     const failed = 'error' in result
     if (failed) log.warn('trust data of a peer cannot be fetched', { peer, error: result.error })
-    pollAt.set(peer, Date.now() + (failed ? POLL_RETRY_MS : POLL_EVERY_MS))
+    const failures = failed ? (pollFailures.get(peer) ?? 0) + 1 : 0
+    pollFailures.set(peer, failures)
+    const retryMs = Math.min(POLL_EVERY_MS, POLL_RETRY_MS * 2 ** Math.min(failures - 1, 10))
+    pollAt.set(peer, Date.now() + (failed ? retryMs : POLL_EVERY_MS))
     run('decide', async () => void (await work.decide()))
   }
 

@@ -1,7 +1,10 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dayAt } from '../../src/certificate/day.ts'
 import { demoCertificate } from '../../src/cli/demo/documents.ts'
 import { digestOf } from '../../src/exchange/authenticate.ts'
+import { pollTrust } from '../../src/exchange/poll-trust.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
 import { signJws } from '../../src/jose/sign.ts'
 import { loadPkiDirectory } from '../../src/node/pki/pki-directory.ts'
@@ -85,5 +88,46 @@ describe('a seal is removed from the trust list', () => {
       { answer: 'usable', indication: 'TOTAL-PASSED' },
       { answer: 'not-usable', reasons: ['key-removed'] },
     ])
+  })
+
+  it('is not brought back by a node that serves an older list, nor by another list of the same version', async () => {
+    const { BY, UZ } = nodes
+    const { deps } = UZ.running
+    const version = async (n: number) => (await BY.running.deps.trustStore.version('BY', n))!
+    const first = await version(1)
+    const list = TrustList.parse(payloadOf(await version(2)))
+    const forked = await signTrustList(
+      { ...list, nextUpdate: list.issuedAt },
+      BY.pki,
+      BY.passphrase,
+    )
+    let served = first
+    const server = createServer((request, response) => {
+      if (request.url === '/trust/list') response.end(served)
+      else
+        void fetch(`${BY.url}${request.url}`)
+          .then((answer) => answer.arrayBuffer())
+          .then((bytes) => response.end(Buffer.from(bytes)))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      const poll = pollTrust(deps)
+      const alarms = async () => (await deps.alarms.list(0, 100)).length
+      const before = await alarms()
+      expect(await poll('BY', url)).toEqual({
+        error: 'version 1 of the trust list came, 2 is known',
+      })
+      served = forked
+      for (let n = 0; n < 3; n++)
+        expect(await poll('BY', url)).toEqual({
+          error: 'another version 2 than the one accepted before',
+        })
+      expect(await alarms()).toBe(before + 1)
+      expect((await deps.trust()).view.list('BY')).toEqual(list)
+    } finally {
+      server.close()
+      server.closeAllConnections()
+    }
   })
 })
