@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { JWK } from 'jose'
 import { dayAt } from '../../certificate/day.ts'
 import { formatInstant } from '../../encoding/time.ts'
@@ -14,16 +12,11 @@ import { type ApiClient, apiClient } from '../../node/api-client.ts'
 import { openWorkbench } from '../../node/bootstrap.ts'
 import { prepareDevState, type PreparedState, publishDevTrust } from '../../node/dev-state.ts'
 import { openSeal } from '../../node/keyring.ts'
+import { Deviation, expect, until } from './deviation.ts'
 import { demoCertificate, type DemoCertificate } from './documents.ts'
 import { reportText } from '../report-text.ts'
+import { answers, isReady, type NodeProcess, startNode, stopNode } from './node-process.ts'
 import { demoStates } from './states.ts'
-
-const LAUNCHER = fileURLToPath(new URL('../../../bin/certex.js', import.meta.url))
-const PATIENCE_MS = 30_000
-
-class Deviation extends Error {
-  override name = 'Deviation'
-}
 
 export interface DemoOptions {
   readonly folder: string
@@ -265,53 +258,6 @@ async function register(
   return apiClient({ url: state.url, clientId: id, privateJwk, headers })
 }
 
-interface NodeProcess {
-  readonly state: string
-  readonly url: string
-  readonly child: ChildProcess
-  lastWords: string
-}
-
-function startNode(state: PreparedState, say: (line: string) => void): NodeProcess {
-  const child = spawn(process.execPath, [LAUNCHER, 'serve', '--config', state.configFile], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const node: NodeProcess = { state: state.state, url: state.url, child, lastWords: '' }
-  child.stderr.setEncoding('utf8')
-  child.stderr.on('data', (text: string) => {
-    for (const line of text.trim().split('\n')) {
-      node.lastWords = line
-      if (/"level":"error"/.test(line)) say(`  [${state.state}] ${line}`)
-    }
-  })
-  return node
-}
-
-async function stopNode({ child }: NodeProcess): Promise<void> {
-  if (child.exitCode !== null) return
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  child.kill('SIGTERM')
-  await ended
-}
-
-async function isReady({ state, url, child, lastWords }: NodeProcess): Promise<boolean> {
-  if (child.exitCode !== null) throw new Deviation(`node ${state} has ended: ${lastWords}`)
-  try {
-    return (await fetch(`${url}/ready`)).ok
-  } catch {
-    return false
-  }
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    await fetch(url)
-    return true
-  } catch {
-    return false
-  }
-}
-
 async function hasMet(authority: ApiClient): Promise<boolean> {
   const { body } = await authority.get('/v1/peers')
   const { peers } = body as { peers: { trustCheckedAt?: string; lastHeardAt?: string }[] }
@@ -323,20 +269,6 @@ async function nextSerial(folder: string): Promise<number> {
   const last = existsSync(file) ? Number(await readFile(file, 'utf8')) : 0
   await writeFile(file, String(last + 1))
   return last + 1
-}
-
-async function until<T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS
-  for (;;) {
-    const answer = await ask()
-    if (answer !== undefined && answer !== false) return answer
-    if (Date.now() > deadline) throw new Deviation(`${what}: not within ${PATIENCE_MS / 1000} s`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
-
-function expect(holds: boolean, what: string): void {
-  if (!holds) throw new Deviation(`expected that ${what}`)
 }
 
 function problemOf(body: unknown): string {
