@@ -5,6 +5,8 @@ import { Deviation } from './deviation.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../../bin/certex.js', import.meta.url))
 
+const CALL_MS = 2_000
+
 /** A node in a process of its own. */
 export interface NodeProcess {
   readonly state: string
@@ -29,17 +31,22 @@ export function startNode(state: PreparedState, say: (line: string) => void): No
 }
 
 export async function stopNode({ child }: NodeProcess): Promise<void> {
-  if (child.exitCode !== null) return
+  if (hasEnded(child)) return
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   child.kill('SIGTERM')
   await ended
 }
 
+/** By itself, or by a signal: then it has no exit code. */
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
+}
+
 /** @throws {Deviation} the process has ended */
 export async function isReady({ state, url, child, lastWords }: NodeProcess): Promise<boolean> {
-  if (child.exitCode !== null) throw new Deviation(`node ${state} has ended: ${lastWords}`)
+  if (hasEnded(child)) throw new Deviation(`node ${state} has ended: ${lastWords}`)
   try {
-    return (await fetch(`${url}/ready`)).ok
+    return (await fetch(`${url}/ready`, { signal: AbortSignal.timeout(CALL_MS) })).ok
   } catch {
     return false
   }
@@ -48,7 +55,7 @@ export async function isReady({ state, url, child, lastWords }: NodeProcess): Pr
 /** Whether anything serves at this address. */
 export async function answers(url: string): Promise<boolean> {
   try {
-    await fetch(url)
+    await fetch(url, { signal: AbortSignal.timeout(CALL_MS) })
     return true
   } catch {
     return false
