@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { startEpoch } from '../storage/node-store.ts'
+import { differencesFromLog } from '../storage/rebuild-differences.ts'
 import { newEpoch } from './epoch.ts'
 import { migrate } from './migrate.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
@@ -17,7 +18,7 @@ export interface DatabaseFacts {
 
 export class BackupError extends Error {
   override name = 'BackupError'
-  readonly code: 'damaged' | 'not-a-node'
+  readonly code: 'damaged' | 'not-a-node' | 'contradicts-log'
   constructor(code: BackupError['code'], message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code
@@ -60,7 +61,7 @@ export type RestoreOutcome =
  * Puts a backup in the place of a node's database and starts a new epoch. A database that stands there is
  * kept beside it under another name, and never touched while something has it open.
  *
- * @throws {BackupError} the backup is damaged or none of a node
+ * @throws {BackupError} the backup is damaged, none of a node, or says other than its own log
  */
 export async function restoreBackup(request: {
   state: string
@@ -80,6 +81,12 @@ export async function restoreBackup(request: {
   await copyDatabase(from, next)
   const restored = new SqliteDatabase(next)
   migrate(restored)
+  const differences = await differencesFromLog(restored, state)
+  if (differences.length > 0) {
+    restored.close()
+    await rm(next, { force: true })
+    throw new BackupError('contradicts-log', contradiction(from, differences))
+  }
   await startEpoch(restored, newEpoch())
   restored.raw.pragma('journal_mode = DELETE')
   restored.close()
@@ -96,6 +103,14 @@ export async function restoreBackup(request: {
   }
   await rename(next, database)
   return { outcome: 'restored', facts, replaced: exists ? replaced : undefined }
+}
+
+const SHOWN_DIFFERENCES = 5
+
+function contradiction(file: string, differences: readonly string[]): string {
+  const shown = differences.slice(0, SHOWN_DIFFERENCES).map((difference) => `\n  ${difference}`)
+  const more = differences.length > SHOWN_DIFFERENCES ? `\n  … ${differences.length} in all` : ''
+  return `${file} was altered: it says other than its own log. Nothing was replaced; take another backup.${shown.join('')}${more}`
 }
 
 /** A consistent copy as a single file with no log beside it, readable by its owner only. */

@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs'
 import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ApiClient } from '../../src/node/api-client.ts'
+import { dayAt } from '../../src/certificate/day.ts'
+import { backUp as backUpFile, restoreBackup } from '../../src/node/backup.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { differencesFromLog } from '../../src/storage/rebuild-differences.ts'
 import { flawsOf } from '../support/crash.ts'
@@ -15,6 +18,7 @@ import {
   type TwoNodes,
 } from '../support/two-nodes.ts'
 
+const today = () => dayAt(new Date(), 180)
 const kinds = (node: TestNode) => rowsOf(node, 'alarms').map(({ kind }) => kind)
 
 describe('a node whose database was restored from a backup', () => {
@@ -109,5 +113,36 @@ describe('a node whose database was restored from a backup', () => {
     expect(rowsOf(UZ, 'late_receipts').every(({ delivered_at: at }) => at !== null)).toBe(true)
     expect(kinds(UZ)).toContain('receipt-refused-by-peer')
     await expectSound(UZ)
+  })
+
+  it('takes no backup in which an annulment was undone or a receipt exchanged', async () => {
+    const certificate = await freshCertificate('origin-ct1-tractors')
+    await chamber.post('/v1/certificates', { certificate })
+    const { number } = certificate as { number: string }
+    const change = { change: 'annul', effectiveFrom: today(), reason: 'ошибка' }
+    const path = `/v1/certificates/BY/origin.ct1/${number}/status-changes`
+    expect((await chamber.post(path, change)).status).toBe(201)
+    await BY.running.stop()
+    const copy = join(nodes.folder, 'copy')
+    await backUpFile(databaseOf(BY), copy)
+
+    const target = join(nodes.folder, 'restored.sqlite')
+    const attempt = (from: string) =>
+      restoreBackup({ state: 'BY', database: target, from, replace: false, now: new Date() })
+    for (const alteration of [
+      "UPDATE certificates SET status = 'issued'",
+      'DELETE FROM status_changes',
+      "UPDATE outgoing SET outcome = 'refused', findings = '[]', decided_at = '2026-01-01T00:00:00Z', receipt = 'x'",
+    ]) {
+      const altered = `${copy}.altered`
+      await cp(copy, altered)
+      const database = new SqliteDatabase(altered)
+      database.raw.exec(alteration)
+      database.raw.pragma('journal_mode = DELETE')
+      database.close()
+      await expect(attempt(altered), alteration).rejects.toMatchObject({ code: 'contradicts-log' })
+      expect(existsSync(target)).toBe(false)
+    }
+    expect(await attempt(copy)).toMatchObject({ outcome: 'restored' })
   })
 })
