@@ -57,7 +57,8 @@ export type IssueOutcome =
       readonly notEvaluated: readonly RuleId[]
     }
   | { readonly outcome: 'rules-broken'; readonly findings: readonly Finding[] }
-  | { readonly outcome: 'content-differs'; readonly existing: string }
+  /** The digest is told to those alone who may see the document. */
+  | { readonly outcome: 'content-differs'; readonly existing: string | undefined }
   | {
       readonly outcome:
         | 'number-unusable'
@@ -98,7 +99,8 @@ export function issueCertificate(deps: IssueDependencies) {
       return { outcome: 'out-of-scope', detail: `${body.id}: ${type.type} → ${to.join(', ')}` }
 
     const existing = await deps.certificates.find(id)
-    if (existing && !checkOnly) return repeated(deps, existing, certificate, to)
+    const earlier = existing && (await repeated(deps, existing, certificate, to, actor))
+    if (earlier && (!checkOnly || earlier.outcome === 'content-differs')) return earlier
 
     const registry = await registryFor(deps.certificates, type, certificate, deps.policy)
     const { findings, notEvaluated } = judge(type, certificate, {
@@ -145,7 +147,7 @@ export function issueCertificate(deps: IssueDependencies) {
     if (appended !== 'duplicate') return { outcome: 'issued', sha256, jws, findings }
     const winner = await deps.certificates.find(id)
     if (!winner) throw new Error(`The number ${identity.number} is taken and yet not found`)
-    return repeated(deps, winner, certificate, to)
+    return repeated(deps, winner, certificate, to, actor)
   }
 }
 
@@ -176,6 +178,7 @@ async function repeated(
   stored: StoredCertificate,
   certificate: unknown,
   to: readonly string[],
+  actor: PartyId,
 ): Promise<IssueOutcome> {
   const jws = await deps.certificates.document(stored.sha256)
   if (jws === undefined) throw new Error(`The bytes of document ${stored.sha256} are missing`)
@@ -184,7 +187,8 @@ async function repeated(
     stored.origin === 'issued' &&
     canonical(issued) === canonical(certificate) &&
     canonical(stored.recipients.toSorted()) === canonical(to)
-  if (!same) return { outcome: 'content-differs', existing: stored.sha256 }
+  const visible = stored.origin === 'issued' && isWithin(stored.issuer, actor)
+  if (!same) return { outcome: 'content-differs', existing: visible ? stored.sha256 : undefined }
   return { outcome: 'already-issued', sha256: stored.sha256, jws, findings: [] }
 }
 

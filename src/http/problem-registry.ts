@@ -229,16 +229,16 @@ export const PROBLEMS = {
     status: 409,
     title: { en: 'This node does not hold the seal', ru: 'Узел не располагает печатью органа' },
     explanation: {
-      en: 'The body signs its documents itself, or its seal is not loaded. Prepare the certificate here, sign it with the body’s own key and submit the signed document.',
-      ru: 'Орган подписывает документы самостоятельно, либо его печать не загружена. Подготовьте сертификат здесь, подпишите его ключом органа и отправьте подписанный документ.',
+      en: 'The body signs its documents itself, which this version cannot take, or its seal is not loaded, not in force or not valid; "detail" says which. Ask the operator of the node.',
+      ru: 'Орган подписывает документы самостоятельно, что в этой версии не принимается, либо его печать не загружена, не введена в действие или недействительна; причина указана в «detail». Обратитесь к оператору узла.',
     },
   },
   'not-your-certificate': {
     status: 403,
-    title: { en: 'Another body issued this certificate', ru: 'Сертификат выдан другим органом' },
+    title: { en: 'The certificate is of another body', ru: 'Сертификат другого органа' },
     explanation: {
-      en: 'Only the issuing body and the authority above it may change a certificate.',
-      ru: 'Изменять сертификат вправе только выдавший его орган и вышестоящий орган.',
+      en: 'The certificate names a body that is neither your organisation nor a branch of it. Let that body issue it.',
+      ru: 'В сертификате назван орган, который не является вашей организацией или её подразделением. Оформить сертификат должен этот орган.',
     },
   },
   'change-not-permitted': {
@@ -337,8 +337,8 @@ export const PROBLEMS = {
     status: 422,
     title: { en: 'The revocation list is not accepted', ru: 'Список отзыва не принят' },
     explanation: {
-      en: 'The CRL is malformed, not signed by its issuer, or older than the one held.',
-      ru: 'Список отозванных сертификатов имеет неверную форму, не подписан своим издателем или старее имеющегося.',
+      en: 'The CRL is malformed, not signed by an authority of the trust list, without number or next update, or from the future. "detail" says which.',
+      ru: 'Список отзыва имеет неверную форму, не подписан органом из списка доверия, не содержит номера или срока следующего выпуска либо выпущен будущей датой. Причина указана в «detail».',
     },
   },
   'crl-not-found': {

@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Generated } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { migrate, MigrationError } from '../../src/node/migrate.ts'
@@ -157,6 +159,17 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
 
 const FOLDER = new URL('../../migrations/', import.meta.url)
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.sql'))
+
+describe('the database', () => {
+  it('has every commit on disk before it is answered', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'certex-database-'))
+    const database = new SqliteDatabase(join(folder, 'node.sqlite'))
+    expect(database.raw.pragma('journal_mode', { simple: true })).toBe('wal')
+    expect(database.raw.pragma('synchronous', { simple: true })).toBe(2)
+    database.close()
+    rmSync(folder, { recursive: true })
+  })
+})
 
 describe('migrations', () => {
   let database: SqliteDatabase

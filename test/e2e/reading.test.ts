@@ -123,6 +123,13 @@ describe('reading and validating', () => {
       body: { issuable: false, findings: [{ rule: 'ORI-NET-GT-GROSS', severity: 'error' }] },
     })
     expect((await chamber.get(byNumber(draft.type, draft.number))).status).toBe(404)
+
+    const [first] = origin['items'] as { description: string }[]
+    const other = { ...origin, items: [{ ...first, description: 'Другие тракторы' }] }
+    const again = await chamber.post('/v1/certificates?check=true', { certificate: origin })
+    const taken = await chamber.post('/v1/certificates?check=true', { certificate: other })
+    expect(again).toMatchObject({ status: 200, body: { issuable: true } })
+    expect(taken).toMatchObject({ status: 409, body: { existing: sha256 } })
   })
 
   it('keeps reports for the organisation that asked and for overseers', async () => {

@@ -26,7 +26,10 @@ const Issued = z.strictObject({
 const Judged = z.strictObject({
   issuer: z.string(),
   to: z.array(State),
-  issuable: z.boolean(),
+  issuable: z.boolean().meta({
+    description:
+      'No rule refuses it and its number is free; whether a seal can sign shows at issue',
+  }),
   findings: z.array(Finding),
   notEvaluated: z.array(z.string()).meta({ description: 'Rules for which facts are missing here' }),
 })
@@ -37,7 +40,7 @@ const issueRoute = declareRoute({
   path: '/v1/certificates',
   summary: 'Issue a certificate',
   description:
-    'Judges the certificate, seals it with the seal of the body it names and sends it to the states it is for. The number is its identity: the same content again gives the same document (200), other content is refused (409). With `check=true` it only judges.',
+    'Judges the certificate, seals it with the seal of the body it names and sends it to the states it is for. The number is its identity: the same content again gives the same document (200), other content is refused (409). With `check=true` it only judges, and tells a taken number as issue would.',
   tags: ['Certificates'],
   callers: ['issuer'],
   query: z.strictObject({ check: z.enum(['true', 'false']).optional() }),
@@ -128,6 +131,9 @@ function issueProblem(refusal: IssueRefusal): ProblemError {
   if (refusal.outcome === 'rules-broken')
     return new ProblemError(slug, { extensions: { findings: refusal.findings } })
   if (refusal.outcome === 'content-differs')
-    return new ProblemError(slug, { extensions: { existing: refusal.existing } })
+    return new ProblemError(
+      slug,
+      refusal.existing === undefined ? {} : { extensions: { existing: refusal.existing } },
+    )
   return new ProblemError(slug, { detail: refusal.detail })
 }

@@ -72,12 +72,7 @@ const changeRoutes = addressed('/status-changes', {
     200: { description: 'Changed earlier with the same words', schema: Changed },
     201: { description: 'Changed and durable; delivery has begun', schema: Changed },
   },
-  problems: [
-    'certificate-not-found',
-    'not-your-certificate',
-    'change-not-permitted',
-    'seal-not-available',
-  ],
+  problems: ['certificate-not-found', 'change-not-permitted', 'seal-not-available'],
 })
 
 export function mountStatusChanges(app: RoutedApp<Caller>, deps: NodeDependencies): void {
@@ -120,7 +115,8 @@ type ChangeRefusal = Exclude<ChangeOutcome, { outcome: 'changed' | 'already-chan
 
 const CHANGE_PROBLEMS = {
   'certificate-unknown': 'certificate-not-found',
-  'not-your-certificate': 'not-your-certificate',
+  // Whoever may not change it is not told that it exists.
+  'not-your-certificate': 'certificate-not-found',
   'not-permitted': 'change-not-permitted',
   'seal-not-available': 'seal-not-available',
 } as const satisfies Record<ChangeRefusal['outcome'], ProblemSlug>
