@@ -43,7 +43,8 @@ CREATE TABLE certificates (
   UNIQUE (state, type, folded_number)
 ) STRICT;
 -- Positions of the own lists only: what a peer writes into its documents must not block ours.
-CREATE UNIQUE INDEX certificates_by_position ON certificates (status_uri, status_idx) WHERE origin = 'issued';
+CREATE UNIQUE INDEX certificates_own_position ON certificates (status_uri, status_idx) WHERE origin = 'issued';
+CREATE INDEX certificates_by_position ON certificates (status_uri, status_idx);
 CREATE INDEX certificates_by_number ON certificates (folded_number);
 CREATE INDEX certificates_by_issuer ON certificates (issuer, appended_at);
 
@@ -88,6 +89,7 @@ CREATE TABLE inbox (
   PRIMARY KEY (sha256, sender)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX inbox_waiting ON inbox (arrived_at) WHERE waits_for IS NOT NULL;
+CREATE INDEX inbox_waiting_by_sender ON inbox (sender, arrived_at, seq) WHERE waits_for IS NOT NULL;
 CREATE INDEX inbox_by_seq ON inbox (sender, seq);
 
 -- The one decision on each received document; the primary key keeps it one.

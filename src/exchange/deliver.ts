@@ -46,8 +46,10 @@ export function deliverTo(deps: DeliverDependencies) {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const now = deps.now()
       const { nextAttemptAt, attempts, lastSentAt } = await deps.peers.find(peer)
-      if (nextAttemptAt !== undefined && nextAttemptAt > now.toISOString())
-        return { delivered, nextAt: new Date(nextAttemptAt) }
+      // An instant that no waiting can have set is of a clock that was ahead: it holds nothing back.
+      const nextAt = new Date(nextAttemptAt ?? 0)
+      if (nextAt > now && nextAt.getTime() <= now.getTime() + BACKOFF_MS.most)
+        return { delivered, nextAt }
       const result = await deliverOnce(peer, now, lastSentAt)
       if ('error' in result) {
         const nextAt = new Date(now.getTime() + backoff(attempts))
@@ -79,9 +81,8 @@ export function deliverTo(deps: DeliverDependencies) {
     if (late.length > 0) return deliverReceipts(peer, `${url}/exchange/v1/receipts`, late, now)
 
     const messages = await deps.outbox.unreceived(peer, MAX_BATCH_MESSAGES, MAX_BATCH_CHARACTERS)
-    const heartbeatAt = new Date(
-      lastSentAt === undefined ? 0 : Date.parse(lastSentAt) + HEARTBEAT_MS,
-    )
+    const sentAt = Date.parse(lastSentAt ?? '1970-01-01T00:00:00Z')
+    const heartbeatAt = new Date(sentAt > now.getTime() ? 0 : sentAt + HEARTBEAT_MS)
     if (messages.length === 0 && heartbeatAt > now && greeted.has(peer))
       return { sent: 'nothing', nextAt: heartbeatAt }
     const answer = await deps.send(peer, `${url}/exchange/v1/messages`, {
@@ -93,8 +94,16 @@ export function deliverTo(deps: DeliverDependencies) {
     for (const receipt of reception.receipts) {
       const result = await accept(peer, receipt)
       // Not acknowledged, so sent again: the peer will answer with the same receipts.
-      if (result.outcome === 'cannot-tell' || result.outcome === 'refused')
+      if (result.outcome === 'cannot-tell')
         return { error: `a receipt cannot be taken: ${result.detail}` }
+      // Asked again the peer could only answer with these bytes: what waits behind must not wait for that.
+      if (result.outcome === 'refused')
+        await deps.alarms.raise({
+          at: formatInstant(now),
+          kind: 'receipt-not-believed',
+          peer,
+          detail: result.detail,
+        })
     }
     const acknowledged = new Set(reception.received.map(({ sha256 }) => sha256))
     const received = messages.filter(({ sha256 }) => acknowledged.has(sha256))

@@ -21,6 +21,10 @@ export interface WaitingDocument {
 export interface Inbox {
   /** What this sender sent of these documents: another's decisions say nothing about them. */
   find(sender: string, sha256s: readonly string[]): Promise<ReadonlyMap<string, InboxDocument>>
-  /** Documents without a decision, oldest first, from behind the one named. */
-  waiting(after: WaitingDocument | undefined, limit: number): Promise<WaitingDocument[]>
+  /** Documents without a decision, of one sender or of all, oldest first, from behind the one named. */
+  waiting(
+    after: WaitingDocument | undefined,
+    limit: number,
+    sender?: string,
+  ): Promise<WaitingDocument[]>
 }

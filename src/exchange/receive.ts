@@ -98,10 +98,9 @@ async function decideFollowers(
 ): Promise<void> {
   if (arrived.size === 0) return
   // Of a longer queue the schedule takes care.
-  const waiting = await deps.inbox.waiting(undefined, WAITING_PAGE)
-  const followers = waiting.filter(
-    (document) =>
-      document.sender === sender && arrived.has(document.waitsFor.replace(TARGET_PREFIX, '')),
+  const waiting = await deps.inbox.waiting(undefined, WAITING_PAGE, sender)
+  const followers = waiting.filter((document) =>
+    arrived.has(document.waitsFor.replace(TARGET_PREFIX, '')),
   )
   if (followers.length > 0) await decideLate(deps, sender, followers)
 }

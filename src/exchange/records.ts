@@ -13,6 +13,7 @@ export interface ExchangeArchive {
 export const ALARM_KINDS = [
   'identity-conflict',
   'contradicting-receipt',
+  'receipt-not-believed',
   'decision-on-unknown-document',
   'document-refused-by-peer',
   'receipt-refused-by-peer',

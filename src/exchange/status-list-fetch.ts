@@ -19,6 +19,9 @@ export interface FetchDependencies {
 /** A customs officer waits for the answer. */
 const TIMEOUT_MS = 3_000
 
+/** Whatever `ttl` a list claims: a signer that was removed must not decide how long it is believed. */
+const MAX_WAIT_MS = 60 * 60_000
+
 /** A node that did not answer is not asked again for so long. */
 const RETRY_AFTER_MS = 60_000
 
@@ -49,9 +52,11 @@ export function fetchedStatusLists(deps: FetchDependencies): StatusListSource {
     const fetched = isDue ? await fetchToken(uri) : undefined
     const [list, kept] = await Promise.all([verify(fetched), verify(before?.token)])
     const isNewer = list && (!kept || kept.issuedAt <= list.issuedAt)
-    const waitMs = list ? list.ttlSeconds * 1000 : RETRY_AFTER_MS
+    const waitMs = list ? Math.min(list.ttlSeconds * 1000, MAX_WAIT_MS) : RETRY_AFTER_MS
+    // Trust has changed under the list that was held: what is believed now must be fetched.
+    const wasDropped = !isDue && before.list !== undefined && kept === undefined
     return {
-      askAgainAt: isDue ? now.getTime() + waitMs : before.askAgainAt,
+      askAgainAt: wasDropped ? now.getTime() : isDue ? now.getTime() + waitMs : before.askAgainAt,
       trustRevision: trust.revision,
       token: isNewer ? fetched : before?.token,
       list: isNewer ? list : kept,

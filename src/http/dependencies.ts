@@ -51,5 +51,5 @@ export interface NodeDependencies {
   /** Called after something was appended that waits for a peer. */
   readonly outgoing: () => void
   /** Called when a document waits for something that a peer's trust data may bring. */
-  readonly waiting: () => void
+  readonly waiting: (peer: string) => void
 }

@@ -66,7 +66,7 @@ export async function createNode(
   const trust = currentTrust(trustStore)
   const paths = createPathCache()
   let wakeDelivery = (): void => undefined
-  let wakeWaiting = (): void => undefined
+  let wakeWaiting: (peer: string) => void = () => undefined
   const deps: NodeDependencies = {
     state,
     publicUrl,
@@ -103,7 +103,7 @@ export async function createNode(
     logFault: ({ requestId, operationId, error }) =>
       log.error('request failed', { requestId, operationId, error }),
     outgoing: () => wakeDelivery(),
-    waiting: () => wakeWaiting(),
+    waiting: (peer) => wakeWaiting(peer),
   }
   const resolveKey = nodeKeyResolver(deps)
   const send = peerClient({ ...deps, node: deps.nodeKey, resolveKey })

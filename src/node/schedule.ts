@@ -14,7 +14,8 @@ export interface Schedule {
   /** Ends after the work in hand. */
   stop(): Promise<void>
   wakeDelivery(): void
-  wakeWaiting(): void
+  /** What a document of this peer waits for, its trust data may bring. */
+  wakeWaiting(peer: string): void
 }
 
 const TICK_MS = 1_000
@@ -25,13 +26,14 @@ const PRUNE_EVERY_MS = 60_000
 
 /**
  * Runs delivery to every peer as soon as there is something and again when due, fetches trust data every
- * minute, decides what waited for it. One run of each at a time.
+ * minute, decides what waited for it. One run of each at a time. Intervals are measured by a clock that
+ * nobody sets back.
  */
 export function startSchedule(work: Work, log: Logger): Schedule {
   const loops = new Map<string, { running: Promise<void>; again: boolean }>()
   const pollAt = new Map<string, number>()
   const pollFailures = new Map<string, number>()
-  let pruneAt = 0
+  let pruneAt = -Infinity
   let timer: NodeJS.Timeout | undefined
   let stopped = true
 
@@ -65,7 +67,8 @@ export function startSchedule(work: Work, log: Logger): Schedule {
     const failures = failed ? (pollFailures.get(peer) ?? 0) + 1 : 0
     pollFailures.set(peer, failures)
     const retryMs = Math.min(POLL_EVERY_MS, POLL_RETRY_MS * 2 ** Math.min(failures - 1, 10))
-    pollAt.set(peer, Date.now() + (failed ? retryMs : POLL_EVERY_MS))
+    pollAt.set(peer, performance.now() + (failed ? retryMs : POLL_EVERY_MS))
+    // Also after a failure: a part may have come, or an operator may have published what was missing.
     run('decide', async () => void (await work.decide()))
   }
 
@@ -73,10 +76,11 @@ export function startSchedule(work: Work, log: Logger): Schedule {
     const peers = await work.peers()
     for (const peer of peers) {
       run(`deliver ${peer}`, async () => void (await work.deliver(peer)))
-      if ((pollAt.get(peer) ?? 0) <= Date.now()) run(`poll ${peer}`, () => pollPeer(peer))
+      if ((pollAt.get(peer) ?? -Infinity) <= performance.now())
+        run(`poll ${peer}`, () => pollPeer(peer))
     }
-    if (pruneAt <= Date.now()) {
-      pruneAt = Date.now() + PRUNE_EVERY_MS
+    if (pruneAt <= performance.now()) {
+      pruneAt = performance.now() + PRUNE_EVERY_MS
       run('prune', () => work.prune())
       run('decide', async () => void (await work.decide()))
     }
@@ -94,8 +98,8 @@ export function startSchedule(work: Work, log: Logger): Schedule {
       await Promise.all([...loops.values()].map(({ running }) => running))
     },
     wakeDelivery: () => run('tick', tick),
-    wakeWaiting() {
-      pollAt.clear()
+    wakeWaiting(peer) {
+      pollAt.delete(peer)
       run('tick', tick)
     },
   }

@@ -43,7 +43,7 @@ export function sqlInbox(database: SqlDatabase): Inbox {
       return found
     },
 
-    async waiting(after, limit) {
+    async waiting(after, limit, sender) {
       let query = sql
         .selectFrom('inbox')
         .innerJoin('documents', 'documents.sha256', 'inbox.sha256')
@@ -54,6 +54,7 @@ export function sqlInbox(database: SqlDatabase): Inbox {
         .orderBy('inbox.sha256')
         .orderBy('sender')
         .limit(limit)
+      if (sender !== undefined) query = query.where('sender', '=', sender)
       if (after)
         query = query.where(({ eb, refTuple, tuple }) =>
           eb(

@@ -551,7 +551,7 @@ describe('a seal that was withdrawn', () => {
       nextUpdate: new Date(now.getTime() + 30 * DAY_MS),
     })
     await publish('/v1/admin/crls', 'application/pkix-crl', crl)
-    UZ.running.deps.waiting()
+    UZ.running.deps.waiting('BY')
     await eventually('the other state has the revocation', async () => {
       const other = await UZ.running.deps.trustStore.crl('BY', ski)
       return other?.der === encodeBase64(crl)

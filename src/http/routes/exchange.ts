@@ -71,7 +71,7 @@ export function mountExchange(app: RoutedApp<Caller>, deps: NodeDependencies): v
 
   mount(app, messagesRoute, async ({ body, caller }) => {
     const { received, receipts } = await receive(caller.state!, body.messages)
-    if (received.some(({ state }) => state === 'received')) deps.waiting()
+    if (received.some(({ state }) => state === 'received')) deps.waiting(caller.state!)
     return { status: 200, body: { received: [...received], receipts: [...receipts] } }
   })
 
