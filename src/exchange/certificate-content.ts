@@ -4,7 +4,7 @@ import { type CertificatePayload, parsePayload } from '../certificate/payload.ts
 import { coveringScope } from '../trust/trust-view.ts'
 import type { AuthenticDocument } from './authenticate.ts'
 import { passed, type Check, type CheckName } from './check.ts'
-import { namesBody } from './issue.ts'
+import { namesBody } from './admit.ts'
 
 export interface CertificateContent {
   readonly type: DocumentType

@@ -5,6 +5,10 @@ import type { StatusPosition } from './status-positions.ts'
 export interface StoredCertificate extends CertificateRecord {
   /** When this node appended it to its log: the instant at which its signature is proven. */
   readonly appendedAt: string
+  /** Its place in this node's log. */
+  readonly idx: number
+  /** The document that stands in its place, by digest. */
+  readonly replacedBy: string | undefined
 }
 
 export interface CertificateFilter {

@@ -31,6 +31,8 @@ export type Effect =
       readonly n: number
       readonly sha256: string
       readonly status: string
+      /** The successor, by digest, where the change is a replacement. */
+      readonly replacedBy?: string
     }
   | {
       readonly effect: 'trust-list'

@@ -50,7 +50,14 @@ export function statusChangeEffect(change: {
   state: CertificateState
 }): Effect {
   const { sha256, target, earlier, state } = change
-  return { effect: 'status-change', target, n: earlier + 1, sha256, status: state.status }
+  return {
+    effect: 'status-change',
+    target,
+    n: earlier + 1,
+    sha256,
+    status: state.status,
+    ...(state.status === 'replaced' && { replacedBy: state.replacedBy }),
+  }
 }
 
 export function trustListEffect(

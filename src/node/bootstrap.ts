@@ -6,6 +6,7 @@ import {
   publishTrustList,
   type PublishOutcome,
 } from '../exchange/publish-trust.ts'
+import type { Environment } from '../exchange/environment.ts'
 import type { Outbox } from '../exchange/outbox.ts'
 import type { PeerStore } from '../exchange/peer-store.ts'
 import type { ClientStore } from '../http/stores.ts'
@@ -35,7 +36,7 @@ export interface Workbench {
   close(): void
 }
 
-/** The database of another state: what was meant for this one must not go into it. */
+/** The database of another state or environment: what was meant for this one must not go into it. */
 export class ForeignDatabaseError extends Error {
   override name = 'ForeignDatabaseError'
 }
@@ -47,16 +48,18 @@ export class ForeignDatabaseError extends Error {
  */
 export async function openWorkbench(config: {
   state: string
+  environment: Environment
   database: string
 }): Promise<Workbench> {
-  const { state } = config
+  const { state, environment } = config
   const database = new SqliteDatabase(config.database)
   migrate(database)
-  const { state: owner, epoch } = await claimNode(database, { state, epoch: newEpoch() })
-  if (owner !== state) {
+  const claimed = await claimNode(database, { state, environment, epoch: newEpoch() })
+  const { state: owner, epoch } = claimed
+  if (owner !== state || claimed.environment !== environment) {
     database.close()
     throw new ForeignDatabaseError(
-      `The database ${config.database} belongs to ${owner}, not to ${state}`,
+      `The database ${config.database} belongs to ${owner} (${claimed.environment}), not to ${state} (${environment})`,
     )
   }
   const now = () => new Date()

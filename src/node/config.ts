@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { DEFAULT_POLICY } from '../certificate/default-policy.ts'
 import { Policy } from '../certificate/policy.ts'
+import { ENVIRONMENTS } from '../exchange/environment.ts'
 import { JsonError, parseStrictJson } from '../encoding/strict-json.ts'
 
 const State = z.string().regex(/^[A-Z]{2}$/, 'two capital letters, ISO 3166-1 alpha-2')
@@ -13,6 +14,8 @@ const Url = z
 /** What an operator configures; paths are relative to the file. */
 const ConfigFile = z.strictObject({
   state: State,
+  /** A training environment has its own roots, and marks every document. */
+  environment: z.enum(ENVIRONMENTS).default('production'),
   /** Under which others reach the node; never read from headers. */
   publicUrl: Url,
   listen: z.strictObject({

@@ -87,7 +87,11 @@ export async function publishDevTrust(
 ): Promise<void> {
   const { state, pki, passphrase } = own
   const now = new Date()
-  const bench = await openWorkbench({ state, database: join(own.data, 'node.sqlite') })
+  const bench = await openWorkbench({
+    state,
+    environment: 'production',
+    database: join(own.data, 'node.sqlite'),
+  })
   try {
     for (const other of [own, ...others]) {
       const pinned = await bench.pin(other.state, other.rootSha256)

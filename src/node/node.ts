@@ -47,14 +47,18 @@ export async function createNode(
   database: SqliteDatabase,
   log: Logger,
 ): Promise<Node> {
-  const { state, publicUrl, policy } = config
+  const { state, environment, publicUrl, policy } = config
   if (keyring.pki.manifest.state !== state)
     throw new ConfigError(
       `The keys belong to ${keyring.pki.manifest.state}, the configuration to ${state}`,
     )
-  const claimed = await claimNode(database, { state, epoch: newEpoch() })
+  const claimed = await claimNode(database, { state, environment, epoch: newEpoch() })
   if (claimed.state !== state)
     throw new ConfigError(`The database belongs to ${claimed.state}, the configuration to ${state}`)
+  if (claimed.environment !== environment)
+    throw new ConfigError(
+      `The database is one of ${claimed.environment}, the configuration says ${environment}`,
+    )
 
   const now = () => new Date()
   const stopping = new AbortController()

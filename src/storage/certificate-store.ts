@@ -109,5 +109,7 @@ function certificateOf(row: Selectable<Tables['certificates']>): StoredCertifica
     statusUri: row.status_uri,
     statusIdx: row.status_idx,
     appendedAt: row.appended_at,
+    idx: row.idx,
+    replacedBy: row.replaced_by ?? undefined,
   }
 }

@@ -60,7 +60,7 @@ function entryStatements(entry: NumberedEntry): CompiledQuery[] {
         .values(outgoingRow(recipient, n, sha256))
         .compile(),
     ),
-    ...effects.flatMap((effect) => effectStatements(effect, at)),
+    ...effects.flatMap((effect) => effectStatements(effect, { idx, at })),
   ]
 }
 
@@ -84,20 +84,26 @@ function documentStatement(sha256: string, jws: string): CompiledQuery {
     .compile()
 }
 
-function effectStatements(effect: Effect, at = ''): CompiledQuery[] {
+/** Effects that project a document name the entry they belong to; working state belongs to none. */
+function effectStatements(effect: Effect, entry?: { idx: number; at: string }): CompiledQuery[] {
   switch (effect.effect) {
     case 'certificate': {
+      if (!entry) throw new Error('A certificate is projected from an entry of the log')
       const { sha256, status } = effect.certificate
       return [
-        sql.insertInto('certificates').values(certificateRow(effect.certificate, at)).compile(),
+        sql.insertInto('certificates').values(certificateRow(effect.certificate, entry)).compile(),
         ...(isListed(status) ? [growStatusListRevision(sha256)] : []),
       ]
     }
     case 'status-change': {
-      const { target, n, sha256, status } = effect
+      const { target, n, sha256, status, replacedBy } = effect
       return [
         sql.insertInto('status_changes').values({ target, n, sha256 }).compile(),
-        sql.updateTable('certificates').set({ status }).where('sha256', '=', target).compile(),
+        sql
+          .updateTable('certificates')
+          .set({ status, replaced_by: replacedBy ?? null })
+          .where('sha256', '=', target)
+          .compile(),
         growStatusListRevision(target),
       ]
     }

@@ -1,14 +1,18 @@
+import type { Environment } from '../exchange/environment.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
 
-/** Whose database this is, and in which epoch its log stands. */
+/** Whose database this is, in which environment it works, and in which epoch its log stands. */
 export interface NodeIdentity {
   readonly state: string
   readonly epoch: string
+  readonly environment: Environment
 }
 
 export async function readNodeIdentity(database: SqlDatabase): Promise<NodeIdentity | undefined> {
-  const [row] = await database.query(sql.selectFrom('node').select(['state', 'epoch']).compile())
+  const [row] = await database.query(
+    sql.selectFrom('node').select(['state', 'epoch', 'environment']).compile(),
+  )
   return row
 }
 
@@ -17,9 +21,12 @@ export async function claimNode(
   database: SqlDatabase,
   identity: NodeIdentity,
 ): Promise<NodeIdentity> {
-  const { state, epoch } = identity
+  const { state, epoch, environment } = identity
   await database.atomic([
-    sql.insertInto('node').values({ id: 1, state, epoch, trust_revision: 1 }).compile(),
+    sql
+      .insertInto('node')
+      .values({ id: 1, state, epoch, environment, trust_revision: 1 })
+      .compile(),
   ])
   const stored = await readNodeIdentity(database)
   if (!stored) throw new Error('The node row is missing')

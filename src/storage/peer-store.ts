@@ -12,6 +12,9 @@ const UNKNOWN: Omit<Selectable<Tables['peers']>, 'state'> = {
   last_heard_at: null,
   complete_at: null,
   trust_checked_at: null,
+  feed_epoch: null,
+  feed_seq: 0,
+  clock_ahead_ms: null,
 }
 
 export function sqlPeerStore(database: SqlDatabase): PeerStore {

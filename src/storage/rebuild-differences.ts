@@ -5,7 +5,7 @@ import type { SqlDatabase } from './sql-database.ts'
 type Row = Readonly<Record<string, unknown>>
 
 /** Columns of projections that hold working state. */
-const NOT_IN_LOG = new Set(['outgoing.received_at'])
+const NOT_IN_LOG = new Set(['outgoing.received_at', 'certificates.search_version'])
 const PAGE = 500
 /** Of a database that is all wrong the first ones tell enough. */
 const MAX_DIFFERENCES = 1000

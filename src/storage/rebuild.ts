@@ -55,7 +55,7 @@ export async function rebuildProjections(
     else
       try {
         const document = { kind: entry.kind as EntryKind, sha256, jws }
-        for (const effect of replay(document)) applyEffect(projections, effect, entry.at)
+        for (const effect of replay(document)) applyEffect(projections, effect, entry)
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error)
         differences.push(`${name}: document ${sha256}: ${why}`)
@@ -92,16 +92,24 @@ function send({ rows, messages }: Projections, recipient: string, seq: number, s
 }
 
 /** What the statements of `Journal.append` do, on rows in memory. */
-function applyEffect({ rows, messages }: Projections, effect: Effect, at: string): void {
+function applyEffect(
+  { rows, messages }: Projections,
+  effect: Effect,
+  entry: { readonly idx: number; readonly at: string },
+): void {
   switch (effect.effect) {
     case 'certificate':
-      rows.certificates.set(effect.certificate.sha256, certificateRow(effect.certificate, at))
+      rows.certificates.set(effect.certificate.sha256, certificateRow(effect.certificate, entry))
       return
     case 'status-change': {
-      const { target, n, sha256, status } = effect
+      const { target, n, sha256, status, replacedBy } = effect
       const row = { target, n, sha256 }
       rows.status_changes.set(keyOf('status_changes', row), row)
-      rows.certificates.set(target, { ...rows.certificates.get(target)!, status })
+      rows.certificates.set(target, {
+        ...rows.certificates.get(target)!,
+        status,
+        replaced_by: replacedBy ?? null,
+      })
       return
     }
     case 'trust-list': {

@@ -7,7 +7,11 @@ type Row<Table extends keyof Tables> = Selectable<Tables[Table]>
 
 // Rows as `Journal.append` and those who write or compare beside it make them alike.
 
-export function certificateRow(c: CertificateRecord, at: string): Row<'certificates'> {
+/** `entry` is its place in the log. */
+export function certificateRow(
+  c: CertificateRecord,
+  entry: { readonly idx: number; readonly at: string },
+): Row<'certificates'> {
   return {
     sha256: c.sha256,
     state: c.state,
@@ -17,12 +21,15 @@ export function certificateRow(c: CertificateRecord, at: string): Row<'certifica
     issuer: c.issuer,
     recipients: JSON.stringify(c.recipients),
     origin: c.origin,
-    appended_at: at,
+    appended_at: entry.at,
     usable_from: c.usableFrom,
     usable_until: c.usableUntil ?? null,
     status: c.status,
     status_uri: c.statusUri,
     status_idx: c.statusIdx,
+    idx: entry.idx,
+    replaced_by: null,
+    search_version: 0,
   }
 }
 

@@ -12,7 +12,13 @@ type Outcome = 'accepted' | 'accepted-with-findings' | 'refused' | 'not-readable
 
 /** Rows as SQL holds them; they never leave this folder. */
 export interface Tables {
-  node: { id: number; state: string; epoch: string; trust_revision: number }
+  node: {
+    id: number
+    state: string
+    epoch: string
+    trust_revision: number
+    environment: 'production' | 'training'
+  }
   documents: { sha256: string; jws: string }
   entries: { idx: number; sha256: string; kind: string; at: string; leaf: string }
   certificates: {
@@ -30,6 +36,19 @@ export interface Tables {
     status: string
     status_uri: string
     status_idx: number
+    idx: number
+    replaced_by: string | null
+    search_version: number
+  }
+  search_terms: { kind: string; term: string; idx: number }
+  reservations: {
+    type: string
+    folded_number: string
+    issuer: string
+    status_uri: string
+    status_idx: number
+    claims: string
+    reserved_at: string
   }
   status_changes: { target: string; n: number; sha256: string }
   outgoing: {
@@ -69,6 +88,9 @@ export interface Tables {
     last_heard_at: string | null
     complete_at: string | null
     trust_checked_at: string | null
+    feed_epoch: string | null
+    feed_seq: number
+    clock_ahead_ms: number | null
   }
   status_lists: { id: number; permutation_key: string; size: number; next: number }
   status_list_revisions: { uri: string; revision: number }
@@ -105,6 +127,14 @@ export interface Tables {
     context: string | null
   }
   alarms: { n: Generated<number>; at: string; kind: string; peer: string | null; detail: string }
+  admin_acts: {
+    n: Generated<number>
+    at: string
+    actor: string
+    act: string
+    subject: string
+    detail: string | null
+  }
   exchange_archive: {
     n: Generated<number>
     at: string

@@ -8,16 +8,15 @@ import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import type { Tables } from '../../src/storage/tables.ts'
 
 /** How a column of this row type must be declared. */
-type Declared<Column> =
-  Column extends Generated<number>
-    ? 'INTEGER GENERATED'
-    : null extends Column
-      ? Column extends string | null
-        ? 'TEXT'
-        : 'INTEGER'
-      : Column extends string
-        ? 'TEXT NOT NULL'
-        : 'INTEGER NOT NULL'
+type Declared<Column> = [Column] extends [Generated<number>]
+  ? 'INTEGER GENERATED'
+  : null extends Column
+    ? Exclude<Column, null> extends string
+      ? 'TEXT'
+      : 'INTEGER'
+    : Column extends string
+      ? 'TEXT NOT NULL'
+      : 'INTEGER NOT NULL'
 
 /** The row types as data: does not compile when it differs from tables.ts. */
 const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Tables[T][C]> } } = {
@@ -26,6 +25,7 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     state: 'TEXT NOT NULL',
     epoch: 'TEXT NOT NULL',
     trust_revision: 'INTEGER NOT NULL',
+    environment: 'TEXT NOT NULL',
   },
   documents: { sha256: 'TEXT NOT NULL', jws: 'TEXT NOT NULL' },
   entries: {
@@ -50,6 +50,19 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     status: 'TEXT NOT NULL',
     status_uri: 'TEXT NOT NULL',
     status_idx: 'INTEGER NOT NULL',
+    idx: 'INTEGER NOT NULL',
+    replaced_by: 'TEXT',
+    search_version: 'INTEGER NOT NULL',
+  },
+  search_terms: { kind: 'TEXT NOT NULL', term: 'TEXT NOT NULL', idx: 'INTEGER NOT NULL' },
+  reservations: {
+    type: 'TEXT NOT NULL',
+    folded_number: 'TEXT NOT NULL',
+    issuer: 'TEXT NOT NULL',
+    status_uri: 'TEXT NOT NULL',
+    status_idx: 'INTEGER NOT NULL',
+    claims: 'TEXT NOT NULL',
+    reserved_at: 'TEXT NOT NULL',
   },
   status_changes: { target: 'TEXT NOT NULL', n: 'INTEGER NOT NULL', sha256: 'TEXT NOT NULL' },
   outgoing: {
@@ -89,6 +102,9 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     last_heard_at: 'TEXT',
     complete_at: 'TEXT',
     trust_checked_at: 'TEXT',
+    feed_epoch: 'TEXT',
+    feed_seq: 'INTEGER NOT NULL',
+    clock_ahead_ms: 'INTEGER',
   },
   status_lists: {
     id: 'INTEGER NOT NULL',
@@ -145,6 +161,14 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     kind: 'TEXT NOT NULL',
     peer: 'TEXT',
     detail: 'TEXT NOT NULL',
+  },
+  admin_acts: {
+    n: 'INTEGER GENERATED',
+    at: 'TEXT NOT NULL',
+    actor: 'TEXT NOT NULL',
+    act: 'TEXT NOT NULL',
+    subject: 'TEXT NOT NULL',
+    detail: 'TEXT',
   },
   exchange_archive: {
     n: 'INTEGER GENERATED',
@@ -277,10 +301,12 @@ describe('migrations', () => {
       )
       .all()
     expect(guarded).toEqual(
-      ['accesses', 'documents', 'entries', 'exchange_archive', 'reports'].map((name) => ({
-        name,
-        n: 2,
-      })),
+      ['accesses', 'admin_acts', 'documents', 'entries', 'exchange_archive', 'reports'].map(
+        (name) => ({
+          name,
+          n: 2,
+        }),
+      ),
     )
   })
 })

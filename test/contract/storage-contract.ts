@@ -44,10 +44,15 @@ export function storageContract(name: string, engine: Engine): void {
           recipients: ['KZ', 'UZ'],
         })
         await append([certificateEntry('BY1', ['KZ', 'UZ'], certificate)])
-        expect(await store().find(id('BY1'))).toEqual({ ...certificate, appendedAt: AT })
+        expect(await store().find(id('BY1'))).toEqual({
+          ...certificate,
+          appendedAt: AT,
+          idx: 0,
+        })
         expect(await store().findByDigest(digest('BY1'))).toEqual({
           ...certificate,
           appendedAt: AT,
+          idx: 0,
         })
         expect(await store().find(id('BY2'))).toBeUndefined()
         expect(await store().findByDigest(digest('BY2'))).toBeUndefined()

@@ -50,7 +50,11 @@ describe(`two nodes that are killed again and again (CERTEX_CRASH_SEED=${SEED})`
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const privateJwk = privateKey.export({ format: 'jwk' }) as JWK
     const { d: _, ...jwk } = privateJwk
-    const bench = await openWorkbench({ state: 'BY', database: join(BY.data, 'node.sqlite') })
+    const bench = await openWorkbench({
+      state: 'BY',
+      environment: 'production',
+      database: join(BY.data, 'node.sqlite'),
+    })
     const client = { id: 'chamber', role: 'issuer', party: 'BY.CCI', jwk } as const
     await bench.clients.register(client, new Date().toISOString())
     bench.close()

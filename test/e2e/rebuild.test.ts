@@ -212,7 +212,7 @@ describe('projections', () => {
       const filled = database.raw.prepare(`SELECT max(${key}) FROM ${table}`).pluck().get()
       expect(filled, `${table} has a row`).not.toBeNull()
       for (const { name, type } of columns) {
-        if (`${table}.${name}` === 'outgoing.received_at') continue
+        if (['received_at', 'search_version'].includes(name)) continue
         const value = type === 'TEXT' ? `coalesce(${name}, '') || 'x'` : `${name} + 1000`
         const where = `(${KEYS[table].join(', ')}) = (SELECT ${KEYS[table].join(', ')} FROM ${table} LIMIT 1)`
         const statement = `UPDATE ${table} SET ${name} = ${value} WHERE ${where}`

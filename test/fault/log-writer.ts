@@ -10,7 +10,7 @@ import { certificateEntry } from '../contract/storage-samples.ts'
 const [file, name, count] = process.argv.slice(2) as [string, string, string]
 const database = new SqliteDatabase(file)
 migrate(database)
-const { epoch } = await claimNode(database, { state: 'BY', epoch: name })
+const { epoch } = await claimNode(database, { state: 'BY', environment: 'production', epoch: name })
 const append = groupCommit(sqlJournal(database), () => new Date())
 const positions = sqlStatusPositions(database, {
   publicUrl: 'https://by.example',

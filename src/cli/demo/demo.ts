@@ -247,6 +247,7 @@ async function register(
   const { d: _, ...jwk } = privateJwk
   const bench = await openWorkbench({
     state: state.state,
+    environment: 'production',
     database: join(state.data, 'node.sqlite'),
   })
   try {

@@ -118,7 +118,7 @@ describe('the CRL of a state', () => {
   beforeAll(async () => {
     database = new SqliteDatabase(':memory:')
     migrate(database)
-    await claimNode(database, { state: 'UZ', epoch: 'x' })
+    await claimNode(database, { state: 'UZ', environment: 'production', epoch: 'x' })
   })
   afterAll(() => database.close())
 
