@@ -57,7 +57,7 @@ export async function verifyEd25519(
 const ED25519_SPKI_PREFIX = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00]
 
 /**
- * Verifies the signature of a certificate or CRL (RFC 5280 §4.1.1.2, §5.1.1.2).
+ * Verifies the signature of an X.509 certificate or CRL (RFC 5280 §4.1.1.2, §5.1.1.2).
  *
  * `unsupported`: the AlgorithmIdentifier is not in the closed table, nothing was computed.
  */

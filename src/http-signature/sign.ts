@@ -21,7 +21,7 @@ import { makeParameters } from './signature-parameters.ts'
 /** Who signs one message, and when. */
 export interface MessageSigner {
   key: SigningKey
-  /** x5t#S256 of the node certificate. */
+  /** x5t#S256 of the node key's X.509 certificate. */
   keyid: string
   created: Date
   /** At least 16 random bytes, never used before with this key. */

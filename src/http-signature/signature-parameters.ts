@@ -16,7 +16,7 @@ export interface SignatureParameters {
   expires: number
   /** Base64url of at least 16 random bytes. */
   nonce: string
-  /** x5t#S256 of the node certificate. */
+  /** x5t#S256 of the node key's X.509 certificate. */
   keyid: string
   alg: string | undefined
 }

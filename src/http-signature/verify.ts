@@ -28,7 +28,7 @@ export type SignatureFault =
   | 'outside-window'
   | 'message-id-malformed'
   | 'recipient-mismatch'
-  /** `resolveKey` knows no valid node certificate of this thumbprint. */
+  /** `resolveKey` knows no valid X.509 certificate of a node with this thumbprint. */
   | 'key-unknown'
   | 'sender-mismatch'
   /** The key may not sign HTTP messages, or `alg` contradicts it. */

@@ -12,7 +12,7 @@ export type RevokeOutcome =
   | { readonly outcome: 'already-revoked'; readonly ca: StoredKey; readonly entry: CrlEntry }
   | { readonly outcome: 'not-issued-here' | 'is-root' }
 
-/** Revokes a certificate that an authority of the folder issued, with that authority's next CRL. */
+/** Revokes an X.509 certificate that an authority of the folder issued, with that authority's next CRL. */
 export async function revokeCertificate(
   pki: PkiDirectory,
   certificate: X509Certificate,
@@ -32,7 +32,7 @@ export async function revokeCertificate(
   return { outcome: 'revoked', ca, crl: await issueNextCrl(pki, ca, passphrase, [added], now) }
 }
 
-/** The authority of the folder whose key signed the certificate. */
+/** The authority of the folder whose key signed the X.509 certificate. */
 async function issuerOf(
   pki: PkiDirectory,
   certificate: X509Certificate,

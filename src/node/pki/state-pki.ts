@@ -9,12 +9,12 @@ type Bytes = Uint8Array<ArrayBuffer>
 /** Algorithm of the end entities' keys; authorities always sign with ES256. */
 type SealAlgorithm = 'ES256' | 'Ed25519'
 
-/** A private key with its certificate and the path to the root. */
+/** A private key with its X.509 certificate and the path to the root. */
 export interface CertifiedKey {
   /** Unencrypted PKCS#8 DER. */
   readonly pkcs8: Bytes
   readonly certificate: Bytes
-  /** `x5c`: this certificate first, without the root; empty for the root itself. */
+  /** `x5c`: this X.509 certificate first, without the root; empty for the root itself. */
   readonly x5c: readonly Bytes[]
 }
 
@@ -33,7 +33,7 @@ export interface BodyPki extends IssuingBody {
   readonly seal: CertifiedKey
 }
 
-/** A bare Ed25519 key pair: log and witness keys have no certificate. */
+/** A bare Ed25519 key pair: log and witness keys have no X.509 certificate. */
 export interface BareKey {
   readonly pkcs8: Bytes
   /** 32 octets. */
@@ -55,7 +55,7 @@ export interface StatePki {
   readonly witness: BareKey
 }
 
-/** Days from `now` until each kind of certificate or list ends. */
+/** Days from `now` until each kind of X.509 certificate or list ends. */
 export interface ValidityDays {
   readonly root: number
   readonly ca: number
