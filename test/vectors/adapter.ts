@@ -1,5 +1,13 @@
+import { X509Certificate } from 'node:crypto'
 import { parsePublicKey } from '../../src/crypto/public-key.ts'
-import { verifyEd25519, verifyJwsSignature } from '../../src/crypto/suite.ts'
+import { sha256Sync, verifyEd25519, verifyJwsSignature } from '../../src/crypto/suite.ts'
+import { type JadesSignature, readJades } from '../../src/jades/container.ts'
+import { headerFaults } from '../../src/jades/header-rules.ts'
+import { timestampImprints, type TimestampImprint } from '../../src/jades/timestamp-imprint.ts'
+import { parseJws } from '../../src/jose/parse.ts'
+import { verifyConsistency as verifyConsistencyProof } from '../../src/tlog/consistency.ts'
+import { verifyInclusion as verifyInclusionProof } from '../../src/tlog/inclusion.ts'
+import { type Jwk, signatureIsValid } from './jws-verifier.ts'
 import { crlSource } from '../../src/x509/crl-source.ts'
 import { parseCrl } from '../../src/x509/crl.ts'
 import type { Crl } from '../../src/x509/crl.ts'
@@ -13,7 +21,7 @@ import {
 } from '../../src/status-list/status-list.ts'
 import { crlStatus as statusByCrl } from '../../src/x509/revocation.ts'
 import { parseX509Certificate } from '../../src/x509/x509-certificate.ts'
-import type { X509Certificate } from '../../src/x509/x509-certificate.ts'
+import type { X509Certificate as ParsedX509Certificate } from '../../src/x509/x509-certificate.ts'
 import { validateAnyPath } from './path-builder.ts'
 
 export interface Verdict {
@@ -43,7 +51,7 @@ export async function verifyPath(c: PathCase): Promise<Verdict> {
   const leaf = parseX509Certificate(c.leaf)
   if ('malformed' in leaf) return { ok: false, reason: `leaf: ${leaf.malformed}` }
   const crls = crlSource(parsed<Crl>(c.crls, parseCrl))
-  const bag = parsed<X509Certificate>(c.intermediates, parseX509Certificate)
+  const bag = parsed<ParsedX509Certificate>(c.intermediates, parseX509Certificate)
   const demand = {
     crls,
     crlSigners: bag,
@@ -52,7 +60,7 @@ export async function verifyPath(c: PathCase): Promise<Verdict> {
     required: true,
   }
   return validateAnyPath(leaf, bag, {
-    anchors: parsed<X509Certificate>(c.anchors, parseX509Certificate),
+    anchors: parsed<ParsedX509Certificate>(c.anchors, parseX509Certificate),
     query: {
       at: c.at,
       eku: c.eku,
@@ -79,12 +87,14 @@ export async function crlStatus(c: CrlCase): Promise<{ status: string; reason: s
   if ('malformed' in certificate) return { status: 'unknown', reason: certificate.malformed }
   const crl = parseCrl(c.crl)
   if ('malformed' in crl) return { status: 'unknown', reason: crl.malformed }
-  const issuers = parsed<X509Certificate>(c.issuers, parseX509Certificate).flatMap((issuer) => {
-    const { key } = issuer
-    return key && key.bits >= (key.type === 'RSA' ? c.rsaMinBits : 0)
-      ? [{ certificate: issuer, key }]
-      : []
-  })
+  const issuers = parsed<ParsedX509Certificate>(c.issuers, parseX509Certificate).flatMap(
+    (issuer) => {
+      const { key } = issuer
+      return key && key.bits >= (key.type === 'RSA' ? c.rsaMinBits : 0)
+        ? [{ certificate: issuer, key }]
+        : []
+    },
+  )
   const status = await statusByCrl({
     certificate,
     issuers,
@@ -128,6 +138,62 @@ export async function statusAt({
   const decoded = await decodeStatusList(list)
   if ('malformed' in decoded) throw new Error(decoded.malformed)
   return indices.map((index) => statusAtIndex(decoded, index))
+}
+
+export type InclusionCase = Parameters<typeof verifyInclusionProof>[1]
+
+export function verifyInclusion(proof: InclusionCase): Verdict {
+  return { ok: verifyInclusionProof(sha256Sync, proof), reason: '' }
+}
+
+export type ConsistencyCase = Parameters<typeof verifyConsistencyProof>[1]
+
+export function verifyConsistency(proof: ConsistencyCase): Verdict {
+  return { ok: verifyConsistencyProof(sha256Sync, proof), reason: '' }
+}
+
+export interface JadesAnswer {
+  readonly container: string
+  readonly reasons: readonly string[]
+  /** Whether the rules of production let the document in at all. */
+  readonly inProduction: boolean
+  readonly signatures: readonly {
+    readonly value: string
+    readonly timestamps: readonly TimestampImprint[]
+  }[]
+}
+
+/** Container, header and imprints of a JAdES document; no trust decision. */
+export async function checkJades({ document }: { document: string }): Promise<JadesAnswer> {
+  const read = readJades(document)
+  const inProduction = !('malformed' in parseJws(document.trim()))
+  if ('malformed' in read)
+    return { container: 'unreadable', reasons: [read.malformed], inProduction, signatures: [] }
+  const { container, faults, signatures } = read
+  return {
+    container,
+    reasons: [...faults, ...signatures.flatMap(({ header }) => headerFaults(header))],
+    inProduction,
+    signatures: await Promise.all(
+      signatures.map(async (signature) => ({
+        value: await signatureValue(signature),
+        timestamps: await timestampImprints(signature),
+      })),
+    ),
+  }
+}
+
+/** What is no certificate or key of the wide list counts as no key. */
+async function signatureValue(signature: JadesSignature): Promise<string> {
+  const { header, payloadText, protectedText, signatureText } = signature
+  const x5c = header['x5c']
+  if (!Array.isArray(x5c)) return 'no key'
+  if (payloadText === undefined || Object.hasOwn(header, 'sigD')) return 'not computable'
+  const { publicKey } = new X509Certificate(Buffer.from(String(x5c[0]), 'base64'))
+  const alg = String(header['alg'])
+  const jwk = { ...publicKey.export({ format: 'jwk' }), alg } as Jwk
+  const jws = `${protectedText}.${payloadText}.${signatureText}`
+  return (await signatureIsValid(jws, jwk)) ? 'valid' : 'invalid'
 }
 
 /** What cannot be read is no candidate; the path then lacks it. */

@@ -1,12 +1,31 @@
 import { parentPort } from 'node:worker_threads'
-import { crlStatus, statusAt, verifyPath, verifyRaw } from './adapter.ts'
+import {
+  checkJades,
+  crlStatus,
+  statusAt,
+  verifyConsistency,
+  verifyInclusion,
+  verifyPath,
+  verifyRaw,
+} from './adapter.ts'
+import { verifyJws } from './jws-verifier.ts'
 
 /** Proves that a call that never ends is ended. */
 function hang(): Promise<never> {
   for (;;);
 }
 
-const calls = { crlStatus, statusAt, verifyPath, verifyRaw, hang }
+const calls = {
+  checkJades,
+  crlStatus,
+  statusAt,
+  verifyConsistency,
+  verifyInclusion,
+  verifyJws,
+  verifyPath,
+  verifyRaw,
+  hang,
+}
 export type Calls = typeof calls
 
 interface Request {

@@ -1,0 +1,40 @@
+import type { Case, Fault } from './suite.ts'
+import { WAIVERS } from './waivers.ts'
+import type { WorkerClient } from './worker-client.ts'
+
+export type CaseResult =
+  | { readonly result: 'passed' }
+  | { readonly result: 'not run' | 'waived'; readonly reason: string }
+  | {
+      readonly result: 'failed'
+      readonly fault: Fault['fault'] | 'hang' | 'thrown'
+      readonly reason: string
+    }
+
+const LIMIT_MS = 20_000
+
+/**
+ * Runs a case in a worker thread. A waived case runs as well, and fails once it passes, so that the list
+ * of waivers can only shrink. Of false accepts only the named defects of a suite are waived.
+ */
+export async function runCase(suite: string, c: Case, worker: WorkerClient): Promise<CaseResult> {
+  if (c.notRun !== undefined) return { result: 'not run', reason: c.notRun }
+  const waiver = WAIVERS[suite]?.[c.id]
+  let fault: Fault | undefined
+  try {
+    const output = await worker.call(c.call, c.input as never, c.limitMs ?? LIMIT_MS)
+    fault = c.judge(output as never)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return { result: 'failed', fault: reason.startsWith('HANG') ? 'hang' : 'thrown', reason }
+  }
+  if (!waiver) return fault ? { result: 'failed', ...fault } : { result: 'passed' }
+  if (!fault)
+    return {
+      result: 'failed',
+      fault: 'wrong',
+      reason: `it passes: remove its waiver (${waiver.reason})`,
+    }
+  if (fault.fault !== waiver.fault) return { result: 'failed', ...fault }
+  return { result: 'waived', reason: waiver.reason }
+}
