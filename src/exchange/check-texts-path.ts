@@ -221,4 +221,34 @@ export const PATH_TEXTS = {
     'The revocation data are of a kind that this node does not process; whether the key has been revoked cannot be established.',
     CHECK_LATER,
   ),
+  'ocsp-missing': found(
+    'Нет ответа службы о состоянии сертификата ключа подписи; установить, не отозван ли ключ, нельзя.',
+    'There is no answer of the status service about a signing certificate; whether the key has been revoked cannot be established.',
+    CHECK_LATER,
+  ),
+  'ocsp-not-supported': found(
+    'Ответ службы о состоянии сертификата ключа подписи дан в таком виде, который этот узел не обрабатывает; установить, не отозван ли ключ, нельзя.',
+    'The answer of the status service is of a kind that this node does not process; whether the key has been revoked cannot be established.',
+    CHECK_LATER,
+  ),
+  'ocsp-signature-invalid': found(
+    'Подпись под ответом службы о состоянии сертификата ключа подписи не подтвердилась; установить, не отозван ли ключ, нельзя.',
+    'The signature of the status service did not verify; whether the key has been revoked cannot be established.',
+    CHECK_LATER,
+  ),
+  'ocsp-too-early': found(
+    'Ответ службы о состоянии сертификата ключа подписи датирован будущим временем; установить, не отозван ли ключ, пока нельзя.',
+    'The answer of the status service is dated in the future; whether the key has been revoked cannot be established yet.',
+    CHECK_LATER,
+  ),
+  'ocsp-stale': found(
+    'Ответ службы о состоянии сертификата ключа подписи устарел, новый не получен; установить, не отозван ли ключ, нельзя.',
+    'The answer of the status service is out of date and no newer one has arrived; whether the key has been revoked cannot be established.',
+    CHECK_LATER,
+  ),
+  'ocsp-unknown': found(
+    'Службе о состоянии сертификатов этот сертификат ключа подписи неизвестен; установить, не отозван ли ключ, нельзя.',
+    'The status service does not know the signing certificate; whether the key has been revoked cannot be established.',
+    ASK_FOR_CONFIRMATION,
+  ),
 } satisfies Record<InvalidCode | UnknownCode, CodeText>

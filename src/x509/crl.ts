@@ -195,7 +195,8 @@ function readCrlNumber(reader: DerReader): bigint {
   return BigInt(`0x${octetsToHex(octets)}`)
 }
 
-function readReason(reader: DerReader): CrlReason {
+/** A CRLReason (RFC 5280 §5.3.1), as CRL entries and OCSP responses give it. */
+export function readReason(reader: DerReader): CrlReason {
   const reason = REASON_NAMES.get(reader.smallInteger(TAG.ENUMERATED) as 0)
   if (!reason) throw new DerError('no such revocation reason')
   return reason

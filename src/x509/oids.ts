@@ -11,6 +11,7 @@ export const EXCHANGE_POLICY = `${EXCHANGE_ARC}.2.1`
 export const EKU = {
   any: '2.5.29.37.0',
   documentSigning: '1.3.6.1.5.5.7.3.36',
+  ocspSigning: '1.3.6.1.5.5.7.3.9',
   exchangeNode: `${EXCHANGE_ARC}.1.1`,
   statusSigner: `${EXCHANGE_ARC}.1.2`,
   trustListSigner: `${EXCHANGE_ARC}.1.3`,

@@ -50,6 +50,12 @@ export const UNKNOWN_RULES = {
   'crl-too-late': 'R5',
   'crl-out-of-scope': 'R1',
   'crl-not-supported': 'R6',
+  'ocsp-missing': 'R5',
+  'ocsp-not-supported': 'R2',
+  'ocsp-signature-invalid': 'R2',
+  'ocsp-too-early': 'R5',
+  'ocsp-stale': 'R5',
+  'ocsp-unknown': 'R2',
 } as const
 
 export type InvalidCode = keyof typeof PATH_RULES

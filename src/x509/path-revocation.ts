@@ -1,6 +1,9 @@
 import type { CrlSource } from './crl-source.ts'
 import { formatName, isSameName } from './distinguished-name.ts'
 import { earliest, latest } from './instants.ts'
+import { ocspStatus } from './ocsp-status.ts'
+import type { OcspResponse } from './ocsp-response.ts'
+import { EKU } from './oids.ts'
 import { PATH_RULES, unknown } from './path-result.ts'
 import type { InvalidRevoked, PathResult, UnknownPath } from './path-result.ts'
 import type { PathQuery } from './path-validation.ts'
@@ -10,6 +13,11 @@ import type { X509Certificate } from './x509-certificate.ts'
 
 export interface RevocationDemand {
   readonly crls: CrlSource
+  /** OCSP responses at hand, and responders known from elsewhere. */
+  readonly ocsp?: {
+    readonly responses: readonly OcspResponse[]
+    readonly responders: readonly X509Certificate[]
+  }
   /**
    * Certificates outside the path that may have signed a list in the name of an authority in it (R1).
    * Each must be valid itself under the same anchor.
@@ -58,6 +66,7 @@ export async function checkRevocation(
     let status = await ask(issuers)
     if (status.status === 'unknown' && status.code === 'crl-signature-invalid')
       status = await ask([...issuers, ...(await otherSigners(query, index, validate))])
+    if (status.status !== 'revoked') status = await withOcsp(query, index, status, validate)
     if (status.status === 'revoked') return revoked(certificate, index, status)
     if (status.status === 'good') good.push(status)
     else silence ??= unknown(status.code, index, status.detail)
@@ -68,6 +77,40 @@ export async function checkRevocation(
     from: latest([EVER, ...good.map(({ from }) => from)]),
     until: earliest([NEVER, ...good.map(({ until }) => until)]),
   }
+}
+
+/** What OCSP adds to the answer of the lists: it may revoke, and it may break their silence. */
+async function withOcsp(
+  query: PathQuery,
+  index: number,
+  byCrl: Exclude<RevocationStatus, { status: 'revoked' }>,
+  validate: (query: PathQuery) => Promise<PathResult>,
+): Promise<RevocationStatus> {
+  const { path, anchor, at, revocation } = query
+  if (!revocation?.ocsp || revocation.ocsp.responses.length === 0) return byCrl
+  const { responses, responders } = revocation.ocsp
+  const above = path.slice(index + 1)
+  const byOcsp = await ocspStatus({
+    certificate: path[index]!,
+    issuer: crlIssuer(above[0] ?? anchor),
+    responses,
+    responders,
+    at,
+    now: revocation.now,
+    maxAgeDays: revocation.maxAgeDays.intermediate,
+    async validResponder(responder) {
+      const result = await validate({
+        ...query,
+        path: [responder, ...above],
+        at: revocation.now,
+        eku: [EKU.ocspSigning],
+        revocation: undefined,
+      })
+      return result.result === 'valid'
+    },
+  })
+  const saysNothing = byOcsp.status === 'unknown' && byOcsp.code === 'ocsp-missing'
+  return saysNothing || (byOcsp.status === 'unknown' && byCrl.status === 'good') ? byCrl : byOcsp
 }
 
 /** Separate CRL signers of the authority that issued the certificate at `index`, each validated. */

@@ -180,7 +180,11 @@ function verifyOnce(crl: Crl, key: PublicKey): ReturnType<typeof verifyX509Signa
 }
 
 /** From when a revocation counts: a compromise from when it may have happened (trust profile R3). */
-function decisiveAt({ reason, revokedAt, invalidityDate }: CrlEntry): Date {
+export function decisiveAt({
+  reason,
+  revokedAt,
+  invalidityDate,
+}: Pick<CrlEntry, 'reason' | 'revokedAt' | 'invalidityDate'>): Date {
   return COMPROMISE.includes(reason) ? (invalidityDate ?? revokedAt) : revokedAt
 }
 

@@ -1,0 +1,69 @@
+/** A whole number from 0 to below `limit`. */
+export type RandomSource = (limit: number) => number
+
+/** The same numbers for the same seed (xorshift32), so that a finding can be seen again. */
+export function randomSource(seed: number): RandomSource {
+  let state = seed || 1
+  return (limit) => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) % limit
+  }
+}
+
+const INTERESTING = [
+  0, 1, 0x1f, 0x30, 0x7f, 0x80, 0x81, 0x84, 0xa0, 0xff, 0x22, 0x2e, 0x3d, 0x5c, 0x7b,
+]
+
+/** One to eight changes: bits, bytes, pieces dropped, doubled, moved, taken from another seed. */
+export function mutate(
+  seed: Uint8Array,
+  others: readonly Uint8Array[],
+  random: RandomSource,
+): Uint8Array {
+  let bytes = Uint8Array.from(seed)
+  for (let n = 1 + random(8); n > 0; n--)
+    bytes = CHANGES[random(CHANGES.length)]!(bytes, others, random)
+  return bytes
+}
+
+type Change = (
+  bytes: Uint8Array<ArrayBuffer>,
+  others: readonly Uint8Array[],
+  random: RandomSource,
+) => Uint8Array<ArrayBuffer>
+
+const piece = (bytes: Uint8Array, random: RandomSource): [number, number] => {
+  const from = random(bytes.length + 1)
+  return [from, Math.min(bytes.length, from + random(1 + random(64)))]
+}
+
+const join = (...parts: readonly Uint8Array[]) =>
+  Uint8Array.from(parts.flatMap((part) => [...part]))
+
+const CHANGES: readonly Change[] = [
+  (bytes, _, random) => {
+    if (bytes.length > 0) bytes[random(bytes.length)]! ^= 1 << random(8)
+    return bytes
+  },
+  (bytes, _, random) => {
+    if (bytes.length > 0) bytes[random(bytes.length)] = INTERESTING[random(INTERESTING.length)]!
+    return bytes
+  },
+  (bytes, _, random) => {
+    const [from, to] = piece(bytes, random)
+    return join(bytes.subarray(0, from), bytes.subarray(to))
+  },
+  (bytes, _, random) => {
+    const [from, to] = piece(bytes, random)
+    return join(bytes.subarray(0, to), bytes.subarray(from, to), bytes.subarray(to))
+  },
+  (bytes, others, random) => {
+    const other = others[random(others.length)]!
+    const [from, to] = piece(other, random)
+    const at = random(bytes.length + 1)
+    return join(bytes.subarray(0, at), other.subarray(from, to), bytes.subarray(at))
+  },
+  (bytes, _, random) => bytes.slice(0, random(bytes.length + 1)),
+]
