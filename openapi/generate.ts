@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { format } from 'prettier'
 import { z } from 'zod'
 import { DOCUMENT_TYPES } from '../src/certificate/document-types.ts'
 import { payloadSchema } from '../src/certificate/payload.ts'
@@ -9,8 +10,9 @@ import { createApp, describe } from '../src/http/app.ts'
 import type { NodeDependencies } from '../src/http/dependencies.ts'
 import { toYaml } from '../src/http/openapi.ts'
 import { TrustList } from '../src/trust/trust-list.ts'
+import { clientSource } from './client-source.ts'
 
-/** Writes openapi.yaml and the JSON Schemas of all signed documents; `--check` only compares. */
+/** Writes openapi.yaml, client.ts and the JSON Schemas of all signed documents; `--check` only compares. */
 
 const here = new URL('.', import.meta.url).pathname
 const url = 'https://node.example'
@@ -18,7 +20,12 @@ const url = 'https://node.example'
 const files = new Map<string, string>()
 // Declarations alone are read: no handler runs, so no dependency is needed.
 const app = createApp({ publicUrl: url } as NodeDependencies)
-files.set('openapi.yaml', toYaml(describe(app, url)))
+const document = describe(app, url)
+files.set('openapi.yaml', toYaml(document))
+const runtime = readFileSync(join(here, 'client-runtime.ts'), 'utf8')
+const prettier = JSON.parse(readFileSync(join(here, '../.prettierrc.json'), 'utf8')) as object
+const client = clientSource(document, runtime)
+files.set('client.ts', await format(client, { ...prettier, parser: 'typescript' }))
 
 const payloads: [string, z.ZodType][] = [
   ...DOCUMENT_TYPES.map((type): [string, z.ZodType] => [type.schemaId, payloadSchema(type)]),
@@ -27,11 +34,25 @@ const payloads: [string, z.ZodType][] = [
   ['trust-list/1', TrustList],
 ]
 for (const [id, schema] of payloads) {
-  const json = { $id: `urn:certex:${id}`, title: id, ...z.toJSONSchema(schema, { io: 'input' }) }
+  const json = {
+    $id: `urn:certex:${id}`,
+    title: id,
+    ...withMark(z.toJSONSchema(schema, { io: 'input' })),
+  }
   files.set(
     join('schemas', `${id.replace('/', '-')}.json`),
     `${JSON.stringify(json, undefined, 2)}\n`,
   )
+}
+
+/** The payloads as they are signed: in a training environment each bears its mark. */
+function withMark(schema: z.core.JSONSchema.JSONSchema): z.core.JSONSchema.JSONSchema {
+  if (schema.oneOf) return { ...schema, oneOf: schema.oneOf.map((one) => withMark(one as never)) }
+  const env = {
+    const: 'training',
+    description: 'In every document of a training environment, in none of production',
+  } as const
+  return { ...schema, properties: { ...schema.properties, env } }
 }
 
 const check = process.argv.includes('--check')

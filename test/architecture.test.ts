@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tlog: ['crypto', 'encoding'],
   'http-signature': ['crypto', 'encoding'],
   'status-list': ['crypto', 'encoding'],
+  jades: ['crypto', 'encoding'],
   certificate: ['encoding'],
   trust: ['certificate', 'jose', 'x509', 'crypto', 'encoding'],
   exchange: [
@@ -31,6 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'exchange',
     'trust',
     'certificate',
+    'jose',
     'http-signature',
     'x509',
     'crypto',
@@ -47,9 +49,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'x509',
     'crypto',
     'encoding',
+    'openapi',
   ],
+  worker: ['http', 'exchange', 'trust', 'storage', 'jose', 'x509', 'encoding'],
   cli: [
     'node',
+    'worker',
     'http',
     'exchange',
     'trust',
@@ -74,6 +79,7 @@ const ONLY_IN: Readonly<Record<string, (file: string) => boolean>> = {
   hono: (file) => file.startsWith('http/'),
   '@hono/node-server': (file) => file === 'node/serve.ts',
   jose: (file) => file === 'http/client-assertion.ts' || /^(node|cli)\//.test(file),
+  wrangler: (file) => file === 'cli/worker-bench.ts',
   commander: (file) => file.startsWith('cli/'),
 }
 

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { type Operation, type OperationId, OPERATIONS } from '../openapi/client.ts'
+import { COMMANDS, createProgram } from '../src/cli/program.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
-const LAUNCHER = join(ROOT, 'bin/certex.js')
 
 const documents = [
   'README.md',
@@ -17,45 +17,65 @@ const documents = [
   ...readdirSync(join(ROOT, 'docs/decisions')).map((name) => `docs/decisions/${name}`),
 ]
 
+/** A command without what it is piped to. */
+function alone(line: string): string {
+  return line.split(/ (?:\||&&) /)[0]!.trim()
+}
+
 /** Every `certex …` that a document shows, in code blocks and in running text. */
 const commands = documents.flatMap((file) =>
   [
     ...readFileSync(join(ROOT, file), 'utf8').matchAll(
       /(?:`|npx )certex ((?:[a-z][a-z-]*)(?: [^`\n]*)?)/g,
     ),
-  ].map(([, line]) => ({ file, line: line!.trim() })),
+  ].map(([, line]) => ({ file, line: alone(line!) })),
 )
 const blocks = documents.flatMap((file) =>
   [...readFileSync(join(ROOT, file), 'utf8').matchAll(/^certex (.+)$/gm)].map(([, line]) => ({
     file,
-    line: line!,
+    line: alone(line!),
   })),
 )
 
-const helps = new Map<string, string>()
-function helpOf(words: readonly string[]): string {
-  const key = words.join(' ')
-  let help = helps.get(key)
-  if (help === undefined) {
-    help = execFileSync(process.execPath, [LAUNCHER, ...words, '--help'], { encoding: 'utf8' })
-    helps.set(key, help)
+/** What `certex … --help` prints; the commands are asked here, because a process for each takes long. */
+async function helpOf(words: readonly string[]): Promise<string> {
+  let command = await createProgram(words)
+  for (const word of words) {
+    const inner = command.commands.find((one) => one.name() === word)
+    if (!inner) return `There is no certex ${words.join(' ')}`
+    command = inner
   }
-  return help
+  return command.helpInformation()
 }
 
 describe('documents', () => {
-  it('show commands that exist, with options that exist', () => {
+  it('show commands that exist, with options that exist', async () => {
     const shown = [...commands, ...blocks]
     expect(shown.length).toBeGreaterThan(20)
     for (const { file, line } of shown) {
       const words = line.split(/\s+/)
-      const group = ['pki', 'trust', 'client', 'peer'].includes(words[0]!)
+      const group = Object.keys(COMMANDS).some((command) => command.startsWith(`${words[0]} `))
       const name = words.slice(0, group && words[1] && !words[1].startsWith('-') ? 2 : 1)
       if (name[0]!.startsWith('-')) continue
-      const help = helpOf(name)
+      const help = await helpOf(name)
       expect(help, `${file}: certex ${line}`).toContain(`Usage: certex ${name.join(' ')}`)
       for (const [option] of line.matchAll(/--[a-z-]+/g))
         expect(help, `${file}: certex ${line}`).toContain(option)
+    }
+  })
+
+  it('call operations that exist, with parameters that exist', () => {
+    const calls = commands.filter(({ line }) => line.startsWith('call '))
+    expect(calls.length).toBeGreaterThan(5)
+    for (const { file, line } of calls) {
+      const [, name = '', ...words] = line.split(/\s+/)
+      const operation: Operation | undefined = OPERATIONS[name as OperationId]
+      expect(operation, `${file}: certex ${line}`).toBeDefined()
+      const { params, query, headers } = operation
+      for (const word of words.filter((one) => /^[\w-]+=/.test(one) && !one.startsWith('-')))
+        expect([...params, ...query, ...headers], `${file}: certex ${line}`).toContain(
+          word.split('=')[0],
+        )
     }
   })
 

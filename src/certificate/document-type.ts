@@ -61,4 +61,6 @@ export interface DocumentType<C = unknown> extends Lifecycle<C> {
   invoices(certificate: C): readonly InvoiceRef[]
   /** Other certificates its rules look up; following them from one to the next walks a chain. */
   references(certificate: C, policy: Policy): readonly CertificateId[]
+  /** The certificate in whose place it says it was issued (rules.md §4.2). */
+  replaces(certificate: C): CertificateId | undefined
 }

@@ -29,6 +29,7 @@ export const DaySchema = z.iso
   .date()
   .max(10)
   .regex(/^(19|2\d)\d\d-/)
+  .meta({ format: 'date' })
 
 /** A code of a list; whether the list has it is for a rule to say. */
 export const Code = line(16)

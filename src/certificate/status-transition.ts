@@ -7,7 +7,7 @@ import {
   type Validity,
 } from './certificate-state.ts'
 import type { Day } from './day.ts'
-import type { StatusChange } from './status-change.ts'
+import type { ChangeKind, StatusChange } from './status-change.ts'
 
 /** The part of a status change that moves a state. */
 export type Change = Pick<StatusChange, 'change' | 'effectiveFrom' | 'reason' | 'basis'> &
@@ -51,6 +51,22 @@ export function applyStatusChange(
 /** Nothing is later than no end; any day may be later than one not named. */
 function isLater(day: Day, end: Day | null | undefined): boolean {
   return end !== undefined && (end === null || day > end)
+}
+
+/** Whether nothing can follow the change: it concerns the document itself, not a period. */
+export function isFinal(change: ChangeKind): boolean {
+  return change === 'annul' || change === 'replace'
+}
+
+/**
+ * Whether a change meets a certificate that has ended for good: one that was made before that end and
+ * comes after it is on record and changes nothing.
+ */
+export function isOvertaken(
+  { status }: Pick<CertificateState, 'status'>,
+  { change }: Pick<Change, 'change'>,
+): boolean {
+  return (status === 'annulled' || status === 'replaced') && !isFinal(change)
 }
 
 function refused(reason: ChangeRefusal): ChangeOutcome {

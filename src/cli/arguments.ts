@@ -47,3 +47,9 @@ export function parseClientId(text: string): string {
     throw new InvalidArgumentError('An id is up to 64 letters, digits, dots, hyphens, underscores.')
   return text
 }
+
+export function parseActor(text: string): string {
+  if (!/^[^\p{C}]{1,64}$/u.test(text) || text.trim() !== text)
+    throw new InvalidArgumentError('A name is up to 64 characters, without line breaks.')
+  return text
+}

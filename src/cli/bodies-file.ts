@@ -16,8 +16,8 @@ export async function readBodies(file: string, state: string): Promise<BodiesFil
   return bodies
 }
 
-/** Says what the operator would not expect: the seal of a body that keeps its own key is made here too. */
+/** Says what is still to be done for bodies that keep their own keys: nothing is made for them here. */
 export function noteForeignCustody(bodies: BodiesFile): void {
   for (const { id } of bodies.filter(({ custody }) => custody === 'body'))
-    note(`${id} signs itself: hand its seal over; the copy here is not used, but the node opens it`)
+    note(`${id} signs itself: certify its key with certex pki add-seal --body ${id} --csr FILE`)
 }

@@ -1,5 +1,7 @@
 import { decodeBase64 } from '../encoding/base64url.ts'
 import { thumbprint } from '../crypto/suite.ts'
+import type { Environment } from '../jose/environment.ts'
+import { parseJws } from '../jose/parse.ts'
 import { type TrustListRefusal, verifyTrustList } from '../trust/accept-trust-list.ts'
 import type { TrustList } from '../trust/trust-list.ts'
 import { type Trust, trustOf } from '../trust/trust.ts'
@@ -21,7 +23,10 @@ export interface OfflineTrust {
   readonly refused: readonly RefusedListFile[]
 }
 
-/** Trust in the lists that verify under an anchor; of several versions the newest counts. */
+/**
+ * Trust in the lists that verify under an anchor; of several versions the newest counts. The first list
+ * that verifies tells the environment, and those of the other are refused.
+ */
 export async function offlineTrust(
   files: readonly { file: string; jws: string }[],
   anchors: readonly Anchor[],
@@ -31,20 +36,33 @@ export async function offlineTrust(
   const believed = new Map<string, TrustList>()
   const refused: RefusedListFile[] = []
   const pins = []
+  let environment: Environment | undefined
   for (const { file, jws } of files) {
     const { state, root } = claimedList(jws, file)
     const rootSha256 = await pinFor(anchors, state, root)
     const pin = rootSha256 === undefined ? [] : [{ state, rootSha256, pinnedAt: '' }]
-    const list = await verifyTrustList(jws, { pins: pin, crls: crlSource(crls), now })
+    const claimed = environmentOf(jws)
+    const list = await verifyTrustList(jws, {
+      pins: pin,
+      crls: crlSource(crls),
+      now,
+      environment: environment ?? claimed,
+    })
     if ('refused' in list) {
       refused.push({ file, state, reason: list.refused, detail: list.detail })
       continue
     }
+    environment = claimed
     pins.push(...pin)
     if ((believed.get(state)?.version ?? 0) < list.version) believed.set(state, list)
   }
   const lists = [...believed.values()]
-  return { trust: await trustOf({ pins, lists, crls, revision: 0 }), refused }
+  return { trust: await trustOf({ pins, lists, crls, revision: 0, environment }), refused }
+}
+
+function environmentOf(jws: string): Environment {
+  const parsed = parseJws(jws)
+  return 'malformed' in parsed ? 'production' : parsed.environment
 }
 
 /** Of the anchors given for a state the one that the list's root is, else any of them, to be refused. */

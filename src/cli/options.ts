@@ -1,9 +1,13 @@
 import { type Command, Option } from 'commander'
+import { parseActor } from './arguments.ts'
 
 /** Options and texts that several commands share. */
 
 export const configOption = () =>
-  new Option('--config <file>', 'configuration of the node').makeOptionMandatory()
+  new Option(
+    '--config <file>',
+    'configuration of the node; CERTEX_… variables may give all or part of it',
+  ).env('CERTEX_CONFIG')
 
 export const pkiOption = () =>
   new Option('--pki <folder>', 'keys of the state, made by certex pki init').makeOptionMandatory()
@@ -20,6 +24,12 @@ export const algorithmOption = () =>
     .default('ES256')
 
 export const jsonOption = () => new Option('--json', 'print the result as JSON')
+
+export const asOption = () =>
+  new Option(
+    '--as <name>',
+    'who does this, for the record of administrative acts; else the login name',
+  ).argParser(parseActor)
 
 export const languageOption = () =>
   new Option('--language <code>', 'language of findings; else that of LANG').choices(['en', 'ru'])

@@ -75,8 +75,14 @@ export async function verifyX509Signature(
   return raw && (await verify(algorithm.params, key, raw, tbs)) ? 'valid' : 'invalid'
 }
 
-export async function sha256(bytes: Uint8Array): Promise<Bytes> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Bytes))
+export type HashName = 'SHA-256' | 'SHA-384' | 'SHA-512'
+
+export async function digest(hash: HashName, bytes: Uint8Array): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest(hash, bytes as Bytes))
+}
+
+export function sha256(bytes: Uint8Array): Promise<Bytes> {
+  return digest('SHA-256', bytes)
 }
 
 /** SHA-256 without a promise, for trees and cache keys. */
@@ -136,7 +142,7 @@ export async function generateKeyPair(
 }
 
 /** Imported keys by their SPKI, least recently used first. Importing costs more than looking up. */
-const importedKeys = new Map<string, Promise<CryptoKey>>()
+const importedKeys = new Map<string, CryptoKey>()
 const MAX_IMPORTED_KEYS = 2048
 
 async function verify(
@@ -153,7 +159,7 @@ async function verify(
   }
 }
 
-function importedKey(params: VerifyParams, key: PublicKey): Promise<CryptoKey> {
+async function importedKey(params: VerifyParams, key: PublicKey): Promise<CryptoKey> {
   const id = `${params.name} ${params.hash ?? ''} ${encodeBase64url(key.spki)}`
   const held = importedKeys.get(id)
   if (held) {
@@ -161,7 +167,7 @@ function importedKey(params: VerifyParams, key: PublicKey): Promise<CryptoKey> {
     importedKeys.set(id, held)
     return held
   }
-  const imported = crypto.subtle.importKey(
+  const imported = await crypto.subtle.importKey(
     'spki',
     key.spki,
     importParams(params, key.type),

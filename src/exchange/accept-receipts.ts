@@ -7,7 +7,7 @@ import type { Effect } from './effect.ts'
 import type { Append } from './journal.ts'
 import type { Outbox } from './outbox.ts'
 import { decisionEffect } from './projection.ts'
-import { ReceiptPayload } from './receipt.ts'
+import { type Decision, ReceiptPayload } from './receipt.ts'
 import type { Alarm } from './records.ts'
 
 export interface ReceiptDependencies {
@@ -56,6 +56,7 @@ export function acceptReceipt(deps: ReceiptDependencies) {
     const effects: Effect[] = []
     const alarms: Alarm[] = []
     let known = 0
+    let repeated = 0
     for (const decision of decisions) {
       const delivery = await deps.outbox.delivery(peer, decision.sha256)
       if (delivery) known++
@@ -76,7 +77,8 @@ export function acceptReceipt(deps: ReceiptDependencies) {
             peer,
             detail: `${decision.sha256}: ${decision.findings.join(', ')}`,
           })
-      } else
+      } else if (sameDecision(delivery.decision, decision)) repeated++
+      else
         alarms.push({
           at: formatInstant(now),
           kind: 'contradicting-receipt',
@@ -84,6 +86,14 @@ export function acceptReceipt(deps: ReceiptDependencies) {
           detail: `${sha256} decides again on ${decision.sha256}`,
         })
     }
+    // A peer that was restored pulls again what it had forgotten, and has forgotten its receipts too.
+    if (repeated > 0)
+      alarms.push({
+        at: formatInstant(now),
+        kind: 'decided-again',
+        peer,
+        detail: `${sha256} decides again, in the same way, on ${repeated} documents`,
+      })
     if (known === 0) return { outcome: 'refused', detail: 'it decides on what was never sent' }
     // Kept also when it contradicts an earlier one: both signed texts are the evidence.
     const entry = { kind: 'receipt', sha256, jws, to: [], effects } as const
@@ -91,4 +101,14 @@ export function acceptReceipt(deps: ReceiptDependencies) {
     const appended = await deps.append({ entries: [entry], effects: raised })
     return { outcome: appended === 'duplicate' ? 'known' : 'taken', sha256 }
   }
+}
+
+function sameDecision(
+  earlier: Pick<Decision, 'outcome'> & { readonly findings: readonly string[] },
+  { outcome, findings }: Decision,
+): boolean {
+  return (
+    earlier.outcome === outcome &&
+    earlier.findings.toSorted().join('\n') === findings.toSorted().join('\n')
+  )
 }

@@ -9,11 +9,13 @@ import { coveringScope } from '../trust/trust-view.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { CertificateStore, StoredCertificate } from './certificate-store.ts'
 import { payloadOf, registryFor } from './registered.ts'
+import { hasEnded, type ReservationStore } from './reservations.ts'
 
 export interface AdmitDependencies {
   readonly state: string
   readonly policy: Policy
   readonly certificates: CertificateStore
+  readonly reservations: Pick<ReservationStore, 'find'>
 }
 
 /** What somebody asks to issue. */
@@ -24,6 +26,8 @@ export interface Draft {
   readonly to?: readonly string[] | undefined
   /** The organisation on whose behalf the client acts. */
   readonly actor: PartyId
+  /** The certificate that it replaces, if it does, ends in the step that issues it. */
+  readonly inReplacement?: boolean
 }
 
 /** A draft that its body may issue here and now, with what the rules say of its content. */
@@ -56,6 +60,8 @@ export interface AdmissionRefusal {
     | 'issuer-unknown'
     | 'not-your-body'
     | 'out-of-scope'
+    /** It names a certificate that it replaces and that still stands: both change together. */
+    | 'replacement-required'
   readonly detail: string
 }
 
@@ -91,10 +97,27 @@ export async function admit(
   if (!covered)
     return { outcome: 'out-of-scope', detail: `${body.id}: ${type.type} → ${to.join(', ')}` }
 
-  const existing = await deps.certificates.find(id)
+  const [existing, held] = await Promise.all([
+    deps.certificates.find(id),
+    deps.reservations.find(id),
+  ])
   if (existing) return repeated(deps, existing, { certificate, to, actor })
+  if (held && held.issuer !== body.id && !hasEnded(held, now))
+    return { outcome: 'content-differs', existing: undefined }
 
-  const registry = await registryFor(deps.certificates, type, certificate, deps.policy)
+  const former = await formerOf(deps, type, certificate, body)
+  if (former === 'standing' && !draft.inReplacement)
+    return { outcome: 'replacement-required', detail: type.replaces(certificate)!.number }
+  const registry = await registryFor(
+    deps.certificates,
+    {
+      type,
+      certificate,
+      ...(former === 'standing' && { replaces: { id: type.replaces(certificate)!, by: id } }),
+      ...(former === 'of-another-body' && { withheld: type.replaces(certificate)! }),
+    },
+    deps.policy,
+  )
   const { findings, notEvaluated } = judge(type, certificate, {
     stage: 'issue',
     policy: deps.policy,
@@ -105,6 +128,20 @@ export async function admit(
     message: [id],
   })
   return { outcome: 'admitted', id, body, to, findings, notEvaluated }
+}
+
+/** The certificate that this one says it replaces; only its own body may, and hears of it. */
+async function formerOf(
+  { certificates }: Pick<AdmitDependencies, 'certificates'>,
+  type: DocumentType,
+  certificate: unknown,
+  body: Body,
+): Promise<'none' | 'of-another-body' | 'ended' | 'standing'> {
+  const id = type.replaces(certificate)
+  const former = id && (await certificates.find(id))
+  if (!former) return 'none'
+  if (former.issuer !== body.id) return 'of-another-body'
+  return former.status === 'annulled' || former.status === 'replaced' ? 'ended' : 'standing'
 }
 
 /** The body that the certificate names, if the actor may act for it. */

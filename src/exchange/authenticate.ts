@@ -9,6 +9,7 @@ import type { PathCache } from '../x509/path-cache.ts'
 import type { PathResult } from '../x509/path-result.ts'
 import type { KeyPurpose } from '../x509/profile.ts'
 import { passed, type Check, type CheckName } from './check.ts'
+import { environmentObstacle } from './environment.ts'
 
 /** A document whose signature holds and whose signer the trust list names. */
 export interface AuthenticDocument {
@@ -71,6 +72,8 @@ export async function authenticate(
     const code = parsed.algorithmUnknown ? 'algorithm-not-permitted' : 'malformed'
     return stop(failed('form', code, parsed.malformed))
   }
+  const stranger = environmentObstacle(parsed.environment, trust.environment)
+  if (stranger) return stop(stranger)
   const { header } = parsed
   if (!typs.includes(header.typ)) return stop(failed('form', 'typ-not-expected', header.typ))
   checks.push(passed('form'))
@@ -151,7 +154,7 @@ const NO_ANCHORS: PathResult = {
 
 function checkOfPath(path: Exclude<PathResult, { result: 'valid' }>): Check {
   const check: CheckName =
-    path.code === 'revoked' || path.code.startsWith('crl-') ? 'revocation' : 'certification-path'
+    path.code === 'revoked' || /^(crl|ocsp)-/.test(path.code) ? 'revocation' : 'certification-path'
   const outcome = path.result === 'unknown' ? 'unknown' : 'failed'
   return { check, outcome, code: path.code, detail: path.detail }
 }

@@ -11,19 +11,16 @@ export interface StoredCertificate extends CertificateRecord {
   readonly replacedBy: string | undefined
 }
 
-export interface CertificateFilter {
-  readonly foldedNumber: string
-  readonly state?: string | undefined
-  readonly type?: string | undefined
-}
-
 /** Reads the projections of certificates and the documents behind them. */
 export interface CertificateStore {
   find(id: CertificateId): Promise<StoredCertificate | undefined>
   findByDigest(sha256: string): Promise<StoredCertificate | undefined>
+  /** Those of these that stand here, in no particular order. */
+  findByDigests(sha256s: readonly string[]): Promise<StoredCertificate[]>
+  /** The certificates in whose place one of these stands, first in the log first. */
+  findReplacedBy(successors: readonly string[]): Promise<StoredCertificate[]>
   /** The certificate that holds this place in a status list, whoever issued it. */
   findByPosition(position: StatusPosition): Promise<StoredCertificate | undefined>
-  search(filter: CertificateFilter, limit: number): Promise<StoredCertificate[]>
   /** The exact bytes of a document, by digest. */
   document(sha256: string): Promise<string | undefined>
   /** Whether a document stands in the log; bytes of refused and waiting ones are stored beside it. */

@@ -1,110 +1,169 @@
 import type { CertificateId } from '../certificate/certificate-id.ts'
-import { isWithin, type PartyId } from '../certificate/party-id.ts'
+import type { Day } from '../certificate/day.ts'
+import type { PartyId } from '../certificate/party-id.ts'
 import { STATUS_CHANGE_SCHEMA, type StatusChange } from '../certificate/status-change.ts'
-import { applyStatusChange, type ChangeRefusal } from '../certificate/status-transition.ts'
+import { applyStatusChange } from '../certificate/status-transition.ts'
 import { signJws } from '../jose/sign.ts'
+import type { Trust } from '../trust/trust.ts'
 import { digestOf } from './authenticate.ts'
-import type { IssueDependencies } from './issue.ts'
+import {
+  type ChangeActor,
+  type ChangeTarget,
+  type ChangeWords,
+  findTarget,
+  isInFuture,
+  sameChange,
+  type TargetRefusal,
+} from './change-target.ts'
+import type { IssueDependencies, SealObstacle } from './issue.ts'
+import type { NewEntry } from './journal.ts'
 import { statusChangeEffect } from './projection.ts'
-import { loadCertificate } from './registered.ts'
 import { sealInForce } from './seals.ts'
 
-export type ChangeDependencies = Omit<IssueDependencies, 'policy' | 'positions'>
+export type ChangeDependencies = Omit<IssueDependencies, 'positions' | 'reservations'>
 
-export interface ChangeInput {
-  readonly id: CertificateId
-  readonly change: 'annul'
-  readonly effectiveFrom: string
-  readonly reason: string
-  readonly actor: PartyId
+/** A change that concerns one certificate alone; a replacement comes with its successor. */
+export type ChangeRequest = ChangeWords &
+  (
+    | { readonly change: 'suspend' | 'resume' | 'annul' | 'terminate' | 'archive' }
+    | { readonly change: 'extend'; readonly validUntil?: Day }
+  )
+
+export interface SignedDocument {
+  readonly sha256: string
+  readonly jws: string
 }
 
 export type ChangeOutcome =
-  | { readonly outcome: 'changed'; readonly sha256: string; readonly jws: string }
-  | { readonly outcome: 'already-changed'; readonly sha256: string; readonly jws: string }
-  | { readonly outcome: 'certificate-unknown' | 'not-your-certificate' }
-  | { readonly outcome: 'not-permitted'; readonly reason: ChangeRefusal; readonly status: string }
-  | { readonly outcome: 'seal-not-available'; readonly detail: string }
+  | (SignedDocument & {
+      readonly outcome: 'changed' | 'already-changed'
+      /** The certificate's status now: others may have changed it after an earlier change. */
+      readonly status: string
+    })
+  | TargetRefusal
+  | SealObstacle
 
 const MAX_RACES = 5
 
 /**
- * Signs and appends a status change of one's own certificate; it goes to every recipient of the
- * certificate. The same change with the same words again gives the same document.
+ * Signs and appends a status change of one certificate; it goes to every recipient of the certificate.
+ * The same change with the same words again gives the same document.
  */
 export function changeStatus(deps: ChangeDependencies) {
-  return async (input: ChangeInput): Promise<ChangeOutcome> => {
-    for (let race = 0; race < MAX_RACES; race++) {
-      const outcome = await attempt(deps, input)
-      if (outcome !== 'lost-race') return outcome
-    }
-    throw new Error(`Status changes of one certificate collided ${MAX_RACES} times`)
+  return (id: CertificateId, actor: ChangeActor, request: ChangeRequest): Promise<ChangeOutcome> =>
+    untilWon(() => attempt(deps, id, actor, request))
+}
+
+/** Changes of one certificate are few: whoever loses so often meets a fault, not rivals. */
+export async function untilWon<T>(attemptOnce: () => Promise<T | 'lost-race'>): Promise<T> {
+  for (let race = 0; race < MAX_RACES; race++) {
+    const outcome = await attemptOnce()
+    if (outcome !== 'lost-race') return outcome
   }
+  throw new Error(`Status changes of one certificate collided ${MAX_RACES} times`)
 }
 
 async function attempt(
   deps: ChangeDependencies,
-  { id, change, effectiveFrom, reason, actor }: ChangeInput,
+  id: CertificateId,
+  actor: ChangeActor,
+  request: ChangeRequest,
 ): Promise<ChangeOutcome | 'lost-race'> {
-  const stored = await deps.certificates.find(id)
-  if (!stored) return { outcome: 'certificate-unknown' }
-  if (stored.origin !== 'issued' || !isWithin(stored.issuer, actor))
-    return { outcome: 'not-your-certificate' }
-  const { type, payload, changes, state } = await loadCertificate(deps.certificates, stored)
-
-  const same = changes.find(
-    ({ change: earlier }) =>
-      earlier.change === change &&
-      earlier.effectiveFrom === effectiveFrom &&
-      earlier.reason === reason,
-  )
-  if (same) {
-    const jws = await deps.certificates.document(same.sha256)
-    if (jws === undefined) throw new Error(`The bytes of document ${same.sha256} are missing`)
-    return { outcome: 'already-changed', sha256: same.sha256, jws }
-  }
-  const claims: StatusChange = {
-    schema: STATUS_CHANGE_SCHEMA,
-    iss: stored.issuer,
-    aud: [...stored.recipients],
-    target: stored.sha256,
-    change,
-    effectiveFrom,
-    reason,
-  }
-  const validity = type.validity(payload.certificate)
-  const result = applyStatusChange(type, state, claims, validity)
-  if (result.outcome === 'refused')
-    return { outcome: 'not-permitted', reason: result.reason, status: state.status }
+  const target = await findTarget(deps, id, actor, request.change)
+  if (target.outcome !== 'found') return target
+  const same = sameChange(target, request)
+  if (same) return alreadyChanged(deps, target, same.sha256)
 
   const now = deps.now()
   const trust = await deps.trust()
-  const choice = await sealInForce(deps.seals, stored.issuer, { trust, paths: deps.paths, now })
+  const claims = claimsOf(target, request)
+  const checked = checkChange(deps, target, claims, now)
+  if (checked.outcome !== 'permitted') return checked
+  const sealed = await sealChange(deps, target, claims, { trust, now })
+  if ('outcome' in sealed) return sealed
+  const { sha256, jws } = sealed
+  const entry = changeEntry(target, claims, sealed)
+  const appended = await deps.append({ entries: [entry] })
+  if (appended === 'duplicate') return 'lost-race'
+  return { outcome: 'changed', sha256, jws, status: checked.status }
+}
+
+export async function alreadyChanged(
+  { certificates }: Pick<ChangeDependencies, 'certificates'>,
+  { state }: ChangeTarget,
+  sha256: string,
+) {
+  const jws = await certificates.document(sha256)
+  if (jws === undefined) throw new Error(`The bytes of document ${sha256} are missing`)
+  return { outcome: 'already-changed', sha256, jws, status: state.status } as const
+}
+
+/** What the party signs: to every recipient of the certificate. */
+export function claimsOf(
+  { stored, signer }: ChangeTarget,
+  request: ChangeRequest | (ChangeWords & { change: 'replace'; replacedBy: string }),
+): StatusChange {
+  return {
+    schema: STATUS_CHANGE_SCHEMA,
+    iss: signer,
+    aud: [...stored.recipients],
+    target: stored.sha256,
+    ...request,
+  }
+}
+
+/** Whether the state of the certificate permits the change here and now. */
+export function checkChange(
+  deps: Pick<ChangeDependencies, 'policy' | 'certificates'>,
+  target: ChangeTarget,
+  change: StatusChange,
+  now: Date,
+): { readonly outcome: 'permitted'; readonly status: string } | TargetRefusal {
+  const { type, payload, state } = target
+  const refused = (reason: Extract<TargetRefusal, { reason: string }>['reason']) =>
+    ({ outcome: 'not-permitted', reason, status: state.status }) as const
+  const result = applyStatusChange(type, state, change, type.validity(payload.certificate))
+  if (result.outcome === 'refused') return refused(result.reason)
+  if (isInFuture(deps, target, change.effectiveFrom, now)) return refused('in-the-future')
+  return { outcome: 'permitted', status: result.state.status }
+}
+
+/** Signs a change with the seal that this node holds of the party. */
+export async function sealChange(
+  deps: Pick<ChangeDependencies, 'seals' | 'paths'>,
+  { signer }: { readonly signer: PartyId },
+  payload: StatusChange,
+  { trust, now }: { trust: Trust; now: Date },
+): Promise<SignedDocument | SealObstacle> {
+  if (trust.view.body(signer)?.custody === 'body')
+    return { outcome: 'body-signs-itself', detail: signer }
+  const choice = await sealInForce(deps.seals, signer, { trust, paths: deps.paths, now })
   if ('obstacle' in choice) return { outcome: 'seal-not-available', detail: choice.obstacle }
-  const jws = await signJws({
-    typ: 'status-change+jwt',
-    payload: claims,
-    seal: choice.seal,
-    signedAt: now,
-  })
-  const sha256 = await digestOf(jws)
-  const appended = await deps.append({
-    entries: [
-      {
-        kind: 'status-change',
+  const { seal } = choice
+  const jws = await signJws({ typ: 'status-change+jwt', payload, seal, signedAt: now })
+  return { sha256: await digestOf(jws), jws }
+}
+
+/** The change on its way into the log; `checkChange` has permitted it. */
+export function changeEntry(
+  { type, payload, state, stored, changes }: ChangeTarget,
+  claims: StatusChange,
+  { sha256, jws }: SignedDocument,
+): NewEntry {
+  const result = applyStatusChange(type, state, claims, type.validity(payload.certificate))
+  if (result.outcome === 'refused') throw new Error(`The change does not apply: ${result.reason}`)
+  return {
+    kind: 'status-change',
+    sha256,
+    jws,
+    to: stored.recipients,
+    effects: [
+      statusChangeEffect({
         sha256,
-        jws,
-        to: stored.recipients,
-        effects: [
-          statusChangeEffect({
-            sha256,
-            target: stored.sha256,
-            earlier: changes.length,
-            state: result.state,
-          }),
-        ],
-      },
+        target: stored.sha256,
+        earlier: changes.length,
+        state: result.state,
+      }),
     ],
-  })
-  return appended === 'duplicate' ? 'lost-race' : { outcome: 'changed', sha256, jws }
+  }
 }

@@ -43,6 +43,22 @@ export const SIGNER_TEXTS = {
       'Do not rely on it; make sure that it was passed on whole and unchanged, or else ask the issuing body for it again.',
     ),
   ),
+  'training-document': found(
+    'Это учебный документ: он составлен в учебной среде обмена и не имеет юридической силы.',
+    'This is a training document: it was made in the training environment of the exchange and has no legal force.',
+    text(
+      'Не принимайте его; запросите у декларанта действительный сертификат.',
+      'Do not accept it; ask the declarant for a real certificate.',
+    ),
+  ),
+  'production-document': found(
+    'Это документ действующего обмена, а здесь учебная среда; она таких документов не проверяет и не принимает.',
+    'This is a document of the real exchange, and this is a training environment, which neither checks nor accepts such documents.',
+    text(
+      'Проверьте его в действующей системе; учебная проверка ничего о нём не говорит.',
+      'Check it in the production system; a check in training says nothing about it.',
+    ),
+  ),
   'algorithm-not-permitted': found(
     'Документ подписан алгоритмом, которого нет в перечне обмена; проверить печать узел не может.',
     "The document is signed with an algorithm outside the exchange's list; the node cannot check the seal.",

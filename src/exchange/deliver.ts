@@ -3,6 +3,8 @@ import { JsonError, parseStrictJson } from '../encoding/strict-json.ts'
 import { formatInstant } from '../encoding/time.ts'
 import type { CurrentTrust } from '../trust/trust.ts'
 import { acceptReceipt, type ReceiptDependencies } from './accept-receipts.ts'
+import { listedAddress } from './listed-address.ts'
+import type { OutgoingMessage } from './outbox.ts'
 import type { PeerAnswer } from './peer-client.ts'
 import type { PeerStore } from './peer-store.ts'
 import type { AlarmLog } from './records.ts'
@@ -15,6 +17,13 @@ export interface DeliverDependencies extends ReceiptDependencies {
   readonly send: (peer: string, targetUri: string, json: object) => Promise<PeerAnswer>
   /** 0 … 1, for the jitter. */
   readonly random: () => number
+  /** A peer that cannot bring us the decisions it makes late: it is asked for them now and then. */
+  readonly asksAgain?: (peer: string) => boolean
+}
+
+interface Failure {
+  readonly error: string
+  readonly retryAfterMs?: number
 }
 
 /** Answer to a push of messages. */
@@ -26,7 +35,7 @@ export const ReceptionBody = z.strictObject({
 })
 
 export const MAX_BATCH_MESSAGES = 100
-const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024
+export const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024
 const HEARTBEAT_MS = 60_000
 const BACKOFF_MS = { first: 1_000, most: 5 * 60_000 }
 /** Rounds of one call, so that a stream of new messages cannot hold it for ever. */
@@ -40,6 +49,8 @@ export function deliverTo(deps: DeliverDependencies) {
   const accept = acceptReceipt(deps)
   /** Peers that this process has reached: the first word tells one that waits that we are back. */
   const greeted = new Set<string>()
+  /** Up to which message a peer was last asked again for its decisions. */
+  const askedUpTo = new Map<string, number>()
 
   return async (peer: string): Promise<{ delivered: number; nextAt: Date }> => {
     let delivered = 0
@@ -52,7 +63,8 @@ export function deliverTo(deps: DeliverDependencies) {
         return { delivered, nextAt }
       const result = await deliverOnce(peer, now, lastSentAt)
       if ('error' in result) {
-        const nextAt = new Date(now.getTime() + backoff(attempts))
+        const asked = Math.min(result.retryAfterMs ?? 0, BACKOFF_MS.most)
+        const nextAt = new Date(now.getTime() + Math.max(backoff(attempts), asked))
         await deps.peers.sendFailed(peer, {
           attempts: attempts + 1,
           nextAttemptAt: nextAt.toISOString(),
@@ -71,8 +83,8 @@ export function deliverTo(deps: DeliverDependencies) {
     peer: string,
     now: Date,
     lastSentAt: string | undefined,
-  ): Promise<{ error: string } | { sent: number } | { sent: 'nothing'; nextAt: Date }> {
-    const url = (await deps.trust()).view.list(peer)?.nodes.find(({ state }) => state === peer)?.url
+  ): Promise<Failure | { sent: number } | { sent: 'nothing'; nextAt: Date }> {
+    const url = await listedAddress(deps.trust, peer)
     // Polling brings the list and wakes the delivery: nothing has failed yet.
     if (url === undefined)
       return { sent: 'nothing', nextAt: new Date(now.getTime() + HEARTBEAT_MS) }
@@ -85,6 +97,30 @@ export function deliverTo(deps: DeliverDependencies) {
     const heartbeatAt = new Date(sentAt > now.getTime() ? 0 : sentAt + HEARTBEAT_MS)
     if (messages.length === 0 && heartbeatAt > now && greeted.has(peer))
       return { sent: 'nothing', nextAt: heartbeatAt }
+    if (messages.length === 0 && deps.asksAgain?.(peer)) {
+      const failure = await push(peer, url, await undecided(peer), now)
+      if (failure) return failure
+    }
+    const failure = await push(peer, url, messages, now)
+    if (failure) return failure
+    greeted.add(peer)
+    return { sent: messages.length }
+  }
+
+  /** The next page of messages that the peer has and has not decided on; round and round. */
+  async function undecided(peer: string): Promise<OutgoingMessage[]> {
+    const after = askedUpTo.get(peer) ?? 0
+    const found = await deps.outbox.undecided(peer, after, MAX_BATCH_MESSAGES, MAX_BATCH_CHARACTERS)
+    askedUpTo.set(peer, found.at(-1)?.seq ?? 0)
+    return found
+  }
+
+  async function push(
+    peer: string,
+    url: string,
+    messages: readonly OutgoingMessage[],
+    now: Date,
+  ): Promise<Failure | undefined> {
     const answer = await deps.send(peer, `${url}/exchange/v1/messages`, {
       messages: messages.map(({ seq, jws }) => ({ seq, document: jws })),
     })
@@ -113,8 +149,7 @@ export function deliverTo(deps: DeliverDependencies) {
       received.map(({ sha256 }) => sha256),
       formatInstant(now),
     )
-    greeted.add(peer)
-    return { sent: received.length }
+    return undefined
   }
 
   async function deliverReceipts(
@@ -122,7 +157,7 @@ export function deliverTo(deps: DeliverDependencies) {
     url: string,
     late: readonly { sha256: string; jws: string }[],
     now: Date,
-  ): Promise<{ error: string } | { sent: number }> {
+  ): Promise<Failure | { sent: number }> {
     const answer = await deps.send(peer, url, { receipts: late.map(({ jws }) => jws) })
     if (!answer.ok && !answer.refused) return answer
     if (!answer.ok && late.length > 1) {

@@ -1,5 +1,7 @@
+import type { SearchTerm } from '../certificate/search-terms.ts'
 import type { Outcome } from './receipt.ts'
 import type { Alarm } from './records.ts'
+import type { AdminAct } from '../trust/admin-act.ts'
 
 export interface CertificateRecord {
   readonly sha256: string
@@ -24,7 +26,12 @@ export interface CertificateRecord {
  * An insert that finds its place taken makes the whole step a duplicate.
  */
 export type Effect =
-  | { readonly effect: 'certificate'; readonly certificate: CertificateRecord }
+  | {
+      readonly effect: 'certificate'
+      readonly certificate: CertificateRecord
+      /** What it is found by. */
+      readonly terms: readonly SearchTerm[]
+    }
   | {
       readonly effect: 'status-change'
       readonly target: string
@@ -33,6 +40,8 @@ export type Effect =
       readonly status: string
       /** The successor, by digest, where the change is a replacement. */
       readonly replacedBy?: string
+      /** The end of validity where extensions moved it; null: they name no new end. */
+      readonly usableUntil?: string | null
     }
   | {
       readonly effect: 'trust-list'
@@ -60,7 +69,7 @@ export type Effect =
       readonly at: string
       readonly receipt: string
     }
-  /** Working state: a document came in; `waitsFor` when no decision can be made yet. */
+  /** Working state: a document came in; `waitsFor` while no decision can be made, told anew as it changes. */
   | {
       readonly effect: 'arrival'
       readonly sha256: string
@@ -69,8 +78,12 @@ export type Effect =
       readonly seq: number
       readonly arrivedAt: string
       readonly waitsFor: string | undefined
+      /** The certificate that a status change claims to change, by digest. */
+      readonly target?: string | undefined
     }
   /** Working state: a receipt that the answer to the message could not carry. */
   | { readonly effect: 'late-receipt'; readonly sha256: string; readonly recipient: string }
   /** Working state: a crash after the step must not lose what a person has to look at. */
   | { readonly effect: 'alarm'; readonly alarm: Alarm }
+  /** Working state: who of those who run the node caused the step. */
+  | { readonly effect: 'admin-act'; readonly act: AdminAct }

@@ -1,6 +1,13 @@
+import type { Environment } from '../jose/environment.ts'
+import type { Check } from './check.ts'
+
 /**
- * A training environment has roots, documents and databases of its own. Its documents carry the mark
- * `env`, so that nobody takes one of them for a document of production.
+ * Refuses a document of the other environment, before anything is asked of trust: a training document
+ * has no legal force, whoever signed it, and one of production is none of a training node's business.
  */
-export const ENVIRONMENTS = ['production', 'training'] as const
-export type Environment = (typeof ENVIRONMENTS)[number]
+export function environmentObstacle(document: Environment, own: Environment): Check | undefined {
+  if (document === own) return undefined
+  return own === 'production'
+    ? { check: 'form', outcome: 'failed', code: 'training-document' }
+    : { check: 'form', outcome: 'failed', code: 'production-document' }
+}

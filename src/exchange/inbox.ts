@@ -27,4 +27,18 @@ export interface Inbox {
     limit: number,
     sender?: string,
   ): Promise<WaitingDocument[]>
+  /** Of one sender's waiting documents those that change one of `targets`, or wait for `waitsFor`. */
+  waitingChanges(
+    sender: string,
+    which: { readonly targets: readonly string[]; readonly waitsFor: string },
+    limit: number,
+  ): Promise<WaitingDocument[]>
+  /** Whether at least so many documents of this sender wait. */
+  hasWaiting(sender: string, atLeast: number): Promise<boolean>
+  /** The number under which this sender sent a document; undefined: it did not. */
+  seqOf(sender: string, sha256: string): Promise<number | undefined>
+  /** Whether a change of `target` that this sender sent before number `seq` is without a decision. */
+  earlierChangeWaits(change: { sender: string; target: string; seq: number }): Promise<boolean>
+  /** Whether a number strictly between these two has not arrived from this sender. */
+  lacksMessage(sender: string, between: { after: number; before: number }): Promise<boolean>
 }

@@ -70,7 +70,11 @@ export async function judgeContent(
     policy: deps.policy,
     issuer: payload.iss,
     now,
-    registry: await registryFor(deps.certificates, type, certificate, deps.policy),
+    registry: await registryFor(
+      deps.certificates,
+      { type, certificate, document: { sha256, id } },
+      deps.policy,
+    ),
     state: status,
     message: [id],
   })

@@ -4,6 +4,8 @@ import { readBounded } from '../encoding/read-bounded.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { signRequest } from '../http-signature/sign.ts'
 import { verifyResponse, type ResolveNodeKey } from '../http-signature/verify.ts'
+import { clockHint, peerClock } from './peer-clock.ts'
+import type { PeerStore } from './peer-store.ts'
 import type { ExchangeArchive } from './records.ts'
 
 export interface PeerClientDependencies {
@@ -14,6 +16,7 @@ export interface PeerClientDependencies {
   readonly node: { readonly key: SigningKey; readonly keyid: string }
   readonly resolveKey: ResolveNodeKey
   readonly archive: ExchangeArchive
+  readonly peers: Pick<PeerStore, 'clockSeen'>
 }
 
 export type PeerAnswer =
@@ -24,85 +27,133 @@ export type PeerAnswer =
       readonly error: string
       /** The peer itself says, signed, that it will not take the content. */
       readonly refused?: true
+      /** The peer itself says, signed, that a cursor means nothing to it (any longer); its words. */
+      readonly gone?: Uint8Array<ArrayBuffer>
+      /** How long the peer asks to be left in peace; no signature covers it. */
+      readonly retryAfterMs?: number
     }
+
+interface PeerRequest {
+  readonly method: 'GET' | 'POST'
+  readonly targetUri: string
+  readonly body: Uint8Array<ArrayBuffer>
+  readonly timeoutMs: number
+}
 
 const TIMEOUT_MS = 30_000
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 /** Sends a signed request to a peer; gives an answer only if the peer's signature on it holds. */
 export function peerClient(deps: PeerClientDependencies) {
-  return async (peer: string, targetUri: string, json: object): Promise<PeerAnswer> => {
+  const seeClock = peerClock(deps.peers)
+  return (peer: string, targetUri: string, json: object): Promise<PeerAnswer> => {
     const body = new TextEncoder().encode(JSON.stringify(json))
-    // The same content keeps its id, whenever and in whatever process it is sent again.
-    const messageId = encodeBase64url(await sha256(body))
-    const created = deps.now()
-    const { headers, context } = await signRequest(
-      {
-        method: 'POST',
-        targetUri,
-        body,
-        contentType: 'application/json',
-        sender: deps.state,
-        recipient: peer,
-        messageId,
-      },
-      { ...deps.node, created, nonce: deps.randomBytes(16) },
-    )
-    let status: number
-    let answerHeaders: Headers
-    let answer: Uint8Array<ArrayBuffer>
-    try {
-      const response = await deps.fetch(targetUri, {
-        method: 'POST',
-        headers,
-        body,
-        redirect: 'error',
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      })
-      status = response.status
-      answerHeaders = response.headers
-      answer = await readBounded(response.body, MAX_ANSWER_BYTES)
-    } catch (error) {
-      return {
-        ok: false,
-        error: `no answer: ${error instanceof Error ? error.message : 'unknown'}`,
-      }
-    }
-    const verified = await verifyResponse(
-      { status, headers: answerHeaders, body: answer },
-      context,
-      {
-        now: deps.now(),
-        resolveKey: deps.resolveKey,
-      },
-    )
-    const text = new TextDecoder().decode(answer)
-    if (!verified.ok)
-      return {
-        ok: false,
-        error: `HTTP ${status}, its signature: ${verified.code}${problemIn(text)}`,
-      }
-    await deps.archive.keep({
-      at: formatInstant(created),
-      peer,
-      direction: 'sent',
-      messageId,
-      request: JSON.stringify({
-        method: 'POST',
-        targetUri,
-        headers,
-        body: new TextDecoder().decode(body),
-      }),
-      response: JSON.stringify({ status, headers: Object.fromEntries(answerHeaders), body: text }),
+    return callPeer({ ...deps, seeClock }, peer, {
+      method: 'POST',
+      targetUri,
+      body,
+      timeoutMs: TIMEOUT_MS,
     })
-    if (status !== 200)
-      return {
-        ok: false,
-        error: `HTTP ${status}${problemIn(text)}`,
-        ...(status === 422 && { refused: true }),
-      }
-    return { ok: true, body: answer }
   }
+}
+
+/** Asks a peer for something, as `peerClient` sends. `waitMs`: how long it was asked to hold its answer back. */
+export function peerReader(deps: PeerClientDependencies) {
+  const seeClock = peerClock(deps.peers)
+  return (peer: string, targetUri: string, waitMs: number): Promise<PeerAnswer> => {
+    const timeoutMs = TIMEOUT_MS + waitMs
+    return callPeer({ ...deps, seeClock }, peer, {
+      method: 'GET',
+      targetUri,
+      body: new Uint8Array(),
+      timeoutMs,
+    })
+  }
+}
+
+async function callPeer(
+  deps: PeerClientDependencies & { readonly seeClock: ReturnType<typeof peerClock> },
+  peer: string,
+  { method, targetUri, body, timeoutMs }: PeerRequest,
+): Promise<PeerAnswer> {
+  // The same content keeps its id, whenever and in whatever process it is sent again.
+  const content = method === 'GET' ? new TextEncoder().encode(targetUri) : body
+  const messageId = encodeBase64url(await sha256(content))
+  const created = deps.now()
+  const { headers, context } = await signRequest(
+    {
+      method,
+      targetUri,
+      body,
+      ...(method === 'POST' && { contentType: 'application/json' }),
+      sender: deps.state,
+      recipient: peer,
+      messageId,
+    },
+    { ...deps.node, created, nonce: deps.randomBytes(16) },
+  )
+  let status: number
+  let answerHeaders: Headers
+  let answer: Uint8Array<ArrayBuffer>
+  try {
+    const response = await deps.fetch(targetUri, {
+      method,
+      headers,
+      ...(method === 'POST' && { body }),
+      // Not followed: its status is not 200. Workers do not know 'error'.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    status = response.status
+    answerHeaders = response.headers
+    answer = await readBounded(response.body, MAX_ANSWER_BYTES)
+  } catch (error) {
+    return {
+      ok: false,
+      error: `no answer: ${error instanceof Error ? error.message : 'unknown'}`,
+    }
+  }
+  const verified = await verifyResponse({ status, headers: answerHeaders, body: answer }, context, {
+    now: deps.now(),
+    resolveKey: deps.resolveKey,
+  })
+  const text = new TextDecoder().decode(answer)
+  if (!verified.ok)
+    return {
+      ok: false,
+      error: `HTTP ${status}, its signature: ${verified.code}${problemIn(text)}${clockHint(answerHeaders, deps.now())}`,
+      ...retryAfterOf(status, answerHeaders),
+    }
+  await deps.seeClock(peer, verified.created, deps.now())
+  await deps.archive.keep({
+    at: formatInstant(created),
+    peer,
+    direction: 'sent',
+    messageId,
+    request: JSON.stringify({
+      method,
+      targetUri,
+      headers,
+      body: new TextDecoder().decode(body),
+    }),
+    response: JSON.stringify({ status, headers: Object.fromEntries(answerHeaders), body: text }),
+  })
+  if (status !== 200)
+    return {
+      ok: false,
+      error: `HTTP ${status}${problemIn(text)}`,
+      ...(status === 422 && { refused: true }),
+      ...(status === 410 && { gone: answer }),
+      ...retryAfterOf(status, answerHeaders),
+    }
+  return { ok: true, body: answer }
+}
+
+/** Retry-After in seconds (RFC 9110 §10.2.3); nodes send no dates. */
+function retryAfterOf(status: number, headers: Headers): { retryAfterMs?: number } {
+  const seconds = /^\d{1,6}$/.exec(headers.get('retry-after') ?? '')?.[0]
+  if (seconds === undefined || (status !== 429 && status !== 503)) return {}
+  return { retryAfterMs: Number(seconds) * 1000 }
 }
 
 /** The slug of a problem answer, for the operator's eyes. */

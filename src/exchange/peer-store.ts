@@ -1,3 +1,5 @@
+import type { Cursor } from './cursor.ts'
+
 export interface PeerContact {
   readonly state: string
   readonly attempts: number
@@ -10,6 +12,10 @@ export interface PeerContact {
   readonly completeAt: string | undefined
   /** When its trust list and CRLs were last fetched. */
   readonly trustCheckedAt: string | undefined
+  /** By how much its clock is ahead of ours; undefined: it has signed nothing yet. */
+  readonly clockAheadMs: number | undefined
+  /** Up to where everything of its feed is durable here; undefined: its epoch is not known yet. */
+  readonly feed: Cursor | undefined
 }
 
 /** How the talk with every peer goes; survives restarts. */
@@ -23,5 +29,13 @@ export interface PeerStore {
   sendSucceeded(state: string, at: string): Promise<void>
   /** `complete`: the peer said that nothing more waits for us. */
   heard(state: string, at: string, complete: boolean): Promise<void>
+  /** It asked for its feed. That says nothing about whether it can be reached. */
+  called(state: string, at: string): Promise<void>
+  /** Its feed is followed from here on, whatever was known of it before. */
+  startFeed(state: string, from: Cursor): Promise<void>
+  /** Everything up to here is durable; only ahead, and only in the epoch that is followed. */
+  advanceFeed(state: string, to: Cursor): Promise<void>
   trustChecked(state: string, at: string): Promise<void>
+  /** By how much its clock was ahead of ours when it last signed something for us. */
+  clockSeen(state: string, aheadMs: number): Promise<void>
 }

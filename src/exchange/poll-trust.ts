@@ -2,12 +2,12 @@ import { thumbprint } from '../crypto/suite.ts'
 import { decodeBase64 } from '../encoding/base64url.ts'
 import { readBounded } from '../encoding/read-bounded.ts'
 import { formatInstant } from '../encoding/time.ts'
+import { parseJws } from '../jose/parse.ts'
 import { TrustList } from '../trust/trust-list.ts'
 import { authoritiesOf, skiOf } from '../trust/accept-crl.ts'
 import { digestOf } from './authenticate.ts'
 import type { PeerStore } from './peer-store.ts'
 import { type PublishDependencies, publishCrl, publishTrustList } from './publish-trust.ts'
-import { payloadOf } from './registered.ts'
 import type { AlarmLog } from './records.ts'
 
 export interface PollDependencies extends PublishDependencies {
@@ -40,8 +40,16 @@ export function pollTrust(deps: PollDependencies) {
   return async (state: string, url: string): Promise<{ ok: true } | { error: string }> => {
     const jws = await get(`${url}/trust/list`, MAX_LIST_BYTES)
     if ('error' in jws) return jws
-    const newest = readList(jws.text)
-    if (newest?.state !== state) return { error: 'what came is not the trust list of the state' }
+    const parsed = parseJws(jws.text)
+    const read = 'malformed' in parsed ? undefined : TrustList.safeParse(parsed.payload)
+    const newest = read?.data
+    if ('malformed' in parsed || newest?.state !== state)
+      return { error: 'what came is not the trust list of the state' }
+    if (parsed.environment !== deps.environment) {
+      const detail = `environment-differs: the node of ${state} is one of ${parsed.environment}, this one of ${deps.environment}`
+      await alarm(state, detail)
+      return { error: detail }
+    }
     const pin = (await deps.trustStore.pins()).find((known) => known.state === state)
     if (!pin) return { error: `no root is pinned for ${state}` }
     if ((await thumbprint(decodeBase64(newest.root)!)) !== pin.rootSha256)
@@ -100,7 +108,8 @@ export function pollTrust(deps: PollDependencies) {
   ): Promise<{ bytes: Uint8Array; text: string } | { error: string }> {
     try {
       const response = await deps.fetch(url, {
-        redirect: 'error',
+        // Not followed: its status is not 200. 'error' is unknown to Workers.
+        redirect: 'manual',
         signal: AbortSignal.timeout(TIMEOUT_MS),
       })
       if (!response.ok) return { error: `${url}: HTTP ${response.status}` }
@@ -109,13 +118,5 @@ export function pollTrust(deps: PollDependencies) {
     } catch (error) {
       return { error: `${url}: ${error instanceof Error ? error.message : 'no answer'}` }
     }
-  }
-}
-
-function readList(jws: string): TrustList | undefined {
-  try {
-    return TrustList.parse(payloadOf(jws))
-  } catch {
-    return undefined
   }
 }

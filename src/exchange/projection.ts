@@ -3,6 +3,7 @@ import type { CertificateState } from '../certificate/certificate-state.ts'
 import type { DocumentType } from '../certificate/document-type.ts'
 import { stateOf } from '../certificate/party-id.ts'
 import type { CertificatePayload } from '../certificate/payload.ts'
+import { searchTermsOf } from '../certificate/search-terms.ts'
 import type { TrustList } from '../trust/trust-list.ts'
 import type { Effect } from './effect.ts'
 import type { Decision, ReceiptPayload } from './receipt.ts'
@@ -39,6 +40,7 @@ export function certificateEffect(input: {
       statusUri: payload.status.status_list.uri,
       statusIdx: payload.status.status_list.idx,
     },
+    terms: searchTermsOf(type, payload.certificate),
   }
 }
 
@@ -57,6 +59,8 @@ export function statusChangeEffect(change: {
     sha256,
     status: state.status,
     ...(state.status === 'replaced' && { replacedBy: state.replacedBy }),
+    ...('extendedUntil' in state &&
+      state.extendedUntil !== undefined && { usableUntil: state.extendedUntil }),
   }
 }
 

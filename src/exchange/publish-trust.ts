@@ -1,5 +1,6 @@
 import { decodeBase64, encodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
+import type { Environment } from '../jose/environment.ts'
 import { type RefusedTrustList, judgeTrustList } from '../trust/accept-trust-list.ts'
 import { verifyCrl } from '../trust/accept-crl.ts'
 import { TrustList } from '../trust/trust-list.ts'
@@ -9,10 +10,12 @@ import { parseCrl } from '../x509/crl.ts'
 import { digestOf } from './authenticate.ts'
 import type { Append } from './journal.ts'
 import { trustListEffect } from './projection.ts'
+import { crlActs, listActs } from './publish-acts.ts'
 import { payloadOf } from './registered.ts'
 
 export interface PublishDependencies {
   readonly state: string
+  readonly environment: Environment
   readonly now: () => Date
   readonly trustStore: TrustStore
   readonly append: Append
@@ -28,10 +31,10 @@ export type PublishOutcome =
 
 /**
  * Takes the next version of a state's trust list into the log. The own state's list goes to all peers in
- * the same feed as the documents that rely on it.
+ * the same feed as the documents that rely on it. What an `actor` publishes is recorded as an act of theirs.
  */
 export function publishTrustList(deps: PublishDependencies) {
-  return async (jws: string): Promise<PublishOutcome> => {
+  return async (jws: string, actor?: string): Promise<PublishOutcome> => {
     const sha256 = await digestOf(jws)
     const { trustStore } = deps
     const newest = await trustStore.newest()
@@ -51,6 +54,7 @@ export function publishTrustList(deps: PublishDependencies) {
         }),
       ),
       now: deps.now(),
+      environment: deps.environment,
     })
     if ('refused' in list) return { outcome: 'refused', refusal: list }
     const { state, version } = list
@@ -66,6 +70,13 @@ export function publishTrustList(deps: PublishDependencies) {
           effects: [trustListEffect(sha256, list)],
         },
       ],
+      effects:
+        actor === undefined
+          ? []
+          : listActs(list, previous?.list).map((act) => ({
+              effect: 'admin-act',
+              act: { at: formatInstant(deps.now()), actor, ...act },
+            })),
     })
     if (appended !== 'duplicate') return { outcome: 'published', version, sha256 }
     if (await knows(trustStore, list, sha256))
@@ -83,7 +94,7 @@ const CLOCK_SKEW_MS = 60_000
 
 /** Keeps a CRL that one of the listed CAs signed, each state for itself; the newer of two wins. */
 export function publishCrl(deps: Pick<PublishDependencies, 'now' | 'trustStore'>) {
-  return async (der: Uint8Array, list: TrustList): Promise<CrlOutcome> => {
+  return async (der: Uint8Array, list: TrustList, actor?: string): Promise<CrlOutcome> => {
     const verified = await verifyCrl(der, list)
     if ('refused' in verified) return { outcome: 'refused', detail: verified.refused }
     const { ski, crl } = verified
@@ -91,6 +102,9 @@ export function publishCrl(deps: Pick<PublishDependencies, 'now' | 'trustStore'>
     if (crl.crlNumber === undefined) return { outcome: 'refused', detail: 'it has no CRL number' }
     if (crl.thisUpdate.getTime() > deps.now().getTime() + CLOCK_SKEW_MS)
       return { outcome: 'refused', detail: 'it was issued in the future' }
+    const at = formatInstant(deps.now())
+    const before = await deps.trustStore.crl(list.state, ski)
+    const acts = actor === undefined ? [] : crlActs(list.state, ski, crl, before)
     const outcome = await deps.trustStore.putCrl(
       {
         ski,
@@ -100,7 +114,8 @@ export function publishCrl(deps: Pick<PublishDependencies, 'now' | 'trustStore'>
         thisUpdate: formatInstant(crl.thisUpdate),
         nextUpdate: formatInstant(crl.nextUpdate),
       },
-      formatInstant(deps.now()),
+      at,
+      acts.map((act) => ({ at, actor: actor ?? '', ...act })),
     )
     return { outcome, ski }
   }

@@ -3,7 +3,7 @@ import type { DocumentType } from '../certificate/document-type.ts'
 import { documentTypeOf } from '../certificate/document-types.ts'
 import type { CertificatePayload } from '../certificate/payload.ts'
 import { StatusChange } from '../certificate/status-change.ts'
-import { applyStatusChange } from '../certificate/status-transition.ts'
+import { applyStatusChange, isOvertaken } from '../certificate/status-transition.ts'
 import type { EntryKind } from '../tlog/leaf.ts'
 import { TrustList } from '../trust/trust-list.ts'
 import type { Effect } from './effect.ts'
@@ -60,8 +60,9 @@ export function replayLog(node: string): (document: LoggedDocument) => Effect[] 
     if (!progress) throw new Error(`it changes ${target}, which is not before it in the log`)
     const { type, validity, state: before, changes: earlier } = progress
     const result = applyStatusChange(type, before, change, validity)
-    if (result.outcome === 'refused') throw new Error(`it does not apply: ${result.reason}`)
-    const { state } = result
+    if (result.outcome === 'refused' && !isOvertaken(before, change))
+      throw new Error(`it does not apply: ${result.reason}`)
+    const state = result.outcome === 'changed' ? result.state : before
     certificates.set(target, { ...progress, state, changes: earlier + 1 })
     return [statusChangeEffect({ sha256, target, earlier, state })]
   }

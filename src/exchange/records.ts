@@ -13,11 +13,15 @@ export interface ExchangeArchive {
 export const ALARM_KINDS = [
   'identity-conflict',
   'contradicting-receipt',
+  'decided-again',
   'receipt-not-believed',
   'decision-on-unknown-document',
   'document-refused-by-peer',
   'receipt-refused-by-peer',
   'trust-list-refused',
+  'peer-address-refused',
+  'sequence-gap',
+  'feed-restarted',
 ] as const
 
 export interface Alarm {

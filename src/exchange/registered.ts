@@ -65,15 +65,26 @@ export async function loadCertificate(
   return { stored, jws, type, payload, changes, state }
 }
 
+/** The certificate whose rules are asked, as far as it is known yet. */
+export interface Judged {
+  readonly type: DocumentType
+  readonly certificate: unknown
+  /** The very document: a change that was decided before it came may name it as successor. */
+  readonly document?: { readonly sha256: string; readonly id: CertificateId }
+  /** A certificate that ends in the step that issues this one, which stands in its place. */
+  readonly replaces?: { readonly id: CertificateId; readonly by: CertificateId }
+  /** A certificate of which whoever asks must not hear. */
+  readonly withheld?: CertificateId
+}
+
 /** The certificates that a certificate's rules look up, with those that these name in turn. */
 export async function registryFor(
   store: CertificateStore,
-  type: DocumentType,
-  certificate: unknown,
+  judged: Judged,
   policy: Policy,
 ): Promise<RegistryView> {
   const found = new Map<string, RegisteredCertificate>()
-  const queue: CertificateId[] = [...type.references(certificate, policy)]
+  const queue: CertificateId[] = [...judged.type.references(judged.certificate, policy)]
   const asked = new Set<string>()
   for (let id = queue.shift(); id && asked.size < MAX_REFERENCES; id = queue.shift()) {
     const key = certificateKey(id)
@@ -82,21 +93,36 @@ export async function registryFor(
     const stored = await store.find(id)
     if (!stored) continue
     const loaded = await loadCertificate(store, stored)
-    found.set(key, await registered(store, loaded))
+    found.set(key, await registered(store, loaded, judged.document))
     queue.push(...loaded.type.references(loaded.payload.certificate, policy))
   }
+  const { replaces, withheld } = judged
+  if (withheld) found.delete(certificateKey(withheld))
+  const ending = replaces && found.get(certificateKey(replaces.id))
+  if (ending)
+    found.set(certificateKey(replaces.id), { ...ending, annulled: true, replacedBy: replaces.by })
   return { find: (id) => found.get(certificateKey(id)) }
 }
 
 async function registered(
   store: CertificateStore,
   { payload, state }: LoadedCertificate,
+  document: Judged['document'],
 ): Promise<RegisteredCertificate> {
   const annulled = state.status === 'annulled' || state.status === 'replaced'
-  const successor =
-    state.status === 'replaced' ? await store.findByDigest(state.replacedBy) : undefined
-  const replacedBy = successor && parseCertificateId(successor)
+  const replacedBy =
+    state.status === 'replaced' ? await successorId(store, state.replacedBy, document) : undefined
   return { certificate: payload.certificate, annulled, ...(replacedBy && { replacedBy }) }
+}
+
+async function successorId(
+  store: CertificateStore,
+  sha256: string,
+  document: Judged['document'],
+): Promise<CertificateId | undefined> {
+  if (document?.sha256 === sha256) return document.id
+  const successor = await store.findByDigest(sha256)
+  return successor && parseCertificateId(successor)
 }
 
 /** The payload of a document of this node's own store, verified when it was appended. */

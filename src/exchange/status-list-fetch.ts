@@ -1,5 +1,6 @@
 import { readBounded } from '../encoding/read-bounded.ts'
 import { MAX_JWS_LENGTH } from '../jose/parse.ts'
+import type { Join } from './join.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import type { StatusListSource } from './status-list-source.ts'
@@ -14,6 +15,7 @@ export interface FetchDependencies {
   readonly fetch: typeof fetch
   readonly trust: CurrentTrust
   readonly paths: PathCache
+  readonly join: Join
 }
 
 /** A customs officer waits for the answer. */
@@ -42,7 +44,7 @@ interface Held {
  * node does not answer: its `exp` says how long it counts.
  */
 export function fetchedStatusLists(deps: FetchDependencies): StatusListSource {
-  const held = new Map<string, Promise<Held>>()
+  const held = new Map<string, Held>()
 
   async function update(uri: string, state: string, trust: Trust, before: Held | undefined) {
     const now = deps.now()
@@ -79,7 +81,8 @@ export function fetchedStatusLists(deps: FetchDependencies): StatusListSource {
     try {
       const response = await deps.fetch(uri, {
         headers: { Accept: STATUS_LIST_MEDIA_TYPE },
-        redirect: 'error',
+        // Not followed: its status is not 200. 'error' is unknown to Workers.
+        redirect: 'manual',
         signal: AbortSignal.timeout(TIMEOUT_MS),
       })
       if (response.status !== 200) return undefined
@@ -94,13 +97,14 @@ export function fetchedStatusLists(deps: FetchDependencies): StatusListSource {
       const trust = await deps.trust()
       const node = trust.view.list(state)?.nodes.find((known) => known.state === state)
       if (!node || !uri.startsWith(`${node.url}/`)) return undefined
-      // One after the other, so that five hundred documents of one list ask once.
-      const before = held.get(uri)
-      const next = (async () => update(uri, state, trust, await before?.catch(() => undefined)))()
-      held.delete(uri)
-      held.set(uri, next)
-      if (held.size > MAX_LISTS) held.delete(held.keys().next().value!)
-      return (await next).list
+      // So that five hundred documents of one list ask once.
+      return deps.join(`ask for ${uri} under ${trust.revision}`, async () => {
+        const next = await update(uri, state, trust, held.get(uri))
+        held.delete(uri)
+        held.set(uri, next)
+        if (held.size > MAX_LISTS) held.delete(held.keys().next().value!)
+        return next.list
+      })
     },
   }
 }

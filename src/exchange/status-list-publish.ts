@@ -3,6 +3,7 @@ import { packStatusList } from '../status-list/status-list.ts'
 import { keyObstacle } from '../trust/trust-view.ts'
 import type { CurrentTrust } from '../trust/trust.ts'
 import { digestOf } from './authenticate.ts'
+import type { Join } from './join.ts'
 import type { Seals } from './seals.ts'
 import type { StatusListStore } from './status-list-store.ts'
 import { signStatusList } from './status-list-token.ts'
@@ -13,6 +14,7 @@ export interface PublishStatusListDependencies {
   readonly trust: CurrentTrust
   readonly seals: Pick<Seals, 'registryParty' | 'statusSigner'>
   readonly ownStatusLists: StatusListStore
+  readonly join: Join
 }
 
 export type PublishedStatusList =
@@ -23,7 +25,7 @@ export type PublishedStatusList =
 interface Held {
   readonly revision: number
   readonly renewAt: number
-  readonly signed: Promise<PublishedStatusList>
+  readonly signed: PublishedStatusList
 }
 
 /** An unchanged list is signed again so often that a fresh copy is never long past its `iat`. */
@@ -46,10 +48,13 @@ export function publishStatusList(deps: PublishStatusListDependencies) {
     const { size, revision } = found
     const current = held.get(id)
     if (current?.revision === revision && now.getTime() < current.renewAt) return current.signed
-    const signed = makeToken(deps, uri, size, now)
-    held.set(id, { revision, renewAt: now.getTime() + RENEW_AFTER_MS, signed })
-    signed.catch(() => held.delete(id))
-    return signed
+    return deps.join(`sign ${uri} at ${revision}`, async () => {
+      const signed = await makeToken(deps, uri, size, now)
+      const newest = held.get(id)
+      if (!newest || newest.revision <= revision)
+        held.set(id, { revision, renewAt: now.getTime() + RENEW_AFTER_MS, signed })
+      return signed
+    })
   }
 }
 

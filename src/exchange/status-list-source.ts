@@ -15,6 +15,19 @@ export interface StatusListSource {
   find(uri: string, state: string): Promise<VerifiedStatusList | undefined>
 }
 
+/** The same source, asked once for each list, as long as one call lasts. */
+export function askedOnce(source: StatusListSource): StatusListSource {
+  const asked = new Map<string, ReturnType<StatusListSource['find']>>()
+  return {
+    find(uri, state) {
+      const key = keyOf(uri, state)
+      const held = asked.get(key) ?? source.find(uri, state)
+      asked.set(key, held)
+      return held
+    },
+  }
+}
+
 export interface StatusListsAtHand {
   readonly lists: StatusListSource
   /** Tokens that nothing is based on, by their place in the input, and why. */

@@ -6,14 +6,15 @@ import { formatInstant } from '../encoding/time.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { authenticate, digestOf } from './authenticate.ts'
-import { checkContent } from './certificate-content.ts'
-import type { CertificateStore } from './certificate-store.ts'
+import { type CertificateContent, checkContent } from './certificate-content.ts'
+import type { CertificateStore, StoredCertificate } from './certificate-store.ts'
 import { sentenceOf } from './check-texts.ts'
 import type { Check } from './check.ts'
 import type { Declaration, LineMatch } from './declaration.ts'
 import { judgeContent } from './judge-content.ts'
 import { explainNotFound } from './not-found.ts'
 import type { PeerStore } from './peer-store.ts'
+import { type ReplacementChain, replacementChain } from './replacement-chain.ts'
 import type { StatusListSource } from './status-list-source.ts'
 import { answerOf, indicationOf, type ValidationReport } from './validation-report.ts'
 
@@ -166,6 +167,7 @@ async function report(
       content: content.content.payload.certificate,
     },
     status: judged?.status,
+    chain: content?.content && (await chainOf(deps, content.content, { sha256, stored })),
     checks: all.map((check) => ({ ...check, sentence: sentenceOf(check) })),
     findings: judged?.findings ?? [],
     notEvaluated: judged?.notEvaluated ?? [],
@@ -179,4 +181,15 @@ async function report(
       },
     },
   }
+}
+
+/** The chain of replacements that a certificate says it stands in, or that has ended it. */
+async function chainOf(
+  { certificates }: Pick<ValidateDependencies, 'certificates'>,
+  { type, payload }: CertificateContent,
+  { sha256, stored }: { sha256: string; stored: StoredCertificate | undefined },
+): Promise<ReplacementChain | undefined> {
+  const replacedBy = stored?.replacedBy
+  if (replacedBy === undefined && !type.replaces(payload.certificate)) return undefined
+  return replacementChain(certificates, { sha256, replacedBy })
 }

@@ -3,6 +3,7 @@ import type { Finding } from '../certificate/rule.ts'
 import type { Text } from '../certificate/wording.ts'
 import type { Check, CheckName } from './check.ts'
 import type { LineMatch } from './declaration.ts'
+import type { ReplacementChain } from './replacement-chain.ts'
 
 /** Indications and sub-indications of ETSI EN 319 102-1 §5, as the trust profile assigns them. */
 export type Indication = 'TOTAL-PASSED' | 'TOTAL-FAILED' | 'INDETERMINATE'
@@ -39,6 +40,8 @@ export interface ValidationReport {
       }
     | undefined
   readonly status: CertificateState | undefined
+  /** What it replaces and what replaces it, by this node's register; whoever shows it says to whom. */
+  readonly chain?: ReplacementChain | undefined
   readonly checks: readonly ReportedCheck[]
   readonly findings: readonly Finding[]
   readonly notEvaluated: readonly string[]
@@ -76,10 +79,17 @@ const SIGNATURE_CHECKS: ReadonlySet<CheckName> = new Set([
   'binding',
 ])
 
+/** The form is right; a document of this kind or environment is only not what was asked for. */
+const WELL_FORMED: ReadonlySet<string> = new Set([
+  'typ-not-expected',
+  'training-document',
+  'production-document',
+])
+
 function outcomeOf({ check, code }: Check, proven: boolean): [Indication, string] {
   switch (check) {
     case 'form':
-      if (code === 'typ-not-expected') return ['INDETERMINATE', 'SIG_CONSTRAINTS_FAILURE']
+      if (WELL_FORMED.has(code)) return ['INDETERMINATE', 'SIG_CONSTRAINTS_FAILURE']
       if (code === 'algorithm-not-permitted') return ['INDETERMINATE', 'CRYPTO_CONSTRAINTS_FAILURE']
       return ['TOTAL-FAILED', 'FORMAT_FAILURE']
     case 'signing-certificate':

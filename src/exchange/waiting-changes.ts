@@ -1,31 +1,35 @@
-import { parseJws } from '../jose/parse.ts'
 import type { Inbox } from './inbox.ts'
 
-const PAGE = 200
-/** Of a queue longer than this nobody can tell in time what stands before what: then the change waits. */
-const MAX_PAGES = 5
-
-/** Whether an earlier change of the same certificate from the same sender is still without a decision. */
-export async function earlierChangeWaits(
-  inbox: Inbox,
-  change: { sender: string; arrivedAt: string; seq: number },
-  target: string,
-): Promise<boolean> {
-  const { sender } = change
-  let page = await inbox.waiting(undefined, PAGE, sender)
-  for (let n = 0; n < MAX_PAGES && page.length > 0; n++) {
-    for (const waiting of page) {
-      if (waiting.arrivedAt > change.arrivedAt) return false
-      if (waiting.seq < change.seq && targetOf(waiting.jws) === target) return true
-    }
-    page = await inbox.waiting(page.at(-1), PAGE, sender)
-  }
-  return page.length > 0
+/** What a status change waits for that came before its certificate. */
+export function waitsForTarget(sha256: string): string {
+  return `target ${sha256}`
 }
 
-/** What a status change claims to change; of another document, undefined. */
-function targetOf(jws: string): unknown {
-  const parsed = parseJws(jws)
-  if ('malformed' in parsed || parsed.header.typ !== 'status-change+jwt') return undefined
-  return (parsed.payload as { target?: unknown }).target
+/** What a status change waits for while one that its sender made earlier has, or may have, no effect yet. */
+export const EARLIER_MESSAGE = 'an earlier message'
+
+/** A feed with a hole that nobody fills must not hold back a suspension for ever. */
+const PATIENCE_MS = 10 * 60_000
+/** How many messages back a hole is looked for: behind so many, what is missing is no longer under way. */
+const WINDOW = 10_000
+
+/**
+ * What a status change has to wait for so that its sender's order is kept: an earlier change of the same
+ * certificate that waits, or a message sent after the certificate that has not arrived and may be one.
+ * A change that does not even apply yet waits for an earlier one however long that takes.
+ */
+export async function obstacleBefore(
+  inbox: Inbox,
+  change: { readonly sender: string; readonly seq: number; readonly arrivedAt: string },
+  { target, applies, now }: { target: string; applies: boolean; now: Date },
+): Promise<typeof EARLIER_MESSAGE | undefined> {
+  const { sender, seq } = change
+  const patient = now.getTime() - Date.parse(change.arrivedAt) < PATIENCE_MS
+  if ((patient || !applies) && (await inbox.earlierChangeWaits({ sender, target, seq })))
+    return EARLIER_MESSAGE
+  if (!patient) return undefined
+  const first = await inbox.seqOf(sender, target)
+  if (first === undefined) return undefined
+  const between = { after: Math.max(first, seq - WINDOW), before: seq }
+  return (await inbox.lacksMessage(sender, between)) ? EARLIER_MESSAGE : undefined
 }

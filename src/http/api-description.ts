@@ -8,15 +8,45 @@ export const API: Omit<ApiDescription, 'servers'> = {
     'Electronic exchange of product certificates between states: certification bodies issue signed certificates, nodes exchange them with signed decisions, customs validate them. Errors are RFC 9457 problems; every `type` leads to a page that says what to do.',
   license: { name: 'EUPL-1.2', identifier: 'EUPL-1.2' },
   tags: [
-    { name: 'Certificates', description: 'Issue, read, find and annul certificates' },
-    { name: 'Validation', description: 'Is this certificate genuine, and usable for these goods?' },
-    {
-      name: 'Exchange',
-      description: 'Between nodes only, RFC 9421 signatures on requests and answers',
-    },
-    { name: 'Trust', description: 'Trust lists and CRLs of this state' },
-    { name: 'Access', description: 'Access tokens for client systems' },
-    { name: 'Operations', description: 'Is the node well, and how goes the exchange?' },
-    { name: 'Administration', description: 'What the authority changes' },
+    tag(
+      ['Certificates', 'Issue, read, find and change certificates'],
+      ['Сертификаты', 'Выдача, чтение, поиск и изменение сертификатов'],
+    ),
+    tag(
+      ['Validation', 'Is this certificate genuine, and usable for these goods?'],
+      ['Проверка', 'Подлинен ли сертификат и действует ли он для этих товаров?'],
+    ),
+    tag(
+      ['Exchange', 'Between nodes only, RFC 9421 signatures on requests and answers'],
+      ['Обмен', 'Только между узлами, запросы и ответы с подписью RFC 9421'],
+    ),
+    tag(
+      ['Trust', 'Trust lists, CRLs and status lists of this state'],
+      ['Доверие', 'Доверенные списки, списки отзыва и списки состояний этого государства'],
+    ),
+    tag(
+      ['Access', 'Access tokens for client systems'],
+      ['Доступ', 'Токены доступа для систем-клиентов'],
+    ),
+    tag(
+      ['Operations', 'Is the node well, and how goes the exchange?'],
+      ['Эксплуатация', 'Исправен ли узел и как идёт обмен?'],
+    ),
+    tag(
+      ['Administration', 'What the authority changes'],
+      ['Управление', 'Что изменяет уполномоченный орган'],
+    ),
   ],
+}
+
+/** The same of a node whose documents have no legal force. */
+export const TRAINING_API: typeof API = {
+  ...API,
+  title: `${API.title} (TRAINING)`,
+  description: `This is a training environment: its documents bear the mark \`env\`, have no legal force, and production refuses them. Every answer has the header Certex-Environment: training.\n\n${API.description}`,
+}
+
+/** A group of operations: name and description, in English and in Russian. */
+function tag([name, description]: [string, string], [ruName, ruDescription]: [string, string]) {
+  return { name, description, 'x-ru': { name: ruName, description: ruDescription } }
 }

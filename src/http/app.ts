@@ -1,21 +1,25 @@
+import type { Environment } from '../jose/environment.ts'
 import { authenticateCaller } from './authenticate-caller.ts'
 import type { Caller } from './caller.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { openApiDocument } from './openapi.ts'
-import { API } from './api-description.ts'
-import {
-  isProblemSlug,
-  PROBLEM_PAGE_POLICY,
-  problemIndexPage,
-  problemPage,
-} from './problem-page.ts'
+import { API, TRAINING_API } from './api-description.ts'
+import { mountPages } from './pages/mount-pages.ts'
+import { requestGuard } from './rate-limit-guard.ts'
+import { DEFAULT_LIMITS } from './rate-limit-settings.ts'
 import { createRoutedApp, type RoutedApp } from './routed-app.ts'
+import { mountAccesses } from './routes/accesses.ts'
 import { mountCertificates } from './routes/certificates.ts'
+import { mountEvents } from './routes/events.ts'
 import { mountIssue } from './routes/issue.ts'
+import { mountIssueBatch } from './routes/issue-batch.ts'
 import { mountStatusChanges } from './routes/status-changes.ts'
 import { mountExchange } from './routes/exchange.ts'
 import { mountOauth } from './routes/oauth.ts'
 import { mountOperations } from './routes/operations.ts'
+import { mountPrepare } from './routes/prepare.ts'
+import { mountSearch } from './routes/search.ts'
+import { mountOversight } from './routes/oversight.ts'
 import { mountStatusList } from './routes/status-list.ts'
 import { mountTrust } from './routes/trust.ts'
 import { mountValidations } from './routes/validations.ts'
@@ -28,9 +32,20 @@ export function createApp(deps: NodeDependencies): RoutedApp<Caller> {
     anonymous: { role: 'public' },
     newRequestId: deps.newId,
     logFault: deps.logFault,
+    guard: requestGuard(deps.limits ?? DEFAULT_LIMITS, () => deps.now().getTime()),
   })
+  if (deps.environment === 'training')
+    app.hono.use(async (c, next) => {
+      await next()
+      c.res.headers.set('Certex-Environment', deps.environment)
+    })
   mountIssue(app, deps)
+  mountPrepare(app, deps)
+  mountIssueBatch(app, deps)
+  mountSearch(app, deps)
   mountCertificates(app, deps)
+  mountAccesses(app, deps)
+  mountEvents(app, deps)
   mountStatusChanges(app, deps)
   mountValidations(app, deps)
   mountExchange(app, deps)
@@ -38,31 +53,21 @@ export function createApp(deps: NodeDependencies): RoutedApp<Caller> {
   mountStatusList(app, deps)
   mountOauth(app, deps)
   mountOperations(app, deps)
+  mountOversight(app, deps)
 
-  const description = JSON.stringify(describe(app, deps.publicUrl))
-  app.hono.get('/openapi.json', (c) =>
-    c.body(description, 200, { 'Content-Type': 'application/json' }),
-  )
-  const page = (html: string) =>
-    new Response(html, {
-      headers: {
-        'Content-Type': 'text/html; charset=utf-8',
-        'Content-Security-Policy': PROBLEM_PAGE_POLICY,
-      },
-    })
-  app.hono.get('/problems', () => page(problemIndexPage()))
-  app.hono.get('/problems/:slug', (c) => {
-    const slug = c.req.param('slug')
-    return isProblemSlug(slug) ? page(problemPage(slug)) : c.notFound()
-  })
+  mountPages(app, () => describe(app, deps.publicUrl, deps.environment))
   return app
 }
 
 /** The OpenAPI document of an app, as a node at this URL serves it. */
-export function describe(app: RoutedApp<Caller>, url: string) {
+export function describe(
+  app: RoutedApp<Caller>,
+  url: string,
+  environment: Environment = 'production',
+) {
   const servers = [{ url, description: 'This node' }] as const
   return openApiDocument(
     app.routes.map(({ route }) => route),
-    { ...API, servers },
+    { ...(environment === 'training' ? TRAINING_API : API), servers },
   )
 }

@@ -5,6 +5,7 @@ import type { Authenticate, Authentication, ReceivedRequest, SentAnswer } from '
 import type { Caller } from './caller.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { nodeKeyResolver } from '../exchange/node-keys.ts'
+import { peerClock } from '../exchange/peer-clock.ts'
 import { ProblemError } from './problem.ts'
 import { tokenDigest } from './routes/oauth.ts'
 import { SIGNATURE_PROBLEMS } from './signature-problem.ts'
@@ -12,6 +13,7 @@ import { SIGNATURE_PROBLEMS } from './signature-problem.ts'
 /** Bearer tokens name client systems, HTTP message signatures peer nodes; nothing else names anybody. */
 export function authenticateCaller(deps: NodeDependencies): Authenticate<Caller> {
   const resolveKey = nodeKeyResolver(deps)
+  const seeClock = peerClock(deps.peers)
 
   async function bearer(header: string): Promise<Authentication<Caller>> {
     const token = /^Bearer ([A-Za-z0-9_-]{43})$/i.exec(header)?.[1]
@@ -30,6 +32,7 @@ export function authenticateCaller(deps: NodeDependencies): Authenticate<Caller>
         extensions: { reason: verified.code },
       })
     const { keyid, nonce, acceptableUntil, sender, messageId, context } = verified
+    const { created: signedAt } = verified
     // A node is nobody's peer at home, not even with its own key.
     if (sender === deps.state) throw new ProblemError('unknown-peer')
     const use = await deps.usedOnce.insertOnce(
@@ -38,6 +41,7 @@ export function authenticateCaller(deps: NodeDependencies): Authenticate<Caller>
       formatInstant(acceptableUntil),
     )
     if (use === 'replayed') throw new ProblemError('message-replayed')
+    await seeClock(sender, signedAt, now)
     const signAnswer = async ({ status, headers, body }: SentAnswer) => {
       const created = deps.now()
       const signer = { ...deps.nodeKey, created, nonce: deps.randomBytes(16) }

@@ -1,24 +1,34 @@
 import type { Policy } from '../certificate/policy.ts'
+import type { Environment } from '../jose/environment.ts'
 import type { SigningKey } from '../crypto/suite.ts'
+import type { AdminActLog } from '../exchange/admin-acts.ts'
 import type { CertificateStore } from '../exchange/certificate-store.ts'
+import type { EventSource } from '../exchange/events.ts'
 import type { Inbox } from '../exchange/inbox.ts'
+import type { Join } from '../exchange/join.ts'
 import type { Append } from '../exchange/journal.ts'
+import type { WaitForNews } from '../exchange/long-poll.ts'
 import type { Outbox } from '../exchange/outbox.ts'
 import type { PeerStore } from '../exchange/peer-store.ts'
 import type { AlarmLog, ExchangeArchive } from '../exchange/records.ts'
+import type { ReservationStore } from '../exchange/reservations.ts'
+import type { SearchIndex } from '../exchange/search-index.ts'
 import type { Seals } from '../exchange/seals.ts'
 import type { StatusListSource } from '../exchange/status-list-source.ts'
 import type { StatusListStore } from '../exchange/status-list-store.ts'
 import type { StatusPositions } from '../exchange/status-positions.ts'
+import type { HostFacts } from '../exchange/warning.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import type { CurrentTrust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
+import type { RequestLimits } from './rate-limit-settings.ts'
 import type { HttpFault } from './routed-app.ts'
 import type { AccessLog, ClientStore, ReportStore, TokenStore, UsedOnce } from './stores.ts'
 
 /** Everything a node is made of; `node/` and `worker/` put it together, use cases take what they name. */
 export interface NodeDependencies {
   readonly state: string
+  readonly environment: Environment
   readonly publicUrl: string
   readonly policy: Policy
   readonly now: () => Date
@@ -31,9 +41,15 @@ export interface NodeDependencies {
   readonly trust: CurrentTrust
   readonly trustStore: TrustStore
   readonly paths: PathCache
+  readonly join: Join
   readonly append: Append
   readonly certificates: CertificateStore
+  readonly events: EventSource
+  readonly search: SearchIndex
+  readonly reservations: ReservationStore
   readonly positions: StatusPositions
+  /** Lines of a batch that are done at once; 32 if absent. */
+  readonly batchInFlight?: number
   readonly ownStatusLists: StatusListStore
   /** Lists of the peers. */
   readonly statusLists: StatusListSource
@@ -41,15 +57,23 @@ export interface NodeDependencies {
   readonly inbox: Inbox
   readonly peers: PeerStore
   readonly alarms: AlarmLog
+  readonly adminActs: AdminActLog
   readonly archive: ExchangeArchive
   readonly clients: ClientStore
   readonly tokens: TokenStore
   readonly usedOnce: UsedOnce
   readonly reports: ReportStore
   readonly accesses: AccessLog
+  /** `DEFAULT_LIMITS` if absent. */
+  readonly limits?: RequestLimits
+  /** What only the machine can tell, where there is one. */
+  readonly hostFacts?: (() => Promise<HostFacts>) | undefined
   readonly logFault: (fault: HttpFault) => void
   /** Called after something was appended that waits for a peer. */
   readonly outgoing: () => void
   /** Called when a document waits for something that a peer's trust data may bring. */
   readonly waiting: (peer: string) => void
+  /** Called when something of a peer's feed has not come: it is to be pulled. */
+  readonly behind: (peer: string) => void
+  readonly news: WaitForNews
 }

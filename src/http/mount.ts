@@ -9,6 +9,7 @@ import { preferredMediaType } from './media-type.ts'
 import { parsePathTemplate, type PathTemplate, readPath } from './path-template.ts'
 import { ProblemError } from './problem.ts'
 import { answerError, type HttpContext, pathOf, type RoutedApp } from './routed-app.ts'
+import type { Visit } from './rate-limit-guard.ts'
 import { offersOf, problemsOf } from './route-problems.ts'
 import type {
   AnswerOf,
@@ -79,23 +80,32 @@ interface Mounted<C extends Caller> {
 }
 
 /**
- * The order of every call: size, authentication, role, parameters, media type, syntax, schema, handler.
- * Who may not call learns nothing about what would have been wrong with the rest.
+ * The order of every call: limits, size, authentication, limits of the caller, role, parameters, media
+ * type, syntax, schema, handler. Who may not call learns nothing about what would have been wrong with
+ * the rest.
  */
 async function serve<C extends Caller>(mounted: Mounted<C>, c: HttpContext): Promise<Response> {
   const { app, route } = mounted
+  let visit: Visit | undefined
   let authentication: Authentication<C> | undefined
   let response: Response
   try {
-    const received = await receive(mounted, c)
+    visit = app.guard.arrive(route, { address: c.env?.remoteAddress, headers: c.req.raw.headers })
+    const received = await receive(mounted, c, visit)
+    visit.received()
     authentication = await authenticate(mounted, received)
+    visit.authenticated(authentication.caller)
     const caller = authorize(mounted, authentication.caller)
     const answer = await mounted.handler(readCall(mounted, c, received, caller) as never)
     response = toResponse(route, answer)
   } catch (error) {
     response = answerError(app, c, error, route.operationId)
-    if (error instanceof ProblemError && !mounted.problems.has(error.slug))
-      logUndeclared(mounted, c, error)
+    if (error instanceof ProblemError) {
+      visit?.refused(error)
+      if (!mounted.problems.has(error.slug)) logUndeclared(mounted, c, error)
+    }
+  } finally {
+    visit?.leave()
   }
   return authentication?.signAnswer ? sign(response, authentication.signAnswer) : response
 }
@@ -103,12 +113,13 @@ async function serve<C extends Caller>(mounted: Mounted<C>, c: HttpContext): Pro
 async function receive<C extends Caller>(
   { app, route }: Mounted<C>,
   { req }: HttpContext,
+  visit: Visit,
 ): Promise<ReceivedRequest> {
   return {
     method: req.method,
     targetUri: targetUriOf(app.dependencies.publicUrl, req.url),
     headers: req.raw.headers,
-    body: await readBytes(req.raw, route.body?.maxBytes ?? 0),
+    body: await readBytes(req.raw, route.body?.maxBytes ?? 0, visit.took),
   }
 }
 

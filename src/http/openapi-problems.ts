@@ -1,18 +1,8 @@
+import type { ExampleObject, ResponseObject } from './openapi-document.ts'
+import type { JsonSchema, SchemaCollector } from './openapi-schemas.ts'
 import { PROBLEM_MEDIA_TYPE, problemType } from './problem.ts'
+import { extensionOf } from './problem-extensions.ts'
 import { PROBLEMS, type ProblemSlug } from './problem-registry.ts'
-
-const BODY_ERROR = { pointer: '/goods/0/hsCode', message: 'Invalid string' }
-const PARAMETER_ERROR = { parameter: 'limit', message: 'Too big: expected number to be <=500' }
-
-/** Extension members as they look in the examples of the problems that have some. */
-const EXTENSIONS: Partial<Record<ProblemSlug, Readonly<Record<string, unknown>>>> = {
-  'invalid-body': { errors: [BODY_ERROR] },
-  'invalid-parameter': { errors: [PARAMETER_ERROR] },
-  'unsupported-media-type': { accepted: ['application/json'] },
-  'not-acceptable': { offered: ['application/pdf', 'text/html'] },
-  'body-too-large': { maxBytes: 65536 },
-  'signature-invalid': { reason: 'signature-wrong' },
-}
 
 /** Components that every problem response refers to. */
 export const PROBLEM_COMPONENTS = {
@@ -40,21 +30,9 @@ export const PROBLEM_COMPONENTS = {
           type: 'string',
           description: 'In English, or in Russian if Accept-Language prefers it.',
         },
-        status: { type: 'integer' },
-        detail: { type: 'string' },
+        status: { type: 'integer', description: 'The HTTP status again.' },
+        detail: { type: 'string', description: 'What is particular to this occurrence.' },
         instance: { type: 'string', format: 'uri', description: 'The request id as a URN.' },
-        errors: {
-          type: 'array',
-          items: {
-            type: 'object',
-            properties: {
-              pointer: { type: 'string', description: 'Where in the body (RFC 6901).' },
-              parameter: { type: 'string' },
-              message: { type: 'string' },
-            },
-            required: ['message'],
-          },
-        },
       },
       required: ['type', 'title', 'status', 'instance'],
       additionalProperties: true,
@@ -62,13 +40,39 @@ export const PROBLEM_COMPONENTS = {
   },
 } as const
 
+/** The schema of one kind of problem: that of all, or with the members that this kind adds. */
+export function problemSchemaName(slug: ProblemSlug): string {
+  if (!extensionOf(slug)) return 'Problem'
+  const words = slug.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+  return `${words.join('')}Problem`
+}
+
+/** The schemas of those problems that add members, by name. */
+export function problemSchemas(
+  slugs: readonly ProblemSlug[],
+  schemas: SchemaCollector,
+): Record<string, JsonSchema> {
+  return Object.fromEntries(
+    slugs.flatMap((slug) => {
+      const extension = extensionOf(slug)
+      if (!extension) return []
+      const members = schemas.add(extension.members, 'input')
+      const allOf = [{ $ref: '#/components/schemas/Problem' }, members]
+      return [[problemSchemaName(slug), { description: PROBLEMS[slug].title.en, allOf }]]
+    }),
+  )
+}
+
 /** One response component stands for all problems of one status that an operation may have. */
 export function problemResponseName(slugs: readonly ProblemSlug[]): string {
   return slugs.join('.')
 }
 
-export function problemResponseObject(slugs: readonly ProblemSlug[]) {
+export function problemResponseObject(slugs: readonly ProblemSlug[]): ResponseObject {
   const waits = slugs.some((slug) => PROBLEMS[slug].status === 429)
+  const kinds = [...new Set(slugs.map(problemSchemaName))].map((name) => ({
+    $ref: `#/components/schemas/${name}`,
+  }))
   return {
     description: slugs.map((slug) => PROBLEMS[slug].title.en).join('; or: '),
     headers: {
@@ -77,7 +81,7 @@ export function problemResponseObject(slugs: readonly ProblemSlug[]) {
     },
     content: {
       [PROBLEM_MEDIA_TYPE]: {
-        schema: { $ref: '#/components/schemas/Problem' },
+        schema: kinds.length === 1 ? kinds[0]! : { anyOf: kinds },
         examples: Object.fromEntries(
           slugs.map((slug) => [slug, { $ref: `#/components/examples/${slug}` }]),
         ),
@@ -86,7 +90,7 @@ export function problemResponseObject(slugs: readonly ProblemSlug[]) {
   }
 }
 
-export function problemExample(slug: ProblemSlug, publicUrl: string) {
+export function problemExample(slug: ProblemSlug, publicUrl: string): ExampleObject {
   const { status, title, explanation } = PROBLEMS[slug]
   return {
     summary: title.en,
@@ -96,7 +100,7 @@ export function problemExample(slug: ProblemSlug, publicUrl: string) {
       title: title.en,
       status,
       instance: 'urn:uuid:5f0c1c9e-4a43-4e0b-9d0e-3f5f4f0f9a11',
-      ...EXTENSIONS[slug],
+      ...extensionOf(slug)?.example,
     },
   }
 }

@@ -2,12 +2,22 @@ import { stringify } from 'yaml'
 import type { z } from 'zod'
 import { acceptedBy } from './body.ts'
 import { FORM_MEDIA_TYPE, JSON_MEDIA_TYPE } from './media-type.ts'
-import { createSchemaCollector, type JsonSchema, type SchemaCollector } from './openapi-schemas.ts'
+import { createSchemaCollector, type SchemaCollector } from './openapi-schemas.ts'
+import type {
+  Content,
+  OpenApiDocument,
+  OperationObject,
+  ParameterObject,
+  ResponseObject,
+  TagObject,
+} from './openapi-document.ts'
+import { examplesOf } from './openapi-examples.ts'
 import {
   PROBLEM_COMPONENTS,
   problemExample,
   problemResponseName,
   problemResponseObject,
+  problemSchemas,
 } from './openapi-problems.ts'
 import { SECURITY_SCHEMES, securityOf } from './openapi-security.ts'
 import { PROBLEM_SLUGS, PROBLEMS, type ProblemSlug } from './problem-registry.ts'
@@ -22,15 +32,13 @@ export interface ApiDescription {
   license: { name: string; identifier: string }
   servers: readonly [ApiServer, ...ApiServer[]]
   /** In the order in which documentation shows them. */
-  tags: readonly { name: string; description: string }[]
+  tags: readonly TagObject[]
 }
 
 export interface ApiServer {
   url: string
   description: string
 }
-
-export type OpenApiDocument = Record<string, unknown>
 
 /** Writes the OpenAPI 3.1 document of the routes; the order in which they are given does not matter. */
 export function openApiDocument(
@@ -39,7 +47,7 @@ export function openApiDocument(
 ): OpenApiDocument {
   const schemas = createSchemaCollector()
   const responses = new Map<string, readonly ProblemSlug[]>()
-  const paths: Record<string, Record<string, unknown>> = {}
+  const paths: Record<string, Record<string, OperationObject>> = {}
   for (const route of routes.toSorted(byPathAndMethod)) {
     const path = route.path.replace(/\*\}$/, '}')
     paths[path] = { ...paths[path], [route.method]: operation(route, schemas, responses) }
@@ -55,7 +63,11 @@ export function openApiDocument(
     components: {
       securitySchemes: SECURITY_SCHEMES,
       headers: PROBLEM_COMPONENTS.headers,
-      schemas: { ...PROBLEM_COMPONENTS.schemas, ...schemas.components() },
+      schemas: {
+        ...PROBLEM_COMPONENTS.schemas,
+        ...problemSchemas(slugs, schemas),
+        ...schemas.components(),
+      },
       responses: Object.fromEntries(
         [...responses]
           .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -82,7 +94,7 @@ function operation(
   route: RouteDeclaration,
   schemas: SchemaCollector,
   responses: Map<string, readonly ProblemSlug[]>,
-) {
+): OperationObject {
   const parameters = [
     ...parametersOf(route.params, 'path', schemas),
     ...parametersOf(route.query, 'query', schemas),
@@ -105,9 +117,9 @@ function parametersOf(
   schema: RouteDeclaration['params'],
   place: 'path' | 'query' | 'header',
   schemas: SchemaCollector,
-) {
+): ParameterObject[] {
   if (!schema) return []
-  const required = schemas.add(schema, 'input')['required'] as string[] | undefined
+  const { required } = schemas.add(schema, 'input')
   return Object.keys(schema.shape).map((name) => {
     const { description, ...parameter } = schemas.add(schema.shape[name], 'input')
     return {
@@ -120,24 +132,31 @@ function parametersOf(
   })
 }
 
-function requestBody(body: BodyDeclaration, schemas: SchemaCollector) {
+function requestBody(
+  body: BodyDeclaration,
+  schemas: SchemaCollector,
+): NonNullable<OperationObject['requestBody']> {
   const parsed: Readonly<Record<string, z.ZodType | undefined>> = {
     [JSON_MEDIA_TYPE]: body.json,
     [FORM_MEDIA_TYPE]: body.form,
   }
   const content = acceptedBy(body).map((mediaType) => {
     const schema = parsed[mediaType]
-    if (!schema) return [mediaType, rawContent(mediaType)]
-    return [mediaType, { schema: schemas.add(schema, 'input'), ...examplesOf(body.examples) }]
+    if (!schema) return [mediaType, rawContent(mediaType, schemas, body.lines, 'input')]
+    const json = schemas.add(schema, 'input')
+    return [mediaType, { schema: json, examples: examplesOf(json, schemas.get, body.examples) }]
   })
   return {
     required: true,
     description: `At most ${body.maxBytes} bytes.`,
-    content: Object.fromEntries(content) as Record<string, unknown>,
+    content: Object.fromEntries(content) as Content,
   }
 }
 
-function answersOf({ answers }: RouteDeclaration, schemas: SchemaCollector) {
+function answersOf(
+  { answers }: RouteDeclaration,
+  schemas: SchemaCollector,
+): Record<string, ResponseObject> {
   return Object.fromEntries(
     Object.entries(answers).map(([status, answer]) => {
       const content = contentOf(answer, schemas)
@@ -151,7 +170,7 @@ function answersOf({ answers }: RouteDeclaration, schemas: SchemaCollector) {
           description: answer.description,
           headers: {
             'Request-Id': { $ref: '#/components/headers/Request-Id' },
-            ...(Object.fromEntries(headers) as Record<string, unknown>),
+            ...(Object.fromEntries(headers) as ResponseObject['headers']),
           },
           ...(content && { content }),
         },
@@ -160,13 +179,16 @@ function answersOf({ answers }: RouteDeclaration, schemas: SchemaCollector) {
   )
 }
 
-function contentOf(answer: AnswerDeclaration, schemas: SchemaCollector) {
+function contentOf(answer: AnswerDeclaration, schemas: SchemaCollector): Content | undefined {
   if ('schema' in answer && answer.schema) {
     const schema = schemas.add(answer.schema, 'output')
-    return { [JSON_MEDIA_TYPE]: { schema, ...examplesOf(answer.examples) } }
+    const examples = examplesOf(schema, schemas.get, answer.examples)
+    return { [JSON_MEDIA_TYPE]: { schema, examples } }
   }
   if ('mediaTypes' in answer && answer.mediaTypes)
-    return Object.fromEntries(answer.mediaTypes.map((type) => [type, rawContent(type)]))
+    return Object.fromEntries(
+      answer.mediaTypes.map((type) => [type, rawContent(type, schemas, answer.lines, 'output')]),
+    )
   return undefined
 }
 
@@ -189,12 +211,21 @@ function refusalsOf(route: RouteDeclaration, responses: Map<string, readonly Pro
   )
 }
 
-function rawContent(mediaType: string): { schema: JsonSchema } {
-  return { schema: { type: 'string', contentMediaType: mediaType } }
-}
-
-function examplesOf(examples: Readonly<Record<string, unknown>> | undefined) {
-  if (!examples) return {}
-  const values = Object.entries(examples).map(([name, value]) => [name, { value }])
-  return { examples: Object.fromEntries(values) as Record<string, unknown> }
+/** OpenAPI 3.1 cannot say what a line holds; 3.2 calls it `itemSchema`. */
+function rawContent(
+  mediaType: string,
+  schemas: SchemaCollector,
+  lines: z.ZodType | undefined,
+  io: 'input' | 'output',
+): Content[string] {
+  const schema = { type: 'string', contentMediaType: mediaType } as const
+  if (!lines) return { schema }
+  const line = schemas.add(lines, io)
+  const examples = Object.entries(examplesOf(line, schemas.get, undefined)).map(
+    ([name, { value }]) => [name, { value: `${JSON.stringify(value)}\n` }],
+  )
+  return {
+    schema: { ...schema, description: 'One JSON object a line', 'x-itemSchema': line },
+    examples: Object.fromEntries(examples) as NonNullable<Content[string]['examples']>,
+  }
 }

@@ -167,8 +167,8 @@ export const PROBLEMS = {
       ru: 'Этот номер уже занят другим сертификатом',
     },
     explanation: {
-      en: 'A certificate of the same state, type and number exists with other content. A number is never used again, not even after annulment. Issue under a new number.',
-      ru: 'Сертификат с теми же государством, видом и номером уже существует с другим содержанием. Номер не используется повторно даже после аннулирования. Оформите сертификат под новым номером.',
+      en: 'A certificate of the same state, type and number exists with other content, or is about to be signed by another body. A number is never used again, not even after annulment. Issue under a new number.',
+      ru: 'Сертификат с теми же государством, видом и номером уже существует с другим содержанием либо готовится к подписанию другим органом. Номер не используется повторно даже после аннулирования. Оформите сертификат под новым номером.',
     },
   },
   'rule-violation': {
@@ -229,8 +229,51 @@ export const PROBLEMS = {
     status: 409,
     title: { en: 'This node does not hold the seal', ru: 'Узел не располагает печатью органа' },
     explanation: {
-      en: 'The body signs its documents itself, which this version cannot take, or its seal is not loaded, not in force or not valid; "detail" says which. Ask the operator of the node.',
-      ru: 'Орган подписывает документы самостоятельно, что в этой версии не принимается, либо его печать не загружена, не введена в действие или недействительна; причина указана в «detail». Обратитесь к оператору узла.',
+      en: 'The seal of the body is not loaded, not in force or not valid; "detail" says which. Ask the operator of the node.',
+      ru: 'Печать органа не загружена, не введена в действие или недействительна; причина указана в «detail». Обратитесь к оператору узла.',
+    },
+  },
+  'body-signs-itself': {
+    status: 409,
+    title: { en: 'The body signs its documents itself', ru: 'Орган подписывает документы сам' },
+    explanation: {
+      en: 'The node holds no seal of this body and cannot sign for it. Prepare the document, sign the claims you are given, and send the signed document.',
+      ru: 'У узла нет печати этого органа, подписать за него он не может. Подготовьте документ, подпишите полученные сведения и отправьте подписанный документ.',
+    },
+  },
+  'seal-held-by-node': {
+    status: 409,
+    title: { en: 'The node signs for this body', ru: 'Документы органа подписывает узел' },
+    explanation: {
+      en: 'The trust list says that the node keeps the seal of this body. Send the content unsigned; the competent authority changes who keeps the seal.',
+      ru: 'По доверенному списку печать этого органа хранит узел. Отправьте содержание без подписи; порядок хранения печати меняет уполномоченный орган.',
+    },
+  },
+  'not-prepared': {
+    status: 409,
+    title: { en: 'These claims were not prepared', ru: 'Документ не был подготовлен' },
+    explanation: {
+      en: 'The body holds no reservation of this number, or it has ended. Prepare the certificate, sign the claims you are given and send it within 24 hours.',
+      ru: 'Номер не зарезервирован за органом, или срок резерва истёк. Подготовьте сертификат, подпишите полученные сведения и отправьте его в течение 24 часов.',
+    },
+  },
+  'claims-differ': {
+    status: 409,
+    title: {
+      en: 'What was signed is not what was prepared',
+      ru: 'Подписано не то, что было подготовлено',
+    },
+    explanation: {
+      en: 'The signed claims differ from those given for signing, or from those issued under this number; "differences" points to them. Sign the claims exactly as given, or prepare the new content.',
+      ru: 'Подписанные сведения отличаются от полученных для подписи или от выданных под этим номером; различия указаны в «differences». Подпишите сведения без изменений или подготовьте новое содержание.',
+    },
+  },
+  'signing-time-wrong': {
+    status: 422,
+    title: { en: 'The signing time is not plausible', ru: 'Недопустимое время подписания' },
+    explanation: {
+      en: '"iat" lies more than 60 seconds ahead of the node’s clock, or before the claims were prepared; "detail" says which. Check the clock of the signing system and sign again.',
+      ru: '«iat» опережает часы узла более чем на 60 секунд или предшествует подготовке документа; подробности в «detail». Проверьте часы подписывающей системы и подпишите снова.',
     },
   },
   'not-your-certificate': {
@@ -244,12 +287,34 @@ export const PROBLEMS = {
   'change-not-permitted': {
     status: 409,
     title: {
-      en: 'The certificate’s state does not permit this change',
-      ru: 'Состояние сертификата не допускает этого изменения',
+      en: 'This change is not possible',
+      ru: 'Это изменение невозможно',
     },
     explanation: {
-      en: 'The change does not follow from the present state: an annulled certificate cannot be resumed, for instance. Read the certificate’s history first.',
-      ru: 'Изменение невозможно в текущем состоянии: например, аннулированный сертификат нельзя возобновить. Сначала ознакомьтесь с историей сертификата.',
+      en: 'The change does not follow from the present state, does not exist for this type of certificate, would begin in the future, or is not yours to make; "reason" says which and "certificateStatus" names the present state. Read the certificate’s history first.',
+      ru: 'Изменение невозможно в текущем состоянии, не предусмотрено для этого вида сертификата, начиналось бы в будущем или не относится к вашим полномочиям; причина указана в «reason», текущее состояние — в «certificateStatus». Сначала ознакомьтесь с историей сертификата.',
+    },
+  },
+  'replacement-required': {
+    status: 409,
+    title: {
+      en: 'A replacement ends another certificate',
+      ru: 'Замена прекращает действие другого сертификата',
+    },
+    explanation: {
+      en: 'The certificate says that it is issued in the place of one that still stands; "detail" gives its number. Both change together: send this certificate as a "replace" status change of the former one.',
+      ru: 'В сертификате указано, что он выдан взамен другого, который ещё действует; его номер указан в «detail». Оба изменяются вместе: отправьте этот сертификат как изменение состояния «replace» прежнего сертификата.',
+    },
+  },
+  'replacement-invalid': {
+    status: 422,
+    title: {
+      en: 'This certificate cannot replace the other',
+      ru: 'Этот сертификат не может заменить другой',
+    },
+    explanation: {
+      en: 'The successor is missing, is of another type, state or issuer, or its remark does not name the certificate that it is to replace; "reason" says which.',
+      ru: 'Новый сертификат отсутствует, относится к другому виду, государству или органу, либо его отметка называет не тот сертификат, который он заменяет; причина указана в «reason».',
     },
   },
   'signature-required': {
@@ -366,6 +431,17 @@ export const PROBLEMS = {
     explanation: {
       en: 'The status list shows the present only. Leave out "time"; what was in force on an earlier day follows from the signed status changes of the certificate.',
       ru: 'Список состояний показывает только текущее положение. Уберите «time»; состояние на более раннюю дату следует из подписанных изменений состояния сертификата.',
+    },
+  },
+  'cursor-gone': {
+    status: 410,
+    title: {
+      en: 'The cursor means nothing (any longer)',
+      ru: 'Курсор недействителен',
+    },
+    explanation: {
+      en: 'The node was restored from a backup since it gave this cursor, or never gave it. Read again from the cursor in "restart"; what is known already may be skipped by its digest.',
+      ru: 'После выдачи курсора узел был восстановлен из резервной копии, либо курсор никогда не выдавался. Начните чтение с курсора из «restart»; уже известное можно пропустить по контрольной сумме.',
     },
   },
   'too-many-requests': {

@@ -1,3 +1,4 @@
+import type { ExtensionsOf } from './problem-extensions.ts'
 import { PROBLEMS, type ProblemSlug } from './problem-registry.ts'
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
@@ -12,13 +13,18 @@ export interface ProblemOptions {
   headers?: Readonly<Record<string, string>>
 }
 
+/** Options of a problem of one kind: with no other members than the contract gives it. */
+type OptionsOf<S extends ProblemSlug> = Omit<ProblemOptions, 'extensions'> & {
+  extensions?: ExtensionsOf<S>
+}
+
 /** Refuses a request: thrown by handlers and the framework, nowhere below HTTP. */
-export class ProblemError extends Error {
+export class ProblemError<S extends ProblemSlug = ProblemSlug> extends Error {
   override name = 'ProblemError'
   readonly slug: ProblemSlug
   readonly options: ProblemOptions & ErrorOptions
 
-  constructor(slug: ProblemSlug, options: ProblemOptions & ErrorOptions = {}) {
+  constructor(slug: S, options: OptionsOf<S> & ErrorOptions = {}) {
     super(options.detail ?? PROBLEMS[slug].title.en, 'cause' in options ? options : undefined)
     this.slug = slug
     this.options = options
@@ -43,12 +49,30 @@ export interface ProblemDetails {
   [extension: string]: unknown
 }
 
-/** The only writer of problem details (RFC 9457 §3). */
+/** The answer that refuses a request. */
 export function problemResponse(
+  context: ProblemContext,
+  slug: ProblemSlug,
+  options: ProblemOptions = {},
+): Response {
+  const details = problemDetails(context, slug, options)
+  return new Response(JSON.stringify(details), {
+    status: details.status,
+    headers: {
+      ...challengeOf(slug),
+      ...options.headers,
+      'Content-Type': PROBLEM_MEDIA_TYPE,
+      'Content-Language': context.language,
+    },
+  })
+}
+
+/** The only writer of problem details (RFC 9457 §3). */
+export function problemDetails(
   { publicUrl, language, requestId }: ProblemContext,
   slug: ProblemSlug,
-  { detail, extensions, headers }: ProblemOptions = {},
-): Response {
+  { detail, extensions }: ProblemOptions = {},
+): ProblemDetails {
   const { status, title } = PROBLEMS[slug]
   const members: ProblemDetails = {
     type: problemType(publicUrl, slug),
@@ -58,16 +82,7 @@ export function problemResponse(
     instance: `urn:uuid:${requestId}`,
   }
   // Standard members come first for readers, and last so that no extension replaces them.
-  const details: ProblemDetails = { ...members, ...extensions, ...members }
-  return new Response(JSON.stringify(details), {
-    status,
-    headers: {
-      ...challengeOf(slug),
-      ...headers,
-      'Content-Type': PROBLEM_MEDIA_TYPE,
-      'Content-Language': language,
-    },
-  })
+  return { ...members, ...extensions, ...members }
 }
 
 export function problemType(publicUrl: string, slug: ProblemSlug): string {

@@ -20,8 +20,9 @@ export function offersOf({ answers }: RouteDeclaration): string[] {
   )
 }
 
-function bodyProblems({ method, body }: RouteDeclaration): ProblemSlug[] {
-  if (!body) return method === 'get' ? [] : ['unexpected-body']
+function bodyProblems({ body }: RouteDeclaration): ProblemSlug[] {
+  // Also where HTTP expects none: a GET may bring one (RFC 9110 §9.3.1).
+  if (!body) return ['unexpected-body']
   return [
     'body-too-large',
     'incomplete-body',
@@ -38,7 +39,8 @@ function accessProblems({ callers }: RouteDeclaration): ProblemSlug[] {
   const open = roles.delete('public')
   const tokens = roles.size > 0
   return [
-    ...(tokens ? (['invalid-token'] as const) : []),
+    // A token is looked at wherever credentials are, also where none admits.
+    ...(tokens || peer ? (['invalid-token'] as const) : []),
     ...(tokens && !open ? (['unauthenticated'] as const) : []),
     ...(peer ? PEER_PROBLEMS : []),
     ...((tokens || peer) && !open ? (['forbidden'] as const) : []),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Role } from './caller.ts'
 import { parsePathTemplate } from './path-template.ts'
 import type { ProblemSlug } from './problem-registry.ts'
+import type { LimitClass } from './rate-limit-settings.ts'
 import type { RawBody } from './raw-body.ts'
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
@@ -13,6 +14,8 @@ export interface BodyDeclaration {
   form?: z.ZodType
   /** Media types whose bytes are handed over unparsed. */
   raw?: readonly string[]
+  /** What every line of a raw body holds, where that is JSON by lines. */
+  lines?: z.ZodType
   maxBytes: number
   /** Named examples of the JSON or form body. */
   examples?: Readonly<Record<string, unknown>>
@@ -32,6 +35,8 @@ export interface JsonAnswer extends AnswerBase {
 /** With several media types the caller's Accept header chooses; the first is the default. */
 export interface RawAnswer extends AnswerBase {
   mediaTypes: readonly [string, ...string[]]
+  /** What every line holds, where the answer is JSON by lines. */
+  lines?: z.ZodType
 }
 
 export interface EmptyAnswer extends AnswerBase {
@@ -63,6 +68,8 @@ export interface RouteDeclaration {
   problems: readonly ProblemSlug[]
   /** Cache-Control of the answers; `no-store` if absent. */
   cacheControl?: string
+  /** How often one client may call; `default` if absent. */
+  limit?: LimitClass
 }
 
 /**

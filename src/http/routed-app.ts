@@ -4,6 +4,7 @@ import type { Caller } from './caller.ts'
 import type { PathTemplate } from './path-template.ts'
 import { languageOf, type ProblemContext, ProblemError, problemResponse } from './problem.ts'
 import { PROBLEMS } from './problem-registry.ts'
+import { NO_GUARD, type RequestGuard } from './rate-limit-guard.ts'
 import type { RouteDeclaration } from './route.ts'
 
 export interface HttpDependencies<C extends Caller> {
@@ -14,6 +15,8 @@ export interface HttpDependencies<C extends Caller> {
   /** A random UUID. */
   newRequestId(): string
   logFault(fault: HttpFault): void
+  /** Without it nothing limits how much is taken on. */
+  guard?: RequestGuard
 }
 
 /** A bug or an outage: the caller is told the request id only. */
@@ -27,7 +30,18 @@ interface HttpVariables {
   requestId: string
 }
 
-export type HttpContext = Context<{ Variables: HttpVariables }>
+/** What the platform tells of a request beside the request. */
+export interface Platform {
+  /** Of whoever connected; never read from a header that anybody can send. */
+  readonly remoteAddress?: string | undefined
+}
+
+interface HttpEnvironment {
+  Variables: HttpVariables
+  Bindings: Platform
+}
+
+export type HttpContext = Context<HttpEnvironment>
 
 export interface MountedRoute {
   route: RouteDeclaration
@@ -36,7 +50,8 @@ export interface MountedRoute {
 
 /** A Hono app that serves declared routes; see `mount`. Pages may be added to `hono` directly. */
 export interface RoutedApp<C extends Caller> {
-  hono: Hono<{ Variables: HttpVariables }>
+  hono: Hono<HttpEnvironment>
+  guard: RequestGuard
   dependencies: HttpDependencies<C>
   routes: MountedRoute[]
 }
@@ -53,8 +68,13 @@ const DEFAULT_HEADERS = {
 export function createRoutedApp<C extends Caller>(dependencies: HttpDependencies<C>): RoutedApp<C> {
   // Routing works on the raw path: Hono's own getPath decodes part of it, parameters would then be
   // decoded twice.
-  const hono = new Hono<{ Variables: HttpVariables }>({ getPath: pathOf })
-  const app: RoutedApp<C> = { hono, dependencies, routes: [] }
+  const hono = new Hono<HttpEnvironment>({ getPath: pathOf })
+  const app: RoutedApp<C> = {
+    hono,
+    dependencies,
+    guard: dependencies.guard ?? NO_GUARD,
+    routes: [],
+  }
   hono.use(async (c, next) => {
     c.set('requestId', dependencies.newRequestId())
     await next()

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import tractors from '../../openapi/examples/origin-ct1-tractors.json' with { type: 'json' }
 import { DOCUMENT_TYPES } from '../certificate/document-types.ts'
 import { PartyId } from '../certificate/party-id.ts'
 import { OUTCOMES } from '../exchange/receipt.ts'
@@ -17,7 +18,11 @@ export const Digest = z
 
 export const Instant = z.string().meta({ format: 'date-time', description: 'RFC 3339, UTC' })
 
-export const Text = z.strictObject({ ru: z.string(), en: z.string() }).meta({ id: 'Text' })
+export const Text = z.strictObject({ ru: z.string(), en: z.string() }).meta({
+  id: 'Text',
+  description: 'A sentence for people in the two working languages',
+  examples: [{ ru: 'Подпись верна', en: 'The signature holds' }],
+})
 
 export const CertificatePath = z.strictObject({
   state: State,
@@ -27,6 +32,16 @@ export const CertificatePath = z.strictObject({
 
 export const Severity = z.enum(['error', 'warning', 'info'])
 
+export const FINDING_EXAMPLE = {
+  rule: 'ORI-NET-GT-GROSS',
+  severity: 'error',
+  path: '/items/0/netKg',
+  message: {
+    ru: 'Масса нетто 46 200 кг больше массы брутто 46 100 кг',
+    en: 'The net mass of 46,200 kg exceeds the gross mass of 46,100 kg',
+  },
+} as const
+
 export const Finding = z
   .strictObject({
     rule: z.string(),
@@ -35,11 +50,16 @@ export const Finding = z
     values: z.record(z.string(), z.string()).optional(),
     message: Text,
   })
-  .meta({ id: 'Finding' })
+  .meta({
+    id: 'Finding',
+    description: 'A rule of /v1/rules that the certificate breaks, and where',
+    examples: [FINDING_EXAMPLE],
+  })
 
 export const CertificateState = z.looseObject({ status: z.string() }).meta({
   id: 'CertificateState',
   description: 'State of the certificate; its further members depend on it',
+  examples: [{ status: 'active', since: '2026-02-10' }],
 })
 
 /** The content of any certificate that this node can issue. */
@@ -48,7 +68,7 @@ export const CertificateContent = z
     'type',
     DOCUMENT_TYPES.map((type) => type.certificate) as [z.ZodObject, ...z.ZodObject[]],
   )
-  .meta({ id: 'CertificateContent' })
+  .meta({ id: 'CertificateContent', examples: [tractors] })
 
 export const CertificateSummary = z
   .strictObject({
@@ -83,4 +103,19 @@ export const DeliveryView = z
       .meta({ description: 'Why the last attempt failed, while queued' }),
     nextAttemptAt: Instant.optional(),
   })
-  .meta({ id: 'Delivery' })
+  .meta({
+    id: 'Delivery',
+    description: 'Where one document stands with one recipient',
+    examples: [
+      {
+        recipient: 'UZ',
+        seq: 17,
+        state: 'decided',
+        receivedAt: '2026-02-10T09:15:01Z',
+        outcome: 'accepted',
+        findings: [],
+        decidedAt: '2026-02-10T09:15:01Z',
+        receipt: 'EXAMPLEexampleEXAMPLEexampleEXAMPLEexampleE',
+      },
+    ],
+  })

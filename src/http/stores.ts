@@ -1,3 +1,5 @@
+import type { AdminAct } from '../trust/admin-act.ts'
+
 export const CLIENT_ROLES = ['issuer', 'customs', 'authority', 'auditor'] as const
 export type ClientRole = (typeof CLIENT_ROLES)[number]
 
@@ -13,9 +15,14 @@ export interface Client {
 export interface ClientStore {
   find(id: string): Promise<Client | undefined>
   all(): Promise<Client[]>
-  register(client: Omit<Client, 'disabledAt'>, at: string): Promise<'registered' | 'exists'>
-  /** From then on no token of the client is accepted. */
-  disable(id: string, at: string): Promise<'disabled' | 'unknown'>
+  /** `acts` are written in the same step, if it registers. */
+  register(
+    client: Omit<Client, 'disabledAt'>,
+    at: string,
+    acts?: readonly AdminAct[],
+  ): Promise<'registered' | 'exists'>
+  /** From then on no token of the client is accepted. `acts` are written in the same step. */
+  disable(id: string, at: string, acts?: readonly AdminAct[]): Promise<'disabled' | 'unknown'>
 }
 
 /** Access tokens by the SHA-256 of their text. */

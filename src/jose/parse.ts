@@ -1,5 +1,6 @@
 import { decodeBase64url } from '../encoding/base64url.ts'
 import { JsonError, parseStrictJson } from '../encoding/strict-json.ts'
+import { type Environment, unmarkedClaims } from './environment.ts'
 import { readProtectedHeader, type ProtectedHeader } from './protected-header.ts'
 
 /** Longest compact JWS that is read, in characters. */
@@ -9,6 +10,9 @@ export const MAX_JWS_LENGTH = 512 * 1024
 export interface UnverifiedJws {
   readonly compact: string
   readonly header: ProtectedHeader
+  /** The environment that the payload says it is of. */
+  readonly environment: Environment
+  /** Without the mark of a training environment. */
   readonly payload: unknown
   readonly signature: Uint8Array<ArrayBuffer>
   readonly signingInput: Uint8Array<ArrayBuffer>
@@ -37,9 +41,9 @@ export function parseJws(compact: string): UnverifiedJws | MalformedJws {
   try {
     const header = readProtectedHeader(parseStrictJson(headerBytes))
     if ('malformed' in header) return header
-    const payload = parseStrictJson(payloadBytes)
+    const { environment, claims: payload } = unmarkedClaims(parseStrictJson(payloadBytes))
     const signingInput = utf8.encode(compact.slice(0, compact.lastIndexOf('.')))
-    return { compact, header, payload, signature, signingInput }
+    return { compact, header, environment, payload, signature, signingInput }
   } catch (error) {
     if (error instanceof JsonError)
       return { malformed: `the JWS does not hold proper JSON (${error.code})` }

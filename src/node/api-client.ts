@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { importJWK, type JWK, SignJWT } from 'jose'
+import { type Client, createClient } from '../../openapi/client.ts'
 
 export interface ApiAnswer {
   readonly status: number
   readonly body: unknown
 }
 
-/** A client system's way into a node: private_key_jwt, a token while it lasts, JSON both ways. */
+/** A client system's way into a node: private_key_jwt, a token while it lasts. */
 export interface ApiClient {
+  /** Every operation of the contract, typed. */
+  readonly api: Client
+  /** The same without the contract, for requests that it does not have. */
   get(path: string): Promise<ApiAnswer>
   post(path: string, body: unknown): Promise<ApiAnswer>
   postBytes(
@@ -23,7 +27,20 @@ export class TokenError extends Error {
   override name = 'TokenError'
 }
 
-/** @throws {TokenError} when the node gives no token */
+const withinTime: typeof fetch = (input, init) =>
+  fetch(input, { signal: AbortSignal.timeout(TIMEOUT_MS), ...init })
+
+/** The client of a node for those who have no key: the public operations. */
+export function publicClient(url: string, headers: Readonly<Record<string, string>> = {}): Client {
+  return createClient({ baseUrl: url, fetch: withinTime, headers })
+}
+
+/**
+ * The client of a node for one registered client system.
+ *
+ * Its calls throw TokenError when the node gives no token, `UnexpectedAnswer` when something else than a
+ * node of this version answers, and TypeError when nothing does.
+ */
 export function apiClient(options: {
   url: string
   clientId: string
@@ -33,6 +50,8 @@ export function apiClient(options: {
   const { url, clientId, privateJwk, headers = {} } = options
   const alg = privateJwk.kty === 'OKP' ? 'Ed25519' : 'ES256'
   let token: { value: string; until: number } | undefined
+
+  const anonymous = publicClient(url, headers)
 
   async function getToken(): Promise<string> {
     if (token && token.until > Date.now()) return token.value
@@ -44,38 +63,31 @@ export function apiClient(options: {
       .setJti(randomUUID())
       .setExpirationTime('2m')
       .sign(await importJWK(privateJwk, alg))
-    const response = await fetch(`${url}/oauth/token`, {
-      method: 'POST',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      body: new URLSearchParams({
+    const { status, body } = await anonymous.getToken({
+      body: {
         grant_type: 'client_credentials',
         client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
         client_assertion: assertion,
-      }),
+      },
     })
-    const answer = (await response.json()) as {
-      access_token?: string
-      expires_in?: number
-      detail?: string
-    }
-    if (response.status !== 200 || answer.access_token === undefined)
-      throw new TokenError(`${url} gives no token: ${answer.detail ?? `HTTP ${response.status}`}`)
-    token = { value: answer.access_token, until: Date.now() + (answer.expires_in ?? 0) * 900 }
+    if (status !== 200)
+      throw new TokenError(`${url} gives no token: ${body.detail ?? `HTTP ${status}`}`)
+    token = { value: body.access_token, until: Date.now() + body.expires_in * 900 }
     return token.value
   }
 
   async function send(path: string, init: RequestInit): Promise<ApiAnswer> {
-    const response = await fetch(`${url}${path}`, {
+    const response = await withinTime(`${url}${path}`, {
       ...init,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
       headers: { ...headers, ...init.headers, Authorization: `Bearer ${await getToken()}` },
     })
     const text = await response.text()
-    const json = response.headers.get('content-type')?.includes('json')
+    const json = /[/+]json\b/.test(response.headers.get('content-type') ?? '')
     return { status: response.status, body: json ? (JSON.parse(text) as unknown) : text }
   }
 
   return {
+    api: createClient({ baseUrl: url, fetch: withinTime, headers, token: getToken }),
     get: (path) => send(path, {}),
     post: (path, body) =>
       send(path, {

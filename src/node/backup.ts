@@ -1,9 +1,12 @@
 import Sqlite from 'better-sqlite3'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { startEpoch } from '../storage/node-store.ts'
+import { basename, dirname } from 'node:path'
+import { formatInstant } from '../encoding/time.ts'
+import type { Environment } from '../jose/environment.ts'
+import { readNodeIdentity, startEpoch } from '../storage/node-store.ts'
 import { differencesFromLog } from '../storage/rebuild-differences.ts'
+import { commandLineActor } from './actor.ts'
 import { newEpoch } from './epoch.ts'
 import { migrate } from './migrate.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
@@ -55,6 +58,7 @@ export type RestoreOutcome =
       readonly replaced: string | undefined
     }
   | { readonly outcome: 'foreign-state'; readonly owner: string }
+  | { readonly outcome: 'foreign-environment'; readonly environment: Environment }
   | { readonly outcome: 'exists' | 'in-use' }
 
 /**
@@ -69,8 +73,12 @@ export async function restoreBackup(request: {
   from: string
   replace: boolean
   now: Date
+  environment?: Environment
+  /** For the record of administrative acts; the login name unless said otherwise. */
+  actor?: string
 }): Promise<RestoreOutcome> {
-  const { state, database, from, replace, now } = request
+  const { state, database, from, replace, now, environment = 'production' } = request
+  const { actor = commandLineActor() } = request
   const { state: owner } = inspect(from)
   if (owner !== state) return { outcome: 'foreign-state', owner }
   const exists = existsSync(database)
@@ -80,14 +88,23 @@ export async function restoreBackup(request: {
   const next = `${database}.restoring`
   await copyDatabase(from, next)
   const restored = new SqliteDatabase(next)
-  migrate(restored)
+  migrate(restored, actor)
+  const identity = await readNodeIdentity(restored)
+  if (identity?.environment !== environment) {
+    restored.close()
+    await rm(next, { force: true })
+    return { outcome: 'foreign-environment', environment: identity?.environment ?? 'production' }
+  }
   const differences = await differencesFromLog(restored, state)
   if (differences.length > 0) {
     restored.close()
     await rm(next, { force: true })
     throw new BackupError('contradicts-log', contradiction(from, differences))
   }
-  await startEpoch(restored, newEpoch())
+  const epoch = newEpoch()
+  await startEpoch(restored, epoch, [
+    { at: formatInstant(now), actor, act: 'restored', subject: epoch, detail: basename(from) },
+  ])
   restored.raw.pragma('journal_mode = DELETE')
   restored.close()
   const facts = inspect(next)

@@ -6,25 +6,29 @@ import {
   publishTrustList,
   type PublishOutcome,
 } from '../exchange/publish-trust.ts'
-import type { Environment } from '../exchange/environment.ts'
+import type { Environment } from '../jose/environment.ts'
+import type { AdminActLog } from '../exchange/admin-acts.ts'
 import type { Outbox } from '../exchange/outbox.ts'
 import type { PeerStore } from '../exchange/peer-store.ts'
+import type { AlarmLog } from '../exchange/records.ts'
+import type { HostFacts, Warning } from '../exchange/warning.ts'
+import { currentWarnings } from '../exchange/warnings.ts'
 import type { ClientStore } from '../http/stores.ts'
-import { sqlClientStore } from '../storage/client-store.ts'
 import { sqlJournal } from '../storage/journal.ts'
 import { claimNode } from '../storage/node-store.ts'
-import { sqlOutbox } from '../storage/outbox.ts'
-import { sqlPeerStore } from '../storage/peer-store.ts'
-import { sqlTrustStore } from '../storage/trust-store.ts'
+import type { SqlDatabase } from '../storage/sql-database.ts'
+import { sqlStores } from '../storage/sql-stores.ts'
+import type { AdminAct } from '../trust/admin-act.ts'
 import { TrustList } from '../trust/trust-list.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
+import { currentTrust } from '../trust/trust.ts'
+import { commandLineActor } from './actor.ts'
 import { newEpoch } from './epoch.ts'
 import { migrate } from './migrate.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
 
 /** What the operator does to a node's database from the command line, also while the node runs. */
 export interface Workbench {
-  readonly database: SqliteDatabase
   readonly epoch: string
   readonly trustStore: TrustStore
   readonly clients: ClientStore
@@ -32,8 +36,15 @@ export interface Workbench {
   readonly outbox: Outbox
   publishList(jws: string): Promise<PublishOutcome>
   publishCrl(der: Uint8Array, list: TrustList): Promise<CrlOutcome>
+  readonly alarms: AlarmLog
+  /** Entries of the log. */
+  logSize(): Promise<number>
+  warnings(hostFacts: () => Promise<HostFacts>): Promise<Warning[]>
+  readonly adminActs: AdminActLog
+  /** An act of whoever works here, for the step of the change that it is about. */
+  act(act: AdminAct['act'], subject: string, detail?: string): AdminAct
   pin(state: string, rootSha256: string): ReturnType<TrustStore['pin']>
-  close(): void
+  close(): Promise<void>
 }
 
 /** The database of another state or environment: what was meant for this one must not go into it. */
@@ -50,33 +61,74 @@ export async function openWorkbench(config: {
   state: string
   environment: Environment
   database: string
+  /** Who works here; the login name unless said otherwise. */
+  actor?: string
 }): Promise<Workbench> {
-  const { state, environment } = config
+  const { actor = commandLineActor() } = config
   const database = new SqliteDatabase(config.database)
-  migrate(database)
-  const claimed = await claimNode(database, { state, environment, epoch: newEpoch() })
+  migrate(database, actor)
+  // oxlint-disable-next-line require-await -- another engine takes its time to close
+  const close = async () => database.close()
+  return workbenchOver(database, { ...config, actor, name: config.database }, close)
+}
+
+/**
+ * The bench over a migrated database of any engine; closes it if it is foreign.
+ *
+ * @throws {ForeignDatabaseError}
+ */
+export async function workbenchOver(
+  database: SqlDatabase,
+  {
+    state,
+    environment,
+    name,
+    actor = commandLineActor(),
+  }: { state: string; environment: Environment; name: string; actor?: string },
+  close: () => Promise<void>,
+): Promise<Workbench> {
+  const now = () => new Date()
+  const act: Workbench['act'] = (kind, subject, detail) => ({
+    at: formatInstant(now()),
+    actor,
+    act: kind,
+    subject,
+    ...(detail !== undefined && { detail }),
+  })
+  const identity = { state, environment, epoch: newEpoch() }
+  const claimed = await claimNode(database, identity, [act('node-created', state, environment)])
   const { state: owner, epoch } = claimed
   if (owner !== state || claimed.environment !== environment) {
-    database.close()
+    await close()
     throw new ForeignDatabaseError(
-      `The database ${config.database} belongs to ${owner} (${claimed.environment}), not to ${state} (${environment})`,
+      `The database ${name} belongs to ${owner} (${claimed.environment}), not to ${state} (${environment})`,
     )
   }
-  const now = () => new Date()
-  const trustStore = sqlTrustStore(database)
-  const append = appendOneByOne(sqlJournal(database), now)
-  const deps = { state, now, trustStore, append }
+  const stores = sqlStores(database)
+  const { trustStore } = stores
+  const journal = sqlJournal(database)
+  const append = appendOneByOne(journal, now)
+  const trust = currentTrust(trustStore, environment)
+  const deps = { state, environment, now, trustStore, append }
+  const publishList = publishTrustList(deps)
+  const keepCrl = publishCrl(deps)
   return {
-    database,
     epoch,
     trustStore,
-    clients: sqlClientStore(database),
-    peers: sqlPeerStore(database),
-    outbox: sqlOutbox(database),
-    publishList: publishTrustList(deps),
-    publishCrl: publishCrl(deps),
+    clients: stores.clients,
+    peers: stores.peers,
+    outbox: stores.outbox,
+    alarms: stores.alarms,
+    logSize: async () => (await journal.head()).size,
+    warnings: (hostFacts) => currentWarnings({ ...stores, state, now, trust, hostFacts })(),
+    adminActs: stores.adminActs,
+    act,
+    publishList: (jws) => publishList(jws, actor),
+    publishCrl: (der, list) => keepCrl(der, list, actor),
     pin: (pinned, rootSha256) =>
-      trustStore.pin({ state: pinned, rootSha256, pinnedAt: formatInstant(now()) }),
-    close: () => database.close(),
+      trustStore.pin({ state: pinned, rootSha256, pinnedAt: formatInstant(now()) }, [
+        act('root-pinned', pinned, rootSha256),
+      ]),
+    close,
   }
 }

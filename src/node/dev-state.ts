@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { thumbprint } from '../crypto/suite.ts'
 import { parseJws } from '../jose/parse.ts'
+import type { Environment } from '../jose/environment.ts'
 import { TrustList } from '../trust/trust-list.ts'
 import { openWorkbench, type Workbench } from './bootstrap.ts'
 import { renewCrls } from './pki/next-crl.ts'
@@ -20,6 +21,7 @@ import { digestOf } from '../exchange/authenticate.ts'
 /** One side of an exchange on one machine, with throwaway keys. */
 export interface DevState {
   readonly state: string
+  readonly environment?: Environment
   readonly organization: string
   readonly bodies: BodiesFile
   readonly port: number
@@ -50,9 +52,15 @@ export async function prepareDevState(dev: DevState): Promise<PreparedState> {
     const made = await createStatePki({
       state: dev.state,
       organization: dev.organization,
-      bodies: dev.bodies.map(({ id, name, code }) => ({ partyId: id, name, code })),
+      bodies: dev.bodies.map(({ id, name, code, custody }) => ({
+        partyId: id,
+        name,
+        code,
+        custody,
+      })),
       now: new Date(),
       sealAlgorithm: 'ES256',
+      environment: dev.environment ?? 'production',
     })
     await writePkiDirectory(dev.keys, made, await readFile(passphraseFile, 'utf8'))
   }
@@ -60,11 +68,13 @@ export async function prepareDevState(dev: DevState): Promise<PreparedState> {
   const url = devUrl(dev.port)
   const config = {
     state: dev.state,
+    environment: dev.environment ?? 'production',
     publicUrl: url,
     listen: { host: '127.0.0.1', port: dev.port },
     database: 'node.sqlite',
     pki: dev.keys,
     passphraseFile,
+    allowHttpPeers: true,
     peers: dev.peers.map(({ state, port }) => ({ state, url: devUrl(port) })),
   }
   await writeFile(configFile, `${JSON.stringify(config, undefined, 2)}\n`)
@@ -80,51 +90,59 @@ export async function prepareDevState(dev: DevState): Promise<PreparedState> {
   }
 }
 
-/** Renews the CRLs, pins the roots of both sides and publishes a trust list that lasts. */
+/** Publishes trust in the state's own SQLite database. */
 export async function publishDevTrust(
+  own: PreparedState,
+  others: readonly PreparedState[],
+): Promise<void> {
+  const bench = await openWorkbench({
+    state: own.state,
+    environment: own.environment ?? 'production',
+    database: join(own.data, 'node.sqlite'),
+  })
+  try {
+    await publishTrustOn(bench, own, others)
+  } finally {
+    await bench.close()
+  }
+}
+
+/** Renews the CRLs, pins the roots of both sides and publishes a trust list that lasts. */
+export async function publishTrustOn(
+  bench: Workbench,
   own: PreparedState,
   others: readonly PreparedState[],
 ): Promise<void> {
   const { state, pki, passphrase } = own
   const now = new Date()
-  const bench = await openWorkbench({
-    state,
-    environment: 'production',
-    database: join(own.data, 'node.sqlite'),
-  })
-  try {
-    for (const other of [own, ...others]) {
-      const pinned = await bench.pin(other.state, other.rootSha256)
-      if (pinned === 'other-root-pinned')
-        throw new Error(
-          `${own.data} was made with other keys of ${other.state}: remove it and the keys, and start again`,
-        )
-    }
-    const crls = await renewCrls(pki, passphrase, now)
-    const previous = await newestList(bench, state)
-    const list =
-      previous && previous.list.nextUpdate > new Date(now.getTime() + 30 * 86_400_000).toISOString()
-        ? previous.list
-        : await makeTrustList({
-            pki,
-            bodies: own.bodies,
-            url: own.url,
-            now,
-            validDays: LIST_VALID_DAYS,
-            previous,
-          })
-    for (const crl of crls) {
-      const kept = await bench.publishCrl(crl, list)
-      if (kept.outcome === 'refused')
-        throw new Error(`A CRL of ${state} is refused: ${kept.detail}`)
-    }
-    if (list === previous?.list) return
-    const published = await bench.publishList(await signTrustList(list, pki, passphrase))
-    if (published.outcome === 'refused')
-      throw new Error(`The trust list of ${state} is refused: ${published.refusal.detail}`)
-  } finally {
-    bench.close()
+  for (const other of [own, ...others]) {
+    const pinned = await bench.pin(other.state, other.rootSha256)
+    if (pinned === 'other-root-pinned')
+      throw new Error(
+        `${own.data} was made with other keys of ${other.state}: remove it and the keys, and start again`,
+      )
   }
+  const crls = await renewCrls(pki, passphrase, now)
+  const previous = await newestList(bench, state)
+  const list =
+    previous && previous.list.nextUpdate > new Date(now.getTime() + 30 * 86_400_000).toISOString()
+      ? previous.list
+      : await makeTrustList({
+          pki,
+          bodies: own.bodies,
+          url: own.url,
+          now,
+          validDays: LIST_VALID_DAYS,
+          previous,
+        })
+  for (const crl of crls) {
+    const kept = await bench.publishCrl(crl, list)
+    if (kept.outcome === 'refused') throw new Error(`A CRL of ${state} is refused: ${kept.detail}`)
+  }
+  if (list === previous?.list) return
+  const published = await bench.publishList(await signTrustList(list, pki, passphrase))
+  if (published.outcome === 'refused')
+    throw new Error(`The trust list of ${state} is refused: ${published.refusal.detail}`)
 }
 
 /** The newest list that a database holds of a state. */

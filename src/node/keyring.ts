@@ -1,10 +1,12 @@
-import { signingKey, thumbprint } from '../crypto/suite.ts'
-import { encodeBase64 } from '../encoding/base64url.ts'
-import type { Seals } from '../exchange/seals.ts'
-import type { NodeDependencies } from '../http/dependencies.ts'
+import {
+  sealOfKey,
+  type OpenedKeys,
+  openWorkingKeys,
+  WORKING_PURPOSES,
+  type WorkingKey,
+  type WorkingPurpose,
+} from '../exchange/working-keys.ts'
 import type { Seal } from '../jose/sign.ts'
-import { parseX509Certificate } from '../x509/x509-certificate.ts'
-import { jwsAlgorithmsOf } from '../crypto/suite.ts'
 import {
   loadKey,
   loadPkiDirectory,
@@ -12,39 +14,35 @@ import {
   type StoredKey,
 } from './pki/pki-directory.ts'
 
-export interface Keyring {
+export interface Keyring extends OpenedKeys {
   readonly pki: PkiDirectory
-  readonly seals: Seals
-  readonly nodeKey: NodeDependencies['nodeKey']
-}
-
-/** PartyId of the key that signs receipts: the registry of a state. */
-export function registryParty(state: string): string {
-  return `${state}.REGISTRY`
 }
 
 /** Opens the keys that a node works with; the offline ones are not touched. */
 export async function openKeyring(dir: string, passphrase: string): Promise<Keyring> {
   const pki = await loadPkiDirectory(dir)
-  const open = (key: StoredKey) => openSeal(pki, key, passphrase)
-  const only = (purpose: StoredKey['purpose']) => {
-    const key = pki.keys.find((stored) => stored.purpose === purpose)
-    if (!key) throw new Error(`${dir} holds no ${purpose} key`)
-    return open(key)
+  const keys = await Promise.all(
+    workingKeysOf(pki).map(async (stored) => ({
+      ...(await privateKeyOf(pki, stored, passphrase)),
+      purpose: stored.purpose,
+    })),
+  )
+  try {
+    return { pki, ...(await openWorkingKeys(pki.manifest.state, keys)) }
+  } catch (cause) {
+    throw new Error(`${dir}: ${(cause as Error).message}`, { cause })
   }
-  const node = await only('node')
-  return {
-    pki,
-    seals: {
-      bodies: await Promise.all(
-        pki.keys.filter(({ purpose }) => purpose === 'document-seal').map(open),
-      ),
-      registry: await only('registry-seal'),
-      registryParty: registryParty(pki.manifest.state),
-      statusSigner: await only('status-signer'),
-    },
-    nodeKey: { key: node.key, keyid: node.x5tS256 },
-  }
+}
+
+/** A stored key whose private part is in the folder. */
+type HeldKey = StoredKey & { readonly purpose: WorkingPurpose; readonly keyFile: string }
+
+/** The keys of a folder that its node works with; those that bodies keep themselves are not here. */
+export function workingKeysOf(pki: PkiDirectory): HeldKey[] {
+  const purposes: readonly string[] = WORKING_PURPOSES
+  return pki.keys.filter(
+    (key): key is HeldKey => key.keyFile !== undefined && purposes.includes(key.purpose),
+  )
 }
 
 /** A key of the PKI folder as something that signs documents. */
@@ -53,14 +51,14 @@ export async function openSeal(
   stored: StoredKey,
   passphrase: string,
 ): Promise<Seal> {
-  const certificate = parseX509Certificate(stored.certificate)
-  const alg =
-    'malformed' in certificate ? undefined : certificate.key && jwsAlgorithmsOf(certificate.key)[0]
-  if (!alg) throw new Error(`The key of ${stored.certificateFile} signs nothing here`)
-  return {
-    key: await signingKey(await loadKey(pki, stored, passphrase), alg),
-    x5tS256: await thumbprint(stored.certificate),
-    path: stored.x5c,
-    x5c: stored.x5c.map(encodeBase64),
-  }
+  return sealOfKey(await privateKeyOf(pki, stored, passphrase))
+}
+
+export async function privateKeyOf(
+  pki: PkiDirectory,
+  stored: StoredKey,
+  passphrase: string,
+): Promise<WorkingKey> {
+  const pkcs8 = await loadKey(pki, stored, passphrase)
+  return { pkcs8, path: stored.x5c, environment: pki.manifest.environment }
 }

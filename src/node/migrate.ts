@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { formatInstant } from '../encoding/time.ts'
+import { commandLineActor } from './actor.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 const FOLDER = new URL('../../migrations/', import.meta.url)
@@ -10,11 +12,11 @@ export class MigrationError extends Error {
 
 /**
  * Brings the database to the newest schema: numbered files in order, each in one transaction, forward
- * only. Names of the migrations that were applied now.
+ * only. Names of the migrations that were applied now; each is recorded as an act of whoever did it.
  *
  * @throws {MigrationError} an applied file was edited since, or the database is newer than this program
  */
-export function migrate({ raw }: SqliteDatabase): string[] {
+export function migrate({ raw }: SqliteDatabase, actor = commandLineActor()): string[] {
   raw.exec(
     'CREATE TABLE IF NOT EXISTS migrations (name TEXT NOT NULL PRIMARY KEY, sha256 TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT',
   )
@@ -48,6 +50,10 @@ export function migrate({ raw }: SqliteDatabase): string[] {
         .run(name, sha256, new Date().toISOString())
       now.push(name)
     }
+    const act = raw.prepare(
+      "INSERT INTO admin_acts (at, actor, act, subject) VALUES (?, ?, 'migrated', ?)",
+    )
+    for (const name of now) act.run(formatInstant(new Date()), actor, name)
     return now
   })
   return apply.immediate()

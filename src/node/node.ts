@@ -1,43 +1,39 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { encodeBase64url } from '../encoding/base64url.ts'
-import { formatInstant } from '../encoding/time.ts'
-import { deliverTo } from '../exchange/deliver.ts'
+import { alarmsTold } from '../exchange/alarms-told.ts'
+import { backgroundWork } from '../exchange/background-work.ts'
+import { joinWork } from '../exchange/join.ts'
 import type { Append } from '../exchange/journal.ts'
-import { nodeKeyResolver } from '../exchange/node-keys.ts'
-import { peerClient } from '../exchange/peer-client.ts'
-import { pollTrust } from '../exchange/poll-trust.ts'
-import { decideWaiting } from '../exchange/receive.ts'
 import { fetchedStatusLists } from '../exchange/status-list-fetch.ts'
+import { currentWarnings } from '../exchange/warnings.ts'
+import { tellWarnings } from '../exchange/warnings-told.ts'
 import type { NodeDependencies } from '../http/dependencies.ts'
-import { sqlCertificateStore } from '../storage/certificate-store.ts'
-import { sqlClientStore, sqlTokenStore, sqlUsedOnce } from '../storage/client-store.ts'
-import { sqlInbox } from '../storage/inbox.ts'
 import { sqlJournal } from '../storage/journal.ts'
 import { claimNode } from '../storage/node-store.ts'
-import { sqlOutbox } from '../storage/outbox.ts'
-import { sqlPeerStore } from '../storage/peer-store.ts'
-import {
-  sqlAccessLog,
-  sqlAlarmLog,
-  sqlExchangeArchive,
-  sqlReportStore,
-} from '../storage/records.ts'
-import { sqlStatusListStore } from '../storage/status-list-store.ts'
+import { sqlSearchIndex } from '../storage/search.ts'
+import { sqlStores } from '../storage/sql-stores.ts'
 import { sqlStatusPositions } from '../storage/status-positions.ts'
-import { sqlTrustStore } from '../storage/trust-store.ts'
 import { currentTrust } from '../trust/trust.ts'
+import { formatInstant } from '../encoding/time.ts'
 import { createPathCache } from '../x509/path-cache.ts'
+import { commandLineActor } from './actor.ts'
 import { ConfigError, type NodeConfig } from './config.ts'
 import { newEpoch } from './epoch.ts'
 import { groupCommit } from './group-commit.ts'
 import type { Keyring } from './keyring.ts'
 import type { Logger } from './logger.ts'
+import { createNews } from './news.ts'
+import { readHostFacts } from './host-facts.ts'
+import { peerFetch } from './peer-fetch.ts'
 import { startSchedule, type Schedule } from './schedule.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 export interface Node {
   readonly deps: NodeDependencies
   readonly schedule: Schedule
+  /** Nobody waits for news any longer, callers of this node or this node at its peers. */
+  leave(): void
 }
 
 /** Puts a node together over an open, migrated database. The schedule is not started. */
@@ -52,7 +48,14 @@ export async function createNode(
     throw new ConfigError(
       `The keys belong to ${keyring.pki.manifest.state}, the configuration to ${state}`,
     )
-  const claimed = await claimNode(database, { state, environment, epoch: newEpoch() })
+  const { environment: ofKeys } = keyring.pki.manifest
+  if (ofKeys !== environment)
+    throw new ConfigError(`The keys are of ${ofKeys}, the configuration says ${environment}`)
+  const at = formatInstant(new Date())
+  const created = { at, act: 'node-created', subject: state, detail: environment } as const
+  const claimed = await claimNode(database, { state, environment, epoch: newEpoch() }, [
+    { ...created, actor: commandLineActor() },
+  ])
   if (claimed.state !== state)
     throw new ConfigError(`The database belongs to ${claimed.state}, the configuration to ${state}`)
   if (claimed.environment !== environment)
@@ -61,18 +64,48 @@ export async function createNode(
     )
 
   const now = () => new Date()
+  const outside = peerFetch({
+    caFile: config.peerCaFile,
+    allowHttp: config.allowHttpPeers,
+    named: config.peers.map(({ url }) => url),
+    refused: onceEach((host, why) => {
+      const detail = `${host}: ${why}`
+      const alarm = { at: formatInstant(now()), kind: 'peer-address-refused', detail } as const
+      deps.alarms
+        .raise({ ...alarm, peer: undefined })
+        .catch((error: unknown) => log.error('an alarm was not kept', { alarm, error }))
+    }),
+  })
   const stopping = new AbortController()
   const call: typeof fetch = (input, init) => {
     const signals = init?.signal ? [init.signal, stopping.signal] : [stopping.signal]
-    return fetch(input, { ...init, signal: AbortSignal.any(signals) })
+    return outside.fetch(input, { ...init, signal: AbortSignal.any(signals) })
   }
-  const trustStore = sqlTrustStore(database)
-  const trust = currentTrust(trustStore)
+  const leaving = new AbortController()
+  const callHeld: typeof fetch = (input, init) => {
+    const signals = init?.signal ? [init.signal, leaving.signal] : [leaving.signal]
+    return outside.fetch(input, { ...init, signal: AbortSignal.any(signals) })
+  }
+  const news = createNews()
+  const commit = groupCommit(sqlJournal(database), now)
+  const append: Append = async (step) => {
+    const result = await commit(step)
+    news.tell()
+    return result
+  }
+  const stores = sqlStores(database)
+  const trust = currentTrust(stores.trustStore, environment)
+  const join = joinWork()
   const paths = createPathCache()
   let wakeDelivery = (): void => undefined
   let wakeWaiting: (peer: string) => void = () => undefined
+  let wakePull: (peer: string) => void = () => undefined
   const deps: NodeDependencies = {
+    ...stores,
+    search: sqlSearchIndex(database, () => setImmediate()),
+    ...alarmsTold({ append, alarms: stores.alarms }, (alarm) => log.warn('alarm', { ...alarm })),
     state,
+    environment,
     publicUrl,
     policy,
     now,
@@ -80,73 +113,55 @@ export async function createNode(
     random: Math.random,
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     fetch: call,
+    limits: config.limits,
     seals: keyring.seals,
     nodeKey: keyring.nodeKey,
     trust,
-    trustStore,
     paths,
-    append: loudAppend(groupCommit(sqlJournal(database), now), log),
-    certificates: sqlCertificateStore(database),
+    join,
     positions: sqlStatusPositions(database, {
       publicUrl,
       blockSize: 256,
+      join,
       randomKey: () => encodeBase64url(randomBytes(16)),
     }),
-    ownStatusLists: sqlStatusListStore(database),
-    statusLists: fetchedStatusLists({ now, fetch: call, trust, paths }),
-    outbox: sqlOutbox(database),
-    inbox: sqlInbox(database),
-    peers: sqlPeerStore(database),
-    alarms: loudAlarms(sqlAlarmLog(database), log),
-    archive: sqlExchangeArchive(database),
-    clients: sqlClientStore(database),
-    tokens: sqlTokenStore(database),
-    usedOnce: sqlUsedOnce(database),
-    reports: sqlReportStore(database),
-    accesses: sqlAccessLog(database),
+    statusLists: fetchedStatusLists({ now, fetch: call, trust, paths, join }),
+    hostFacts: readHostFacts(config),
     logFault: ({ requestId, operationId, error }) =>
       log.error('request failed', { requestId, operationId, error }),
     outgoing: () => wakeDelivery(),
     waiting: (peer) => wakeWaiting(peer),
+    behind: (peer) => wakePull(peer),
+    news: (ms) => news.wait(ms),
   }
-  const resolveKey = nodeKeyResolver(deps)
-  const send = peerClient({ ...deps, node: deps.nodeKey, resolveKey })
-  const poll = pollTrust(deps)
-  const schedule = startSchedule(
-    {
-      peers: async () => {
-        const known = (await deps.trust()).view.states()
-        return [...new Set([...config.peers.map((peer) => peer.state), ...known])].filter(
-          (peer) => peer !== state,
-        )
-      },
-      deliver: deliverTo({ ...deps, send }),
-      poll: async (peer) => {
-        const { view } = await deps.trust()
-        const listed = view.list(peer)?.nodes.find((node) => node.state === peer)?.url
-        const url = listed ?? config.peers.find((known) => known.state === peer)?.url
-        if (url === undefined) return { error: `no address of ${peer} is known` }
-        return poll(peer, url)
-      },
-      decide: decideWaiting(deps),
-      prune: async () => {
-        const at = formatInstant(now())
-        await Promise.all([deps.usedOnce.prune(at), deps.tokens.prune(at)])
-      },
-    },
-    log,
+  const work = backgroundWork(deps, config.peers, callHeld)
+  const warn = tellWarnings({ now, warnings: currentWarnings(deps) }, ({ message, ...facts }) =>
+    log.warn('warning', { ...facts, detail: message.en }),
   )
+  const upkeep = async () => {
+    await work.prune()
+    await warn()
+  }
+  const schedule = startSchedule({ ...work, prune: upkeep }, log)
   wakeDelivery = schedule.wakeDelivery
   wakeWaiting = schedule.wakeWaiting
+  wakePull = schedule.wakePull
+  const leave = () => {
+    news.close()
+    leaving.abort(new Error('the node stops'))
+  }
   return {
     deps,
+    leave,
     schedule: {
       ...schedule,
       async stop() {
+        leaving.abort(new Error('the node stops'))
         // A peer that does not answer must not keep the node from ending.
         const cut = setTimeout(() => stopping.abort(new Error('the node stops')), LAST_CALLS_MS)
         await schedule.stop()
         clearTimeout(cut)
+        outside.close()
       },
     },
   }
@@ -155,22 +170,13 @@ export async function createNode(
 /** How long calls to peers may take when the node stops. */
 const LAST_CALLS_MS = 3_000
 
-function loudAppend(append: Append, log: Logger): Append {
-  return async (step) => {
-    const result = await append(step)
-    if (result !== 'duplicate')
-      for (const effect of step.effects ?? [])
-        if (effect.effect === 'alarm') log.warn('alarm', { ...effect.alarm })
-    return result
-  }
-}
-
-function loudAlarms(alarms: NodeDependencies['alarms'], log: Logger): NodeDependencies['alarms'] {
-  return {
-    ...alarms,
-    raise: async (alarm) => {
-      log.warn('alarm', { ...alarm })
-      await alarms.raise(alarm)
-    },
+/** Lets the same words pass once: what is tried every minute is one alarm, not one a minute. */
+function onceEach(tell: (host: string, why: string) => void): typeof tell {
+  const told = new Set<string>()
+  return (host, why) => {
+    const key = `${host} ${why}`
+    if (told.has(key)) return
+    told.add(key)
+    tell(host, why)
   }
 }

@@ -1,13 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
+import type { BackgroundWork } from '../exchange/background-work.ts'
 import type { Logger } from './logger.ts'
-
-/** The work a node does without being asked. */
-export interface Work {
-  peers(): Promise<string[]>
-  deliver(peer: string): Promise<{ delivered: number; nextAt: Date }>
-  poll(peer: string): Promise<{ ok: true } | { error: string }>
-  decide(): Promise<number>
-  prune(): Promise<void>
-}
 
 export interface Schedule {
   start(): void
@@ -16,6 +9,8 @@ export interface Schedule {
   wakeDelivery(): void
   /** What a document of this peer waits for, its trust data may bring. */
   wakeWaiting(peer: string): void
+  /** Something of this peer's feed has not come. */
+  wakePull(peer: string): void
 }
 
 const TICK_MS = 1_000
@@ -23,16 +18,20 @@ const POLL_EVERY_MS = 60_000
 /** After a failure; doubled with every further one, until polls are a minute apart again. */
 const POLL_RETRY_MS = 1_000
 const PRUNE_EVERY_MS = 60_000
+/** Between two pulls from one peer, whatever it does. */
+const PULL_SPACING_MS = 1_000
+const PULL_RETRY_MS = { first: 1_000, most: 5 * 60_000 }
 
 /**
  * Runs delivery to every peer as soon as there is something and again when due, fetches trust data every
- * minute, decides what waited for it. One run of each at a time. Intervals are measured by a clock that
+ * minute, decides what waited for it, looks into every peer's feed. One run of each at a time. Intervals are measured by a clock that
  * nobody sets back.
  */
-export function startSchedule(work: Work, log: Logger): Schedule {
+export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
   const loops = new Map<string, { running: Promise<void>; again: boolean }>()
   const pollAt = new Map<string, number>()
   const pollFailures = new Map<string, number>()
+  const pulls = new Map<string, Pull>()
   let pruneAt = -Infinity
   let timer: NodeJS.Timeout | undefined
   let stopped = true
@@ -72,12 +71,44 @@ export function startSchedule(work: Work, log: Logger): Schedule {
     run('decide', async () => void (await work.decide()))
   }
 
+  async function pullPeer(peer: string, pull: Pull): Promise<void> {
+    const startedAt = performance.now()
+    Object.assign(pull, { dueAt: Infinity, missing: false })
+    const result = await work.pull(peer).catch((error: unknown): PullResult => {
+      log.error('background work failed', { work: `pull ${peer}`, error })
+      return { error: 'it broke' }
+    })
+    if (stopped) return
+    const failed = 'error' in result
+    if (failed) log.warn('the feed of a peer cannot be pulled', { peer, error: result.error })
+    pull.failures = failed ? pull.failures + 1 : 0
+    const againInMs = failed
+      ? retryInMs(pull.failures, result.retryAfterMs)
+      : pull.missing
+        ? 0
+        : result.againInMs
+    pull.notBefore = startedAt + PULL_SPACING_MS
+    pull.dueAt = Math.max(pull.notBefore, performance.now() + againInMs)
+    if (pull.dueAt <= performance.now()) run('tick', tick)
+  }
+
+  function pullOf(peer: string): Pull {
+    const known = pulls.get(peer)
+    if (known) return known
+    // Once at the start: what was delivered since the backup from which this node was restored, say.
+    const pull = { dueAt: -Infinity, notBefore: -Infinity, failures: 0, missing: false }
+    pulls.set(peer, pull)
+    return pull
+  }
+
   async function tick(): Promise<void> {
     const peers = await work.peers()
     for (const peer of peers) {
       run(`deliver ${peer}`, async () => void (await work.deliver(peer)))
       if ((pollAt.get(peer) ?? -Infinity) <= performance.now())
         run(`poll ${peer}`, () => pollPeer(peer))
+      const pull = pullOf(peer)
+      if (pull.dueAt <= performance.now()) run(`pull ${peer}`, () => pullPeer(peer, pull))
     }
     if (pruneAt <= performance.now()) {
       pruneAt = performance.now() + PRUNE_EVERY_MS
@@ -86,9 +117,15 @@ export function startSchedule(work: Work, log: Logger): Schedule {
     }
   }
 
+  /** Page by page, so that requests are answered in between. */
+  async function reindex(): Promise<void> {
+    while (!stopped && (await work.reindex()) > 0) await setImmediate()
+  }
+
   return {
     start() {
       stopped = false
+      run('reindex', reindex)
       timer = setInterval(() => run('tick', tick), TICK_MS)
       run('tick', tick)
     },
@@ -102,5 +139,32 @@ export function startSchedule(work: Work, log: Logger): Schedule {
       pollAt.delete(peer)
       run('tick', tick)
     },
+    wakePull(peer) {
+      const pull = pullOf(peer)
+      pull.missing = true
+      // While it fails, its own pace is kept: what can be pushed comes in any case.
+      if (pull.failures === 0 && pull.dueAt !== Infinity) pull.dueAt = pull.notBefore
+      run('tick', tick)
+    },
   }
+}
+
+type PullResult = Awaited<ReturnType<BackgroundWork['pull']>>
+
+/** When a peer's feed is looked into next, in the time of `performance.now`. */
+interface Pull {
+  /** Infinity while it is being pulled. */
+  dueAt: number
+  /** Not sooner, even when something is missing. */
+  notBefore: number
+  failures: number
+  /** Something was missed since the last pull began. */
+  missing: boolean
+}
+
+/** Doubled with every failure, with jitter, and at least what the peer asks for. */
+function retryInMs(failures: number, askedMs = 0): number {
+  const { first, most } = PULL_RETRY_MS
+  const ms = Math.min(most, first * 2 ** Math.min(failures - 1, 20))
+  return Math.max(Math.min(askedMs, most), ms / 2 + (Math.random() * ms) / 2)
 }

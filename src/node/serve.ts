@@ -1,12 +1,15 @@
 import { serve } from '@hono/node-server'
-import type { Server } from 'node:http'
+import { createServer as createPlainServer, type Server } from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import { createApp } from '../http/app.ts'
+import type { Platform } from '../http/routed-app.ts'
 import type { NodeConfig } from './config.ts'
 import { openKeyring } from './keyring.ts'
 import type { Logger } from './logger.ts'
 import { migrate } from './migrate.ts'
 import { createNode, type Node } from './node.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
+import { tlsOptions, watchTls } from './tls.ts'
 
 export interface RunningNode extends Node {
   readonly port: number
@@ -14,21 +17,38 @@ export interface RunningNode extends Node {
   stop(): Promise<void>
 }
 
+/** Within which a request must have arrived: whoever is slower holds a connection for nothing. */
+export interface Timeouts {
+  readonly headersMs: number
+  /** Headers and body. */
+  readonly requestMs: number
+}
+
+const TIMEOUTS: Timeouts = { headersMs: 20_000, requestMs: 60_000 }
+
 /** Opens database and keys, serves HTTP, starts the background work. */
-export async function serveNode(config: NodeConfig, log: Logger): Promise<RunningNode> {
+export async function serveNode(
+  config: NodeConfig,
+  log: Logger,
+  timeouts: Timeouts = TIMEOUTS,
+): Promise<RunningNode> {
   const keyring = await openKeyring(config.pki, config.passphrase)
   const database = new SqliteDatabase(config.database)
   const applied = migrate(database)
   if (applied.length > 0) log.info('database migrated', { applied })
   const node = await createNode(config, keyring, database, log)
   const { hono } = createApp(node.deps)
-  const { server, port } = await listen(hono.fetch, config.listen)
+  const { server, port } = await listen(hono.fetch, config, timeouts)
+  const unwatch = config.tls && watchTls(server as TlsServer, config.tls, log)
   node.schedule.start()
-  log.info('serving', { state: config.state, publicUrl: config.publicUrl, port })
+  const { state, environment } = config
+  log.info('serving', { state, environment, publicUrl: config.publicUrl, port })
   return {
     ...node,
     port,
     async stop() {
+      node.leave()
+      unwatch?.()
       await close(server)
       await node.schedule.stop()
       database.close()
@@ -39,28 +59,45 @@ export async function serveNode(config: NodeConfig, log: Logger): Promise<Runnin
 
 /** How long requests in hand may take when the node stops. */
 const LAST_REQUESTS_MS = 15_000
+const CLOSE_IDLE_EVERY_MS = 100
 
 /** `Server.close` alone serves a connection that is kept alive for as long as requests come on it. */
 async function close(server: Server): Promise<void> {
   server.prependListener('request', (_, response) => response.setHeader('Connection', 'close'))
   const deadline = setTimeout(() => server.closeAllConnections(), LAST_REQUESTS_MS)
+  // One whose request was in hand becomes idle with the answer, and would be kept for seconds.
+  const idle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)
   await new Promise<void>((resolve) => {
     server.close(() => resolve())
     server.closeIdleConnections()
   })
+  clearInterval(idle)
   clearTimeout(deadline)
 }
 
 function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
-  { host, port }: NodeConfig['listen'],
+  fetch: (request: Request, platform: Platform) => Response | Promise<Response>,
+  { listen: { host, port }, tls }: NodeConfig,
+  { headersMs, requestMs }: Timeouts,
 ): Promise<{ server: Server; port: number }> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname: host, port }, (address) =>
-      resolve({ server, port: address.port }),
+    const server = serve(
+      {
+        fetch: (request, { incoming }) =>
+          fetch(request, { remoteAddress: incoming.socket.remoteAddress }),
+        hostname: host,
+        port,
+        ...(tls ? { createServer: createTlsServer } : { createServer: createPlainServer }),
+        serverOptions: {
+          ...(tls && { ...tlsOptions(tls), handshakeTimeout: headersMs }),
+          headersTimeout: headersMs,
+          requestTimeout: requestMs,
+          // Node looks for connections past these only so often.
+          connectionsCheckingInterval: Math.min(5_000, headersMs / 2),
+        },
+      },
+      (address) => resolve({ server, port: address.port }),
     ) as Server
     server.once('error', reject)
-    server.requestTimeout = 60_000
-    server.headersTimeout = 20_000
   })
 }

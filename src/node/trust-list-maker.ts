@@ -2,11 +2,12 @@ import { z } from 'zod'
 import { sha256Sync, thumbprint } from '../crypto/suite.ts'
 import { decodeBase64url, encodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
+import { registryParty } from '../exchange/working-keys.ts'
 import { signJws } from '../jose/sign.ts'
 import { Body, type TrustKey, TrustList } from '../trust/trust-list.ts'
 import { octetsToHex } from '../encoding/octets.ts'
 import { parseX509Certificate } from '../x509/x509-certificate.ts'
-import { openSeal, registryParty } from './keyring.ts'
+import { openSeal } from './keyring.ts'
 import type { PkiDirectory, StoredKey } from './pki/pki-directory.ts'
 
 /** What the authority decides on its bodies: the file that `certex pki` and `certex trust issue` read. */

@@ -4,6 +4,25 @@ import { MAX_PARAMETERS, type SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'
 
 export function sqlCertificateStore(database: SqlDatabase): CertificateStore {
+  async function certificatesIn(
+    column: 'sha256' | 'replaced_by',
+    digests: readonly string[],
+  ): Promise<StoredCertificate[]> {
+    const found: StoredCertificate[] = []
+    for (let i = 0; i < digests.length; i += MAX_PARAMETERS) {
+      const rows = await database.query(
+        sql
+          .selectFrom('certificates')
+          .selectAll()
+          .where(column, 'in', digests.slice(i, i + MAX_PARAMETERS))
+          .orderBy('idx')
+          .compile(),
+      )
+      found.push(...rows.map(certificateOf))
+    }
+    return found
+  }
+
   return {
     async find({ state, type, number }) {
       const [row] = await database.query(
@@ -25,6 +44,10 @@ export function sqlCertificateStore(database: SqlDatabase): CertificateStore {
       return row && certificateOf(row)
     },
 
+    findByDigests: (sha256s) => certificatesIn('sha256', sha256s),
+
+    findReplacedBy: (successors) => certificatesIn('replaced_by', successors),
+
     async findByPosition({ uri, idx }) {
       const [row] = await database.query(
         sql
@@ -35,19 +58,6 @@ export function sqlCertificateStore(database: SqlDatabase): CertificateStore {
           .compile(),
       )
       return row && certificateOf(row)
-    },
-
-    async search({ foldedNumber, state, type }, limit) {
-      let query = sql
-        .selectFrom('certificates')
-        .selectAll()
-        .where('folded_number', '=', foldedNumber)
-        .orderBy('state')
-        .orderBy('type')
-        .limit(limit)
-      if (state !== undefined) query = query.where('state', '=', state)
-      if (type !== undefined) query = query.where('type', '=', type)
-      return (await database.query(query.compile())).map(certificateOf)
     },
 
     async document(sha256) {
@@ -93,7 +103,8 @@ export function sqlCertificateStore(database: SqlDatabase): CertificateStore {
   }
 }
 
-function certificateOf(row: Selectable<Tables['certificates']>): StoredCertificate {
+/** A row as the rest of the house knows it. */
+export function certificateOf(row: Selectable<Tables['certificates']>): StoredCertificate {
   return {
     sha256: row.sha256,
     state: row.state,

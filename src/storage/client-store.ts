@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Client, ClientStore, TokenStore, UsedOnce } from '../http/stores.ts'
+import { adminActStatement } from './admin-acts.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'
 
@@ -17,22 +18,22 @@ export function sqlClientStore(database: SqlDatabase): ClientStore {
       )
       return rows.map(clientOf)
     },
-    async register({ id, role, party, jwk }, at) {
+    async register({ id, role, party, jwk }, at, acts = []) {
       const insert = sql
         .insertInto('clients')
         .values({ id, role, party, jwk: JSON.stringify(jwk), registered_at: at, disabled_at: null })
-      return (await database.atomic([insert.compile()])) === 'done' ? 'registered' : 'exists'
+      const step = [insert.compile(), ...acts.map(adminActStatement)]
+      return (await database.atomic(step)) === 'done' ? 'registered' : 'exists'
     },
-    async disable(id, at) {
-      const rows = await database.query(
-        sql
-          .updateTable('clients')
-          .set({ disabled_at: at })
-          .where('id', '=', id)
-          .returning('id')
-          .compile(),
+    async disable(id, at, acts = []) {
+      const [known] = await database.query(
+        sql.selectFrom('clients').select('id').where('id', '=', id).compile(),
       )
-      return rows.length > 0 ? 'disabled' : 'unknown'
+      // A client never goes away again: what was found is there when it is changed.
+      if (!known) return 'unknown'
+      const update = sql.updateTable('clients').set({ disabled_at: at }).where('id', '=', id)
+      await database.atomic([update.compile(), ...acts.map(adminActStatement)])
+      return 'disabled'
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { Inbox, InboxDocument } from '../exchange/inbox.ts'
+import type { Inbox, InboxDocument, WaitingDocument } from '../exchange/inbox.ts'
 import { MAX_PARAMETERS, type SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
 
@@ -44,17 +44,12 @@ export function sqlInbox(database: SqlDatabase): Inbox {
     },
 
     async waiting(after, limit, sender) {
-      let query = sql
-        .selectFrom('inbox')
-        .innerJoin('documents', 'documents.sha256', 'inbox.sha256')
-        .select(['inbox.sha256', 'sender', 'seq', 'arrived_at', 'jws', 'waits_for'])
-        .where('waits_for', 'is not', null)
+      let query = waitingOf(sender)
         .orderBy('arrived_at')
         .orderBy('seq')
         .orderBy('inbox.sha256')
         .orderBy('sender')
         .limit(limit)
-      if (sender !== undefined) query = query.where('sender', '=', sender)
       if (after)
         query = query.where(({ eb, refTuple, tuple }) =>
           eb(
@@ -63,12 +58,103 @@ export function sqlInbox(database: SqlDatabase): Inbox {
             tuple(after.arrivedAt, after.seq, after.sha256, after.sender),
           ),
         )
-      const rows = await database.query(query.compile())
-      return rows.map(({ waits_for, arrived_at, ...row }) => ({
-        ...row,
-        arrivedAt: arrived_at,
-        waitsFor: waits_for ?? '',
-      }))
+      return (await database.query(query.compile())).map(waitingDocument)
+    },
+
+    async waitingChanges(sender, { targets, waitsFor }, limit) {
+      const found = new Map<string, WaitingDocument>()
+      // One condition a statement: each has an index of its own.
+      const statements = [waitingOf(sender).where('waits_for', '=', waitsFor).orderBy('seq')]
+      const size = MAX_PARAMETERS - 2
+      for (let i = 0; i < targets.length; i += size)
+        statements.push(
+          waitingOf(sender)
+            .where('target', 'in', targets.slice(i, i + size))
+            .orderBy('target')
+            .orderBy('seq'),
+        )
+      for (const statement of statements)
+        for (const row of await database.query(statement.limit(limit).compile()))
+          found.set(row.sha256, waitingDocument(row))
+      return [...found.values()].sort((x, y) => x.seq - y.seq).slice(0, limit)
+    },
+
+    async hasWaiting(sender, atLeast) {
+      const rows = await database.query(
+        sql
+          .selectFrom('inbox')
+          .select('seq')
+          .where('sender', '=', sender)
+          .where('waits_for', 'is not', null)
+          .limit(1)
+          .offset(atLeast - 1)
+          .compile(),
+      )
+      return rows.length > 0
+    },
+
+    async seqOf(sender, sha256) {
+      const [row] = await database.query(
+        sql
+          .selectFrom('inbox')
+          .select('seq')
+          .where('sha256', '=', sha256)
+          .where('sender', '=', sender)
+          .compile(),
+      )
+      return row?.seq
+    },
+
+    async earlierChangeWaits({ sender, target, seq }) {
+      const rows = await database.query(
+        sql
+          .selectFrom('inbox')
+          .select('seq')
+          .where('sender', '=', sender)
+          .where('target', '=', target)
+          .where('seq', '<', seq)
+          .where('waits_for', 'is not', null)
+          .limit(1)
+          .compile(),
+      )
+      return rows.length > 0
+    },
+
+    async lacksMessage(sender, { after, before }) {
+      const expected = before - after - 1
+      if (expected <= 0) return false
+      const [row] = await database.query(
+        sql
+          .selectFrom('inbox')
+          .select(({ fn }) => fn.count<number>('seq').distinct().as('arrived'))
+          .where('sender', '=', sender)
+          .where('seq', '>', after)
+          .where('seq', '<', before)
+          .compile(),
+      )
+      return row!.arrived < expected
     },
   }
+}
+
+/** What waits, of one sender or of all. */
+function waitingOf(sender?: string) {
+  const query = sql
+    .selectFrom('inbox')
+    .innerJoin('documents', 'documents.sha256', 'inbox.sha256')
+    .select(['inbox.sha256', 'sender', 'seq', 'arrived_at', 'jws', 'waits_for'])
+    .where('waits_for', 'is not', null)
+  return sender === undefined ? query : query.where('sender', '=', sender)
+}
+
+function waitingDocument(row: {
+  sha256: string
+  sender: string
+  seq: number
+  arrived_at: string
+  jws: string
+  waits_for: string | null
+}): WaitingDocument {
+  const { waits_for, arrived_at, ...document } = row
+  return { ...document, arrivedAt: arrived_at, waitsFor: waits_for ?? '' }
 }

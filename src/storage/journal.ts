@@ -1,9 +1,17 @@
 import type { CompiledQuery } from 'kysely'
 import type { Effect } from '../exchange/effect.ts'
 import type { Head, Journal, NumberedEntry } from '../exchange/journal.ts'
-import { alarmRow, certificateRow, decisionRow, outgoingRow, peerDecisionColumns } from './rows.ts'
+import {
+  alarmRow,
+  certificateRow,
+  decisionRow,
+  outgoingRow,
+  peerDecisionColumns,
+  searchTermsStatement,
+} from './rows.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { growStatusListRevision, isListed } from './status-list-store.ts'
+import { adminActStatement } from './admin-acts.ts'
 import { growTrustRevision, sql } from './tables.ts'
 
 /** Stands for the log among the recipients; no state is called so. */
@@ -92,16 +100,21 @@ function effectStatements(effect: Effect, entry?: { idx: number; at: string }): 
       const { sha256, status } = effect.certificate
       return [
         sql.insertInto('certificates').values(certificateRow(effect.certificate, entry)).compile(),
+        searchTermsStatement(effect.terms, entry.idx),
         ...(isListed(status) ? [growStatusListRevision(sha256)] : []),
       ]
     }
     case 'status-change': {
-      const { target, n, sha256, status, replacedBy } = effect
+      const { target, n, sha256, status, replacedBy, usableUntil } = effect
       return [
         sql.insertInto('status_changes').values({ target, n, sha256 }).compile(),
         sql
           .updateTable('certificates')
-          .set({ status, replaced_by: replacedBy ?? null })
+          .set({
+            status,
+            replaced_by: replacedBy ?? null,
+            ...(usableUntil !== undefined && { usable_until: usableUntil }),
+          })
           .where('sha256', '=', target)
           .compile(),
         growStatusListRevision(target),
@@ -135,18 +148,33 @@ function effectStatements(effect: Effect, entry?: { idx: number; at: string }): 
           .compile(),
       ]
     case 'arrival': {
-      const { sha256, sender, seq, arrivedAt, waitsFor, jws } = effect
+      const { sha256, sender, seq, arrivedAt, waitsFor, target, jws } = effect
       return [
         documentStatement(sha256, jws),
         sql
           .insertInto('inbox')
-          .values({ sha256, sender, seq, arrived_at: arrivedAt, waits_for: waitsFor ?? null })
-          .onConflict((conflict) => conflict.columns(['sha256', 'sender']).doNothing())
+          .values({
+            sha256,
+            sender,
+            seq,
+            arrived_at: arrivedAt,
+            waits_for: waitsFor ?? null,
+            target: target ?? null,
+          })
+          // What it waits for may have become another thing; what is decided waits for nothing again.
+          .onConflict((conflict) =>
+            conflict
+              .columns(['sha256', 'sender'])
+              .doUpdateSet({ waits_for: waitsFor ?? null })
+              .where('inbox.waits_for', 'is not', null),
+          )
           .compile(),
       ]
     }
     case 'alarm':
       return [sql.insertInto('alarms').values(alarmRow(effect.alarm)).compile()]
+    case 'admin-act':
+      return [adminActStatement(effect.act)]
     case 'late-receipt':
       return [
         sql

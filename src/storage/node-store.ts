@@ -1,12 +1,13 @@
-import type { Environment } from '../exchange/environment.ts'
+import type { AdminAct } from '../trust/admin-act.ts'
+import { adminActStatement } from './admin-acts.ts'
 import type { SqlDatabase } from './sql-database.ts'
-import { sql } from './tables.ts'
+import { sql, type Tables } from './tables.ts'
 
 /** Whose database this is, in which environment it works, and in which epoch its log stands. */
 export interface NodeIdentity {
   readonly state: string
   readonly epoch: string
-  readonly environment: Environment
+  readonly environment: Tables['node']['environment']
 }
 
 export async function readNodeIdentity(database: SqlDatabase): Promise<NodeIdentity | undefined> {
@@ -16,10 +17,14 @@ export async function readNodeIdentity(database: SqlDatabase): Promise<NodeIdent
   return row
 }
 
-/** Gives a new database its owner; of two callers one wins, both get the winner's identity. */
+/**
+ * Gives a new database its owner; of two callers one wins, both get the winner's identity. `acts` are
+ * written in the same step, if it is new.
+ */
 export async function claimNode(
   database: SqlDatabase,
   identity: NodeIdentity,
+  acts: readonly AdminAct[] = [],
 ): Promise<NodeIdentity> {
   const { state, epoch, environment } = identity
   await database.atomic([
@@ -27,6 +32,7 @@ export async function claimNode(
       .insertInto('node')
       .values({ id: 1, state, epoch, environment, trust_revision: 1 })
       .compile(),
+    ...acts.map(adminActStatement),
   ])
   const stored = await readNodeIdentity(database)
   if (!stored) throw new Error('The node row is missing')
@@ -37,12 +43,17 @@ export async function claimNode(
  * Starts a new epoch after a restore: no cursor of before is taken for one of after, and no status list
  * goes on, because nobody knows which of its positions were given out after the backup was made.
  */
-export async function startEpoch(database: SqlDatabase, epoch: string): Promise<void> {
+export async function startEpoch(
+  database: SqlDatabase,
+  epoch: string,
+  acts: readonly AdminAct[] = [],
+): Promise<void> {
   await database.atomic([
     sql.updateTable('node').set({ epoch }).compile(),
     sql
       .updateTable('status_lists')
       .set(({ ref }) => ({ next: ref('size') }))
       .compile(),
+    ...acts.map(adminActStatement),
   ])
 }

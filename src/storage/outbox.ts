@@ -6,18 +6,17 @@ import { sql, type Tables } from './tables.ts'
 export function sqlOutbox(database: SqlDatabase): Outbox {
   return {
     async unreceived(recipient, limit, maxCharacters) {
-      const rows = await database.query(
-        sql
-          .selectFrom('outgoing')
-          .innerJoin('documents', 'documents.sha256', 'outgoing.sha256')
-          .select(['outgoing.seq', 'outgoing.sha256', 'documents.jws'])
-          .where('recipient', '=', recipient)
-          .where('received_at', 'is', null)
-          .orderBy('seq')
-          .limit(limit)
-          .compile(),
-      )
-      return asManyAsFit(rows, maxCharacters)
+      const query = messagesTo(recipient).where('received_at', 'is', null).limit(limit)
+      return asManyAsFit(await database.query(query.compile()), maxCharacters)
+    },
+
+    async undecided(recipient, after, limit, maxCharacters) {
+      const query = messagesTo(recipient)
+        .where('outcome', 'is', null)
+        .where('received_at', 'is not', null)
+        .where('seq', '>', after)
+        .limit(limit)
+      return asManyAsFit(await database.query(query.compile()), maxCharacters)
     },
 
     async markReceived(recipient, sha256s, at) {
@@ -31,6 +30,35 @@ export function sqlOutbox(database: SqlDatabase): Outbox {
             .where('received_at', 'is', null)
             .compile(),
         )
+    },
+
+    async feedHead(recipient) {
+      const [row] = await database.query(
+        sql
+          .selectFrom('node')
+          .leftJoin('recipients', (join) => join.on('recipients.state', '=', recipient))
+          .select(['epoch', 'last_seq'])
+          .compile(),
+      )
+      if (!row) throw new Error('The node row is missing')
+      return { epoch: row.epoch, lastSeq: row.last_seq ?? 0 }
+    },
+
+    async feed(recipient, after, limit, maxCharacters) {
+      const query = messagesTo(recipient).where('seq', '>', after).limit(limit)
+      return asManyAsFit(await database.query(query.compile()), maxCharacters)
+    },
+
+    async markReceivedUpTo(recipient, seq, at) {
+      await database.query(
+        sql
+          .updateTable('outgoing')
+          .set({ received_at: at })
+          .where('recipient', '=', recipient)
+          .where('seq', '<=', seq)
+          .where('received_at', 'is', null)
+          .compile(),
+      )
     },
 
     async deliveries(sha256) {
@@ -71,6 +99,19 @@ export function sqlOutbox(database: SqlDatabase): Outbox {
       return asManyAsFit(rows, maxCharacters)
     },
 
+    async sendReceipts(recipient, sha256s) {
+      if (sha256s.length === 0) return
+      await database.atomic(
+        sha256s.map((sha256) =>
+          sql
+            .insertInto('late_receipts')
+            .values({ sha256, recipient, delivered_at: null })
+            .onConflict((conflict) => conflict.column('sha256').doUpdateSet({ delivered_at: null }))
+            .compile(),
+        ),
+      )
+    },
+
     async markReceiptsDelivered(sha256s, at) {
       for (let i = 0; i < sha256s.length; i += MAX_PARAMETERS)
         await database.query(
@@ -94,10 +135,32 @@ export function sqlOutbox(database: SqlDatabase): Outbox {
         )
         return row?.n ?? 0
       }
-      const [waiting, undecided] = await Promise.all([count('received_at'), count('outcome')])
-      return { waiting, undecided }
+      const oldest = sql
+        .selectFrom('outgoing')
+        .innerJoin('entries', 'entries.sha256', 'outgoing.sha256')
+        .select('entries.at')
+        .where('recipient', '=', recipient)
+        .where('received_at', 'is', null)
+        .orderBy('seq')
+        .limit(1)
+      const [waiting, undecided, [first]] = await Promise.all([
+        count('received_at'),
+        count('outcome'),
+        database.query(oldest.compile()),
+      ])
+      return { waiting, undecided, waitingSince: first?.at }
     },
   }
+}
+
+/** All messages of one recipient in order. */
+function messagesTo(recipient: string) {
+  return sql
+    .selectFrom('outgoing')
+    .innerJoin('documents', 'documents.sha256', 'outgoing.sha256')
+    .select(['outgoing.seq', 'outgoing.sha256', 'documents.jws'])
+    .where('recipient', '=', recipient)
+    .orderBy('seq')
 }
 
 /** The first ones up to this many characters; always at least one. */

@@ -26,6 +26,15 @@ export function sqlPeerStore(database: SqlDatabase): PeerStore {
         .onConflict((conflict) => conflict.column('state').doUpdateSet(set))
         .compile(),
     )
+  const firstHeard = (state: string, at: string) =>
+    database.query(
+      sql
+        .updateTable('peers')
+        .set({ first_heard_at: at })
+        .where('state', '=', state)
+        .where('first_heard_at', 'is', null)
+        .compile(),
+    )
   return {
     async find(state) {
       const [row] = await database.query(
@@ -49,6 +58,9 @@ export function sqlPeerStore(database: SqlDatabase): PeerStore {
         last_sent_at: at,
       })
     },
+    async clockSeen(state, aheadMs) {
+      await upsert(state, { clock_ahead_ms: aheadMs })
+    },
     async trustChecked(state, at) {
       await upsert(state, { trust_checked_at: at })
     },
@@ -56,12 +68,23 @@ export function sqlPeerStore(database: SqlDatabase): PeerStore {
       // Who calls is up and knows us: no reason to hold back any longer what waits for it.
       const recovered = { attempts: 0, next_attempt_at: null, last_error: null }
       await upsert(state, { last_heard_at: at, ...(complete && { complete_at: at }), ...recovered })
+      await firstHeard(state, at)
+    },
+    async called(state, at) {
+      await upsert(state, { last_heard_at: at })
+      await firstHeard(state, at)
+    },
+    async startFeed(state, { epoch, seq }) {
+      await upsert(state, { feed_epoch: epoch, feed_seq: seq })
+    },
+    async advanceFeed(state, { epoch, seq }) {
       await database.query(
         sql
           .updateTable('peers')
-          .set({ first_heard_at: at })
+          .set({ feed_seq: seq })
           .where('state', '=', state)
-          .where('first_heard_at', 'is', null)
+          .where('feed_epoch', '=', epoch)
+          .where('feed_seq', '<', seq)
           .compile(),
       )
     },
@@ -79,5 +102,7 @@ function contactOf(row: Selectable<Tables['peers']>): PeerContact {
     lastHeardAt: row.last_heard_at ?? undefined,
     completeAt: row.complete_at ?? undefined,
     trustCheckedAt: row.trust_checked_at ?? undefined,
+    clockAheadMs: row.clock_ahead_ms ?? undefined,
+    feed: row.feed_epoch === null ? undefined : { epoch: row.feed_epoch, seq: row.feed_seq },
   }
 }

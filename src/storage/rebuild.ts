@@ -10,6 +10,7 @@ import { sql, type Tables } from './tables.ts'
 /** Primary keys of the projections: what can be made again from the log. */
 export const KEYS = {
   certificates: ['sha256'],
+  search_terms: ['kind', 'term', 'idx'],
   status_changes: ['target', 'n'],
   outgoing: ['recipient', 'seq'],
   recipients: ['state'],
@@ -74,6 +75,7 @@ function emptyProjections(): Projections {
   return {
     rows: {
       certificates: new Map(),
+      search_terms: new Map(),
       status_changes: new Map(),
       outgoing: new Map(),
       recipients: new Map(),
@@ -100,15 +102,20 @@ function applyEffect(
   switch (effect.effect) {
     case 'certificate':
       rows.certificates.set(effect.certificate.sha256, certificateRow(effect.certificate, entry))
+      for (const [kind, term] of effect.terms) {
+        const row = { kind, term, idx: entry.idx }
+        rows.search_terms.set(keyOf('search_terms', row), row)
+      }
       return
     case 'status-change': {
-      const { target, n, sha256, status, replacedBy } = effect
+      const { target, n, sha256, status, replacedBy, usableUntil } = effect
       const row = { target, n, sha256 }
       rows.status_changes.set(keyOf('status_changes', row), row)
       rows.certificates.set(target, {
         ...rows.certificates.get(target)!,
         status,
         replaced_by: replacedBy ?? null,
+        ...(usableUntil !== undefined && { usable_until: usableUntil }),
       })
       return
     }
@@ -135,6 +142,7 @@ function applyEffect(
     case 'arrival':
     case 'late-receipt':
     case 'alarm':
+    case 'admin-act':
       throw new Error('Working state does not follow from the log')
   }
 }

@@ -61,22 +61,46 @@ export function sqlAccessLog(database: SqlDatabase): AccessLog {
 
 export function sqlExchangeArchive(database: SqlDatabase): ExchangeArchive {
   return {
-    async keep({ at, peer, direction, messageId, request, response }) {
-      await database.query(
+    async keep({ at, peer, direction, messageId: message_id, request, response }) {
+      const requests = piecesOf(request)
+      const responses = response === undefined ? [] : piecesOf(response)
+      const parts = Array.from({ length: Math.max(requests.length, responses.length) }, (_, i) =>
         sql
           .insertInto('exchange_archive')
           .values({
             at,
             peer,
             direction,
-            message_id: messageId,
-            request,
-            response: response ?? null,
+            message_id,
+            request: requests[i] ?? '',
+            response: responses[i] ?? null,
+            part: i + 1,
           })
           .compile(),
       )
+      await database.atomic(parts)
     },
   }
+}
+
+/** A request and a response of so many UTF-16 units fit into a row of D1, whatever the script. */
+const PIECE_LENGTH = 300_000
+
+/** At least one piece; none ends between the halves of a character. */
+function piecesOf(text: string): string[] {
+  const pieces: string[] = []
+  let start = 0
+  do {
+    let end = start + PIECE_LENGTH
+    if (end < text.length && isLowSurrogate(text.charCodeAt(end))) end--
+    pieces.push(text.slice(start, end))
+    start = end
+  } while (start < text.length)
+  return pieces
+}
+
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff
 }
 
 export function sqlAlarmLog(database: SqlDatabase): AlarmLog {

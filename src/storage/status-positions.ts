@@ -1,3 +1,4 @@
+import type { Join } from '../exchange/join.ts'
 import type { StatusPosition, StatusPositions } from '../exchange/status-positions.ts'
 import { STATUS_LIST_SIZE, shuffledPosition } from '../status-list/position.ts'
 import type { SqlDatabase } from './sql-database.ts'
@@ -9,11 +10,10 @@ import { sql } from './tables.ts'
  */
 export function sqlStatusPositions(
   database: SqlDatabase,
-  options: { publicUrl: string; blockSize: number; randomKey: () => string },
+  options: { publicUrl: string; blockSize: number; join: Join; randomKey: () => string },
 ): StatusPositions {
-  const { publicUrl, blockSize, randomKey } = options
+  const { publicUrl, blockSize, join, randomKey } = options
   const held: StatusPosition[] = []
-  let refilling: Promise<void> | undefined
 
   async function refill(): Promise<void> {
     for (;;) {
@@ -59,8 +59,7 @@ export function sqlStatusPositions(
       for (;;) {
         const position = held.pop()
         if (position) return position
-        refilling ??= refill().finally(() => (refilling = undefined))
-        await refilling
+        await join('reserve status positions', refill)
       }
     },
   }

@@ -68,6 +68,7 @@ export interface Tables {
     seq: number
     arrived_at: string
     waits_for: string | null
+    target: string | null
   }
   decisions: {
     sha256: string
@@ -143,6 +144,7 @@ export interface Tables {
     message_id: string
     request: string
     response: string | null
+    part: number
   }
 }
 

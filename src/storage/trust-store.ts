@@ -1,4 +1,5 @@
 import type { TrustStore } from '../trust/trust-store.ts'
+import { adminActStatement } from './admin-acts.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { growTrustRevision, sql } from './tables.ts'
 
@@ -13,12 +14,12 @@ export function sqlTrustStore(database: SqlDatabase): TrustStore {
       }))
     },
 
-    async pin({ state, rootSha256, pinnedAt }) {
+    async pin({ state, rootSha256, pinnedAt }, acts = []) {
       const insert = sql
         .insertInto('trust_pins')
         .values({ state, root_sha256: rootSha256, pinned_at: pinnedAt })
-      if ((await database.atomic([insert.compile(), growTrustRevision()])) === 'done')
-        return 'pinned'
+      const step = [insert.compile(), growTrustRevision(), ...acts.map(adminActStatement)]
+      if ((await database.atomic(step)) === 'done') return 'pinned'
       const [row] = await database.query(
         sql.selectFrom('trust_pins').selectAll().where('state', '=', state).compile(),
       )
@@ -88,7 +89,7 @@ export function sqlTrustStore(database: SqlDatabase): TrustStore {
       return row && crlOf(row)
     },
 
-    async putCrl({ state, ski, der, number, thisUpdate, nextUpdate }, storedAt) {
+    async putCrl({ state, ski, der, number, thisUpdate, nextUpdate }, storedAt, acts = []) {
       const row = {
         state,
         ski,
@@ -117,7 +118,8 @@ export function sqlTrustStore(database: SqlDatabase): TrustStore {
         .onConflict((conflict) =>
           conflict.columns(['state', 'ski']).doUpdateSet(row).where('crls.number', '<', number),
         )
-      await database.atomic([upsert.compile(), growTrustRevision()])
+      const step = [upsert.compile(), growTrustRevision(), ...acts.map(adminActStatement)]
+      await database.atomic(step)
       return (await kept())?.der === der ? 'stored' : 'not-newer'
     },
 

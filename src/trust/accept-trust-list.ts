@@ -1,6 +1,7 @@
 import { decodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { thumbprint, verifyJwsSignature } from '../crypto/suite.ts'
+import type { Environment } from '../jose/environment.ts'
 import { parseJws } from '../jose/parse.ts'
 import type { CrlSource } from '../x509/crl-source.ts'
 import { validateSealPath } from '../x509/profile.ts'
@@ -10,6 +11,7 @@ import { pinnedAnchor } from './trust.ts'
 
 export const TRUST_LIST_REFUSALS = [
   'malformed',
+  'environment-differs',
   'state-not-pinned',
   'root-not-pinned',
   'signer-not-valid',
@@ -39,6 +41,7 @@ export async function judgeTrustList(
     previous: { list: TrustList; sha256: string } | undefined
     crls: CrlSource
     now: Date
+    environment?: Environment
   },
 ): Promise<TrustList | RefusedTrustList> {
   const verified = await verifyTrustList(jws, known)
@@ -49,11 +52,23 @@ export async function judgeTrustList(
 /** Checks all but the sequence, as an offline verifier does who has no other version. */
 export async function verifyTrustList(
   jws: string,
-  known: { pins: readonly TrustPin[]; crls: CrlSource; now: Date },
+  known: {
+    pins: readonly TrustPin[]
+    crls: CrlSource
+    now: Date
+    /** Of whoever asks. */
+    environment?: Environment
+  },
 ): Promise<TrustList | RefusedTrustList> {
   const parsed = parseJws(jws)
   if ('malformed' in parsed) return refuse('malformed', parsed.malformed)
   if (parsed.header.typ !== 'trust-list+jwt') return refuse('malformed', 'it is not a trust list')
+  const { environment = 'production' } = known
+  if (parsed.environment !== environment)
+    return refuse(
+      'environment-differs',
+      `it is a list of the ${parsed.environment} environment, this one is ${environment}`,
+    )
   const read = TrustList.safeParse(parsed.payload)
   if (!read.success) {
     const [issue] = read.error.issues

@@ -1,3 +1,5 @@
+import type { AdminAct } from './admin-act.ts'
+
 export interface TrustPin {
   readonly state: string
   /** SHA-256 of the root's DER, base64url: the fingerprint that was compared out of band. */
@@ -20,7 +22,11 @@ export interface StoredCrl {
 export interface TrustStore {
   pins(): Promise<TrustPin[]>
   /** Pins a root once; another root under the same state is refused. */
-  pin(pin: TrustPin): Promise<'pinned' | 'already-pinned' | 'other-root-pinned'>
+  pin(
+    pin: TrustPin,
+    /** Written in the same step, if it pins. */
+    acts?: readonly AdminAct[],
+  ): Promise<'pinned' | 'already-pinned' | 'other-root-pinned'>
   /** The newest accepted list of every state, as signed. */
   newest(): Promise<{ state: string; version: number; sha256: string; jws: string }[]>
   version(state: string, version: number): Promise<string | undefined>
@@ -28,7 +34,12 @@ export interface TrustStore {
   crls(): Promise<StoredCrl[]>
   crl(state: string, ski: string): Promise<StoredCrl | undefined>
   /** Keeps of two CRLs of one CA the one with the higher number. */
-  putCrl(crl: StoredCrl, storedAt: string): Promise<'stored' | 'not-newer'>
+  putCrl(
+    crl: StoredCrl,
+    storedAt: string,
+    /** Written in the same step. */
+    acts?: readonly AdminAct[],
+  ): Promise<'stored' | 'not-newer'>
   /** Grows with every pin, list and CRL; cheap. */
   revision(): Promise<number>
 }

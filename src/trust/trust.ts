@@ -1,5 +1,6 @@
 import { decodeBase64, encodeBase64url } from '../encoding/base64url.ts'
 import { sha256 } from '../crypto/suite.ts'
+import type { Environment } from '../jose/environment.ts'
 import { parseJws } from '../jose/parse.ts'
 import { crlSource, type CrlSource } from '../x509/crl-source.ts'
 import { parseCrl, type Crl } from '../x509/crl.ts'
@@ -16,6 +17,8 @@ export interface PinnedAnchor {
 /** Everything a validation may rely on, at one revision. */
 export interface Trust {
   readonly revision: number
+  /** Documents of the other environment are refused before anything else is asked of them. */
+  readonly environment: Environment
   readonly view: TrustView
   readonly anchors: readonly PinnedAnchor[]
   readonly crls: CrlSource
@@ -24,22 +27,30 @@ export interface Trust {
 
 export type CurrentTrust = () => Promise<Trust>
 
-/** Reads pins, newest lists and CRLs, and again only when one of them has changed. */
-export function currentTrust(store: TrustStore): CurrentTrust {
-  let held: Promise<Trust> | undefined
-  let heldRevision = -1
+/**
+ * Reads pins, newest lists and CRLs, and again only when one of them has changed. Who asks while another
+ * reads, reads as well: on Workers a request must not wait for the work of another.
+ */
+export function currentTrust(
+  store: TrustStore,
+  environment: Environment = 'production',
+): CurrentTrust {
+  let held: Trust | undefined
   return async () => {
     const revision = await store.revision()
-    if (!held || revision !== heldRevision) {
-      heldRevision = revision
-      held = readTrust(store, revision)
-      held.catch(() => (held = undefined))
-    }
-    return held
+    if (held?.revision === revision) return held
+    const read = await readTrust(store, revision, environment)
+    // A slower reader of an older revision must not put it back.
+    if (!held || held.revision < revision) held = read
+    return read
   }
 }
 
-async function readTrust(store: TrustStore, revision: number): Promise<Trust> {
+async function readTrust(
+  store: TrustStore,
+  revision: number,
+  environment: Environment,
+): Promise<Trust> {
   const [pins, stored, crls] = await Promise.all([store.pins(), store.newest(), store.crls()])
   const lists = stored.map(({ jws }) => {
     const parsed = parseJws(jws)
@@ -47,7 +58,8 @@ async function readTrust(store: TrustStore, revision: number): Promise<Trust> {
       throw new Error(`A stored trust list is damaged: ${parsed.malformed}`)
     return TrustList.parse(parsed.payload)
   })
-  return trustOf({ pins, lists, crls: crls.map(({ der }) => readCrl(der)), revision })
+  const read = crls.map(({ der }) => readCrl(der))
+  return trustOf({ pins, lists, crls: read, revision, environment })
 }
 
 /** Trust in accepted lists under pinned roots; a list whose root is not the pinned one is left out. */
@@ -56,8 +68,9 @@ export async function trustOf(input: {
   lists: readonly TrustList[]
   crls: readonly Crl[]
   revision: number
+  environment?: Environment | undefined
 }): Promise<Trust> {
-  const { pins, lists, crls, revision } = input
+  const { pins, lists, crls, revision, environment = 'production' } = input
   const anchors: PinnedAnchor[] = []
   for (const list of lists) {
     const pin = pins.find(({ state }) => state === list.state)
@@ -65,7 +78,8 @@ export async function trustOf(input: {
     if (anchor) anchors.push(anchor)
   }
   const believed = lists.filter(({ state }) => anchors.some((anchor) => anchor.state === state))
-  return { revision, view: trustView(believed), anchors, crls: crlSource(crls), pins }
+  const view = trustView(believed)
+  return { revision, environment, view, anchors, crls: crlSource(crls), pins }
 }
 
 /** The list's root, if it is the one that was pinned. */

@@ -113,6 +113,7 @@ describe('access', () => {
     expect(`\n${[head, ...table.toSorted(byPath)].join('\n')}\n`).toMatchInlineSnapshot(`
       "
       issuer    customs   authority auditor   peer      public   
+      403       403       403       403       yes       401       GET /exchange/v1/feed
       403       403       403       403       yes       401       POST /exchange/v1/messages
       403       403       403       403       yes       401       POST /exchange/v1/receipts
       yes       yes       yes       yes       yes       yes       GET /health
@@ -122,27 +123,32 @@ describe('access', () => {
       yes       yes       yes       yes       yes       yes       GET /trust/crls/{ski}.crl
       yes       yes       yes       yes       yes       yes       GET /trust/list
       yes       yes       yes       yes       yes       yes       GET /trust/list/{version}
+      403       403       yes       yes       401       401       GET /v1/admin-acts
       403       403       yes       403       401       401       POST /v1/admin/crls
       403       403       yes       403       401       401       POST /v1/admin/trust-lists
       403       403       yes       yes       401       401       GET /v1/alarms
       yes       403       403       403       401       401       POST /v1/certificates
       yes       yes       yes       yes       401       401       GET /v1/certificates
+      yes       403       403       403       401       401       POST /v1/certificates/batch
       yes       yes       yes       yes       401       401       GET /v1/certificates/by-number
       403       403       yes       yes       401       401       GET /v1/certificates/by-number/accesses
       yes       403       yes       yes       401       401       GET /v1/certificates/by-number/delivery
       yes       yes       yes       yes       401       401       GET /v1/certificates/by-number/document
-      yes       403       403       403       401       401       POST /v1/certificates/by-number/status-changes
+      yes       403       yes       403       401       401       POST /v1/certificates/by-number/status-changes
       yes       yes       yes       yes       401       401       GET /v1/certificates/by-number/status-changes
+      yes       403       403       403       401       401       POST /v1/certificates/prepare
       yes       yes       yes       yes       401       401       GET /v1/certificates/{state}/{type}/{number}
       403       403       yes       yes       401       401       GET /v1/certificates/{state}/{type}/{number}/accesses
       yes       403       yes       yes       401       401       GET /v1/certificates/{state}/{type}/{number}/delivery
       yes       yes       yes       yes       401       401       GET /v1/certificates/{state}/{type}/{number}/document
-      yes       403       403       403       401       401       POST /v1/certificates/{state}/{type}/{number}/status-changes
+      yes       403       yes       403       401       401       POST /v1/certificates/{state}/{type}/{number}/status-changes
       yes       yes       yes       yes       401       401       GET /v1/certificates/{state}/{type}/{number}/status-changes
+      yes       yes       yes       yes       401       401       GET /v1/events
       403       403       yes       yes       401       401       GET /v1/peers
       yes       yes       yes       yes       yes       yes       GET /v1/rules
       yes       yes       yes       yes       401       401       POST /v1/validations
       yes       yes       yes       yes       401       401       GET /v1/validations/{id}
+      403       403       yes       yes       401       401       GET /v1/warnings
       "
     `)
   })

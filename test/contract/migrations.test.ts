@@ -82,6 +82,7 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     seq: 'INTEGER NOT NULL',
     arrived_at: 'TEXT NOT NULL',
     waits_for: 'TEXT',
+    target: 'TEXT',
   },
   decisions: {
     sha256: 'TEXT NOT NULL',
@@ -178,6 +179,7 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     message_id: 'TEXT NOT NULL',
     request: 'TEXT NOT NULL',
     response: 'TEXT',
+    part: 'INTEGER NOT NULL',
   },
 }
 

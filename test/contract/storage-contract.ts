@@ -58,22 +58,35 @@ export function storageContract(name: string, engine: Engine): void {
         expect(await store().findByDigest(digest('BY2'))).toBeUndefined()
       })
 
-      it('searches by number, then narrows by state and type, as many as asked for', async () => {
-        const number = { foldedNumber: 'N1' }
-        await append([
-          certificateEntry('a', ['UZ'], number),
-          certificateEntry('b', ['UZ'], { ...number, state: 'AM' }),
-          certificateEntry('c', ['UZ'], { ...number, type: 'conformity.eaeu' }),
-          certificateEntry('d', ['UZ'], { foldedNumber: 'N2' }),
-        ])
-        const found = async (filter: object, limit = 10) =>
-          (await store().search({ ...number, ...filter }, limit)).map(
-            ({ state, type }) => `${state} ${type}`,
-          )
-        expect(await found({})).toEqual(['AM origin.ct1', 'BY conformity.eaeu', 'BY origin.ct1'])
-        expect(await found({ state: 'BY' })).toEqual(['BY conformity.eaeu', 'BY origin.ct1'])
-        expect(await found({ type: 'origin.ct1' })).toEqual(['AM origin.ct1', 'BY origin.ct1'])
-        expect(await found({}, 2)).toHaveLength(2)
+      it('finds certificates by the hundred, and those in whose place one of them stands', async () => {
+        const names = Array.from({ length: 130 }, (_, i) => `C${i}`)
+        await append(names.map((name) => certificateEntry(name)))
+        const replace = (change: string, target: string, successor: string): NewEntry => ({
+          ...plainEntry(change),
+          kind: 'status-change',
+          effects: [
+            {
+              effect: 'status-change',
+              target: digest(target),
+              n: 1,
+              sha256: digest(change),
+              status: 'replaced',
+              replacedBy: digest(successor),
+            },
+          ],
+        })
+        await append([replace('r1', 'C0', 'C1')])
+        await append([replace('r3', 'C3', 'C2'), replace('r2', 'C2', 'absent')])
+        const found = await store().findByDigests([...names.map(digest), digest('absent')])
+        expect(new Set(found.map(({ number }) => number))).toEqual(new Set(names))
+        expect(await store().findByDigests([])).toEqual([])
+        const replacedBy = async (...successors: string[]) =>
+          (await store().findReplacedBy(successors.map(digest))).map(({ number }) => number)
+        expect(await replacedBy('C1')).toEqual(['C0'])
+        expect(await replacedBy('absent')).toEqual(['C2'])
+        expect(await replacedBy('C0', 'C3')).toEqual([])
+        expect(new Set(await replacedBy(...names))).toEqual(new Set(['C0', 'C3']))
+        expect((await store().findByDigest(digest('C0')))?.replacedBy).toBe(digest('C1'))
       })
 
       it('reads documents by the hundred and leaves out those it has not', async () => {
@@ -273,6 +286,83 @@ export function storageContract(name: string, engine: Engine): void {
         })
         await append([decided('d')])
         expect(await inbox().waiting(undefined, 10)).toEqual(waiting.slice(1))
+      })
+
+      it('finds what waits for a certificate, for an earlier message, or after another change', async () => {
+        const change = (name: string, seq: number, target: string, waitsFor?: string): Effect => ({
+          ...(arrival(name, seq, waitsFor) as Extract<Effect, { effect: 'arrival' }>),
+          target: digest(target),
+        })
+        const many = Array.from({ length: 150 }, (_, i) => digest(`t${i}`))
+        await append(
+          [],
+          [
+            change('a', 9, 't7', 'target'),
+            change('b', 3, 't149', 'crl'),
+            change('c', 5, 'elsewhere', 'earlier'),
+            change('d', 4, 'elsewhere', 'crl'),
+            change('e', 6, 't7'),
+            { ...change('f', 1, 't7', 'target'), sender: 'KZ' } as Effect,
+          ],
+        )
+        const which = { targets: many, waitsFor: 'earlier' }
+        const names = async (limit: number, asked = which) =>
+          (await inbox().waitingChanges('UZ', asked, limit)).map(({ seq }) => seq)
+        expect(await names(10)).toEqual([3, 5, 9])
+        expect(await names(2)).toEqual([3, 5])
+        expect(await names(10, { targets: [], waitsFor: 'earlier' })).toEqual([5])
+        const earlier = (target: string, seq: number) =>
+          inbox().earlierChangeWaits({ sender: 'UZ', target: digest(target), seq })
+        expect(await earlier('t7', 10)).toBe(true)
+        expect(await earlier('t7', 9)).toBe(false)
+        expect(await earlier('t149', 3)).toBe(false)
+        expect(await earlier('absent', 99)).toBe(false)
+        expect(await inbox().seqOf('UZ', digest('a'))).toBe(9)
+        expect(await inbox().seqOf('KZ', digest('a'))).toBeUndefined()
+      })
+
+      it('tells whether a number between two others has not arrived', async () => {
+        await append(
+          [],
+          [1, 2, 4, 5, 6].map((seq) => arrival(`m${seq}`, seq)),
+        )
+        await append([], [{ ...arrival('other', 3), sender: 'KZ' } as Effect])
+        // Two documents under one number are still one number.
+        await append([], [arrival('twin', 5)])
+        const lacks = (after: number, before: number) =>
+          inbox().lacksMessage('UZ', { after, before })
+        expect(await lacks(0, 3)).toBe(false)
+        expect(await lacks(2, 4)).toBe(true)
+        expect(await lacks(1, 6)).toBe(true)
+        expect(await lacks(3, 7)).toBe(false)
+        expect(await lacks(3, 8)).toBe(true)
+        expect(await lacks(5, 5)).toBe(false)
+        expect(await lacks(9, 2)).toBe(false)
+      })
+
+      it('keeps what a document waits for up to date until it is decided', async () => {
+        await append([], [arrival('a', 1, 'target')])
+        await append([], [arrival('a', 1, 'earlier')])
+        expect((await inbox().waiting(undefined, 10)).map(({ waitsFor }) => waitsFor)).toEqual([
+          'earlier',
+        ])
+        await append([decided('a')], [arrival('a', 1)])
+        await append([], [arrival('a', 1, 'target')])
+        expect(await inbox().waiting(undefined, 10)).toEqual([])
+      })
+
+      it('tells whether so many documents of a sender wait', async () => {
+        const has = (sender: string, atLeast: number) => inbox().hasWaiting(sender, atLeast)
+        expect(await has('UZ', 1)).toBe(false)
+        await append([], [arrival('a', 1, 'list'), arrival('b', 2, 'target'), arrival('c', 3)])
+        expect(await Promise.all([has('UZ', 1), has('UZ', 2), has('UZ', 3)])).toEqual([
+          true,
+          true,
+          false,
+        ])
+        expect(await has('KZ', 1)).toBe(false)
+        await append([decided('a')])
+        expect(await Promise.all([has('UZ', 1), has('UZ', 2)])).toEqual([true, false])
       })
 
       it('pages what waits', async () => {

@@ -1,3 +1,4 @@
+import type { SearchTerm } from '../../src/certificate/search-terms.ts'
 import { sha256Sync } from '../../src/crypto/suite.ts'
 import { encodeBase64url } from '../../src/encoding/base64url.ts'
 import type { CertificateRecord, Effect } from '../../src/exchange/effect.ts'
@@ -37,9 +38,10 @@ export function certificateEntry(
   name: string,
   to: readonly string[] = ['UZ'],
   with_: Partial<CertificateRecord> = {},
+  terms: readonly SearchTerm[] = [],
 ): NewEntry {
   const certificate = sampleCertificate(name, with_)
-  const effects: Effect[] = [{ effect: 'certificate', certificate }]
+  const effects: Effect[] = [{ effect: 'certificate', certificate, terms }]
   return { kind: 'certificate', ...sampleDocument(name), to, effects }
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { appendOneByOne } from '../../src/exchange/journal.ts'
 import type { StatusPosition } from '../../src/exchange/status-positions.ts'
+import { joinWork } from '../../src/exchange/join.ts'
 import { sqlClientStore, sqlTokenStore, sqlUsedOnce } from '../../src/storage/client-store.ts'
 import { sqlJournal } from '../../src/storage/journal.ts'
 import { claimNode, readNodeIdentity, startEpoch } from '../../src/storage/node-store.ts'
@@ -45,10 +46,11 @@ export function workingStorageContract(name: string, engine: Engine): void {
     })
 
     describe('status positions', () => {
-      const positions = (database: SqlDatabase, blockSize = 8) =>
+      const positions = (database: SqlDatabase, blockSize = 8, join = joinWork()) =>
         sqlStatusPositions(database, {
           publicUrl: 'https://by.example',
           blockSize,
+          join,
           randomKey: () => 'key',
         })
       const smallList = (size: number) =>
@@ -135,6 +137,7 @@ export function workingStorageContract(name: string, engine: Engine): void {
           sqlStatusPositions(open.database, {
             publicUrl: 'https://by.example',
             blockSize: 8,
+            join: joinWork(),
             randomKey: () => 'key',
           }).reserve()
         expect((await reserve()).uri).toBe('https://by.example/status/1')
@@ -367,6 +370,23 @@ export function workingStorageContract(name: string, engine: Engine): void {
         const [first] = await alarms.list(0, 1)
         expect(first).toMatchObject(alarm)
         expect(await alarms.list(first!.n, 10)).toMatchObject([{ peer: undefined }])
+      })
+
+      it('keep an exchange that is longer than a row may be, word for word', async () => {
+        const request = `${'a'.repeat(299_999)}😀${'я'.repeat(900_000)}`
+        const response = 'b'.repeat(1_000_001)
+        const exchange = { at: '2026-01-01T00:00:00Z', peer: 'UZ', direction: 'sent' } as const
+        const archive = sqlExchangeArchive(open.database)
+        await archive.keep({ ...exchange, messageId: 'long', request, response })
+        await archive.keep({ ...exchange, messageId: 'none', request: '', response: undefined })
+        const kept = await rows<{ message_id: string; request: string; response: string | null }>(
+          open.database,
+          "SELECT message_id, request, response FROM exchange_archive WHERE message_id IN ('long', 'none') ORDER BY n, part",
+        )
+        const long = kept.filter(({ message_id }) => message_id === 'long')
+        expect(long.map((part) => part.request).join('') === request).toBe(true)
+        expect(long.map((part) => part.response ?? '').join('') === response).toBe(true)
+        expect(kept.at(-1)).toEqual({ message_id: 'none', request: '', response: null })
       })
 
       it.each(['accesses', 'reports', 'exchange_archive'])('never change: %s', async (table) => {

@@ -4,6 +4,7 @@ import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
 import type { ApiAnswer, ApiClient } from '../../src/node/api-client.ts'
 import { apiClient } from '../../src/node/api-client.ts'
 import { freshCertificate, rowsOf } from '../support/hostile.ts'
+import { answered, content } from '../support/typed.ts'
 import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
 const context = { officer: 'Test', purpose: 'test' }
@@ -37,14 +38,16 @@ beforeAll(async () => {
   clients['auditor'] = await UZ.client('auditor', 'UZ.AUDIT')
 
   certificate = await freshCertificate()
-  const issued = await clients['branch']!.post('/v1/certificates', { certificate })
-  expect(issued.status).toBe(201)
-  ;({ document, sha256 } = issued.body as { document: string; sha256: string })
+  const issued = await clients['branch']!.api.issueCertificate({
+    body: { certificate: content(certificate) },
+  })
+  ;({ document, sha256 } = answered(issued, 201).body)
   await eventually('it has arrived', () => UZ.running.deps.certificates.findByDigest(sha256))
 })
 afterAll(() => nodes.close())
 
 const path = (rest = '') => `/v1/certificates/BY/origin.ct1/${certificate.number}${rest}`
+const params = () => ({ state: 'BY', type: 'origin.ct1', number: certificate.number })
 const by = (name: string) => clients[name]!
 
 const SEEING = ['headquarters', 'branch', 'customs', 'authority', 'auditor']
@@ -59,10 +62,11 @@ const BLIND = [
 
 describe('a certificate', () => {
   it.each(SEEING)('is shown to %s', async (name) => {
-    expect((await by(name).get(path())).status).toBe(200)
-    expect((await by(name).get(path('/document'))).body).toBe(document)
-    const found = await by(name).get(`/v1/certificates?number=${certificate.number}`)
-    expect(found.body).toMatchObject({ certificates: [{ sha256 }] })
+    const { api } = by(name)
+    answered(await api.getCertificate({ params: params() }), 200)
+    expect((await api.getCertificateDocument({ params: params() })).body).toBe(document)
+    const found = await api.searchCertificates({ query: { number: certificate.number } })
+    expect(answered(found, 200).body).toMatchObject({ certificates: [{ sha256 }] })
   })
 
   it.each(BLIND)('is to %s as if it did not exist', async (name) => {
@@ -119,14 +123,16 @@ describe('a certificate', () => {
 
 describe('a validation report', () => {
   it('is shown again to the party that asked and to the overseers, and every reader is recorded', async () => {
-    const asked = await by('customs').post('/v1/validations', { context, items: [{ document }] })
-    const [report] = (asked.body as { reports: { id: string }[] }).reports
-    const again = `/v1/validations/${report!.id}`
+    const asked = await by('customs').api.createValidations({
+      body: { context, items: [{ document }] },
+    })
+    const [report] = answered(asked, 200).body.reports
+    const again = { params: { id: report!.id } }
     for (const name of ['customs post', 'issuer of the other state'])
-      expect((await by(name).get(again)).status).toBe(404)
+      answered(await by(name).api.getValidation(again), 404)
     const before = rowsOf(nodes.UZ, 'accesses').length
     for (const name of ['customs', 'auditor'])
-      expect(await by(name).get(again)).toMatchObject({ status: 200, body: report })
+      expect(await by(name).api.getValidation(again)).toMatchObject({ status: 200, body: report })
     expect(rowsOf(nodes.UZ, 'accesses').slice(before)).toMatchObject([
       { role: 'customs', operation: 'getValidation', certificate: sha256 },
       { role: 'auditor', operation: 'getValidation', certificate: sha256 },
@@ -140,13 +146,11 @@ describe('every reader of a certificate', () => {
     const headers = { 'Access-Officer': officer, 'Access-Purpose': 'release' }
     const { id, privateJwk } = await nodes.UZ.client('customs', 'UZ.CUSTOMS')
     const system = apiClient({ url: nodes.UZ.url, clientId: id, privateJwk, headers })
-    await system.get(path())
-    await system.get(path('/document'))
-    await system.get(`/v1/certificates?number=${certificate.number}`)
-    const { body } = await by('auditor').get(path('/accesses'))
-    const mine = (body as { accesses: { client: string }[] }).accesses.filter(
-      ({ client }) => client === id,
-    )
+    await system.api.getCertificate({ params: params() })
+    await system.api.getCertificateDocument({ params: params() })
+    await system.api.searchCertificates({ query: { number: certificate.number } })
+    const listed = await by('auditor').api.listAccesses({ params: params() })
+    const mine = answered(listed, 200).body.accesses.filter(({ client }) => client === id)
     expect(mine).toMatchObject(
       ['getCertificate', 'getCertificateDocument', 'searchCertificates'].map((operation) => ({
         operation,

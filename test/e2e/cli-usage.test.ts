@@ -91,7 +91,8 @@ describe('wrong usage ends with 2', () => {
   it.each([
     ['unknown option', /unknown option '--colour'/, words`pki show --pki x --colour`],
     ['unknown command', /unknown command 'isue'/, ['isue']],
-    ['missing option', /required option '--config <file>'/, words`serve`],
+    ['missing option', /required option '--fingerprint <sha256>'/, words`trust pin --state BY`],
+    ['nothing configured', /nothing is configured/, words`serve`],
     [
       'missing file',
       /there is no such file/,
@@ -261,7 +262,8 @@ describe('the language of findings', () => {
       const answer =
         request.url === '/oauth/token' ? { access_token: 't' } : { title: 'No', findings }
       const status = request.url === '/oauth/token' ? 200 : 422
-      response.writeHead(status, { 'Content-Type': 'application/json' })
+      const kind = status === 200 ? 'application/json' : 'application/problem+json'
+      response.writeHead(status, { 'Content-Type': kind })
       response.end(JSON.stringify(answer))
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -51,6 +51,7 @@ async function lay(state: Code, port: number, peer: { state: Code; port: number 
     database: 'data/node.sqlite',
     pki: 'keys',
     passphraseFile: 'passphrase',
+    allowHttpPeers: true,
     peers: [{ state: peer.state, url: `http://127.0.0.1:${peer.port}` }],
   }
   await writeFile(join(place, 'node.json'), JSON.stringify(config))

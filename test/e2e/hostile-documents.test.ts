@@ -582,5 +582,6 @@ async function sealFrom({ pkcs8, certificate, x5c }: CertifiedKey): Promise<Seal
     x5tS256: await thumbprint(certificate),
     path: x5c,
     x5c: x5c.map(encodeBase64),
+    environment: 'production',
   }
 }

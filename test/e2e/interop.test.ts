@@ -221,7 +221,7 @@ describe.skipIf(missing.length > 0 && !process.env['CI'])('other implementations
       const passphrase = file('passphrase', BY.passphrase)
       const key = file(
         'seal.pem',
-        openssl('pkcs8', '-in', join(BY.keys, stored.keyFile), '-passin', `file:${passphrase}`),
+        openssl('pkcs8', '-in', join(BY.keys, stored.keyFile!), '-passin', `file:${passphrase}`),
       )
       return { header, key }
     }

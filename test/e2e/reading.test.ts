@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDays, dayAt } from '../../src/certificate/day.ts'
 import { demoCertificate, type DemoCertificate } from '../../src/cli/demo/documents.ts'
 import { type ApiClient, apiClient } from '../../src/node/api-client.ts'
+import { answered, content } from '../support/typed.ts'
 import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
 const today = dayAt(new Date(), 180)
@@ -25,10 +26,12 @@ describe('reading and validating', () => {
     auditor = await nodes.UZ.client('auditor', 'UZ.AUDIT')
     origin = await demoCertificate('origin-ct1-tractors', today, 11)
     conformity = await demoCertificate('conformity-eaeu-certificate', today, 12)
-    const issued = await chamber.post('/v1/certificates', { certificate: origin })
-    sha256 = (issued.body as { sha256: string }).sha256
-    const other = await certifier.post('/v1/certificates', { certificate: conformity, to: ['UZ'] })
-    expect([issued.status, other.status]).toEqual([201, 201])
+    const issued = await chamber.api.issueCertificate({ body: { certificate: content(origin) } })
+    const other = await certifier.api.issueCertificate({
+      body: { certificate: content(conformity), to: ['UZ'] },
+    })
+    ;({ sha256 } = answered(issued, 201).body)
+    answered(other, 201)
     await eventually('both arrive', async () => {
       const { deps } = nodes.UZ.running
       const numbers = await Promise.all(
@@ -45,19 +48,16 @@ describe('reading and validating', () => {
   it('finds a number whatever its signs, spaces and look-alike letters', async () => {
     // № added, spaces doubled, the Cyrillic ЕАС of ЕАЭС and ТР typed in Latin
     const typed = conformity.number.replace('ЕАЭС ', '№  EAЭC  ').replace('ТР', 'TP')
-    const query = new URLSearchParams({ number: typed }).toString()
-    const { status, body } = await customs.get(`/v1/certificates?${query}`)
-    expect(status).toBe(200)
-    expect(body).toMatchObject({
+    const found = await customs.api.searchCertificates({ query: { number: typed } })
+    expect(answered(found, 200).body).toMatchObject({
       certificates: [{ number: conformity.number, issuer: 'BY.TESTCERT' }],
     })
   })
 
   it('serves numbers with slashes as a path segment too', async () => {
-    const path = `/v1/certificates/BY/${conformity.type}/${encodeURIComponent(conformity.number)}`
-    const { status, body } = await customs.get(path)
-    expect(status).toBe(200)
-    expect(body).toMatchObject({
+    const params = { state: 'BY', type: conformity.type, number: conformity.number }
+    const read = await customs.api.getCertificate({ params })
+    expect(answered(read, 200).body).toMatchObject({
       certificate: { number: conformity.number },
       current: { status: 'active' },
     })
@@ -89,9 +89,9 @@ describe('reading and validating', () => {
     }
     const named = apiClient({ url: nodes.UZ.url, clientId: id, privateJwk, headers })
     expect((await named.get(path)).status).toBe(200)
-    const query = new URLSearchParams({ state: 'BY', type: origin.type, number: origin.number })
-    const { body } = await auditor.get(`/v1/certificates/by-number/accesses?${query.toString()}`)
-    const { accesses } = body as { accesses: { client: string; context?: object }[] }
+    const query = { state: 'BY', type: origin.type, number: origin.number }
+    const listed = await auditor.api.listAccessesByNumber({ query })
+    const { accesses } = answered(listed, 200).body
     expect(accesses.filter(({ client }) => client === id)).toEqual([
       expect.objectContaining({
         operation: 'getCertificate',
@@ -102,10 +102,12 @@ describe('reading and validating', () => {
   })
 
   it('serves the exact signed document', async () => {
-    const path = `/v1/certificates/BY/${origin.type}/${origin.number}/document`
-    const [here, there] = await Promise.all([chamber.get(path), customs.get(path)])
-    expect(here.body).toBe(there.body)
-    expect(await nodes.BY.running.deps.certificates.document(sha256)).toBe(here.body)
+    const params = { state: 'BY', type: origin.type, number: origin.number }
+    const [here, there] = await Promise.all(
+      [chamber, customs].map(({ api }) => api.getCertificateDocument({ params })),
+    )
+    expect(here!.body).toBe(there!.body)
+    expect(await nodes.BY.running.deps.certificates.document(sha256)).toBe(here!.body)
   })
 
   it('judges without issuing when asked to check', async () => {
@@ -134,14 +136,14 @@ describe('reading and validating', () => {
 
   it('keeps reports for the organisation that asked and for overseers', async () => {
     const identity = { state: 'BY', type: origin.type, number: origin.number }
-    const { body } = await customs.post('/v1/validations', { context, items: [{ identity }] })
-    const [report] = (body as { reports: { id: string; answer: string }[] }).reports
+    const asked = await customs.api.createValidations({ body: { context, items: [{ identity }] } })
+    const [report] = answered(asked, 200).body.reports
     expect(report!.answer).toBe('usable')
-    const path = `/v1/validations/${report!.id}`
+    const params = { id: report!.id }
     const stranger = await nodes.UZ.client('customs', 'UZ.CUSTOMS2')
-    expect((await customs.get(path)).body).toEqual(report)
-    expect((await auditor.get(path)).body).toEqual(report)
-    expect((await stranger.get(path)).status).toBe(404)
+    expect((await customs.api.getValidation({ params })).body).toEqual(report)
+    expect((await auditor.api.getValidation({ params })).body).toEqual(report)
+    answered(await stranger.api.getValidation({ params }), 404)
   })
 
   it('matches the lines of a declaration and says what differs', async () => {
@@ -167,12 +169,10 @@ describe('reading and validating', () => {
       ],
     }
     const identity = { state: 'BY', type: origin.type, number: origin.number }
-    const { body } = await customs.post('/v1/validations', {
-      context,
-      items: [{ identity, declaration }],
+    const asked = await customs.api.createValidations({
+      body: { context, items: [{ identity, declaration }] },
     })
-    const [report] = (body as { reports: { answer: string; reasons: string[]; lines: object[] }[] })
-      .reports
+    const [report] = answered(asked, 200).body.reports
     expect(report).toMatchObject({
       answer: 'not-usable',
       reasons: ['line-not-covered'],
@@ -216,19 +216,18 @@ describe('reading and validating', () => {
           ? { state: 'BY', type: origin.type, number: origin.number }
           : { state: 'BY', type: origin.type, number: 'nothing' },
     }))
-    const { status, body } = await customs.post('/v1/validations', { context, items })
-    expect(status).toBe(200)
-    const answers = (body as { reports: { answer: string }[] }).reports.map(({ answer }) => answer)
+    const asked = await customs.api.createValidations({ body: { context, items } })
+    const answers = answered(asked, 200).body.reports.map(({ answer }) => answer)
     expect(answers).toEqual(items.map((_, n) => (n % 2 === 0 ? 'usable' : 'cannot-tell')))
     const tooMany = await customs.post('/v1/validations', { context, items: [...items, items[0]] })
     expect(tooMany.status).toBe(422)
   })
 
   it('lets overseers see how the exchange goes', async () => {
-    const { body } = await auditor.get('/v1/peers')
-    expect(body).toMatchObject({ peers: [{ state: 'BY', waiting: 0, attempts: 0 }] })
-    expect((await auditor.get('/v1/alarms')).body).toEqual({ alarms: [] })
-    const rules = (await auditor.get('/v1/rules')).body as { rules: { id: string }[] }
-    expect(rules.rules.map(({ id }) => id)).toContain('ORI-VALIDITY-12M')
+    const peers = answered(await auditor.api.listPeers(), 200)
+    expect(peers.body).toMatchObject({ peers: [{ state: 'BY', waiting: 0, attempts: 0 }] })
+    expect(answered(await auditor.api.listAlarms(), 200).body).toEqual({ alarms: [] })
+    const { rules } = answered(await auditor.api.listRules(), 200).body
+    expect(rules.map(({ id }) => id)).toContain('ORI-VALIDITY-12M')
   })
 })

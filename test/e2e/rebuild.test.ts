@@ -241,6 +241,7 @@ describe('projections', () => {
     const added = {
       certificates: `INSERT INTO certificates SELECT 'x', state, type, 'x', number, issuer, recipients, origin,
         appended_at, usable_from, usable_until, status, status_uri, -1, -1, NULL, 0 FROM certificates LIMIT 1`,
+      search_terms: `INSERT INTO search_terms SELECT kind, term || 'x', idx FROM search_terms LIMIT 1`,
       status_changes: `INSERT INTO status_changes SELECT target, n + 1, 'x' FROM status_changes LIMIT 1`,
       outgoing: `INSERT INTO outgoing SELECT 'KZ', seq, sha256, received_at, outcome, findings, decided_at,
         receipt FROM outgoing LIMIT 1`,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dayAt } from '../../src/certificate/day.ts'
 import { demoCertificate, type DemoCertificate } from '../../src/cli/demo/documents.ts'
 import { generateKeyPair, signingKey } from '../../src/crypto/suite.ts'
+import { joinWork } from '../../src/exchange/join.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
 import { checkStatusList } from '../../src/exchange/status-list-check.ts'
 import { fetchedStatusLists } from '../../src/exchange/status-list-fetch.ts'
@@ -346,6 +347,7 @@ describe('status lists', () => {
       const lists = fetchedStatusLists({
         trust,
         paths,
+        join: joinWork(),
         now: () => new Date(now),
         fetch: async (input) => {
           asked.push(input as string)
@@ -408,6 +410,7 @@ describe('status lists', () => {
       let isListed = true
       const lists = fetchedStatusLists({
         paths,
+        join: joinWork(),
         now: () => new Date(),
         fetch: async (input) => (asked.push(input as string), new Response(token)),
         trust: async () => {

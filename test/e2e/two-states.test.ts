@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoCertificate } from '../../src/cli/demo/documents.ts'
 import { dayAt } from '../../src/certificate/day.ts'
+import { answered, content } from '../support/typed.ts'
 import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
 const today = () => dayAt(new Date(), 180)
@@ -13,23 +14,23 @@ describe('two states', () => {
   afterAll(() => nodes.close())
 
   it('issue, deliver and decide, once, with a signed receipt', async () => {
-    const chamber = await nodes.BY.client('issuer', 'BY.CCI')
-    const certificate = await demoCertificate('origin-ct1-tractors', today(), 901)
-    const { status, body } = await chamber.post('/v1/certificates', { certificate })
-    expect(status).toBe(201)
-    const { sha256, document } = body as { sha256: string; document: string }
+    const { api } = await nodes.BY.client('issuer', 'BY.CCI')
+    const sample = await demoCertificate('origin-ct1-tractors', today(), 901)
+    const certificate = content(sample)
+    const issued = answered(await api.issueCertificate({ body: { certificate } }), 201)
+    const { sha256, document } = issued.body
 
-    const path = `/v1/certificates/BY/origin.ct1/${certificate.number}`
+    const params = { state: 'BY', type: sample.type, number: sample.number }
     const delivery = await eventually('a decision', async () => {
-      const answer = await chamber.get(`${path}/delivery`)
-      const [view] = (answer.body as { certificate: { state: string }[] }).certificate
+      const answer = answered(await api.getDelivery({ params }), 200)
+      const [view] = answer.body.certificate
       return view?.state === 'decided' && view
     })
     expect(delivery).toMatchObject({ recipient: 'UZ', outcome: 'accepted', findings: [] })
 
     const stored = await nodes.UZ.running.deps.certificates.document(sha256)
     expect(stored).toBe(document)
-    const again = await chamber.post('/v1/certificates', { certificate })
+    const again = await api.issueCertificate({ body: { certificate } })
     expect(again).toMatchObject({ status: 200, body: { sha256, document } })
   })
 })

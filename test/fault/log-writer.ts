@@ -1,6 +1,7 @@
 import { groupCommit } from '../../src/node/group-commit.ts'
 import { migrate } from '../../src/node/migrate.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
+import { joinWork } from '../../src/exchange/join.ts'
 import { sqlJournal } from '../../src/storage/journal.ts'
 import { claimNode } from '../../src/storage/node-store.ts'
 import { sqlStatusPositions } from '../../src/storage/status-positions.ts'
@@ -15,6 +16,7 @@ const append = groupCommit(sqlJournal(database), () => new Date())
 const positions = sqlStatusPositions(database, {
   publicUrl: 'https://by.example',
   blockSize: 16,
+  join: joinWork(),
   randomKey: () => 'key',
 })
 

@@ -24,13 +24,19 @@ export async function certex(
 }
 
 export interface Served {
+  /** Everything it has logged so far. */
+  log(): string
+  signal(name: NodeJS.Signals): void
   /** Ends it as an operator does; its exit code. */
   stop(): Promise<number | null>
 }
 
 /** Starts `certex serve` and waits until it serves. */
-export async function certexServe(config: string): Promise<Served> {
-  const child = launch(['serve', '--config', config])
+export async function certexServe(
+  config: string,
+  env: Record<string, string> = {},
+): Promise<Served> {
+  const child = launch(['serve', '--config', config], undefined, env)
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
   let log = ''
   await new Promise<void>((resolve, reject) => {
@@ -41,6 +47,8 @@ export async function certexServe(config: string): Promise<Served> {
     void ended.then(() => reject(new Error(`certex serve ended: ${log}`)))
   })
   return {
+    log: () => log,
+    signal: (name) => void child.kill(name),
     stop() {
       child.kill('SIGTERM')
       return ended

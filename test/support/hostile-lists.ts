@@ -106,12 +106,16 @@ export function successor(
   return { ...list, version: list.version + 1, previous: digest(jws), ...changes } as TrustList
 }
 
-export async function sealOfKey({ pkcs8, certificate, x5c }: CertifiedKey): Promise<Seal> {
+export async function sealOfKey(
+  { pkcs8, certificate, x5c }: CertifiedKey,
+  environment: Seal['environment'] = 'production',
+): Promise<Seal> {
   return {
     key: await signingKey(pkcs8, 'ES256'),
     x5tS256: await thumbprint(certificate),
     path: x5c,
     x5c: x5c.map(encodeBase64),
+    environment,
   }
 }
 

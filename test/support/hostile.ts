@@ -22,7 +22,9 @@ export async function sealOf(
     ({ purpose, partyId }) => (purpose === 'document-seal' && partyId === what) || purpose === what,
   )
   if (!stored) throw new Error(`${state} has no key ${what}`)
-  return openSeal(pki, stored, passphrase)
+  // A root signs no documents, and so has no path to send along.
+  const x5c = stored.x5c.length > 0 ? stored.x5c : [stored.certificate]
+  return openSeal(pki, { ...stored, x5c }, passphrase)
 }
 
 export interface Forgery {

@@ -102,6 +102,18 @@ export async function postAs(
   return post(url, headers, deviation.sentBody ?? body)
 }
 
+/** Asks a node for something as this peer. */
+export async function getAs(
+  peer: Peer,
+  to: { readonly state: string; readonly url: string },
+  path: string,
+  deviation: Deviation = {},
+): Promise<PeerReply> {
+  const url = `${to.url}${path}`
+  const headers = await signedHeaders(peer, to, url, '', { method: 'GET', ...deviation })
+  return replyOf(await fetch(url, { headers }))
+}
+
 export async function post(
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -112,6 +124,10 @@ export async function post(
     headers,
     body: new TextEncoder().encode(body),
   })
+  return replyOf(response)
+}
+
+async function replyOf(response: Response): Promise<PeerReply> {
   const text = await response.text()
   const isJson = response.headers.get('content-type')?.includes('json')
   return {

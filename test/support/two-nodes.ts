@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JWK } from 'jose'
 import { demoStates } from '../../src/cli/demo/states.ts'
+import type { RequestLimits } from '../../src/http/rate-limit-settings.ts'
 import type { ClientRole } from '../../src/http/stores.ts'
+import type { Environment } from '../../src/jose/environment.ts'
 import { type ApiClient, apiClient } from '../../src/node/api-client.ts'
 import { readConfig } from '../../src/node/config.ts'
 import { prepareDevState, type PreparedState, publishDevTrust } from '../../src/node/dev-state.ts'
 import { jsonLogger } from '../../src/node/logger.ts'
-import { type RunningNode, serveNode } from '../../src/node/serve.ts'
+import { type RunningNode, serveNode, type Timeouts } from '../../src/node/serve.ts'
 
 export interface TestNode extends PreparedState {
   readonly running: RunningNode
@@ -28,10 +30,10 @@ export interface TwoNodes {
 }
 
 /** Belarus and Uzbekistan with real keys, databases and HTTP, in this process, after they have met. */
-export async function startTwoNodes(): Promise<TwoNodes> {
+export async function startTwoNodes(options: TestNodeOptions = {}): Promise<TwoNodes> {
   const folder = await mkdtemp(join(tmpdir(), 'certex-test-'))
-  const { BY, UZ } = await prepareTwoStates(folder)
-  const nodes = { BY: await startTestNode(BY), UZ: await startTestNode(UZ) }
+  const { BY, UZ } = await prepareTwoStates(folder, options.environment)
+  const nodes = { BY: await startTestNode(BY, options), UZ: await startTestNode(UZ, options) }
   await eventually('the nodes have met', async () => {
     const peers = await Promise.all(
       [nodes.BY, nodes.UZ].map(({ running }) => running.deps.peers.all()),
@@ -51,20 +53,33 @@ export async function startTwoNodes(): Promise<TwoNodes> {
 /** Keys, configurations and published trust of both states in a folder; nothing runs yet. */
 export async function prepareTwoStates(
   folder: string,
+  environment: Environment = 'production',
 ): Promise<{ BY: PreparedState; UZ: PreparedState }> {
   const states = demoStates(folder, { BY: await freePort(), UZ: await freePort() })
-  const BY = await prepareDevState(states.BY)
-  const UZ = await prepareDevState(states.UZ)
+  const BY = await prepareDevState({ ...states.BY, environment })
+  const UZ = await prepareDevState({ ...states.UZ, environment })
   await publishDevTrust(BY, [UZ])
   await publishDevTrust(UZ, [BY])
   return { BY, UZ }
 }
 
-export async function startTestNode(prepared: PreparedState): Promise<TestNode> {
+export interface TestNodeOptions {
+  /** Of the keys and the configuration. */
+  readonly environment?: Environment
+  readonly limits?: Partial<RequestLimits>
+  readonly timeouts?: Timeouts
+}
+
+export async function startTestNode(
+  prepared: PreparedState,
+  { limits, timeouts }: TestNodeOptions = {},
+): Promise<TestNode> {
   const log: string[] = []
+  const config = readConfig(prepared.configFile, {})
   const running = await serveNode(
-    readConfig(prepared.configFile, {}),
+    { ...config, limits: { ...config.limits, ...limits } },
     jsonLogger((line) => log.push(line)),
+    timeouts,
   )
   return {
     ...prepared,

@@ -65,6 +65,7 @@ export function conformityType(
     ],
     invoices: ({ batch }) => (batch?.invoice === undefined ? [] : [{ number: batch.invoice }]),
     references: () => [],
+    replaces: () => undefined,
   }
 }
 

@@ -13,7 +13,7 @@ import { NUMBER_RULES } from './number-rules.ts'
 import { partiesOf } from './parties.ts'
 import { QUANTITY_RULES } from './quantity-rules.ts'
 import { quantitiesOf } from './quantities.ts'
-import { placeInSeries, seriesOf, siblingId } from './reading.ts'
+import { placeInSeries, remarkOf, seriesOf, siblingId } from './reading.ts'
 import { REMARK_RULES } from './remark-rules.ts'
 import { targetOf } from './remark-targets.ts'
 import { OriginCt1 } from './schema.ts'
@@ -83,6 +83,10 @@ export const ORIGIN_CT1: DocumentType<OriginCt1> = {
       ...certificate.remarks.map((remark) => targetOf(certificate, remark, { policy })),
     ]
     return ids.filter((id): id is CertificateId => id !== undefined && id !== 'unreadable')
+  },
+  replaces: (certificate) => {
+    const number = remarkOf(certificate, 'ISSUED_IN_REPLACEMENT')?.refNumber
+    return number === undefined ? undefined : siblingId(certificate, number)
   },
 }
 

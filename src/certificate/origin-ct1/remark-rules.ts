@@ -141,10 +141,11 @@ export const REMARK_RULES: readonly Rule<OriginCt1>[] = [
     title: text('Названный сертификат существует', 'The named certificate exists'),
     explanation: text(
       'Сертификат из отметки существует и датирован так же; заменённый аннулирован и указывает на этот; ' +
-        'замены не образуют круга. При выдаче и приёме замены прежний может быть ещё не аннулирован.',
+        'замены не образуют круга. При выдаче и приёме замены прежний может быть ещё не аннулирован, а при ' +
+        'приёме ещё и не получен.',
       'The certificate in the remark exists with that date; a replaced one is annulled and points to this ' +
         'one; replacements form no circle. While a replacement is being issued or received the former one ' +
-        'may not be annulled yet.',
+        'may not be annulled yet, and on receipt it may still be under way.',
     ),
     remedy: {
       issuer: text(

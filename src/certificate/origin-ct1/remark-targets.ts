@@ -1,4 +1,6 @@
 import { type CertificateId, certificateKey, sameCertificate } from '../certificate-id.ts'
+import { readNumber } from '../number-format.ts'
+import { isWithin } from '../party-id.ts'
 import { type Breach, type CheckResult, type Facts, NOT_EVALUATED } from '../rule.ts'
 import { en, ru } from '../wording.ts'
 import { foreignId, type RegisteredCt1, registered, siblingId } from './reading.ts'
@@ -8,8 +10,8 @@ type Registry = Required<Pick<Facts, 'registry'>>
 
 /**
  * Looks up the certificates that the remarks name (ORI-REMARK-TARGET, rules.md §10). Duplicates and
- * replaced certificates stand in the registry of the same state; the source of a re-export may never
- * have been addressed here, so that its absence proves nothing.
+ * replaced certificates stand in the registry of the state that issued them; elsewhere their absence may
+ * prove nothing.
  */
 export function remarkTargets(certificate: OriginCt1, facts: Facts): CheckResult {
   const breaches: Breach[] = []
@@ -23,7 +25,7 @@ export function remarkTargets(certificate: OriginCt1, facts: Facts): CheckResult
       breaches.push(...judged(certificate, remark, i, target, facts))
       if (remark.kind === 'ISSUED_IN_REPLACEMENT')
         breaches.push(...circle(certificate, target, i, { registry: facts.registry }))
-    } else if (remark.kind === 'ISSUED_ON_BASIS_OF') unknown = true
+    } else if (mayBeElsewhere(certificate, remark, id, facts)) unknown = true
     else breaches.push(absent(remark, i))
   }
   return unknown && breaches.length === 0 ? NOT_EVALUATED : breaches
@@ -45,6 +47,26 @@ export function targetOf(
   }
   if (kind === 'ISSUED_ON_BASIS_OF') return foreignId(policy, refNumber) ?? 'unreadable'
   return undefined
+}
+
+/**
+ * Whether a certificate that is absent here may well exist: the source of a re-export need not have been
+ * addressed here, nor one whose number says so, and on arrival it may still be under way.
+ */
+function mayBeElsewhere(
+  { issuedIn, forPresentationIn }: OriginCt1,
+  { kind, refNumber = '' }: Remark,
+  id: CertificateId | 'unreadable',
+  { stage, policy }: Facts,
+): boolean {
+  if (kind === 'ISSUED_ON_BASIS_OF') return true
+  if (id === 'unreadable' || stage === 'issue') return false
+  if (stage === 'receive') return true
+  return policy.numberFormats.some((format) => {
+    if (format.type !== 'origin.ct1' || !isWithin(format.issuer, issuedIn)) return false
+    const destination = readNumber(format, refNumber)?.destination
+    return destination !== undefined && destination !== forPresentationIn
+  })
 }
 
 function absent({ refNumber = '' }: Remark, i: number): Breach {

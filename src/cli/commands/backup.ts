@@ -22,9 +22,9 @@ export function declare(program: Command): void {
   example(command, 'certex backup --config by/node.json --out by-2026-03-02.sqlite')
 }
 
-async function run({ config, out, json }: { config: string; out: string; json?: boolean }) {
-  const { database } = readSettings(config)
-  requireDatabase(database, config)
+async function run({ config, out, json }: { config?: string; out: string; json?: boolean }) {
+  const { database } = readSettings(config, process.env)
+  requireDatabase(database)
   if (existsSync(out)) throw new CliError('usage', `${out} exists already: choose another file`)
   if (!existsSync(dirname(resolve(out))))
     throw new CliError('usage', `${out}: there is no such folder`)

@@ -6,15 +6,16 @@ import { parseClientId } from '../arguments.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'
 import { readPublicJwk } from '../client-key.ts'
-import { configOption, example, jsonOption } from '../options.ts'
+import { asOption, configOption, example, jsonOption } from '../options.ts'
 import { printResult } from '../print.ts'
 
 interface Options {
-  config: string
+  config?: string
   id: string
   role: ClientRole
   party: string
   jwk: string
+  as?: string
   json?: boolean
 }
 
@@ -30,6 +31,7 @@ export function declare(client: Command): void {
     )
     .requiredOption('--party <id>', 'its organisation, such as BY.CCI')
     .requiredOption('--jwk <file>', 'its public key, JSON Web Key')
+    .addOption(asOption())
     .addOption(jsonOption())
     .action(run)
   example(
@@ -39,16 +41,17 @@ export function declare(client: Command): void {
   )
 }
 
-async function run({ config, id, role, party, jwk: file, json }: Options) {
+async function run({ config, id, role, party, jwk: file, as, json }: Options) {
   const jwk = await readPublicJwk(file)
-  await withBench(config, { create: true }, async ({ clients }, { state }) => {
+  await withBench(config, { create: true, as }, async ({ clients, act }, { state }) => {
     if (!PartyId.safeParse(party).success || stateOf(party) !== state)
       throw new CliError(
         'usage',
         `${party} names no organisation of ${state}, such as ${state}.CCI`,
       )
     const client = { id, role, party, jwk }
-    if ((await clients.register(client, formatInstant(new Date()))) === 'exists') {
+    const acts = [act('client-added', id, `${role} for ${party}`)]
+    if ((await clients.register(client, formatInstant(new Date()), acts)) === 'exists') {
       const { disabledAt, ...known } = (await clients.find(id))!
       if (disabledAt !== undefined || !isSame(known, client))
         throw new CliError('refused', `The id ${id} is taken for ever by another client or key`)

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { formatInstant } from '../../encoding/time.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'
-import { configOption, example, jsonOption } from '../options.ts'
+import { asOption, configOption, example, jsonOption } from '../options.ts'
 import { printResult } from '../print.ts'
 
 /** `certex client disable`: shuts a client system out, its tokens included. */
@@ -12,17 +12,26 @@ export function declare(client: Command): void {
     .description('shut a client system out at once, its tokens included; the id is not used again')
     .addOption(configOption())
     .requiredOption('--id <id>', 'the client system')
+    .addOption(asOption())
     .addOption(jsonOption())
     .action(run)
   example(command, 'certex client disable --config by/node.json --id chamber')
 }
 
-async function run({ config, id, json }: { config: string; id: string; json?: boolean }) {
-  await withBench(config, {}, async ({ clients }) => {
+interface Options {
+  config?: string
+  id: string
+  as?: string
+  json?: boolean
+}
+
+async function run({ config, id, as, json }: Options) {
+  await withBench(config, { as }, async ({ clients, act }) => {
     const client = await clients.find(id)
     if (!client) throw new CliError('usage', `No client is called ${id}: see certex client list`)
     const disabledAt = client.disabledAt ?? formatInstant(new Date())
-    if (client.disabledAt === undefined) await clients.disable(id, disabledAt)
+    if (client.disabledAt === undefined)
+      await clients.disable(id, disabledAt, [act('client-disabled', id)])
     printResult(json, { id, disabledAt }, `${id} is disabled since ${disabledAt}`)
   })
 }

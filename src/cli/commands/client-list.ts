@@ -15,7 +15,7 @@ export function declare(client: Command): void {
   example(command, 'certex client list --config by/node.json')
 }
 
-async function run({ config, json }: { config: string; json?: boolean }) {
+async function run({ config, json }: { config?: string; json?: boolean }) {
   await withBench(config, {}, async ({ clients }) => {
     const registered = await Promise.all(
       (await clients.all()).map(async ({ id, role, party, jwk, disabledAt }) => ({

@@ -17,7 +17,7 @@ export function declare(peer: Command): void {
   example(command, 'certex peer list --config by/node.json')
 }
 
-async function run({ config, json }: { config: string; json?: boolean }) {
+async function run({ config, json }: { config?: string; json?: boolean }) {
   await withBench(config, {}, async (bench, { state: own, peers }) => {
     const contacts = await bench.peers.all()
     const pins = await bench.trustStore.pins()

@@ -1,6 +1,10 @@
 import type { Command } from 'commander'
 import { loadIssuer, storeBody } from '../../node/pki/pki-directory.ts'
-import { createBodyPki, DEFAULT_VALIDITY_DAYS } from '../../node/pki/state-pki.ts'
+import {
+  createBodyAuthority,
+  createBodyPki,
+  DEFAULT_VALIDITY_DAYS,
+} from '../../node/pki/state-pki.ts'
 import { noteForeignCustody, readBodies } from '../bodies-file.ts'
 import { CliError } from '../cli-error.ts'
 import { algorithmOption, example, jsonOption, passphraseOption, pkiOption } from '../options.ts'
@@ -16,7 +20,10 @@ interface Options {
   json?: boolean
 }
 
-/** `certex pki add-body`: an authority and a first seal for every body that has none yet. */
+/**
+ * `certex pki add-body`: an authority and a first seal for every body that has none yet; the authority
+ * alone for one that signs itself.
+ */
 export function declare(pki: Command): void {
   const command = pki
     .command('add-body')
@@ -35,17 +42,24 @@ export function declare(pki: Command): void {
 
 async function run({ pki: folder, algorithm, json, ...files }: Options) {
   const passphrase = await readPassphrase(files.passphraseFile, process.env)
-  const { state, bodies: known } = (await openPki(folder)).manifest
+  const { state, environment, bodies: known } = (await openPki(folder)).manifest
   const bodies = await readBodies(files.bodies, state)
   const missing = bodies.filter(({ id }) => !known.some(({ partyId }) => partyId === id))
-  for (const { id, name, code } of missing) {
+  for (const { id, name, code, custody } of missing) {
     const pki = await openPki(folder)
     const stateCa = pki.keys.find(({ purpose }) => purpose === 'state-ca')
     if (!stateCa) throw new CliError('usage', `${folder} holds no authority of the state`)
-    const body = await createBodyPki(
+    const create = custody === 'body' ? createBodyAuthority : createBodyPki
+    const body = await create(
       { partyId: id, name, code },
       await loadIssuer(pki, stateCa, passphrase),
-      { state, now: new Date(), sealAlgorithm: algorithm, validity: DEFAULT_VALIDITY_DAYS },
+      {
+        state,
+        environment,
+        now: new Date(),
+        sealAlgorithm: algorithm,
+        validity: DEFAULT_VALIDITY_DAYS,
+      },
     )
     await storeBody(pki, body, passphrase)
   }
@@ -54,6 +68,6 @@ async function run({ pki: folder, algorithm, json, ...files }: Options) {
   const text =
     added.length === 0
       ? 'Every body of the file has its keys already'
-      : `Made authority and seal of ${added.join(', ')}; sign the next trust list to register them`
+      : `Made the keys of ${added.join(', ')}; sign the next trust list to register them`
   printResult(json, { added }, text)
 }

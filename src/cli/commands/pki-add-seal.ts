@@ -1,7 +1,13 @@
 import type { Command } from 'commander'
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import { thumbprint } from '../../crypto/suite.ts'
-import { loadIssuer, storeSeal } from '../../node/pki/pki-directory.ts'
-import { createSeal, DEFAULT_VALIDITY_DAYS } from '../../node/pki/state-pki.ts'
+import { isSameOctets } from '../../encoding/octets.ts'
+import { readKeyRequest } from '../../node/pki/key-request.ts'
+import { decodePem, encodePem } from '../../node/pki/pem.ts'
+import { loadIssuer, type PkiDirectory, storeSeal } from '../../node/pki/pki-directory.ts'
+import { certifySeal, createSeal, DEFAULT_VALIDITY_DAYS } from '../../node/pki/state-pki.ts'
+import { parseX509Certificate } from '../../x509/x509-certificate.ts'
 import { CliError } from '../cli-error.ts'
 import { algorithmOption, example, jsonOption, passphraseOption, pkiOption } from '../options.ts'
 import { readPassphrase } from '../passphrase.ts'
@@ -12,28 +18,39 @@ interface Options {
   pki: string
   body: string
   algorithm: 'ES256' | 'Ed25519'
+  csr?: string
+  out?: string
   passphraseFile?: string
   json?: boolean
 }
 
-/** `certex pki add-seal`: a further seal of a body, before the old one ends or after it was revoked. */
+/** `certex pki add-seal`: a further seal of a body, or the seal of a body that keeps its own key. */
 export function declare(pki: Command): void {
   const command = pki
     .command('add-seal')
-    .description('make a further seal of a body, before the old one ends or after it was revoked')
+    .description('make a further seal of a body, or certify the key of one that signs itself')
     .addOption(pkiOption())
     .requiredOption('--body <id>', 'the body, such as BY.CCI.001')
     .addOption(algorithmOption())
+    .option('--csr <file>', 'certification request of the body: its private key stays with it')
+    .option('--out <file>', 'new file for the certification path that goes to the body, PEM')
     .addOption(passphraseOption())
     .addOption(jsonOption())
     .action(run)
-  example(command, 'certex pki add-seal --pki keys --body BY.CCI.001 --passphrase-file passphrase')
+  example(
+    command,
+    'certex pki add-seal --pki keys --body BY.CCI.001 --passphrase-file passphrase',
+    'certex pki add-seal --pki keys --body BY.CCI.002 --csr seal.csr --out seal-path.pem \\',
+    '    --passphrase-file passphrase',
+  )
 }
 
-async function run({ pki: folder, body: id, algorithm, passphraseFile, json }: Options) {
+async function run({ pki: folder, body: id, algorithm, csr, out, passphraseFile, json }: Options) {
+  if (out !== undefined && existsSync(out))
+    throw new CliError('usage', `${out} exists already: choose another file`)
   const passphrase = await readPassphrase(passphraseFile, process.env)
   const pki = await openPki(folder)
-  const { state, bodies } = pki.manifest
+  const { state, environment, bodies } = pki.manifest
   const body = bodies.find(({ partyId }) => partyId === id)
   const ca = pki.keys.find(({ purpose, partyId }) => purpose === 'body-ca' && partyId === id)
   if (!body || !ca)
@@ -41,17 +58,45 @@ async function run({ pki: folder, body: id, algorithm, passphraseFile, json }: O
       'usage',
       `${folder} holds no keys of ${id}: make them with certex pki add-body`,
     )
-  const seal = await createSeal(body, await loadIssuer(pki, ca, passphrase), {
+  const spki = csr === undefined ? undefined : await requestedKey(pki, csr)
+  const issuer = await loadIssuer(pki, ca, passphrase)
+  const issuance = {
     state,
+    environment,
     now: new Date(),
     sealAlgorithm: algorithm,
     validity: DEFAULT_VALIDITY_DAYS,
-  })
+  }
+  const seal = spki
+    ? await certifySeal(body, issuer, spki, issuance)
+    : await createSeal(body, issuer, issuance)
   await storeSeal(pki, id, seal, passphrase)
+  if (out !== undefined) {
+    const path = seal.x5c.map((der) => encodePem('CERTIFICATE', der)).join('')
+    await writeFile(out, path, { flag: 'wx' })
+  }
   const x5tS256 = await thumbprint(seal.certificate)
-  printResult(
-    json,
-    { body: id, x5tS256 },
-    `Made a seal of ${id}, x5t#S256 ${x5tS256}; sign the next trust list to register it`,
-  )
+  const text = [
+    `${spki ? 'Certified the key' : 'Made a seal'} of ${id}, x5t#S256 ${x5tS256}; sign the next trust list to register it`,
+    ...(out === undefined ? [] : [`The certification path for the body is in ${out}`]),
+    ...(spki ? ['The body signs itself if bodies.json says "custody": "body" of it'] : []),
+  ]
+  printResult(json, { body: id, x5tS256, ...(out !== undefined && { path: out }) }, text.join('\n'))
+}
+
+/** The key that a body asks to have certified: its own, and of this one purpose. */
+async function requestedKey(pki: PkiDirectory, file: string): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await readFile(file))
+  const [block] = decodePem(new TextDecoder().decode(bytes))
+  if (block?.label.includes('PRIVATE KEY'))
+    throw new CliError('refused', `${file} holds a private key, which must not leave the body`)
+  const read = await readKeyRequest(block ? block.der : bytes)
+  if ('refused' in read) throw new CliError('refused', `${file}: ${read.refused}`)
+  const { spki } = read.key
+  for (const { certificate, certificateFile } of pki.keys) {
+    const known = parseX509Certificate(certificate)
+    if (!('malformed' in known) && isSameOctets(known.spki, spki))
+      throw new CliError('refused', `${file}: the key is certified already, in ${certificateFile}`)
+  }
+  return spki
 }

@@ -16,6 +16,7 @@ interface Options {
   bodies: string
   out: string
   algorithm: 'ES256' | 'Ed25519'
+  training?: boolean
   passphraseFile?: string
   json?: boolean
 }
@@ -31,6 +32,7 @@ export function declare(pki: Command): void {
     .requiredOption('--organization <name>', 'who runs the exchange for the state')
     .requiredOption('--bodies <file>', 'JSON list of the bodies that issue')
     .requiredOption('--out <folder>', 'new folder for the keys')
+    .option('--training', 'for a training environment: everything these keys sign is marked so')
     .addOption(algorithmOption())
     .addOption(passphraseOption())
     .addOption(jsonOption())
@@ -42,7 +44,8 @@ export function declare(pki: Command): void {
   )
 }
 
-async function run({ state, organization, out, algorithm, json, ...files }: Options) {
+async function run({ state, organization, out, algorithm, training, json, ...files }: Options) {
+  const environment = training ? 'training' : 'production'
   const passphrase = await readPassphrase(files.passphraseFile, process.env)
   if (passphrase.length < MIN_PASSPHRASE_LENGTH)
     throw new CliError(
@@ -54,19 +57,20 @@ async function run({ state, organization, out, algorithm, json, ...files }: Opti
   const made = await createStatePki({
     state,
     organization,
-    bodies: bodies.map(({ id, name, code }) => ({ partyId: id, name, code })),
+    bodies: bodies.map(({ id, name, code, custody }) => ({ partyId: id, name, code, custody })),
     now: new Date(),
     sealAlgorithm: algorithm,
+    environment,
   })
   await writePkiDirectory(out, made, passphrase)
   const pki = await loadPkiDirectory(out)
   const rootSha256 = await rootOf(pki)
   noteForeignCustody(bodies)
   const text = [
-    `Made ${pki.keys.length + pki.manifest.bareKeys.length} keys of ${state} in ${out}`,
+    `Made ${pki.keys.length + pki.manifest.bareKeys.length} keys of ${state} (${environment}) in ${out}`,
     `Root, SHA-256: ${fingerprintText(rootSha256)}`,
     `Tell this fingerprint to the other states in person: they pin it with certex trust pin.`,
     `${out}/offline holds the authorities and the list signer: keep it away from the node.`,
   ].join('\n')
-  printResult(json, { state, folder: out, rootSha256, keys: pki.manifest.keys }, text)
+  printResult(json, { state, environment, folder: out, rootSha256, keys: pki.manifest.keys }, text)
 }

@@ -29,10 +29,11 @@ export function declare(pki: Command): void {
 type Shown = Awaited<ReturnType<typeof describe>>
 
 async function describe(pki: PkiDirectory) {
-  const { state, organization, bareKeys } = pki.manifest
+  const { state, environment, organization, bareKeys } = pki.manifest
   const now = new Date()
   return {
     state,
+    environment,
     organization,
     rootSha256: await rootOf(pki),
     keys: await Promise.all(pki.keys.map((key) => describeKey(pki, key, now))),
@@ -76,11 +77,17 @@ async function describeKey(pki: PkiDirectory, key: StoredKey, now: Date) {
     revokedAt: revoked && formatInstant(revoked.revokedAt),
     reason: revoked?.reason,
     certificateFile: key.certificateFile,
-    privateKey: existsSync(join(pki.dir, key.keyFile)) ? 'here' : 'elsewhere',
+    privateKey: privateKeyPlace(pki, key),
   }
 }
 
-function textOf({ state, organization, rootSha256, keys, bareKeys, crls }: Shown): string {
+function privateKeyPlace({ dir }: PkiDirectory, { keyFile }: StoredKey) {
+  if (keyFile === undefined) return 'with its body'
+  return existsSync(join(dir, keyFile)) ? 'here' : 'elsewhere'
+}
+
+function textOf({ state, environment, organization, ...shown }: Shown): string {
+  const { rootSha256, keys, bareKeys, crls } = shown
   const rows = keys.map((key) => [
     key.purpose,
     key.party ?? '',
@@ -98,7 +105,7 @@ function textOf({ state, organization, rootSha256, keys, bareKeys, crls }: Shown
     String(revoked),
   ])
   return [
-    `${state}, ${organization}`,
+    `${state}, ${organization} (${environment})`,
     `Root, SHA-256: ${fingerprintText(rootSha256)}`,
     '',
     table(['key', 'party', 'x5t#S256', 'until', 'standing', 'private key'], rows),

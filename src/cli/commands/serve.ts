@@ -13,7 +13,7 @@ export function declare(program: Command): void {
     .command('serve')
     .description('run the node: HTTP, exchange with the peers; its log goes to standard error')
     .addOption(configOption())
-    .action(async (options: { config: string }) => {
+    .action(async (options: { config?: string }) => {
       const config = readConfig(options.config, process.env)
       await openPki(config.pki)
       mkdirSync(dirname(config.database), { recursive: true })

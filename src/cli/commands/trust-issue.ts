@@ -107,7 +107,8 @@ type OwnTrust = Awaited<ReturnType<typeof ownTrust>>
 /** What a node that pins this root would judge the list by. */
 async function ownTrust(pki: PkiDirectory, now: Date) {
   const pin = { state: pki.manifest.state, rootSha256: await rootOf(pki), pinnedAt: '' }
-  return { pins: [pin], crls: crlSource(crlsOf(pki)), now }
+  const { environment } = pki.manifest
+  return { pins: [pin], crls: crlSource(crlsOf(pki)), now, environment }
 }
 
 async function readPrevious(

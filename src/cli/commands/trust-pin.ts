@@ -3,13 +3,14 @@ import { parseFingerprint, parseState } from '../arguments.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'
 import { fingerprintText } from '../fingerprint-text.ts'
-import { configOption, example, jsonOption } from '../options.ts'
+import { asOption, configOption, example, jsonOption } from '../options.ts'
 import { printResult } from '../print.ts'
 
 interface Options {
-  config: string
+  config?: string
   state: string
   fingerprint: string
+  as?: string
   json?: boolean
 }
 
@@ -21,13 +22,16 @@ export function declare(trust: Command): void {
     .addOption(configOption())
     .requiredOption('--state <code>', 'the state, also the own one', parseState)
     .requiredOption('--fingerprint <sha256>', 'SHA-256 of its root certificate', parseFingerprint)
+    .addOption(asOption())
     .addOption(jsonOption())
     .action(run)
   example(command, 'certex trust pin --config by/node.json --state UZ --fingerprint 3F:A0:…:9C')
 }
 
-async function run({ config, state, fingerprint: rootSha256, json }: Options) {
-  const outcome = await withBench(config, { create: true }, (bench) => bench.pin(state, rootSha256))
+async function run({ config, state, fingerprint: rootSha256, as, json }: Options) {
+  const outcome = await withBench(config, { create: true, as }, (bench) =>
+    bench.pin(state, rootSha256),
+  )
   if (outcome === 'other-root-pinned')
     throw new CliError(
       'refused',

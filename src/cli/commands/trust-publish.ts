@@ -4,6 +4,7 @@ import { newestList } from '../../node/dev-state.ts'
 import { decodeBase64 } from '../../encoding/base64url.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import { digestOf } from '../../exchange/authenticate.ts'
+import type { Environment } from '../../jose/environment.ts'
 import { judgeTrustList } from '../../trust/accept-trust-list.ts'
 import type { TrustList } from '../../trust/trust-list.ts'
 import { crlSource } from '../../x509/crl-source.ts'
@@ -12,7 +13,7 @@ import { withBench } from '../bench.ts'
 import { claimedList } from '../claimed-list.ts'
 import { CliError } from '../cli-error.ts'
 import { readCrls, readDocument } from '../input-files.ts'
-import { configOption, example, jsonOption } from '../options.ts'
+import { asOption, configOption, example, jsonOption } from '../options.ts'
 import { readCrl } from '../pki-folder.ts'
 import { printResult } from '../print.ts'
 import { changeText, trustListChanges } from '../trust-list-changes.ts'
@@ -27,9 +28,17 @@ export function declare(trust: Command): void {
     .argument('[list]', 'the signed list; without it the CRLs alone are published')
     .addOption(configOption())
     .option('--crls <folder>', 'folder with the CRLs of the state, such as keys/crls')
+    .addOption(asOption())
     .addOption(jsonOption())
     .action(run)
   example(command, 'certex trust publish --config by/node.json list-1.jws --crls keys/crls')
+}
+
+interface Options {
+  config?: string
+  crls?: string
+  as?: string
+  json?: boolean
 }
 
 interface FoundCrl {
@@ -37,18 +46,18 @@ interface FoundCrl {
   readonly crl: Crl
 }
 
-async function run(
-  file: string | undefined,
-  { config, crls: folder, json }: { config: string; crls?: string; json?: boolean },
-) {
+async function run(file: string | undefined, { config, crls: folder, as, json }: Options) {
   if (file === undefined && folder === undefined)
     throw new CliError('usage', 'Name a trust list, --crls FOLDER or both')
   const crls = folder === undefined ? [] : await readCrls([folder])
-  await withBench(config, { create: true }, async (bench, { state: own }) => {
+  await withBench(config, { create: true, as }, async (bench, { state: own, environment }) => {
     const jws = file === undefined ? undefined : await readDocument(file)
     const state = jws === undefined ? own : claimedList(jws, file!).state
     const previous = await newestList(bench, state)
-    const list = jws === undefined ? previous?.list : await judge(bench, jws, file!, previous, crls)
+    const list =
+      jws === undefined
+        ? previous?.list
+        : await judge(bench, environment, jws, file!, previous, crls)
     if (!list) throw new CliError('usage', `No list of ${state} is published yet: name it as well`)
 
     const kept = []
@@ -72,6 +81,7 @@ async function run(
 /** Judges everything before anything is written, so that a refused list leaves no trace. */
 async function judge(
   bench: Workbench,
+  environment: Environment,
   jws: string,
   file: string,
   previous: { list: TrustList; sha256: string } | undefined,
@@ -90,6 +100,7 @@ async function judge(
       ...stored.map(({ der }) => readCrl(decodeBase64(der)!)),
     ]),
     now: new Date(),
+    environment,
   })
   if (!('refused' in list)) return list
   throw new CliError('refused', `${file}: ${list.refused}: ${list.detail}${adviceOn(list.refused)}`)
@@ -97,6 +108,8 @@ async function judge(
 
 function adviceOn(refused: string): string {
   switch (refused) {
+    case 'environment-differs':
+      return '; a training environment has lists, roots and databases of its own'
     case 'state-not-pinned':
       return '; pin it first: certex trust pin'
     case 'cannot-tell':

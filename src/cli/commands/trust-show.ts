@@ -19,7 +19,7 @@ export function declare(trust: Command): void {
   example(command, 'certex trust show --config by/node.json --state UZ')
 }
 
-async function run(options: { config: string; state?: string; json?: boolean }) {
+async function run(options: { config?: string; state?: string; json?: boolean }) {
   const { config, state, json } = options
   await withBench(config, {}, async (bench) => {
     const shown = await shownTrust(bench.trustStore, new Date())

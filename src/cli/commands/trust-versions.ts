@@ -17,7 +17,7 @@ export function declare(trust: Command): void {
   example(command, 'certex trust versions --config by/node.json --state BY')
 }
 
-async function run(options: { config: string; state: string; json?: boolean }) {
+async function run(options: { config?: string; state: string; json?: boolean }) {
   const { config, state, json } = options
   await withBench(config, {}, async ({ trustStore }) => {
     const versions = await Promise.all(

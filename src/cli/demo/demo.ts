@@ -46,6 +46,7 @@ export async function runDemo({ folder, once, ports, say }: DemoOptions): Promis
     chamber: await register(BY, 'demo-chamber', 'issuer', 'BY.CCI'),
     certifier: await register(BY, 'demo-certifier', 'issuer', 'BY.TESTCERT'),
     customs: await register(UZ, 'demo-customs', 'customs', 'UZ.CUSTOMS'),
+    auditor: await register(UZ, 'demo-auditor', 'auditor', 'UZ.AUDIT'),
     authorityBY: await register(BY, 'demo-authority', 'authority', 'BY.CCI'),
     authorityUZ: await register(UZ, 'demo-authority', 'authority', 'UZ.EXPERTIZA'),
   }
@@ -63,7 +64,7 @@ export async function runDemo({ folder, once, ports, say }: DemoOptions): Promis
     if (once) return true
     say('\nBoth nodes keep serving. Open:')
     for (const { state, url } of [BY, UZ])
-      say(`  ${state}  ${url}/health   ${url}/problems   ${url}/v1/rules   ${url}/openapi.json`)
+      say(`  ${state}  ${url}/docs   ${url}/rules   ${url}/problems   ${url}/health`)
     say('Stop with Ctrl+C.')
     await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve))
     return true
@@ -253,7 +254,7 @@ async function register(
   try {
     await bench.clients.register({ id, role, party, jwk }, formatInstant(new Date()))
   } finally {
-    bench.close()
+    await bench.close()
   }
   const headers = { 'Access-Officer': 'Demo', 'Access-Purpose': 'demonstration' }
   return apiClient({ url: state.url, clientId: id, privateJwk, headers })

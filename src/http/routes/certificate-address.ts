@@ -1,7 +1,8 @@
 import type { z } from 'zod'
 import { parseCertificateId } from '../../certificate/certificate-id.ts'
-import { isWithin } from '../../certificate/party-id.ts'
 import type { StoredCertificate } from '../../exchange/certificate-store.ts'
+import { isVisible } from '../../exchange/search.ts'
+import type { Visibility } from '../../exchange/search-index.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { ProblemError } from '../problem.ts'
@@ -51,16 +52,21 @@ export async function findVisible(
 }
 
 /** Issuers see what their organisation issued, customs what came to them, the overseers everything. */
-export function maySee({ role, party }: Caller, stored: StoredCertificate): boolean {
+export function visibilityOf({ role, party }: Caller): Visibility | undefined {
   switch (role) {
     case 'issuer':
-      return party !== undefined && stored.origin === 'issued' && isWithin(stored.issuer, party)
+      return party === undefined ? undefined : { sees: 'issued-by', party }
     case 'customs':
-      return stored.origin === 'received'
+      return { sees: 'received' }
     case 'authority':
     case 'auditor':
-      return true
+      return { sees: 'all' }
     default:
-      return false
+      return undefined
   }
+}
+
+export function maySee(caller: Caller, stored: StoredCertificate): boolean {
+  const visibility = visibilityOf(caller)
+  return visibility !== undefined && isVisible(stored, visibility)
 }

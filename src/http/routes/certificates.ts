@@ -1,52 +1,22 @@
 import { z } from 'zod'
-import { comparableNumber } from '../../certificate/number-folding.ts'
-import type { StoredCertificate } from '../../exchange/certificate-store.ts'
 import type { Delivery } from '../../exchange/outbox.ts'
 import type { PeerContact } from '../../exchange/peer-store.ts'
 import { loadCertificate } from '../../exchange/registered.ts'
+import { replacementChain } from '../../exchange/replacement-chain.ts'
 import { AccessHeaders, recordAccess } from '../access.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { mount } from '../mount.ts'
-import { declareRoute } from '../route.ts'
 import type { RoutedApp } from '../routed-app.ts'
-import {
-  CertificateState,
-  CertificateSummary,
-  DeliveryView,
-  Digest,
-  Instant,
-  State,
-} from '../schemas.ts'
+import { CertificateState, CertificateSummary, DeliveryView, Digest } from '../schemas.ts'
+import { chainView, replacementMembers } from '../replacement-view.ts'
 import { addressed, findVisible, maySee, READERS } from './certificate-address.ts'
+import { summaryOf } from './certificate-summary.ts'
 
 const tags = ['Certificates'] as const
 
-const searchRoute = declareRoute({
-  operationId: 'searchCertificates',
-  method: 'get',
-  path: '/v1/certificates',
-  summary: 'Find certificates by number',
-  description:
-    'Compares folded numbers: №, spaces and look-alike letters do not matter. Answers only what the caller may see.',
-  tags,
-  callers: READERS,
-  requestHeaders: AccessHeaders,
-  query: z.strictObject({
-    number: z.string().min(1).max(100),
-    state: State.optional(),
-    type: z.string().max(40).optional(),
-  }),
-  answers: {
-    200: {
-      description: 'At most 100 certificates',
-      schema: z.strictObject({ certificates: z.array(CertificateSummary) }),
-    },
-  },
-  problems: [],
-})
-
 const CertificateView = CertificateSummary.extend({
+  ...replacementMembers,
   certificate: z.unknown().meta({ description: 'Content as signed' }),
   current: CertificateState,
 }).meta({ id: 'CertificateView' })
@@ -97,51 +67,23 @@ const deliveryRoutes = addressed('/delivery', {
   problems: ['certificate-not-found'],
 })
 
-const accessRoutes = addressed('/accesses', {
-  operationId: 'listAccesses',
-  method: 'get',
-  summary: 'Who read a certificate',
-  tags,
-  callers: ['authority', 'auditor'],
-  answers: {
-    200: {
-      description: 'The first 1000 accesses',
-      schema: z.strictObject({
-        accesses: z.array(
-          z.strictObject({
-            at: Instant,
-            client: z.string(),
-            party: z.string(),
-            role: z.string(),
-            operation: z.string(),
-            context: z.unknown().optional(),
-          }),
-        ),
-      }),
-    },
-  },
-  problems: ['certificate-not-found'],
-})
-
 export function mountCertificates(app: RoutedApp<Caller>, deps: NodeDependencies): void {
-  mount(app, searchRoute, async ({ query, caller, requestHeaders }) => {
-    const found = await deps.certificates.search(
-      { ...query, foldedNumber: comparableNumber(query.number) },
-      100,
-    )
-    const visible = found.filter((stored) => maySee(caller, stored))
-    await recordAccess(deps, caller, requestHeaders, 'searchCertificates', visible)
-    return { status: 200, body: { certificates: visible.map(summaryOf) } }
-  })
-
   for (const route of getRoutes)
     mount(app, route, async ({ params, query, caller, requestHeaders }) => {
       const stored = await findVisible(deps, caller, params ?? query)
-      const { payload, state } = await loadCertificate(deps.certificates, stored)
+      const [{ payload, state }, chain] = await Promise.all([
+        loadCertificate(deps.certificates, stored),
+        replacementChain(deps.certificates, stored),
+      ])
       await recordAccess(deps, caller, requestHeaders, 'getCertificate', [stored])
       return {
         status: 200,
-        body: { ...summaryOf(stored), certificate: payload.certificate, current: { ...state } },
+        body: {
+          ...summaryOf(stored),
+          ...chainView(chain, (other) => maySee(caller, other)),
+          certificate: payload.certificate,
+          current: { ...state },
+        },
       }
     })
 
@@ -176,42 +118,6 @@ export function mountCertificates(app: RoutedApp<Caller>, deps: NodeDependencies
         },
       }
     })
-
-  for (const route of accessRoutes)
-    mount(app, route, async ({ params, query, caller }) => {
-      const stored = await findVisible(deps, caller, params ?? query)
-      const accesses = await deps.accesses.of(stored.sha256, 0, 1000)
-      return {
-        status: 200,
-        body: {
-          accesses: accesses.map(({ at, client, party, role, operation, context }) => ({
-            at,
-            client,
-            party,
-            role,
-            operation,
-            context,
-          })),
-        },
-      }
-    })
-}
-
-function summaryOf(stored: StoredCertificate): z.infer<typeof CertificateSummary> {
-  return {
-    sha256: stored.sha256,
-    state: stored.state,
-    type: stored.type,
-    number: stored.number,
-    issuer: stored.issuer,
-    recipients: [...stored.recipients],
-    origin: stored.origin,
-    appendedAt: stored.appendedAt,
-    usableFrom: stored.usableFrom,
-    ...(stored.usableUntil !== undefined && { usableUntil: stored.usableUntil }),
-    status: stored.status,
-    statusList: { uri: stored.statusUri, idx: stored.statusIdx },
-  }
 }
 
 function deliveryView(

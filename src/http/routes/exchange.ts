@@ -1,9 +1,14 @@
 import { z } from 'zod'
 import { acceptReceipt } from '../../exchange/accept-receipts.ts'
+import { formatCursor } from '../../exchange/cursor.ts'
 import { MAX_BATCH_MESSAGES, ReceptionBody } from '../../exchange/deliver.ts'
+import { readFeed } from '../../exchange/feed.ts'
+import { FeedBody, MAX_DOCUMENT_CHARACTERS } from '../../exchange/feed-page.ts'
+import { followPush } from '../../exchange/feed-position.ts'
 import { receiveMessages } from '../../exchange/receive.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
+import { cursorGone, FeedQuery, limitUpTo } from '../feed-query.ts'
 import { mount } from '../mount.ts'
 import { ProblemError } from '../problem.ts'
 import { declareRoute } from '../route.ts'
@@ -11,10 +16,26 @@ import type { RoutedApp } from '../routed-app.ts'
 import { Digest } from '../schemas.ts'
 
 const tags = ['Exchange'] as const
-const Document = z
-  .string()
-  .min(1)
-  .max(512 * 1024)
+const Document = z.string().min(1).max(MAX_DOCUMENT_CHARACTERS)
+
+const feedRoute = declareRoute({
+  operationId: 'readFeed',
+  method: 'get',
+  path: '/exchange/v1/feed',
+  summary: 'Pull the documents addressed to the caller',
+  description:
+    'From peer nodes, signed by RFC 9421. The same messages as are pushed, in order and without gaps, behind the cursor of the page before. Naming a cursor acknowledges that everything up to it is durable at the caller. Decisions come back by `POST /exchange/v1/receipts`.',
+  tags,
+  callers: ['peer'],
+  query: FeedQuery.extend({ limit: limitUpTo(MAX_BATCH_MESSAGES) }),
+  answers: {
+    200: {
+      description: 'A page; `next` is the cursor behind it, `hasMore` that more stood there',
+      schema: FeedBody,
+    },
+  },
+  problems: ['cursor-gone'],
+})
 
 const messagesRoute = declareRoute({
   operationId: 'pushMessages',
@@ -65,13 +86,33 @@ const receiptsRoute = declareRoute({
   problems: ['document-invalid', 'unavailable'],
 })
 
+/** What documents wait for is fetched every minute. */
+const FULL_RETRY_SECONDS = 60
+
 export function mountExchange(app: RoutedApp<Caller>, deps: NodeDependencies): void {
   const receive = receiveMessages(deps)
   const accept = acceptReceipt(deps)
+  const read = readFeed(deps)
+
+  mount(app, feedRoute, async ({ query, caller }) => {
+    const { after, limit, wait } = query
+    const page = await read(caller.state!, { after, limit, waitSeconds: wait })
+    if ('goneRestartAt' in page) throw cursorGone(page.goneRestartAt)
+    const { messages, next, hasMore } = page
+    return { status: 200, body: { messages: [...messages], next: formatCursor(next), hasMore } }
+  })
 
   mount(app, messagesRoute, async ({ body, caller }) => {
-    const { received, receipts } = await receive(caller.state!, body.messages)
-    if (received.some(({ state }) => state === 'received')) deps.waiting(caller.state!)
+    const before = await deps.peers.find(caller.state!)
+    const { received, receipts, full } = await receive(caller.state!, body.messages)
+    if (full || received.some(({ state }) => state === 'received')) deps.waiting(caller.state!)
+    if (full)
+      throw new ProblemError('too-many-requests', {
+        detail: 'Too many of your documents wait here for a decision; what could be decided was',
+        headers: { 'Retry-After': String(FULL_RETRY_SECONDS) },
+      })
+    const seqs = body.messages.map(({ seq }) => seq)
+    if ((await followPush(deps.peers, before, seqs)) === 'behind') deps.behind(caller.state!)
     return { status: 200, body: { received: [...received], receipts: [...receipts] } }
   })
 

@@ -48,6 +48,7 @@ const tokenRoute = declareRoute({
     },
   },
   problems: ['invalid-client'],
+  limit: 'token',
 })
 
 export function mountOauth(app: RoutedApp<Caller>, deps: NodeDependencies): void {

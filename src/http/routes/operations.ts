@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { RULE_CATALOGUE } from '../../certificate/rule-catalogue.ts'
 import { formatInstant } from '../../encoding/time.ts'
+import { ENVIRONMENTS } from '../../jose/environment.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { mount } from '../mount.ts'
@@ -19,7 +20,14 @@ const healthRoute = declareRoute({
   answers: {
     200: {
       description: 'It is',
-      schema: z.strictObject({ status: z.literal('ok'), state: State, time: Instant }),
+      schema: z.strictObject({
+        status: z.literal('ok'),
+        state: State,
+        environment: z
+          .enum(ENVIRONMENTS)
+          .meta({ description: 'Documents of training have no legal force' }),
+        time: Instant,
+      }),
     },
   },
   problems: [],
@@ -52,7 +60,7 @@ const rulesRoute = declareRoute({
       schema: z.strictObject({
         rules: z.array(
           z.strictObject({
-            id: z.string(),
+            id: z.string().meta({ examples: ['ORI-NET-GT-GROSS'] }),
             types: z.array(z.string()),
             severity: z.strictObject({ issue: Severity, receive: Severity, customs: Severity }),
             title: Text,
@@ -86,6 +94,9 @@ const peersRoute = declareRoute({
             state: State,
             waiting: z.int().meta({ description: 'Messages the peer has not acknowledged' }),
             undecided: z.int().meta({ description: 'Messages without a decision' }),
+            waitingSince: Instant.optional().meta({
+              description: 'Since when the oldest message waits for the peer',
+            }),
             attempts: z.int(),
             nextAttemptAt: Instant.optional(),
             lastError: z.string().optional(),
@@ -93,6 +104,9 @@ const peersRoute = declareRoute({
             lastHeardAt: Instant.optional(),
             completeAt: Instant.optional(),
             trustCheckedAt: Instant.optional(),
+            clockAheadMs: z.int().optional().meta({
+              description: 'By how much its clock is ahead; from 60000 on the exchange stops',
+            }),
           }),
         ),
       }),
@@ -131,7 +145,12 @@ const alarmsRoute = declareRoute({
 export function mountOperations(app: RoutedApp<Caller>, deps: NodeDependencies): void {
   mount(app, healthRoute, () => ({
     status: 200,
-    body: { status: 'ok', state: deps.state, time: formatInstant(deps.now()) },
+    body: {
+      status: 'ok',
+      state: deps.state,
+      environment: deps.environment,
+      time: formatInstant(deps.now()),
+    },
   }))
 
   mount(app, readyRoute, async () => {
@@ -157,7 +176,7 @@ export function mountOperations(app: RoutedApp<Caller>, deps: NodeDependencies):
   mount(app, peersRoute, async () => {
     const contacts = await deps.peers.all()
     const peers = await Promise.all(
-      contacts.map(async ({ firstHeardAt: _firstHeardAt, ...contact }) => ({
+      contacts.map(async ({ firstHeardAt: _firstHeardAt, feed: _feed, ...contact }) => ({
         ...contact,
         ...(await deps.outbox.backlog(contact.state)),
       })),

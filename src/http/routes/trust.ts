@@ -130,8 +130,9 @@ export function mountTrust(app: RoutedApp<Caller>, deps: NodeDependencies): void
     return { status: 200, body: decodeBase64(crl.der)!, mediaType: CRL }
   })
 
-  mount(app, publishListRoute, async ({ body }) => {
-    const published = await publishList(new TextDecoder().decode(body.bytes).trim())
+  mount(app, publishListRoute, async ({ body, caller }) => {
+    const jws = new TextDecoder().decode(body.bytes).trim()
+    const published = await publishList(jws, actorOf(caller))
     if (published.outcome === 'refused') {
       const { refused, detail } = published.refusal
       throw new ProblemError('trust-list-refused', { detail, extensions: { reason: refused } })
@@ -141,12 +142,18 @@ export function mountTrust(app: RoutedApp<Caller>, deps: NodeDependencies): void
     return { status: outcome === 'published' ? 201 : 200, body: { version, sha256 } }
   })
 
-  mount(app, publishCrlRoute, async ({ body }) => {
+  mount(app, publishCrlRoute, async ({ body, caller }) => {
     const list = (await deps.trust()).view.list(deps.state)
     if (!list)
       throw new ProblemError('crl-refused', { detail: 'No trust list has been published yet' })
-    const kept = await keepCrl(body.bytes, list)
+    const kept = await keepCrl(body.bytes, list, actorOf(caller))
     if (kept.outcome === 'refused') throw new ProblemError('crl-refused', { detail: kept.detail })
     return { status: 200, body: kept }
   })
+}
+
+/** The client system, as the record of administrative acts names it. */
+function actorOf({ clientId }: Caller): string {
+  if (clientId === undefined) throw new Error('Who publishes is no client')
+  return `client:${clientId}`
 }

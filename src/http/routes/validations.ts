@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { parseCertificateId } from '../../certificate/certificate-id.ts'
 import { DaySchema } from '../../certificate/fields.ts'
 import { PartyId } from '../../certificate/party-id.ts'
+import { askedOnce } from '../../exchange/status-list-source.ts'
 import { validateCertificate } from '../../exchange/validate.ts'
 import type { ValidationReport } from '../../exchange/validation-report.ts'
 import { AccessHeaders, recordAccess } from '../access.ts'
@@ -9,8 +10,10 @@ import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { mount } from '../mount.ts'
 import { ProblemError } from '../problem.ts'
+import { REPORT_EXAMPLE } from '../report-example.ts'
 import { declareRoute } from '../route.ts'
 import type { RoutedApp } from '../routed-app.ts'
+import { chainView, replacementMembers } from '../replacement-view.ts'
 import { maySee } from './certificate-address.ts'
 import { CertificateState, Digest, Finding, Instant, State, Text } from '../schemas.ts'
 
@@ -98,6 +101,7 @@ const Report = z
       })
       .optional(),
     status: CertificateState.optional(),
+    ...replacementMembers,
     checks: z.array(
       z.strictObject({
         check: z.string(),
@@ -127,7 +131,7 @@ const Report = z
         .meta({ description: 'Read where this node never received the certificate' }),
     }),
   })
-  .meta({ id: 'ValidationReport' })
+  .meta({ id: 'ValidationReport', examples: [REPORT_EXAMPLE] })
 
 const createRoute = declareRoute({
   operationId: 'createValidations',
@@ -169,6 +173,7 @@ const createRoute = declareRoute({
     },
   },
   problems: ['invalid-body'],
+  limit: 'expensive',
 })
 
 const getRoute = declareRoute({
@@ -185,8 +190,6 @@ const getRoute = declareRoute({
 })
 
 export function mountValidations(app: RoutedApp<Caller>, deps: NodeDependencies): void {
-  const validate = validateCertificate(deps)
-
   mount(app, createRoute, async ({ body, caller }) => {
     const { context, items } = body
     const lines = items.reduce((sum, { declaration }) => sum + (declaration?.lines.length ?? 0), 0)
@@ -211,16 +214,18 @@ export function mountValidations(app: RoutedApp<Caller>, deps: NodeDependencies)
         throw new ProblemError('forbidden', {
           detail: `/items/${i}: issuers look up what their own organisation issued; of others they bring the document`,
         })
-    const reports = await Promise.all(requests.map(validate))
+    const statusLists = askedOnce(deps.statusLists)
+    const reports = await Promise.all(requests.map(validateCertificate({ ...deps, statusLists })))
     const { clientId: client, party, role } = caller
     if (client === undefined || party === undefined) throw new Error('The caller is not a client')
+    const views = reports.map((report) => reportView(report, caller))
     await deps.reports.insert(
-      reports.map((report) => ({
-        id: report.id,
+      views.map((view) => ({
+        id: view.id,
         client,
         party,
-        createdAt: report.createdAt,
-        body: report,
+        createdAt: view.createdAt,
+        body: view,
       })),
     )
     const read = reports.flatMap(({ certificate, createdAt: at }) =>
@@ -239,7 +244,7 @@ export function mountValidations(app: RoutedApp<Caller>, deps: NodeDependencies)
         : [],
     )
     if (read.length > 0) await deps.accesses.record(read)
-    return { status: 200, body: { reports: reports.map(reportView) } }
+    return { status: 200, body: { reports: views } }
   })
 
   mount(app, getRoute, async ({ params, caller, requestHeaders }) => {
@@ -269,6 +274,13 @@ async function mayLookUp(
   return stored !== undefined && maySee(caller, stored)
 }
 
-function reportView(report: ValidationReport): z.infer<typeof Report> {
-  return JSON.parse(JSON.stringify(report)) as z.infer<typeof Report>
+function reportView(
+  { chain, ...report }: ValidationReport,
+  caller: Caller,
+): z.infer<typeof Report> {
+  const shown = {
+    ...report,
+    ...(chain && chainView(chain, (stored) => maySee(caller, stored))),
+  }
+  return JSON.parse(JSON.stringify(shown)) as z.infer<typeof Report>
 }

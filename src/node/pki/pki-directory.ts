@@ -6,11 +6,11 @@ import { parseStrictJson } from '../../encoding/strict-json.ts'
 import { octetsToHex } from '../../encoding/octets.ts'
 import { parseX509Certificate } from '../../x509/x509-certificate.ts'
 import type { Issuer } from './issue.ts'
-import { readKeyFile, writeKeyFile } from './key-file.ts'
+import { KeyFileError, readKeyFile, writeKeyFile } from './key-file.ts'
 import { decodePem, encodePem } from './pem.ts'
 import { PkiManifest } from './pki-manifest.ts'
 import type { ManifestBareKey, ManifestKey } from './pki-manifest.ts'
-import type { BareKey, BodyPki, CertifiedKey, StatePki } from './state-pki.ts'
+import type { BareKey, BodyAuthority, CertifiedKey, CertifiedSeal, StatePki } from './state-pki.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -43,6 +43,7 @@ export async function writePkiDirectory(
   const manifest: PkiManifest = {
     version: 1,
     state: pki.state,
+    environment: pki.environment,
     organization: pki.organization,
     bodies: [],
     keys: [],
@@ -57,7 +58,7 @@ export async function writePkiDirectory(
   await placeKey(place, 'trust-list-signer', 'trust-list-signer', pki.trustListSigner)
   await placeBareKey(place, 'log', pki.log)
   await placeBareKey(place, 'witness', pki.witness)
-  for (const body of pki.bodies) await placeBody(place, body)
+  for (const body of [...pki.bodies, ...pki.selfSigning]) await placeBody(place, body)
   await writeManifest(dir, manifest)
 }
 
@@ -82,13 +83,19 @@ export async function loadPkiDirectory(dir: string): Promise<PkiDirectory> {
   return { dir, manifest, keys, crls }
 }
 
-/** The private key in unencrypted PKCS#8 DER. */
-export function loadKey(
+/**
+ * The private key in unencrypted PKCS#8 DER.
+ *
+ * @throws {KeyFileError}
+ */
+export async function loadKey(
   { dir }: PkiDirectory,
-  key: ManifestKey | ManifestBareKey,
+  { keyFile }: ManifestKey | ManifestBareKey,
   passphrase: string,
 ): Promise<Bytes> {
-  return readKeyFile(join(dir, key.keyFile), passphrase)
+  if (keyFile === undefined)
+    throw new KeyFileError('not-readable', `Its owner keeps the private key: ${dir} has none`)
+  return readKeyFile(join(dir, keyFile), passphrase)
 }
 
 /** An authority ready to issue: its certificate and private key. */
@@ -111,10 +118,10 @@ export async function storeCrl(
   await replaceFile(join(dir, ca.crlFile), crl)
 }
 
-/** Adds a body made by `createBodyPki`. */
+/** Adds a body made by `createBodyPki`, or its authority alone. */
 export async function storeBody(
   directory: PkiDirectory,
-  body: BodyPki,
+  body: PlacedBody,
   passphrase: string,
 ): Promise<void> {
   const place = await placeIn(directory, passphrase)
@@ -122,11 +129,11 @@ export async function storeBody(
   await writeManifest(place.dir, place.manifest)
 }
 
-/** Adds a further seal of a body, made by `createSeal`. */
+/** Adds a further seal of a body, made by `createSeal` or, over the body's own key, by `certifySeal`. */
 export async function storeSeal(
   directory: PkiDirectory,
   partyId: string,
-  seal: CertifiedKey,
+  seal: PlacedKey,
   passphrase: string,
 ): Promise<void> {
   const place = await placeIn(directory, passphrase)
@@ -150,13 +157,20 @@ async function placeIn(directory: PkiDirectory, passphrase: string): Promise<Pla
   return { dir: directory.dir, manifest: structuredClone(directory.manifest), passphrase, files }
 }
 
-async function placeBody(place: Place, { partyId, name, code, ca, seal }: BodyPki): Promise<void> {
+/** A key that may have stayed with its owner. */
+type PlacedKey = CertifiedSeal & Partial<Pick<CertifiedKey, 'pkcs8'>>
+type PlacedBody = BodyAuthority & { readonly seal?: PlacedKey }
+
+async function placeBody(
+  place: Place,
+  { partyId, name, code, ca, seal }: PlacedBody,
+): Promise<void> {
   place.manifest.bodies.push({ partyId, name, code })
   await placeKey(place, 'body-ca', `${partyId}.ca`, ca, partyId)
-  await placeSeal(place, partyId, seal)
+  if (seal) await placeSeal(place, partyId, seal)
 }
 
-async function placeSeal(place: Place, partyId: string, seal: CertifiedKey): Promise<void> {
+async function placeSeal(place: Place, partyId: string, seal: PlacedKey): Promise<void> {
   const isSeal = (key: ManifestKey) => key.partyId === partyId && key.purpose === 'document-seal'
   const number = place.manifest.keys.filter(isSeal).length + 1
   await placeKey(place, 'document-seal', `${partyId}.seal-${number}`, seal, partyId)
@@ -166,14 +180,14 @@ async function placeKey(
   { dir, manifest, passphrase, files }: Place,
   purpose: ManifestKey['purpose'],
   name: string,
-  key: CertifiedKey & { readonly crl?: Bytes },
+  key: PlacedKey & { readonly crl?: Bytes },
   partyId?: string,
 ): Promise<void> {
-  const { certificate, crl } = key
+  const { certificate, crl, pkcs8 } = key
   const certificateFile = `${name}.pem`
   const isOffline = crl !== undefined || purpose === 'trust-list-signer'
   const keyFile = isOffline ? `${OFFLINE}/${name}.key.pem` : `${name}.key.pem`
-  await writeKeyFile(join(dir, keyFile), key.pkcs8, passphrase)
+  if (pkcs8) await writeKeyFile(join(dir, keyFile), pkcs8, passphrase)
   await writeFile(join(dir, certificateFile), encodePem('CERTIFICATE', certificate), { flag: 'wx' })
   files.set(await thumbprint(certificate), certificateFile)
   const chain = await Promise.all(
@@ -185,7 +199,7 @@ async function placeKey(
     purpose,
     ...(partyId && { partyId }),
     certificateFile,
-    keyFile,
+    ...(pkcs8 && { keyFile }),
     chain,
     ...(crlFile && { crlFile }),
   })

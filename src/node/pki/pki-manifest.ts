@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { PartyId } from '../../certificate/party-id.ts'
+import { ENVIRONMENTS } from '../../jose/environment.ts'
 
 /** A relative path that stays inside the directory. */
 const File = z.string().regex(/^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*$/)
@@ -18,7 +19,8 @@ const Key = z.strictObject({
   /** Present for the keys of a body. */
   partyId: PartyId.optional(),
   certificateFile: File,
-  keyFile: File,
+  /** Absent where its owner keeps the private key and this folder never held it. */
+  keyFile: File.optional(),
   /** Certificate files of x5c: this key's first, without the root; empty for the root. */
   chain: z.array(File),
   /** The list this authority keeps, only for authorities. */
@@ -36,6 +38,8 @@ const BareKey = z.strictObject({
 export const PkiManifest = z.strictObject({
   version: z.literal(1),
   state: z.string().regex(/^[A-Z]{2}$/),
+  /** What its keys sign is of this environment. */
+  environment: z.enum(ENVIRONMENTS).default('production'),
   organization: z.string(),
   bodies: z.array(z.strictObject({ partyId: PartyId, name: z.string(), code: z.string() })),
   keys: z.array(Key),

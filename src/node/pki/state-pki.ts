@@ -1,4 +1,5 @@
 import { generateKeyPair } from '../../crypto/suite.ts'
+import type { Environment } from '../../jose/environment.ts'
 import type { KeyPurpose } from '../../x509/profile.ts'
 import { issueCrl, issueX509Certificate } from './issue.ts'
 import type { Issuer, Subject } from './issue.ts'
@@ -28,10 +29,17 @@ export interface IssuingBody {
   readonly code: string
 }
 
-export interface BodyPki extends IssuingBody {
+/** The authority of a body, under which its seals are certified. */
+export interface BodyAuthority extends IssuingBody {
   readonly ca: CertificationAuthority
+}
+
+export interface BodyPki extends BodyAuthority {
   readonly seal: CertifiedKey
 }
+
+/** A seal whose private key its body keeps. */
+export type CertifiedSeal = Omit<CertifiedKey, 'pkcs8'>
 
 /** A bare Ed25519 key pair: log and witness keys have no X.509 certificate. */
 export interface BareKey {
@@ -43,10 +51,13 @@ export interface BareKey {
 /** Every key of one state (trust profile §1). */
 export interface StatePki {
   readonly state: string
+  readonly environment: Environment
   readonly organization: string
   readonly root: CertificationAuthority
   readonly stateCa: CertificationAuthority
   readonly bodies: readonly BodyPki[]
+  /** Bodies that keep their own keys; their seals are certified when they ask. */
+  readonly selfSigning: readonly BodyAuthority[]
   readonly registrySeal: CertifiedKey
   readonly statusSigner: CertifiedKey
   readonly node: CertifiedKey
@@ -77,10 +88,11 @@ export interface StatePkiRequest {
   readonly state: string
   /** Organisation that runs the state's registry, named in every key that is not a body's. */
   readonly organization: string
-  readonly bodies: readonly IssuingBody[]
+  readonly bodies: readonly (IssuingBody & { readonly custody?: 'node' | 'body' })[]
   readonly now: Date
   readonly sealAlgorithm: SealAlgorithm
   readonly validity?: Partial<ValidityDays>
+  readonly environment?: Environment
 }
 
 /** What issuing below an authority needs to know beside the authority. */
@@ -89,11 +101,13 @@ export interface Issuance {
   readonly now: Date
   readonly sealAlgorithm: SealAlgorithm
   readonly validity: ValidityDays
+  /** Every name in a training environment says so. */
+  readonly environment?: Environment
 }
 
 /** Makes a state's whole PKI: root, state CA, body CAs, seals, node keys and first CRLs. */
 export async function createStatePki(request: StatePkiRequest): Promise<StatePki> {
-  const { state, organization } = request
+  const { state, organization, environment = 'production' } = request
   const issuance = { ...request, validity: { ...DEFAULT_VALIDITY_DAYS, ...request.validity } }
   const named = (commonName: string) => ({ country: state, organization, commonName })
   const root = await createAuthority('root', named(`${state} Root CA`), undefined, issuance)
@@ -101,13 +115,18 @@ export async function createStatePki(request: StatePkiRequest): Promise<StatePki
   const leaf = (purpose: KeyPurpose, name: string, ca = stateCa) =>
     createLeaf(purpose, named(`${state} ${name}`), ca, issuance)
   const bodies: BodyPki[] = []
-  for (const body of request.bodies) bodies.push(await createBodyPki(body, stateCa, issuance))
+  const selfSigning: BodyAuthority[] = []
+  for (const { custody, ...body } of request.bodies)
+    if (custody === 'body') selfSigning.push(await createBodyAuthority(body, stateCa, issuance))
+    else bodies.push(await createBodyPki(body, stateCa, issuance))
   return {
     state,
+    environment,
     organization,
     root,
     stateCa,
     bodies,
+    selfSigning,
     registrySeal: await leaf('registry-seal', 'Registry Seal'),
     statusSigner: await leaf('status-signer', 'Status Signer'),
     node: await leaf('node', 'Exchange Node'),
@@ -123,10 +142,19 @@ export async function createBodyPki(
   stateCa: CertifiedKey,
   issuance: Issuance,
 ): Promise<BodyPki> {
+  const authority = await createBodyAuthority(body, stateCa, issuance)
+  return { ...authority, seal: await createSeal(body, authority.ca, issuance) }
+}
+
+/** The authority alone, for a body that makes its seal's key itself. */
+export async function createBodyAuthority(
+  body: IssuingBody,
+  stateCa: CertifiedKey,
+  issuance: Issuance,
+): Promise<BodyAuthority> {
   const subject = { country: issuance.state, organization: body.name }
   const caSubject = { ...subject, commonName: `${body.partyId} CA` }
-  const ca = await createAuthority('body-ca', caSubject, stateCa, issuance)
-  return { ...body, ca, seal: await createSeal(body, ca, issuance) }
+  return { ...body, ca: await createAuthority('body-ca', caSubject, stateCa, issuance) }
 }
 
 /** A seal of a body, below its authority; a body may have several one after the other. */
@@ -135,10 +163,21 @@ export function createSeal(
   bodyCa: CertifiedKey,
   issuance: Issuance,
 ): Promise<CertifiedKey> {
-  const { partyId, name, code } = body
-  const commonName = `${partyId} Seal ${code}`
-  const subject = { country: issuance.state, organization: name, commonName }
-  return createLeaf('document-seal', subject, bodyCa, issuance)
+  return createLeaf('document-seal', sealSubject(body, issuance), bodyCa, issuance)
+}
+
+/** A seal over a key that its body made and keeps. */
+export function certifySeal(
+  body: IssuingBody,
+  bodyCa: CertifiedKey,
+  spki: Uint8Array,
+  issuance: Issuance,
+): Promise<CertifiedSeal> {
+  return certify('document-seal', sealSubject(body, issuance), { spki, ca: bodyCa }, issuance)
+}
+
+function sealSubject({ partyId, name, code }: IssuingBody, { state }: Issuance): Subject {
+  return { country: state, organization: name, commonName: `${partyId} Seal ${code}` }
 }
 
 /** An end entity of any purpose with a fresh key. */
@@ -149,15 +188,24 @@ async function createLeaf(
   issuance: Issuance,
 ): Promise<CertifiedKey> {
   const { pkcs8, spki } = await generateKeyPair(issuance.sealAlgorithm)
+  return { pkcs8, ...(await certify(purpose, subject, { spki, ca }, issuance)) }
+}
+
+async function certify(
+  purpose: KeyPurpose,
+  subject: Subject,
+  { spki, ca }: { spki: Uint8Array; ca: CertifiedKey },
+  issuance: Issuance,
+): Promise<CertifiedSeal> {
   const certificate = await issueX509Certificate({
     template: LEAF_TEMPLATES[purpose],
-    subject,
+    subject: subjectIn(issuance, subject),
     spki,
     issuer: ca,
     notBefore: issuance.now,
     notAfter: daysAfter(issuance.now, issuance.validity.leaf),
   })
-  return { pkcs8, certificate, x5c: [certificate, ...ca.x5c] }
+  return { certificate, x5c: [certificate, ...ca.x5c] }
 }
 
 async function createBareKey(): Promise<BareKey> {
@@ -169,12 +217,13 @@ async function createAuthority(
   kind: keyof typeof CA_TEMPLATES,
   subject: Subject,
   parent: CertifiedKey | undefined,
-  { now, validity }: Issuance,
+  issuance: Issuance,
 ): Promise<CertificationAuthority> {
+  const { now, validity } = issuance
   const { pkcs8, spki } = await generateKeyPair('ES256')
   const certificate = await issueX509Certificate({
     template: CA_TEMPLATES[kind],
-    subject,
+    subject: subjectIn(issuance, subject),
     spki,
     issuer: parent ?? { selfSigned: pkcs8 },
     notBefore: now,
@@ -184,6 +233,11 @@ async function createAuthority(
   const nextUpdate = daysAfter(now, parent ? validity.crl : validity.rootCrl)
   const crl = await issueCrl({ ca, revoked: [], number: 1n, thisUpdate: now, nextUpdate })
   return { pkcs8, certificate, crl, x5c: parent ? [certificate, ...parent.x5c] : [] }
+}
+
+function subjectIn({ environment }: Issuance, subject: Subject): Subject {
+  if (environment !== 'training') return subject
+  return { ...subject, commonName: `${subject.commonName} (TRAINING)` }
 }
 
 function daysAfter(date: Date, days: number): Date {

@@ -59,6 +59,31 @@ describe('judging', () => {
     expect(judgeCt1(reExport)).toEqual({ findings: [], notEvaluated: ['ORI-REMARK-TARGET'] })
   })
 
+  it('cannot tell of a replaced certificate that may be under way, or was for another state', () => {
+    const replacing = (refNumber: string) =>
+      changed(tractors, (c) => {
+        c.remarks = [
+          {
+            kind: 'ISSUED_IN_REPLACEMENT',
+            text: 'Выдан взамен',
+            refNumber,
+            refDate: '2026-02-27',
+          },
+        ]
+      })
+    const rules = (refNumber: string, stage: Stage) => {
+      const { findings, notEvaluated } = judgeCt1(replacing(refNumber), { stage })
+      return [findings.map(({ rule }) => rule), notEvaluated]
+    }
+    const broken = [['ORI-REMARK-TARGET'], []]
+    const unknown = [[], ['ORI-REMARK-TARGET']]
+    expect(rules('BYUZ6001000300', 'issue')).toEqual(broken)
+    expect(rules('BYUZ6001000300', 'receive')).toEqual(unknown)
+    expect(rules('BYUZ6001000300', 'customs')).toEqual(broken)
+    expect(rules('BYKZ6001000300', 'issue')).toEqual(broken)
+    expect(rules('BYKZ6001000300', 'customs')).toEqual(unknown)
+  })
+
   it('cannot tell the format or the day of a state that is not configured', () => {
     const foreign = changed(tractors, (c) => {
       c.issuedIn = 'KZ'

@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { languageOf, ProblemError, problemResponse } from '../../../src/http/problem.ts'
 import {
   isProblemSlug,
-  PROBLEM_PAGE_POLICY,
   problemIndexPage,
   problemPage,
-} from '../../../src/http/problem-page.ts'
+} from '../../../src/http/pages/problem-page.ts'
+import { PROBLEM_EXTENSIONS } from '../../../src/http/problem-extensions.ts'
 import { PROBLEM_SLUGS, PROBLEMS } from '../../../src/http/problem-registry.ts'
+import { problemsOf } from '../../../src/http/route-problems.ts'
+import { CONTRACT, ROUTES } from '../../support/contract.ts'
 
 const context = {
   publicUrl: 'https://node.gov.by/',
@@ -22,16 +24,44 @@ describe('the problem registry', () => {
     for (const text of [title.ru, explanation.ru]) expect(text).toMatch(/[а-я]/)
     for (const text of [title.en, explanation.en]) expect(text).not.toMatch(/[а-я]/i)
     for (const text of [explanation.en, explanation.ru]) expect(text).toMatch(/\.$/)
-    const page = problemPage(slug)
+    const page = problemPage(slug, CONTRACT)
     for (const text of [title.en, title.ru, explanation.ru])
-      expect(page).toContain(text.replaceAll('"', '&quot;'))
+      expect(page).toContain(text.replaceAll('"', '&quot;').replaceAll("'", '&#39;'))
     expect(problemIndexPage()).toContain(`href="problems/${slug}"`)
   })
 
   it('has pages that run nothing and load nothing', () => {
-    for (const page of [problemIndexPage(), ...PROBLEM_SLUGS.map(problemPage)])
-      expect(page).not.toMatch(/<script|<link|<img|https?:|url\(/)
-    expect(PROBLEM_PAGE_POLICY).not.toContain('script')
+    const pages = PROBLEM_SLUGS.map((slug) => problemPage(slug, CONTRACT))
+    for (const page of [problemIndexPage(), ...pages])
+      expect(page).not.toMatch(/<script|<link|<img|(?:href|src)="https?:|url\(/)
+  })
+
+  it('is what the contract tells, no more and no less', () => {
+    // Answered outside every route, and where a route offers several media types, as none does yet.
+    const unrouted = ['not-found', 'method-not-allowed', 'not-acceptable']
+    const answered = new Set<string>([...ROUTES.flatMap(problemsOf), ...unrouted])
+    expect(PROBLEM_SLUGS.filter((slug) => !answered.has(slug))).toEqual([])
+    const told = Object.keys(CONTRACT.components.examples)
+    expect([...new Set([...told, ...unrouted])].toSorted()).toEqual([...PROBLEM_SLUGS].toSorted())
+  })
+
+  it('shows on the page of a problem what it has beside others, and where it is met', () => {
+    const page = problemPage('rule-violation', CONTRACT)
+    for (const text of [
+      '../docs#schema-RuleViolationProblem',
+      'ORI-NET-GT-GROSS',
+      'docs#issueCertificate',
+    ])
+      expect(page).toContain(text)
+    expect(problemPage('internal', CONTRACT)).toContain('docs#getHealth')
+  })
+
+  it('names no extension member that every problem has already', () => {
+    for (const [slug, { members, example }] of Object.entries(PROBLEM_EXTENSIONS)) {
+      expect(members.safeParse(example).success, slug).toBe(true)
+      for (const name of Object.keys(members.shape))
+        expect(['type', 'title', 'status', 'detail', 'instance'], slug).not.toContain(name)
+    }
   })
 
   it('knows its own slugs only', () => {

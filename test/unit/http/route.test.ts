@@ -88,8 +88,14 @@ it('binds handlers by the types of the declaration', () => {
 
 describe('the problems of a route', () => {
   it('are those of the framework and of the handler', () => {
-    expect(problemsOf(getTile)).toEqual(['invalid-parameter', 'too-many-requests', 'internal'])
+    expect(problemsOf(getTile)).toEqual([
+      'unexpected-body',
+      'invalid-parameter',
+      'too-many-requests',
+      'internal',
+    ])
     expect(problemsOf(listToys)).toEqual([
+      'unexpected-body',
       'invalid-token',
       'unauthenticated',
       'forbidden',
@@ -101,6 +107,7 @@ describe('the problems of a route', () => {
     expect(problemsOf(getToy)).not.toContain('forbidden')
     expect(problemsOf(makeToy)).toContain('certificate-exists')
     expect(problemsOf(pushToys)).toContain('message-replayed')
-    expect(problemsOf(pushToys)).not.toContain('invalid-token')
+    expect(problemsOf(pushToys)).toContain('invalid-token')
+    expect(problemsOf(pushToys)).not.toContain('unauthenticated')
   })
 })

@@ -35,6 +35,7 @@ beforeAll(async () => {
       x5tS256: header['x5t#S256'],
       path: [DER],
       x5c: header.x5c,
+      environment: 'production',
     },
     signedAt: new Date(header.iat * 1000 + 999),
   })
@@ -47,6 +48,17 @@ const malformed = (jws: string) => {
 }
 
 describe('a signed document', () => {
+  it('of a training environment bears the mark, and nothing else is a mark', () => {
+    const read = (claims: unknown) => {
+      const parsed = parseJws(compact(header, claims))
+      return 'malformed' in parsed ? parsed.malformed : [parsed.environment, parsed.payload]
+    }
+    expect(read({ a: 1 })).toEqual(['production', { a: 1 }])
+    expect(read({ env: 'training', a: 1 })).toEqual(['training', { a: 1 }])
+    for (const env of ['Training', 'production', '', null, ['training'], { training: true }])
+      expect(read({ a: 1, env })).toEqual(['production', { a: 1, env }])
+  })
+
   it('reads as it was written, and verifies elsewhere', async () => {
     const parsed = parseJws(genuine)
     expect(parsed).toMatchObject({

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { generateKeyPair, signingKey } from '../../../src/crypto/suite.ts'
 import { appendOneByOne } from '../../../src/exchange/journal.ts'
 import { payloadOf } from '../../../src/exchange/registered.ts'
+import { joinWork } from '../../../src/exchange/join.ts'
 import { publishStatusList } from '../../../src/exchange/status-list-publish.ts'
 import type { StatusListStore } from '../../../src/exchange/status-list-store.ts'
 import type { Seal } from '../../../src/jose/sign.ts'
@@ -27,7 +28,13 @@ beforeEach(async () => {
   open = await sqliteEngine().open()
   const { pkcs8 } = await generateKeyPair('ES256')
   const signer = await signingKey(pkcs8, 'ES256')
-  statusSigner = { key: signer, x5tS256: 'x'.repeat(43), path: [], x5c: ['AA=='] }
+  statusSigner = {
+    key: signer,
+    x5tS256: 'x'.repeat(43),
+    path: [],
+    x5c: ['AA=='],
+    environment: 'production',
+  }
   now = new Date('2026-03-02T09:15:00.500Z')
   key = registered
   await rows(open.database, "INSERT INTO status_lists VALUES (1, 'key', 1000, 0)")
@@ -46,6 +53,7 @@ function processOver(database: OpenDatabase['database']) {
     trust: async () => ({ view: { key: known } }) as unknown as Trust,
     seals: { statusSigner, registryParty: 'BY.REGISTRY' },
     ownStatusLists: counted,
+    join: joinWork(),
   })
   return { publish, built: () => built }
 }
@@ -111,6 +119,7 @@ describe('a published status list', () => {
       trust: async () =>
         ({ view: { key: () => ({ state: 'BY', key: registered }) } }) as unknown as Trust,
       seals: { statusSigner, registryParty: 'BY.REGISTRY' },
+      join: joinWork(),
       ownStatusLists: {
         ...store,
         listed: (uri) => (isBroken ? Promise.reject(new Error('disk')) : store.listed(uri)),

@@ -88,6 +88,19 @@ describe('a trust list', () => {
     for (const jws of cases) expect(await judge(jws)).toMatch(/^malformed: /)
   })
 
+  it('of another environment is refused before its root is looked at', async () => {
+    const seal = await sealOfKey(BY.pki.trustListSigner, 'training')
+    const training = await signJws({
+      typ: 'trust-list+jwt',
+      payload: BY.list,
+      seal,
+      signedAt: NOW,
+    })
+    expect(await judge(training, { pins: [] })).toMatch(/^environment-differs: .* training/)
+    expect(await judge(training, { environment: 'training' })).toBe('version 1')
+    expect(await judge(first, { environment: 'training' })).toMatch(/^environment-differs/)
+  })
+
   it('of a state without a pinned root is refused', async () => {
     const jws = await signedList(UZ.list, UZ.pki.trustListSigner)
     expect(await judge(jws)).toMatch(/^state-not-pinned/)

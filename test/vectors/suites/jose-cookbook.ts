@@ -66,6 +66,14 @@ function signaturesOf({ input, output }: Example): { form: string; jws: unknown;
 }
 
 function publicPart(key: Jwk): Jwk {
-  const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...open } = key as Record<string, unknown>
+  const {
+    d: _d,
+    p: _p,
+    q: _q,
+    dp: _dp,
+    dq: _dq,
+    qi: _qi,
+    ...open
+  } = key as unknown as Record<string, unknown>
   return open as unknown as Jwk
 }

@@ -85,6 +85,14 @@ const BREAKING: Case[] = [
     former({}, (c) => dated(c, '2026-03-03', '2027-03-03')),
   ],
   ['ORI-REMARK-TARGET', 'unknown', tractors, (c) => replacing(c)],
+  ['ORI-REMARK-TARGET', 'unknown at customs', tractors, (c) => replacing(c), { stage: 'customs' }],
+  [
+    'ORI-REMARK-TARGET',
+    'unreadable on receipt',
+    tractors,
+    (c) => replacing(c, '№'),
+    { stage: 'receive' },
+  ],
   [
     'ORI-REMARK-TARGET',
     'of another date',

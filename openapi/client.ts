@@ -1,0 +1,3105 @@
+// The client of Certex node, generated from openapi.yaml by `npm run openapi`: do not edit.
+// It needs nothing but fetch: copy it.
+/** How the client talks HTTP; the generated part follows it in `client.ts` and brings the types. */
+
+export interface ClientOptions {
+  /** Public URL of the node. */
+  readonly baseUrl: string
+  /** Gives an access token; asked before every call of an operation that takes one. */
+  readonly token?: () => Promise<string>
+  /** Replaces the global one, for timeouts, proxies and tests; for peer operations it signs. */
+  readonly fetch?: typeof fetch
+  /** Sent with every call, such as Accept-Language. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** What came back, a problem (RFC 9457) included: `status` tells which `body` it is. */
+export interface Answer<S extends number, B> {
+  readonly status: S
+  readonly body: B
+  readonly headers: Headers
+}
+
+/** Bytes or text, sent as they are. */
+export type Raw = NonNullable<RequestInit['body']>
+
+/** What is known of an operation at run time. */
+export interface Operation {
+  readonly method: string
+  readonly path: string
+  readonly summary: string
+  /** Takes an access token; others are public or signed by a node. */
+  readonly token: boolean
+  readonly params: readonly string[]
+  readonly query: readonly string[]
+  readonly headers: readonly string[]
+  /** Media types of the body, the default first. */
+  readonly body: readonly string[]
+  /** Media types by status; none where the answer has no body. */
+  readonly answers: Readonly<Record<string, readonly string[]>>
+}
+
+/** What a call brings, its type forgotten. */
+export interface Input {
+  readonly params?: Readonly<Record<string, string | number>>
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
+  readonly headers?: Readonly<Record<string, string | undefined>>
+  readonly contentType?: string
+  readonly body?: unknown
+}
+
+/** Something answered that is not this contract: another service, a proxy, another version. */
+export class UnexpectedAnswer extends Error {
+  override name = 'UnexpectedAnswer'
+  readonly status: number
+  readonly text: string
+  constructor(message: string, status: number, text: string) {
+    super(message)
+    this.status = status
+    this.text = text
+  }
+}
+
+/**
+ * Calls one operation.
+ *
+ * @throws {UnexpectedAnswer} for a status or media type that the contract does not have
+ * @throws {TypeError} when nothing answers, as `fetch` does
+ */
+export async function send(
+  { baseUrl, token, fetch: fetchWith = fetch, headers: always }: ClientOptions,
+  operation: Operation,
+  { params = {}, query = {}, headers: own = {}, contentType, body }: Input = {},
+  signal?: AbortSignal,
+): Promise<Answer<number, unknown>> {
+  const headers = new Headers(always)
+  for (const [name, value] of Object.entries(own)) if (value !== undefined) headers.set(name, value)
+  if (operation.token && token) headers.set('Authorization', `Bearer ${await token()}`)
+  const mediaType = contentType ?? operation.body[0]
+  if (mediaType !== undefined) headers.set('Content-Type', mediaType)
+  const url = baseUrl.replace(/\/+$/, '') + pathOf(operation, params) + queryOf(query)
+  const response = await fetchWith(url, {
+    method: operation.method,
+    headers,
+    ...(mediaType !== undefined && { body: encodeBody(mediaType, body) }),
+    ...(signal && { signal }),
+  })
+  return decodeAnswer(url, operation, response)
+}
+
+function pathOf(
+  { path }: Operation,
+  params: Readonly<Record<string, string | number | undefined>>,
+): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const text = String(params[name] ?? '')
+    // A URL parser folds dot segments away, written as %2E too; nothing names an empty one.
+    if (text === '' || text === '.' || text === '..')
+      throw new RangeError(`${name} "${text}" cannot stand in a path`)
+    return encodeURIComponent(text)
+  })
+}
+
+function queryOf(query: NonNullable<Input['query']>): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)]],
+  )
+  return given.length === 0 ? '' : `?${new URLSearchParams(given).toString()}`
+}
+
+function encodeBody(mediaType: string, body: unknown): Raw {
+  if (body instanceof Uint8Array) return body as Uint8Array<ArrayBuffer>
+  if (mediaType === 'application/json') return JSON.stringify(body)
+  if (mediaType === 'application/x-www-form-urlencoded')
+    return new URLSearchParams(body as Record<string, string>).toString()
+  if (mediaType === 'application/x-ndjson' && Array.isArray(body))
+    return body.map((line) => `${JSON.stringify(line)}\n`).join('')
+  return body as Raw
+}
+
+async function decodeAnswer(
+  url: string,
+  { method, answers }: Operation,
+  response: Response,
+): Promise<Answer<number, unknown>> {
+  const { status, headers } = response
+  const declared = answers[status]
+  const mediaType = headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+  const fits = declared && (declared.length === 0 || declared.includes(mediaType))
+  if (!fits) {
+    const text = await response.text()
+    const what = `${status} ${mediaType}`.trim()
+    throw new UnexpectedAnswer(
+      `${method} ${url} answered ${what}, which is not in the contract`,
+      status,
+      text,
+    )
+  }
+  const body = declared.length === 0 ? undefined : await decodeBody(mediaType, response)
+  return { status, body, headers }
+}
+
+async function decodeBody(mediaType: string, response: Response): Promise<unknown> {
+  if (/[/+]json$/.test(mediaType)) return response.json()
+  if (mediaType === 'application/x-ndjson')
+    return (await response.text())
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as unknown)
+  if (isText(mediaType)) return response.text()
+  return new Uint8Array(await response.arrayBuffer())
+}
+
+/** Media types whose bodies are handed over as text; others that are not JSON as bytes. */
+export function isText(mediaType: string): boolean {
+  return /^text\/|^application\/jose$|\+jwt$/.test(mediaType)
+}
+
+/** Problem details (RFC 9457). */
+export type Problem = {
+  /** Names the kind of problem; leads to a page. */
+  readonly type: string
+  /** In English, or in Russian if Accept-Language prefers it. */
+  readonly title: string
+  /** The HTTP status again. */
+  readonly status: number
+  /** What is particular to this occurrence. */
+  readonly detail?: string
+  /** The request id as a URN. */
+  readonly instance: string
+  readonly [member: string]: unknown
+}
+
+/** The body breaks its schema */
+export type InvalidBodyProblem = Problem & {
+  readonly errors?: readonly {
+    /** Where in the body (RFC 6901) */
+    readonly pointer?: string
+    /** Which parameter */
+    readonly parameter?: string
+    readonly message: string
+  }[]
+}
+
+/** A parameter is wrong */
+export type InvalidParameterProblem = Problem & {
+  readonly errors?: readonly {
+    /** Where in the body (RFC 6901) */
+    readonly pointer?: string
+    /** Which parameter */
+    readonly parameter?: string
+    readonly message: string
+  }[]
+}
+
+/** This media type is not accepted */
+export type UnsupportedMediaTypeProblem = Problem & {
+  /** Media types that are taken */
+  readonly accepted: readonly string[]
+}
+
+/** The body is too large */
+export type BodyTooLargeProblem = Problem & {
+  readonly maxBytes: number
+}
+
+/** Too many items in one call */
+export type TooManyItemsProblem = Problem & {
+  readonly maxItems: number
+}
+
+/** The client could not be authenticated */
+export type InvalidClientProblem = Problem & {
+  /** RFC 6749 §5.2 */
+  readonly error: 'invalid_client'
+}
+
+/** Another certificate has this number */
+export type CertificateExistsProblem = Problem & {
+  /** The document that has the number, if it is yours to see */
+  readonly existing?: string
+}
+
+/** The certificate breaks a rule */
+export type RuleViolationProblem = Problem & {
+  readonly findings: readonly Finding[]
+}
+
+/** The signed document is not accepted */
+export type DocumentInvalidProblem = Problem & {
+  /** The check of the signed document */
+  readonly check?: string
+  /** How it ended */
+  readonly code?: string
+}
+
+/** What was signed is not what was prepared */
+export type ClaimsDifferProblem = Problem & {
+  /** Where the signed claims differ (RFC 6901) */
+  readonly differences: readonly string[]
+}
+
+/** This change is not possible */
+export type ChangeNotPermittedProblem = Problem & {
+  readonly reason:
+    | 'not-for-this-type'
+    | 'not-from-this-state'
+    | 'before-last-change'
+    | 'not-longer'
+    | 'in-the-future'
+    | 'reserved-to-issuer'
+    | 'not-issued-here'
+    | 'not-above-issuer'
+  /** The present state of the certificate */
+  readonly certificateStatus: string
+}
+
+/** This certificate cannot replace the other */
+export type ReplacementInvalidProblem = Problem & {
+  readonly reason:
+    | 'other-type'
+    | 'other-state'
+    | 'other-issuer'
+    | 'remark-missing'
+    | 'remark-names-another'
+    | 'certificate-missing'
+    | 'certificate-not-expected'
+}
+
+/** The request must be signed */
+export type SignatureRequiredProblem = Problem & {
+  /** The first check that failed */
+  readonly reason?: 'signature-missing'
+}
+
+/** The HTTP signature does not hold */
+export type SignatureInvalidProblem = Problem & {
+  /** The first check that failed */
+  readonly reason?:
+    | 'signature-malformed'
+    | 'components-wrong'
+    | 'parameters-wrong'
+    | 'message-id-malformed'
+    | 'algorithm-not-allowed'
+    | 'signature-wrong'
+}
+
+/** The body does not match its digest */
+export type DigestMismatchProblem = Problem & {
+  /** The first check that failed */
+  readonly reason?: 'digest-malformed' | 'digest-mismatch'
+}
+
+/** The signature is outside its time window */
+export type ClockSkewProblem = Problem & {
+  /** The first check that failed */
+  readonly reason?: 'window-too-long' | 'outside-window'
+}
+
+/** The signing node is not known */
+export type UnknownPeerProblem = Problem & {
+  /** The first check that failed */
+  readonly reason?: 'key-unknown' | 'sender-mismatch'
+}
+
+/** The message is for another node */
+export type WrongRecipientProblem = Problem & {
+  /** The first check that failed */
+  readonly reason?: 'recipient-mismatch'
+}
+
+/** The trust list is not accepted */
+export type TrustListRefusedProblem = Problem & {
+  readonly reason:
+    | 'malformed'
+    | 'environment-differs'
+    | 'state-not-pinned'
+    | 'root-not-pinned'
+    | 'signer-not-valid'
+    | 'signature-invalid'
+    | 'rollback'
+    | 'gap'
+    | 'fork'
+    | 'entries-dropped'
+    | 'issued-in-future'
+    | 'cannot-tell'
+}
+
+/** The cursor means nothing (any longer) */
+export type CursorGoneProblem = Problem & {
+  /** Where to start again */
+  readonly restart: string
+}
+
+/** Temporarily unavailable */
+export type UnavailableProblem = Problem & {
+  /** The check of the signed document */
+  readonly check?: string
+  /** How it ended */
+  readonly code?: string
+}
+
+export type BatchOutcome =
+  | {
+      /** Line of the request, the first is 1 */
+      readonly line: number
+      readonly status: 200 | 201
+      /** SHA-256 in base64url, without padding */
+      readonly sha256: string
+      readonly document: string
+      readonly findings: readonly Finding[]
+    }
+  | {
+      readonly line: number
+      readonly status: number
+      readonly problem: {
+        readonly type: string
+        readonly title: string
+        readonly status: number
+        readonly [member: string]: unknown
+      }
+    }
+
+/** The payload to sign, without any change */
+export type CertificateClaims = {
+  readonly schema: string
+  readonly iss: string
+  readonly aud: readonly string[]
+  readonly status: {
+    readonly status_list: {
+      readonly uri: string
+      readonly idx: number
+    }
+  }
+  readonly certificate: CertificateContent
+  readonly [member: string]: unknown
+}
+
+export type CertificateContent =
+  | {
+      readonly type: 'origin.ct1'
+      readonly ruleSet: 'CIS-1993' | 'CIS-2000' | 'CIS-2009'
+      readonly layout: 'CT1-1993' | 'CT1-2009'
+      readonly number: string
+      readonly blankNumber?: string
+      readonly form: 'ELECTRONIC' | 'PAPER_WITH_E_FORM'
+      readonly issuer: {
+        readonly country: string
+        readonly role: 'central-authorised' | 'authorised-body' | 'verifying-body'
+        readonly code: string
+        readonly name: string
+        readonly address: string
+      }
+      readonly issuedIn: string
+      readonly forPresentationIn: string
+      readonly exporter: {
+        readonly country: string
+        readonly name: string
+        readonly address: string
+        readonly taxId?: {
+          readonly scheme: 'BY-UNP' | 'UZ-STIR' | 'UZ-PINFL' | 'OTHER'
+          readonly value: string
+        }
+      }
+      readonly consignor?: {
+        readonly country: string
+        readonly name: string
+        readonly address: string
+        readonly taxId?: {
+          readonly scheme: 'BY-UNP' | 'UZ-STIR' | 'UZ-PINFL' | 'OTHER'
+          readonly value: string
+        }
+      }
+      readonly consignee: {
+        readonly country: string
+        readonly name: string
+        readonly address: string
+        readonly taxId?: {
+          readonly scheme: 'BY-UNP' | 'UZ-STIR' | 'UZ-PINFL' | 'OTHER'
+          readonly value: string
+        }
+      }
+      readonly importer?: {
+        readonly country: string
+        readonly name: string
+        readonly address: string
+        readonly taxId?: {
+          readonly scheme: 'BY-UNP' | 'UZ-STIR' | 'UZ-PINFL' | 'OTHER'
+          readonly value: string
+        }
+      }
+      readonly transportRoute?: string
+      readonly transitCountries?: readonly string[]
+      readonly transportMode?: '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8'
+      readonly remarks: readonly {
+        readonly kind:
+          | 'ISSUED_RETROSPECTIVELY'
+          | 'DUPLICATE'
+          | 'ISSUED_IN_REPLACEMENT'
+          | 'ISSUED_ON_BASIS_OF'
+          | 'COPY'
+          | 'EXHIBITION'
+          | 'FOR_RESALE'
+          | 'FREE_CIRCULATION_PERSON'
+          | 'MADE_BEFORE_1993'
+          | 'AUTHORITY_NOTE'
+        readonly text: string
+        readonly refNumber?: string
+        readonly refDate?: string
+        readonly refBody?: string
+      }[]
+      readonly items: readonly {
+        readonly n: number
+        readonly packages: readonly {
+          readonly count: number
+          readonly type: string
+        }[]
+        readonly description: string
+        readonly hsCode: string
+        readonly hsDigits: 4 | 6 | 8 | 10
+        readonly hsSource: 'applicant' | 'issuer' | 'customs'
+        readonly criterion?: string
+        readonly grossKg?: number
+        readonly netKg?: number
+        readonly supplementary?: {
+          readonly quantity: number
+          readonly unit: string
+        }
+        readonly invoice?: {
+          readonly number: string
+          readonly date: string
+          readonly kind?: string
+          readonly sha256?: string
+        }
+        readonly marks?: string
+      }[]
+      readonly totals?: {
+        readonly packages?: readonly {
+          readonly count: number
+          readonly type: string
+        }[]
+        readonly grossKg?: number
+        readonly netKg?: number
+      }
+      readonly contractRefs?: readonly {
+        readonly number: string
+        readonly date: string
+        readonly kind?: string
+        readonly sha256?: string
+      }[]
+      readonly related?: readonly {
+        readonly type: string
+        readonly number: string
+      }[]
+      readonly certification: {
+        readonly date: string
+        readonly place: string
+        readonly officialId: string
+        readonly officialName: string
+      }
+      readonly applicantDeclaration: {
+        readonly originCountry: string
+        readonly date: string
+        readonly signatory: string
+        readonly capacity: 'exporter' | 'consignor' | 'manufacturer' | 'representative'
+      }
+      readonly exportConfirmedOn?: string
+      readonly exportConfirmation?: {
+        readonly number: string
+        readonly date: string
+        readonly kind?: string
+        readonly sha256?: string
+      }
+      readonly secretHash?: string
+      readonly usableUntil: string
+      readonly continuation?:
+        | {
+            readonly sheets: number
+            readonly documentRef?: {
+              readonly number: string
+              readonly date: string
+              readonly kind?: string
+              readonly sha256?: string
+            }
+          }
+        | {
+            readonly series: readonly string[]
+          }
+    }
+  | {
+      readonly type: 'conformity.eaeu'
+      readonly kind: 'CERTIFICATE' | 'DECLARATION'
+      readonly number: string
+      readonly formNumber?: string
+      readonly authority: {
+        readonly country: string
+        readonly id: string
+        readonly name: string
+        readonly accreditation?: {
+          readonly number: string
+          readonly date: string
+          readonly kind?: string
+          readonly sha256?: string
+        }
+      }
+      readonly applicant: {
+        readonly country: string
+        readonly name: string
+        readonly address: string
+        readonly taxId?: {
+          readonly scheme: 'BY-UNP' | 'UZ-STIR' | 'UZ-PINFL' | 'OTHER'
+          readonly value: string
+        }
+      }
+      readonly manufacturers: readonly {
+        readonly country: string
+        readonly name: string
+        readonly address: string
+        readonly taxId?: {
+          readonly scheme: 'BY-UNP' | 'UZ-STIR' | 'UZ-PINFL' | 'OTHER'
+          readonly value: string
+        }
+      }[]
+      readonly objectKind: 'SERIES' | 'BATCH' | 'SINGLE'
+      readonly products: readonly {
+        readonly name: string
+        readonly text?: string
+        readonly hsCodes: readonly string[]
+        readonly models?: readonly string[]
+        readonly madeTo?: string
+      }[]
+      readonly batch?: {
+        readonly quantity: number
+        readonly unit: string
+        readonly invoice?: string
+      }
+      readonly serials?: readonly string[]
+      readonly technicalRegulations: readonly string[]
+      readonly scheme?: string
+      readonly evidence: readonly {
+        readonly kind:
+          'TEST_REPORT' | 'PRODUCTION_AUDIT' | 'FOREIGN_CERT' | 'CBTC' | 'DECLARATION' | 'OTHER'
+        readonly number: string
+        readonly date: string
+        readonly laboratory?: string
+      }[]
+      readonly recognised?: readonly {
+        readonly type: string
+        readonly number: string
+      }[]
+      readonly validFrom: string
+      readonly validUntil?: string
+      readonly status: {
+        readonly code: string
+        readonly state:
+          'ACTIVE' | 'SUSPENDED' | 'RESUMED' | 'EXTENDED' | 'TERMINATED' | 'EXPIRED' | 'ARCHIVED'
+        readonly from: string
+        readonly document?: {
+          readonly number: string
+          readonly date: string
+          readonly kind?: string
+          readonly sha256?: string
+        }
+        readonly reason?: string
+      }
+      readonly statusHistory?: readonly {
+        readonly code: string
+        readonly state:
+          'ACTIVE' | 'SUSPENDED' | 'RESUMED' | 'EXTENDED' | 'TERMINATED' | 'EXPIRED' | 'ARCHIVED'
+        readonly from: string
+        readonly document?: {
+          readonly number: string
+          readonly date: string
+          readonly kind?: string
+          readonly sha256?: string
+        }
+        readonly reason?: string
+      }[]
+      readonly annexes?: readonly {
+        readonly ordinal: number
+        readonly pages: number
+      }[]
+    }
+  | {
+      readonly type: 'conformity.uz'
+      readonly kind: 'CERTIFICATE' | 'DECLARATION'
+      readonly number: string
+      readonly formNumber?: string
+      readonly authority: {
+        readonly country: string
+        readonly id: string
+        readonly name: string
+        readonly accreditation?: {
+          readonly number: string
+          readonly date: string
+          readonly kind?: string
+          readonly sha256?: string
+        }
+      }
+      readonly applicant: {
+        readonly country: string
+        readonly name: string
+        readonly address: string
+        readonly taxId?: {
+          readonly scheme: 'BY-UNP' | 'UZ-STIR' | 'UZ-PINFL' | 'OTHER'
+          readonly value: string
+        }
+      }
+      readonly manufacturers: readonly {
+        readonly country: string
+        readonly name: string
+        readonly address: string
+        readonly taxId?: {
+          readonly scheme: 'BY-UNP' | 'UZ-STIR' | 'UZ-PINFL' | 'OTHER'
+          readonly value: string
+        }
+      }[]
+      readonly objectKind: 'SERIES' | 'BATCH' | 'SINGLE'
+      readonly products: readonly {
+        readonly name: string
+        readonly text?: string
+        readonly hsCodes: readonly string[]
+        readonly models?: readonly string[]
+        readonly madeTo?: string
+      }[]
+      readonly batch?: {
+        readonly quantity: number
+        readonly unit: string
+        readonly invoice?: string
+      }
+      readonly serials?: readonly string[]
+      readonly technicalRegulations: readonly string[]
+      readonly scheme?: string
+      readonly evidence: readonly {
+        readonly kind:
+          'TEST_REPORT' | 'PRODUCTION_AUDIT' | 'FOREIGN_CERT' | 'CBTC' | 'DECLARATION' | 'OTHER'
+        readonly number: string
+        readonly date: string
+        readonly laboratory?: string
+      }[]
+      readonly recognised?: readonly {
+        readonly type: string
+        readonly number: string
+      }[]
+      readonly validFrom: string
+      readonly validUntil?: string
+      readonly status: {
+        readonly code: string
+        readonly state:
+          'ACTIVE' | 'SUSPENDED' | 'RESUMED' | 'EXTENDED' | 'TERMINATED' | 'EXPIRED' | 'ARCHIVED'
+        readonly from: string
+        readonly document?: {
+          readonly number: string
+          readonly date: string
+          readonly kind?: string
+          readonly sha256?: string
+        }
+        readonly reason?: string
+      }
+      readonly statusHistory?: readonly {
+        readonly code: string
+        readonly state:
+          'ACTIVE' | 'SUSPENDED' | 'RESUMED' | 'EXTENDED' | 'TERMINATED' | 'EXPIRED' | 'ARCHIVED'
+        readonly from: string
+        readonly document?: {
+          readonly number: string
+          readonly date: string
+          readonly kind?: string
+          readonly sha256?: string
+        }
+        readonly reason?: string
+      }[]
+      readonly annexes?: readonly {
+        readonly ordinal: number
+        readonly pages: number
+      }[]
+    }
+
+export type CertificateEvent =
+  | {
+      readonly kind: 'certificate-issued'
+      /** Of this event alone, also where the feed had to be read again */
+      readonly id: string
+      /** RFC 3339, UTC */
+      readonly at: string
+      /** Whose event it is */
+      readonly certificate: {
+        /** SHA-256 in base64url, without padding */
+        readonly sha256: string
+        /** ISO 3166-1 alpha-2 code of a state */
+        readonly state: string
+        readonly type: string
+        readonly number: string
+      }
+      /** The document it comes from, or that was decided on */
+      readonly document: string
+    }
+  | {
+      readonly kind: 'certificate-received'
+      /** Of this event alone, also where the feed had to be read again */
+      readonly id: string
+      /** RFC 3339, UTC */
+      readonly at: string
+      /** Whose event it is */
+      readonly certificate: {
+        /** SHA-256 in base64url, without padding */
+        readonly sha256: string
+        /** ISO 3166-1 alpha-2 code of a state */
+        readonly state: string
+        readonly type: string
+        readonly number: string
+      }
+      /** The document it comes from, or that was decided on */
+      readonly document: string
+    }
+  | {
+      readonly kind: 'status-changed'
+      /** Of this event alone, also where the feed had to be read again */
+      readonly id: string
+      /** RFC 3339, UTC */
+      readonly at: string
+      /** Whose event it is */
+      readonly certificate: {
+        /** SHA-256 in base64url, without padding */
+        readonly sha256: string
+        /** ISO 3166-1 alpha-2 code of a state */
+        readonly state: string
+        readonly type: string
+        readonly number: string
+      }
+      /** The document it comes from, or that was decided on */
+      readonly document: string
+      readonly change: string
+      /** The state that the change leads to */
+      readonly status: string
+      readonly effectiveFrom: string
+    }
+  | {
+      readonly kind: 'decided'
+      /** Of this event alone, also where the feed had to be read again */
+      readonly id: string
+      /** RFC 3339, UTC */
+      readonly at: string
+      /** Whose event it is */
+      readonly certificate: {
+        /** SHA-256 in base64url, without padding */
+        readonly sha256: string
+        /** ISO 3166-1 alpha-2 code of a state */
+        readonly state: string
+        readonly type: string
+        readonly number: string
+      }
+      /** The document it comes from, or that was decided on */
+      readonly document: string
+      /** ISO 3166-1 alpha-2 code of a state */
+      readonly recipient: string
+      readonly outcome: 'accepted' | 'accepted-with-findings' | 'refused' | 'not-readable'
+      readonly findings: readonly string[]
+      /** RFC 3339, UTC */
+      readonly decidedAt: string
+      /** The signed decision */
+      readonly receipt: string
+    }
+
+/** State of the certificate; its further members depend on it */
+export type CertificateState = {
+  readonly status: string
+  readonly [member: string]: unknown
+}
+
+export type CertificateView = {
+  /** SHA-256 in base64url, without padding */
+  readonly sha256: string
+  /** ISO 3166-1 alpha-2 code of a state */
+  readonly state: string
+  readonly type: string
+  /** As written by the issuer */
+  readonly number: string
+  readonly issuer: string
+  readonly recipients: readonly string[]
+  readonly origin: 'issued' | 'received'
+  /** RFC 3339, UTC */
+  readonly appendedAt: string
+  readonly usableFrom: string
+  readonly usableUntil?: string
+  readonly status: string
+  readonly statusList: {
+    readonly uri: string
+    readonly idx: number
+  }
+  /** The certificates in whose place it stands, nearest first */
+  readonly replaces?: readonly ReplacementLink[]
+  /** The certificates that stand in its place, nearest first */
+  readonly replacedBy?: readonly ReplacementLink[]
+  /** Content as signed */
+  readonly certificate: unknown
+  readonly current: CertificateState
+}
+
+/** Where one document stands with one recipient */
+export type Delivery = {
+  /** ISO 3166-1 alpha-2 code of a state */
+  readonly recipient: string
+  readonly seq: number
+  readonly state: 'queued' | 'received' | 'decided'
+  /** RFC 3339, UTC */
+  readonly receivedAt?: string
+  readonly outcome?: 'accepted' | 'accepted-with-findings' | 'refused' | 'not-readable'
+  readonly findings?: readonly string[]
+  /** RFC 3339, UTC */
+  readonly decidedAt?: string
+  /** The signed decision, by digest */
+  readonly receipt?: string
+  /** Why the last attempt failed, while queued */
+  readonly lastError?: string
+  /** RFC 3339, UTC */
+  readonly nextAttemptAt?: string
+}
+
+/** A rule of /v1/rules that the certificate breaks, and where */
+export type Finding = {
+  readonly rule: string
+  readonly severity: 'error' | 'warning' | 'info'
+  /** JSON Pointer into the certificate (RFC 6901) */
+  readonly path: string
+  readonly values?: {
+    readonly [member: string]: string
+  }
+  readonly message: Text
+}
+
+export type FoundCertificate = {
+  /** SHA-256 in base64url, without padding */
+  readonly sha256: string
+  /** ISO 3166-1 alpha-2 code of a state */
+  readonly state: string
+  readonly type: string
+  /** As written by the issuer */
+  readonly number: string
+  readonly issuer: string
+  readonly recipients: readonly string[]
+  readonly origin: 'issued' | 'received'
+  /** RFC 3339, UTC */
+  readonly appendedAt: string
+  readonly usableFrom: string
+  readonly usableUntil?: string
+  readonly status: string
+  readonly statusList: {
+    readonly uri: string
+    readonly idx: number
+  }
+  /** The certificates in whose place it stands, nearest first */
+  readonly replaces?: readonly ReplacementLink[]
+  /** The certificates that stand in its place, nearest first */
+  readonly replacedBy?: readonly ReplacementLink[]
+}
+
+export type IssueRequest = {
+  readonly certificate: CertificateContent
+  /** States it is for. Leave it out for CT-1: box 4 names the state. */
+  readonly to?: readonly string[]
+}
+
+export type Issued = {
+  /** SHA-256 in base64url, without padding */
+  readonly sha256: string
+  /** The signed certificate, compact JWS: keep these exact bytes */
+  readonly document: string
+  /** Warnings and remarks; errors would have refused */
+  readonly findings: readonly Finding[]
+}
+
+export type Judged = {
+  readonly issuer: string
+  readonly to: readonly string[]
+  /** No rule refuses it and its number is free; whether a seal can sign shows at issue */
+  readonly issuable: boolean
+  readonly findings: readonly Finding[]
+  /** Rules for which facts are missing here */
+  readonly notEvaluated: readonly string[]
+}
+
+export type MessageBatch = {
+  readonly messages: readonly {
+    /** Dense per recipient */
+    readonly seq: number
+    /** Signed document, compact JWS */
+    readonly document: string
+  }[]
+}
+
+export type ReceiptBatch = {
+  readonly receipts: readonly string[]
+}
+
+export type ReplacementLink = {
+  /** SHA-256 in base64url, without padding */
+  readonly sha256: string
+  /** Whether this node holds it and you may see it: the members below are there then */
+  readonly held: boolean
+  /** ISO 3166-1 alpha-2 code of a state */
+  readonly state?: string
+  readonly type?: string
+  /** As written by the issuer */
+  readonly number?: string
+  readonly usableFrom?: string
+  readonly status?: string
+}
+
+export type StatusChangeRequest =
+  | (
+      | {
+          /** Today or earlier, where it was issued */
+          readonly effectiveFrom: string
+          readonly reason: string
+          /** The order or decision behind the change */
+          readonly basis?: {
+            readonly number: string
+            readonly date: string
+            readonly kind?: string
+            readonly sha256?: string
+          }
+          readonly change: 'suspend'
+        }
+      | {
+          /** Today or earlier, where it was issued */
+          readonly effectiveFrom: string
+          readonly reason: string
+          /** The order or decision behind the change */
+          readonly basis?: {
+            readonly number: string
+            readonly date: string
+            readonly kind?: string
+            readonly sha256?: string
+          }
+          readonly change: 'resume'
+        }
+      | {
+          /** Today or earlier, where it was issued */
+          readonly effectiveFrom: string
+          readonly reason: string
+          /** The order or decision behind the change */
+          readonly basis?: {
+            readonly number: string
+            readonly date: string
+            readonly kind?: string
+            readonly sha256?: string
+          }
+          readonly change: 'annul'
+        }
+      | {
+          /** Today or earlier, where it was issued */
+          readonly effectiveFrom: string
+          readonly reason: string
+          /** The order or decision behind the change */
+          readonly basis?: {
+            readonly number: string
+            readonly date: string
+            readonly kind?: string
+            readonly sha256?: string
+          }
+          readonly change: 'terminate'
+        }
+      | {
+          /** Today or earlier, where it was issued */
+          readonly effectiveFrom: string
+          readonly reason: string
+          /** The order or decision behind the change */
+          readonly basis?: {
+            readonly number: string
+            readonly date: string
+            readonly kind?: string
+            readonly sha256?: string
+          }
+          readonly change: 'archive'
+        }
+      | {
+          /** Today or earlier, where it was issued */
+          readonly effectiveFrom: string
+          readonly reason: string
+          /** The order or decision behind the change */
+          readonly basis?: {
+            readonly number: string
+            readonly date: string
+            readonly kind?: string
+            readonly sha256?: string
+          }
+          readonly change: 'extend'
+          /** The new end; without it the end stays open */
+          readonly validUntil?: string
+        }
+      | {
+          /** Today or earlier, where it was issued */
+          readonly effectiveFrom: string
+          readonly reason: string
+          /** The order or decision behind the change */
+          readonly basis?: {
+            readonly number: string
+            readonly date: string
+            readonly kind?: string
+            readonly sha256?: string
+          }
+          readonly change: 'replace'
+          /** The successor */
+          readonly certificate: CertificateContent
+          readonly to?: readonly string[]
+        }
+    )
+  | {
+      /** The change as the body itself signed it, compact JWS */
+      readonly document: string
+      /** The successor as the body signed it, if the change is a replacement */
+      readonly replacement?: string
+    }
+
+export type StatusChanged = {
+  /** SHA-256 in base64url, without padding */
+  readonly sha256: string
+  readonly document: string
+  /** Of the certificate now; after an earlier change another may have followed */
+  readonly status: string
+  readonly replacement?: Issued
+}
+
+/** A sentence for people in the two working languages */
+export type Text = {
+  readonly ru: string
+  readonly en: string
+}
+
+export type ValidationReport = {
+  readonly id: string
+  /** RFC 3339, UTC */
+  readonly createdAt: string
+  readonly answer: 'usable' | 'not-usable' | 'cannot-tell'
+  /** Of the signature, ETSI EN 319 102-1 §5 */
+  readonly indication: 'TOTAL-PASSED' | 'TOTAL-FAILED' | 'INDETERMINATE'
+  readonly subIndication?: string
+  readonly reasons: readonly string[]
+  readonly instants: {
+    /** RFC 3339, UTC */
+    readonly claimed?: string
+    /** RFC 3339, UTC */
+    readonly proven?: string
+    /** RFC 3339, UTC */
+    readonly checked: string
+  }
+  readonly certificate?: {
+    /** SHA-256 in base64url, without padding */
+    readonly sha256: string
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+    readonly issuer: string
+    readonly content: unknown
+  }
+  readonly status?: CertificateState
+  /** The certificates in whose place it stands, nearest first */
+  readonly replaces?: readonly ReplacementLink[]
+  /** The certificates that stand in its place, nearest first */
+  readonly replacedBy?: readonly ReplacementLink[]
+  readonly checks: readonly {
+    readonly check: string
+    readonly outcome: 'passed' | 'warning' | 'failed' | 'unknown'
+    readonly code: string
+    readonly detail?: string
+    readonly sentence: Text
+  }[]
+  readonly findings: readonly Finding[]
+  readonly notEvaluated: readonly string[]
+  readonly lines: readonly {
+    readonly line: number
+    readonly item: number | null
+    readonly differences: readonly {
+      readonly differs: string
+      readonly [member: string]: unknown
+    }[]
+    readonly certified: readonly {
+      readonly measure: string
+      readonly value: number
+      readonly unit: string
+    }[]
+  }[]
+  readonly evidence: {
+    readonly trustLists: readonly {
+      /** ISO 3166-1 alpha-2 code of a state */
+      readonly state: string
+      readonly version: number
+      /** RFC 3339, UTC */
+      readonly nextUpdate: string
+    }[]
+    /** Read where this node never received the certificate */
+    readonly statusList?: {
+      readonly uri: string
+      /** RFC 3339, UTC */
+      readonly issuedAt: string
+      /** RFC 3339, UTC */
+      readonly expiresAt: string
+    }
+  }
+}
+
+export type ValidationRequest = {
+  /** The person behind the call, as the client system asserts it; kept in the access record */
+  readonly context: {
+    readonly officer: string
+    readonly post?: string
+    readonly purpose: string
+    readonly declaration?: string
+  }
+  readonly items: readonly {
+    readonly document?: string
+    readonly identity?: {
+      /** ISO 3166-1 alpha-2 code of a state */
+      readonly state: string
+      readonly type: string
+      readonly number: string
+      /** Day of certification as on the paper: decides what an absent certificate means */
+      readonly issuedOn?: string
+    }
+    readonly declaration?: {
+      readonly number: string
+      readonly date: string
+      readonly lines: readonly {
+        readonly n: number
+        readonly hsCode: string
+        /** ISO 3166-1 alpha-2 code of a state */
+        readonly origin?: string
+        readonly netKg?: number
+        readonly grossKg?: number
+        readonly quantity?: {
+          readonly value: number
+          readonly unit: string
+        }
+        readonly invoice?: string
+      }[]
+    }
+  }[]
+}
+
+export type ReadFeedInput = {
+  readonly query?: {
+    /** `next` of the page before, as it came; from the beginning if absent */
+    readonly after?: string
+    /** Seconds to hold the answer back while there is nothing new */
+    readonly wait?: number
+    readonly limit?: number
+  }
+}
+
+export type ReadFeedAnswer =
+  | Answer<
+      200,
+      {
+        readonly messages: readonly {
+          readonly seq: number
+          readonly document: string
+        }[]
+        readonly next: string
+        readonly hasMore: boolean
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem | DigestMismatchProblem>
+  | Answer<
+      401,
+      | Problem
+      | SignatureRequiredProblem
+      | SignatureInvalidProblem
+      | ClockSkewProblem
+      | UnknownPeerProblem
+    >
+  | Answer<403, Problem>
+  | Answer<409, Problem>
+  | Answer<410, CursorGoneProblem>
+  | Answer<421, WrongRecipientProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type PushMessagesInput = {
+  readonly contentType?: 'application/json'
+  readonly body: MessageBatch
+}
+
+export type PushMessagesAnswer =
+  | Answer<
+      200,
+      {
+        readonly received: readonly {
+          readonly sha256: string
+          readonly state: 'decided' | 'received'
+        }[]
+        readonly receipts: readonly string[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem | DigestMismatchProblem>
+  | Answer<
+      401,
+      | Problem
+      | SignatureRequiredProblem
+      | SignatureInvalidProblem
+      | ClockSkewProblem
+      | UnknownPeerProblem
+    >
+  | Answer<403, Problem>
+  | Answer<409, Problem>
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<421, WrongRecipientProblem>
+  | Answer<422, InvalidBodyProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type PushReceiptsInput = {
+  readonly contentType?: 'application/json'
+  readonly body: ReceiptBatch
+}
+
+export type PushReceiptsAnswer =
+  | Answer<
+      200,
+      {
+        readonly taken: readonly string[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem | DigestMismatchProblem>
+  | Answer<
+      401,
+      | Problem
+      | SignatureRequiredProblem
+      | SignatureInvalidProblem
+      | ClockSkewProblem
+      | UnknownPeerProblem
+    >
+  | Answer<403, Problem>
+  | Answer<409, Problem>
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<421, WrongRecipientProblem>
+  | Answer<422, InvalidBodyProblem | DocumentInvalidProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
+
+export type GetHealthInput = Record<string, never>
+
+export type GetHealthAnswer =
+  | Answer<
+      200,
+      {
+        readonly status: 'ok'
+        /** ISO 3166-1 alpha-2 code of a state */
+        readonly state: string
+        /** Documents of training have no legal force */
+        readonly environment: 'production' | 'training'
+        /** RFC 3339, UTC */
+        readonly time: string
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetTokenInput = {
+  readonly contentType?: 'application/x-www-form-urlencoded'
+  readonly body: {
+    readonly grant_type: 'client_credentials'
+    readonly client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+    readonly client_assertion: string
+    readonly client_id?: string
+  }
+}
+
+export type GetTokenAnswer =
+  | Answer<
+      200,
+      {
+        readonly access_token: string
+        readonly token_type: 'Bearer'
+        readonly expires_in: number
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, InvalidClientProblem>
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<422, InvalidBodyProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetReadinessInput = Record<string, never>
+
+export type GetReadinessAnswer =
+  | Answer<
+      200,
+      {
+        readonly status: 'ready'
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
+
+export type GetStatusListInput = {
+  readonly params: {
+    /** Number of the list, as the certificate refers to it */
+    readonly id: string
+  }
+  readonly query?: {
+    /** Not served: the past follows from the log */
+    readonly time?: string
+  }
+  readonly headers?: {
+    /** ETag of the token at hand */
+    readonly 'If-None-Match'?: string
+  }
+}
+
+export type GetStatusListAnswer =
+  | Answer<200, string>
+  | Answer<304, undefined>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+  | Answer<501, Problem>
+  | Answer<503, UnavailableProblem>
+
+export type GetCrlInput = {
+  readonly params: {
+    /** Subject key identifier, hex */
+    readonly ski: string
+  }
+}
+
+export type GetCrlAnswer =
+  | Answer<200, Uint8Array<ArrayBuffer>>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetTrustListInput = Record<string, never>
+
+export type GetTrustListAnswer =
+  | Answer<200, string>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetTrustListVersionInput = {
+  readonly params: {
+    readonly version: number
+  }
+}
+
+export type GetTrustListVersionAnswer =
+  | Answer<200, string>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ListAdminActsInput = {
+  readonly query?: {
+    readonly after?: number
+  }
+}
+
+export type ListAdminActsAnswer =
+  | Answer<
+      200,
+      {
+        readonly acts: readonly {
+          readonly n: number
+          /** RFC 3339, UTC */
+          readonly at: string
+          /** `user:NAME` at the command line, `client:ID` of a client system */
+          readonly actor: string
+          readonly act: string
+          readonly subject: string
+          readonly detail?: string
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type PublishCrlInput = { readonly contentType?: 'application/pkix-crl'; readonly body: Raw }
+
+export type PublishCrlAnswer =
+  | Answer<
+      200,
+      {
+        readonly outcome: 'stored' | 'not-newer'
+        readonly ski: string
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<422, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type PublishTrustListInput = {
+  readonly contentType?: 'application/jose'
+  readonly body: Raw
+}
+
+export type PublishTrustListAnswer =
+  | Answer<
+      200,
+      {
+        readonly version: number
+        /** SHA-256 in base64url, without padding */
+        readonly sha256: string
+      }
+    >
+  | Answer<
+      201,
+      {
+        readonly version: number
+        /** SHA-256 in base64url, without padding */
+        readonly sha256: string
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<422, TrustListRefusedProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ListAlarmsInput = {
+  readonly query?: {
+    readonly after?: number
+  }
+}
+
+export type ListAlarmsAnswer =
+  | Answer<
+      200,
+      {
+        readonly alarms: readonly {
+          readonly n: number
+          /** RFC 3339, UTC */
+          readonly at: string
+          readonly kind: string
+          readonly peer?: string
+          readonly detail: string
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type SearchCertificatesInput = {
+  readonly query?: {
+    /** Number of the certificate, or from 4 characters on its beginning */
+    readonly number?: string
+    /** Tax number of a party, whole */
+    readonly taxId?: string
+    /** Number of an invoice in it, whole */
+    readonly invoice?: string
+    /** Commodity code or its first digits, 2 to 10 */
+    readonly hs?: string
+    /** Up to 8 words or their beginnings; each begins a word in the name of a party */
+    readonly party?: string
+    /** The body that issued, or one above it */
+    readonly issuer?: string
+    /** The issuing state */
+    readonly state?: string
+    readonly type?: string
+    /** As the last change left it; whether it has run out, `validOn` asks */
+    readonly status?:
+      | 'issued'
+      | 'active'
+      | 'suspended'
+      | 'resumed'
+      | 'extended'
+      | 'terminated'
+      | 'archived'
+      | 'expired'
+      | 'annulled'
+      | 'replaced'
+    /** Valid from this day on or a later one; for an origin certificate its issue */
+    readonly issuedFrom?: string
+    /** Valid from this day on or an earlier one */
+    readonly issuedTo?: string
+    /** A day within its period of validity, whatever its status */
+    readonly validOn?: string
+    /** In this log not before */
+    readonly appendedFrom?: string
+    /** In this log not after */
+    readonly appendedTo?: string
+    /** `next` of the page before */
+    readonly after?: string
+    /** At most 100, which is the default */
+    readonly limit?: string
+  }
+  readonly headers?: {
+    /** Who asks; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Officer'?: string
+    /** Where the officer serves; percent-encoded UTF-8 */
+    readonly 'Access-Post'?: string
+    /** What for; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Purpose'?: string
+    /** Number of the goods declaration; percent-encoded UTF-8 */
+    readonly 'Access-Declaration'?: string
+  }
+}
+
+export type SearchCertificatesAnswer =
+  | Answer<
+      200,
+      {
+        readonly certificates: readonly FoundCertificate[]
+        /** Send it as `after` for the next page; absent on the last one */
+        readonly next?: string
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type IssueCertificateInput = {
+  readonly query?: {
+    readonly check?: 'true' | 'false'
+  }
+} & (
+  | { readonly contentType?: 'application/json'; readonly body: IssueRequest }
+  | { readonly contentType: 'application/jose'; readonly body: Raw }
+)
+
+export type IssueCertificateAnswer =
+  | Answer<200, Issued | Judged>
+  | Answer<201, Issued>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<409, CertificateExistsProblem | Problem | ClaimsDifferProblem>
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<422, InvalidBodyProblem | RuleViolationProblem | Problem | DocumentInvalidProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
+
+export type IssueCertificatesInput = {
+  readonly contentType?: 'application/x-ndjson'
+  readonly body:
+    | readonly (
+        | IssueRequest
+        | {
+            /** A certificate that its body has signed, compact JWS */
+            readonly document: string
+          }
+      )[]
+    | Raw
+}
+
+export type IssueCertificatesAnswer =
+  | Answer<200, readonly BatchOutcome[]>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<413, BodyTooLargeProblem | TooManyItemsProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetCertificateByNumberInput = {
+  readonly query: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+  }
+  readonly headers?: {
+    /** Who asks; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Officer'?: string
+    /** Where the officer serves; percent-encoded UTF-8 */
+    readonly 'Access-Post'?: string
+    /** What for; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Purpose'?: string
+    /** Number of the goods declaration; percent-encoded UTF-8 */
+    readonly 'Access-Declaration'?: string
+  }
+}
+
+export type GetCertificateByNumberAnswer =
+  | Answer<200, CertificateView>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ListAccessesByNumberInput = {
+  readonly query: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+    /** `next` of the page before */
+    readonly after?: string
+  }
+}
+
+export type ListAccessesByNumberAnswer =
+  | Answer<
+      200,
+      {
+        readonly accesses: readonly {
+          /** RFC 3339, UTC */
+          readonly at: string
+          readonly client: string
+          readonly party: string
+          readonly role: string
+          readonly operation: string
+          readonly context?: unknown
+        }[]
+        /** Send it as `after` for the next page; absent on the last one */
+        readonly next?: string
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetDeliveryByNumberInput = {
+  readonly query: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+  }
+}
+
+export type GetDeliveryByNumberAnswer =
+  | Answer<
+      200,
+      {
+        readonly certificate: readonly Delivery[]
+        readonly changes: readonly {
+          /** SHA-256 in base64url, without padding */
+          readonly sha256: string
+          readonly deliveries: readonly Delivery[]
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetCertificateDocumentByNumberInput = {
+  readonly query: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+  }
+  readonly headers?: {
+    /** Who asks; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Officer'?: string
+    /** Where the officer serves; percent-encoded UTF-8 */
+    readonly 'Access-Post'?: string
+    /** What for; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Purpose'?: string
+    /** Number of the goods declaration; percent-encoded UTF-8 */
+    readonly 'Access-Declaration'?: string
+  }
+}
+
+export type GetCertificateDocumentByNumberAnswer =
+  | Answer<200, string>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ListStatusChangesByNumberInput = {
+  readonly query: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+  }
+  readonly headers?: {
+    /** Who asks; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Officer'?: string
+    /** Where the officer serves; percent-encoded UTF-8 */
+    readonly 'Access-Post'?: string
+    /** What for; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Purpose'?: string
+    /** Number of the goods declaration; percent-encoded UTF-8 */
+    readonly 'Access-Declaration'?: string
+  }
+}
+
+export type ListStatusChangesByNumberAnswer =
+  | Answer<
+      200,
+      {
+        readonly changes: readonly {
+          /** SHA-256 in base64url, without padding */
+          readonly sha256: string
+          /** RFC 3339, UTC */
+          readonly appendedAt: string
+          readonly change: string
+          /** The issuing body, or the authority above it */
+          readonly signer: string
+          readonly effectiveFrom: string
+          readonly reason: string
+          readonly basis?: {
+            readonly number: string
+            readonly date: string
+            readonly kind?: string
+            readonly sha256?: string
+          }
+          /** Of an extension that names it */
+          readonly validUntil?: string
+          /** The successor of a replacement */
+          readonly replacedBy?: string
+          readonly document: string
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ChangeStatusByNumberInput = {
+  readonly query: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+  }
+} & { readonly contentType?: 'application/json'; readonly body: StatusChangeRequest }
+
+export type ChangeStatusByNumberAnswer =
+  | Answer<200, StatusChanged>
+  | Answer<201, StatusChanged>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<
+      409,
+      CertificateExistsProblem | Problem | ClaimsDifferProblem | ChangeNotPermittedProblem
+    >
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<
+      422,
+      | InvalidBodyProblem
+      | RuleViolationProblem
+      | Problem
+      | DocumentInvalidProblem
+      | ReplacementInvalidProblem
+    >
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
+
+export type PrepareCertificateInput = {
+  readonly contentType?: 'application/json'
+  readonly body: IssueRequest
+}
+
+export type PrepareCertificateAnswer =
+  | Answer<
+      200,
+      {
+        readonly claims: CertificateClaims
+        /** `typ` of the protected header */
+        readonly typ: 'product-certificate+jwt'
+        /** Until when these claims may be issued; absent where they have been */
+        readonly reservedUntil?: string
+        /** The document, if these claims were issued */
+        readonly issued?: string
+        readonly findings: readonly Finding[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<409, CertificateExistsProblem | Problem>
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<422, InvalidBodyProblem | RuleViolationProblem | Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetCertificateInput = {
+  readonly params: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+  }
+  readonly headers?: {
+    /** Who asks; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Officer'?: string
+    /** Where the officer serves; percent-encoded UTF-8 */
+    readonly 'Access-Post'?: string
+    /** What for; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Purpose'?: string
+    /** Number of the goods declaration; percent-encoded UTF-8 */
+    readonly 'Access-Declaration'?: string
+  }
+}
+
+export type GetCertificateAnswer =
+  | Answer<200, CertificateView>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ListAccessesInput = {
+  readonly params: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+  }
+  readonly query?: {
+    /** `next` of the page before */
+    readonly after?: string
+  }
+}
+
+export type ListAccessesAnswer =
+  | Answer<
+      200,
+      {
+        readonly accesses: readonly {
+          /** RFC 3339, UTC */
+          readonly at: string
+          readonly client: string
+          readonly party: string
+          readonly role: string
+          readonly operation: string
+          readonly context?: unknown
+        }[]
+        /** Send it as `after` for the next page; absent on the last one */
+        readonly next?: string
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetDeliveryInput = {
+  readonly params: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+  }
+}
+
+export type GetDeliveryAnswer =
+  | Answer<
+      200,
+      {
+        readonly certificate: readonly Delivery[]
+        readonly changes: readonly {
+          /** SHA-256 in base64url, without padding */
+          readonly sha256: string
+          readonly deliveries: readonly Delivery[]
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetCertificateDocumentInput = {
+  readonly params: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+  }
+  readonly headers?: {
+    /** Who asks; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Officer'?: string
+    /** Where the officer serves; percent-encoded UTF-8 */
+    readonly 'Access-Post'?: string
+    /** What for; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Purpose'?: string
+    /** Number of the goods declaration; percent-encoded UTF-8 */
+    readonly 'Access-Declaration'?: string
+  }
+}
+
+export type GetCertificateDocumentAnswer =
+  | Answer<200, string>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ListStatusChangesInput = {
+  readonly params: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+  }
+  readonly headers?: {
+    /** Who asks; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Officer'?: string
+    /** Where the officer serves; percent-encoded UTF-8 */
+    readonly 'Access-Post'?: string
+    /** What for; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Purpose'?: string
+    /** Number of the goods declaration; percent-encoded UTF-8 */
+    readonly 'Access-Declaration'?: string
+  }
+}
+
+export type ListStatusChangesAnswer =
+  | Answer<
+      200,
+      {
+        readonly changes: readonly {
+          /** SHA-256 in base64url, without padding */
+          readonly sha256: string
+          /** RFC 3339, UTC */
+          readonly appendedAt: string
+          readonly change: string
+          /** The issuing body, or the authority above it */
+          readonly signer: string
+          readonly effectiveFrom: string
+          readonly reason: string
+          readonly basis?: {
+            readonly number: string
+            readonly date: string
+            readonly kind?: string
+            readonly sha256?: string
+          }
+          /** Of an extension that names it */
+          readonly validUntil?: string
+          /** The successor of a replacement */
+          readonly replacedBy?: string
+          readonly document: string
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ChangeStatusInput = {
+  readonly params: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+  }
+} & { readonly contentType?: 'application/json'; readonly body: StatusChangeRequest }
+
+export type ChangeStatusAnswer =
+  | Answer<200, StatusChanged>
+  | Answer<201, StatusChanged>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<
+      409,
+      CertificateExistsProblem | Problem | ClaimsDifferProblem | ChangeNotPermittedProblem
+    >
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<
+      422,
+      | InvalidBodyProblem
+      | RuleViolationProblem
+      | Problem
+      | DocumentInvalidProblem
+      | ReplacementInvalidProblem
+    >
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
+
+export type ReadEventsInput = {
+  readonly query?: {
+    /** `next` of the page before, as it came; from the beginning if absent */
+    readonly after?: string
+    /** Seconds to hold the answer back while there is nothing new */
+    readonly wait?: number
+    readonly limit?: number
+  }
+}
+
+export type ReadEventsAnswer =
+  | Answer<
+      200,
+      {
+        readonly events: readonly CertificateEvent[]
+        readonly next: string
+        readonly hasMore: boolean
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<410, CursorGoneProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ListPeersInput = Record<string, never>
+
+export type ListPeersAnswer =
+  | Answer<
+      200,
+      {
+        readonly peers: readonly {
+          /** ISO 3166-1 alpha-2 code of a state */
+          readonly state: string
+          /** Messages the peer has not acknowledged */
+          readonly waiting: number
+          /** Messages without a decision */
+          readonly undecided: number
+          /** Since when the oldest message waits for the peer */
+          readonly waitingSince?: string
+          readonly attempts: number
+          /** RFC 3339, UTC */
+          readonly nextAttemptAt?: string
+          readonly lastError?: string
+          /** RFC 3339, UTC */
+          readonly lastSentAt?: string
+          /** RFC 3339, UTC */
+          readonly lastHeardAt?: string
+          /** RFC 3339, UTC */
+          readonly completeAt?: string
+          /** RFC 3339, UTC */
+          readonly trustCheckedAt?: string
+          /** By how much its clock is ahead; from 60000 on the exchange stops */
+          readonly clockAheadMs?: number
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ListRulesInput = Record<string, never>
+
+export type ListRulesAnswer =
+  | Answer<
+      200,
+      {
+        readonly rules: readonly {
+          readonly id: string
+          readonly types: readonly string[]
+          readonly severity: {
+            readonly issue: 'error' | 'warning' | 'info'
+            readonly receive: 'error' | 'warning' | 'info'
+            readonly customs: 'error' | 'warning' | 'info'
+          }
+          readonly title: Text
+          readonly explanation: Text
+          readonly remedy: {
+            readonly issuer: Text
+            readonly customs: Text
+          }
+          readonly source: string
+          /** Facts beside the certificate */
+          readonly needs: readonly string[]
+          readonly enforcedBy: string
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type CreateValidationsInput = {
+  readonly contentType?: 'application/json'
+  readonly body: ValidationRequest
+}
+
+export type CreateValidationsAnswer =
+  | Answer<
+      200,
+      {
+        readonly reports: readonly ValidationReport[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<422, InvalidBodyProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetValidationInput = {
+  readonly params: {
+    readonly id: string
+  }
+  readonly headers?: {
+    /** Who asks; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Officer'?: string
+    /** Where the officer serves; percent-encoded UTF-8 */
+    readonly 'Access-Post'?: string
+    /** What for; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Purpose'?: string
+    /** Number of the goods declaration; percent-encoded UTF-8 */
+    readonly 'Access-Declaration'?: string
+  }
+}
+
+export type GetValidationAnswer =
+  | Answer<200, ValidationReport>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ListWarningsInput = Record<string, never>
+
+export type ListWarningsAnswer =
+  | Answer<
+      200,
+      {
+        readonly warnings: readonly {
+          readonly kind:
+            | 'trust-list-missing'
+            | 'trust-list-due'
+            | 'crl-missing'
+            | 'crl-due'
+            | 'key-ends'
+            | 'authority-ends'
+            | 'tls-ends'
+            | 'peer-lag'
+            | 'peer-silent'
+            | 'peer-clock'
+            | 'disk-low'
+          /** A state, a key by its x5t#S256, a name */
+          readonly subject: string
+          /** It has happened already */
+          readonly overdue: boolean
+          /** When it happens, or since when it is so */
+          readonly at?: string
+          readonly message: Text
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+/** Every operation by its operationId. */
+export const OPERATIONS = {
+  readFeed: {
+    method: 'GET',
+    path: '/exchange/v1/feed',
+    summary: 'Pull the documents addressed to the caller',
+    token: false,
+    params: [],
+    query: ['after', 'wait', 'limit'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '410': ['application/problem+json'],
+      '421': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  pushMessages: {
+    method: 'POST',
+    path: '/exchange/v1/messages',
+    summary: 'Push a batch of documents',
+    token: false,
+    params: [],
+    query: [],
+    headers: [],
+    body: ['application/json'],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '421': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  pushReceipts: {
+    method: 'POST',
+    path: '/exchange/v1/receipts',
+    summary: 'Bring decisions that were made later',
+    token: false,
+    params: [],
+    query: [],
+    headers: [],
+    body: ['application/json'],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '421': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
+    },
+  },
+  getHealth: {
+    method: 'GET',
+    path: '/health',
+    summary: 'Is the process alive?',
+    token: false,
+    params: [],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getToken: {
+    method: 'POST',
+    path: '/oauth/token',
+    summary: 'Get an access token',
+    token: false,
+    params: [],
+    query: [],
+    headers: [],
+    body: ['application/x-www-form-urlencoded'],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getReadiness: {
+    method: 'GET',
+    path: '/ready',
+    summary: 'Can the node do its work?',
+    token: false,
+    params: [],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
+    },
+  },
+  getStatusList: {
+    method: 'GET',
+    path: '/status/{id}',
+    summary: 'Read a status list of certificates that this state issued',
+    token: false,
+    params: ['id'],
+    query: ['time'],
+    headers: ['If-None-Match'],
+    body: [],
+    answers: {
+      '200': ['application/statuslist+jwt'],
+      '304': [],
+      '400': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+      '501': ['application/problem+json'],
+      '503': ['application/problem+json'],
+    },
+  },
+  getCrl: {
+    method: 'GET',
+    path: '/trust/crls/{ski}.crl',
+    summary: 'Read the newest CRL of a CA of this state',
+    token: false,
+    params: ['ski'],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/pkix-crl'],
+      '400': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getTrustList: {
+    method: 'GET',
+    path: '/trust/list',
+    summary: "Read the newest version of this state's trust list",
+    token: false,
+    params: [],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/jose'],
+      '400': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getTrustListVersion: {
+    method: 'GET',
+    path: '/trust/list/{version}',
+    summary: "Read a version of this state's trust list",
+    token: false,
+    params: ['version'],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/jose'],
+      '400': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  listAdminActs: {
+    method: 'GET',
+    path: '/v1/admin-acts',
+    summary: 'Who changed the node itself, when and how',
+    token: true,
+    params: [],
+    query: ['after'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  publishCrl: {
+    method: 'POST',
+    path: '/v1/admin/crls',
+    summary: 'Publish a CRL of a CA of this state',
+    token: true,
+    params: [],
+    query: [],
+    headers: [],
+    body: ['application/pkix-crl'],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  publishTrustList: {
+    method: 'POST',
+    path: '/v1/admin/trust-lists',
+    summary: "Publish the next version of this state's trust list",
+    token: true,
+    params: [],
+    query: [],
+    headers: [],
+    body: ['application/jose'],
+    answers: {
+      '200': ['application/json'],
+      '201': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  listAlarms: {
+    method: 'GET',
+    path: '/v1/alarms',
+    summary: 'What a person must look at',
+    token: true,
+    params: [],
+    query: ['after'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  searchCertificates: {
+    method: 'GET',
+    path: '/v1/certificates',
+    summary: 'Find and list certificates',
+    token: true,
+    params: [],
+    query: [
+      'number',
+      'taxId',
+      'invoice',
+      'hs',
+      'party',
+      'issuer',
+      'state',
+      'type',
+      'status',
+      'issuedFrom',
+      'issuedTo',
+      'validOn',
+      'appendedFrom',
+      'appendedTo',
+      'after',
+      'limit',
+    ],
+    headers: ['Access-Officer', 'Access-Post', 'Access-Purpose', 'Access-Declaration'],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  issueCertificate: {
+    method: 'POST',
+    path: '/v1/certificates',
+    summary: 'Issue a certificate',
+    token: true,
+    params: [],
+    query: ['check'],
+    headers: [],
+    body: ['application/json', 'application/jose'],
+    answers: {
+      '200': ['application/json'],
+      '201': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
+    },
+  },
+  issueCertificates: {
+    method: 'POST',
+    path: '/v1/certificates/batch',
+    summary: 'Issue many certificates',
+    token: true,
+    params: [],
+    query: [],
+    headers: [],
+    body: ['application/x-ndjson'],
+    answers: {
+      '200': ['application/x-ndjson'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getCertificateByNumber: {
+    method: 'GET',
+    path: '/v1/certificates/by-number',
+    summary: 'Read a certificate (identity as parameters)',
+    token: true,
+    params: [],
+    query: ['state', 'type', 'number'],
+    headers: ['Access-Officer', 'Access-Post', 'Access-Purpose', 'Access-Declaration'],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  listAccessesByNumber: {
+    method: 'GET',
+    path: '/v1/certificates/by-number/accesses',
+    summary: 'Who read a certificate (identity as parameters)',
+    token: true,
+    params: [],
+    query: ['state', 'type', 'number', 'after'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getDeliveryByNumber: {
+    method: 'GET',
+    path: '/v1/certificates/by-number/delivery',
+    summary:
+      'Where a certificate and its changes stand with their recipients (identity as parameters)',
+    token: true,
+    params: [],
+    query: ['state', 'type', 'number'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getCertificateDocumentByNumber: {
+    method: 'GET',
+    path: '/v1/certificates/by-number/document',
+    summary: 'Read the signed document (identity as parameters)',
+    token: true,
+    params: [],
+    query: ['state', 'type', 'number'],
+    headers: ['Access-Officer', 'Access-Post', 'Access-Purpose', 'Access-Declaration'],
+    body: [],
+    answers: {
+      '200': ['application/jose'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  listStatusChangesByNumber: {
+    method: 'GET',
+    path: '/v1/certificates/by-number/status-changes',
+    summary: 'Read the signed status changes of a certificate (identity as parameters)',
+    token: true,
+    params: [],
+    query: ['state', 'type', 'number'],
+    headers: ['Access-Officer', 'Access-Post', 'Access-Purpose', 'Access-Declaration'],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  changeStatusByNumber: {
+    method: 'POST',
+    path: '/v1/certificates/by-number/status-changes',
+    summary: 'Change the status of a certificate (identity as parameters)',
+    token: true,
+    params: [],
+    query: ['state', 'type', 'number'],
+    headers: [],
+    body: ['application/json'],
+    answers: {
+      '200': ['application/json'],
+      '201': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
+    },
+  },
+  prepareCertificate: {
+    method: 'POST',
+    path: '/v1/certificates/prepare',
+    summary: 'Prepare a certificate for a body that signs itself',
+    token: true,
+    params: [],
+    query: [],
+    headers: [],
+    body: ['application/json'],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getCertificate: {
+    method: 'GET',
+    path: '/v1/certificates/{state}/{type}/{number}',
+    summary: 'Read a certificate',
+    token: true,
+    params: ['state', 'type', 'number'],
+    query: [],
+    headers: ['Access-Officer', 'Access-Post', 'Access-Purpose', 'Access-Declaration'],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  listAccesses: {
+    method: 'GET',
+    path: '/v1/certificates/{state}/{type}/{number}/accesses',
+    summary: 'Who read a certificate',
+    token: true,
+    params: ['state', 'type', 'number'],
+    query: ['after'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getDelivery: {
+    method: 'GET',
+    path: '/v1/certificates/{state}/{type}/{number}/delivery',
+    summary: 'Where a certificate and its changes stand with their recipients',
+    token: true,
+    params: ['state', 'type', 'number'],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getCertificateDocument: {
+    method: 'GET',
+    path: '/v1/certificates/{state}/{type}/{number}/document',
+    summary: 'Read the signed document',
+    token: true,
+    params: ['state', 'type', 'number'],
+    query: [],
+    headers: ['Access-Officer', 'Access-Post', 'Access-Purpose', 'Access-Declaration'],
+    body: [],
+    answers: {
+      '200': ['application/jose'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  listStatusChanges: {
+    method: 'GET',
+    path: '/v1/certificates/{state}/{type}/{number}/status-changes',
+    summary: 'Read the signed status changes of a certificate',
+    token: true,
+    params: ['state', 'type', 'number'],
+    query: [],
+    headers: ['Access-Officer', 'Access-Post', 'Access-Purpose', 'Access-Declaration'],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  changeStatus: {
+    method: 'POST',
+    path: '/v1/certificates/{state}/{type}/{number}/status-changes',
+    summary: 'Change the status of a certificate',
+    token: true,
+    params: ['state', 'type', 'number'],
+    query: [],
+    headers: [],
+    body: ['application/json'],
+    answers: {
+      '200': ['application/json'],
+      '201': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
+    },
+  },
+  readEvents: {
+    method: 'GET',
+    path: '/v1/events',
+    summary: 'Follow what happens to certificates',
+    token: true,
+    params: [],
+    query: ['after', 'wait', 'limit'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '410': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  listPeers: {
+    method: 'GET',
+    path: '/v1/peers',
+    summary: 'How the exchange with every peer goes',
+    token: true,
+    params: [],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  listRules: {
+    method: 'GET',
+    path: '/v1/rules',
+    summary: 'The catalogue of rules that certificates are judged by',
+    token: false,
+    params: [],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  createValidations: {
+    method: 'POST',
+    path: '/v1/validations',
+    summary: 'Validate certificates',
+    token: true,
+    params: [],
+    query: [],
+    headers: [],
+    body: ['application/json'],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getValidation: {
+    method: 'GET',
+    path: '/v1/validations/{id}',
+    summary: 'Read a validation report again',
+    token: true,
+    params: ['id'],
+    query: [],
+    headers: ['Access-Officer', 'Access-Post', 'Access-Purpose', 'Access-Declaration'],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  listWarnings: {
+    method: 'GET',
+    path: '/v1/warnings',
+    summary: 'What will go wrong unless somebody does something',
+    token: true,
+    params: [],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+} as const satisfies Record<string, Operation>
+
+export type OperationId = keyof typeof OPERATIONS
+
+/** One method per operation; a problem is an answer, not an exception. */
+export interface Client {
+  /** Pull the documents addressed to the caller. From peer nodes, signed by RFC 9421. The same messages as are pushed, in order and without gaps, behind the cursor of the page before. Naming a cursor acknowledges that everything up to it is durable at the caller. Decisions come back by `POST /exchange/v1/receipts`. */
+  readFeed(input?: ReadFeedInput, signal?: AbortSignal): Promise<ReadFeedAnswer>
+  /** Push a batch of documents. From peer nodes, signed by RFC 9421 with Content-Digest. The signed answer is the evidence of receipt: every document is durable; `decided` ones have their receipt in it, the others get theirs later. Any batch may come again in any shape. An empty batch says that nothing waits. */
+  pushMessages(input: PushMessagesInput, signal?: AbortSignal): Promise<PushMessagesAnswer>
+  /** Bring decisions that were made later */
+  pushReceipts(input: PushReceiptsInput, signal?: AbortSignal): Promise<PushReceiptsAnswer>
+  /** Is the process alive? */
+  getHealth(input?: GetHealthInput, signal?: AbortSignal): Promise<GetHealthAnswer>
+  /** Get an access token. OAuth 2.0 client credentials with private_key_jwt (RFC 7523): `aud` is the public URL of this node, `exp` at most 300 s ahead, `jti` used once. Role and organisation come from the registration of the client. */
+  getToken(input: GetTokenInput, signal?: AbortSignal): Promise<GetTokenAnswer>
+  /** Can the node do its work?. Ready once its own trust list is published and the database answers. */
+  getReadiness(input?: GetReadinessInput, signal?: AbortSignal): Promise<GetReadinessAnswer>
+  /** Read a status list of certificates that this state issued. A Status List Token with two bits a certificate (draft-ietf-oauth-status-list): 0 valid, 1 withdrawn, 2 suspended. It shows a change at once; the end of validity is in the certificate itself. */
+  getStatusList(input: GetStatusListInput, signal?: AbortSignal): Promise<GetStatusListAnswer>
+  /** Read the newest CRL of a CA of this state */
+  getCrl(input: GetCrlInput, signal?: AbortSignal): Promise<GetCrlAnswer>
+  /** Read the newest version of this state's trust list. A list that only proves itself proves nothing: compare the fingerprint of its root first. */
+  getTrustList(input?: GetTrustListInput, signal?: AbortSignal): Promise<GetTrustListAnswer>
+  /** Read a version of this state's trust list */
+  getTrustListVersion(
+    input: GetTrustListVersionInput,
+    signal?: AbortSignal,
+  ): Promise<GetTrustListVersionAnswer>
+  /** Who changed the node itself, when and how. Clients, pins, trust lists, CRLs, keys, restores, migrations; never changed. At most 1000, oldest first: go on with the last `n` as `after`. */
+  listAdminActs(input?: ListAdminActsInput, signal?: AbortSignal): Promise<ListAdminActsAnswer>
+  /** Publish a CRL of a CA of this state */
+  publishCrl(input: PublishCrlInput, signal?: AbortSignal): Promise<PublishCrlAnswer>
+  /** Publish the next version of this state's trust list. Signed offline by the list signer. It takes effect at once and goes to all peers. */
+  publishTrustList(
+    input: PublishTrustListInput,
+    signal?: AbortSignal,
+  ): Promise<PublishTrustListAnswer>
+  /** What a person must look at */
+  listAlarms(input?: ListAlarmsInput, signal?: AbortSignal): Promise<ListAlarmsAnswer>
+  /** Find and list certificates. Those that satisfy every condition given, all of them without any; the newest in the log first. Answers only what the caller may see. Certificates that come between two pages neither repeat nor displace any. Names and numbers are compared folded: case, Cyrillic or Latin script, quotes, № and the kinds of Uzbek apostrophes do not matter. */
+  searchCertificates(
+    input?: SearchCertificatesInput,
+    signal?: AbortSignal,
+  ): Promise<SearchCertificatesAnswer>
+  /** Issue a certificate. Judges the certificate, seals it with the seal of the body it names and sends it to the states it is for. The number is its identity: the same content again gives the same document (200), other content is refused (409). With `check=true` it only judges, and tells a taken number as issue would. A body that keeps its own seal sends the signed document itself as `application/jose`, the exact bytes of the compact JWS without a line feed, over the claims that `prepare` gave it. JSON may have 262144 bytes. */
+  issueCertificate(
+    input: IssueCertificateInput,
+    signal?: AbortSignal,
+  ): Promise<IssueCertificateAnswer>
+  /** Issue many certificates. Issues one certificate a line, at most 1000 lines: `{"certificate", "to"?}` to be sealed here, or `{"document"}` signed by its body. Every line that is not empty has one outcome, in the same order: what a call of its own would have answered, or the problem with which it would have been refused. A line that is refused changes nothing for the others. After a broken connection send the same lines again, or the rest of them: what was issued is answered with status 200 and the same document. */
+  issueCertificates(
+    input: IssueCertificatesInput,
+    signal?: AbortSignal,
+  ): Promise<IssueCertificatesAnswer>
+  /** Read a certificate (identity as parameters) */
+  getCertificateByNumber(
+    input: GetCertificateByNumberInput,
+    signal?: AbortSignal,
+  ): Promise<GetCertificateByNumberAnswer>
+  /** Who read a certificate (identity as parameters) */
+  listAccessesByNumber(
+    input: ListAccessesByNumberInput,
+    signal?: AbortSignal,
+  ): Promise<ListAccessesByNumberAnswer>
+  /** Where a certificate and its changes stand with their recipients (identity as parameters) */
+  getDeliveryByNumber(
+    input: GetDeliveryByNumberInput,
+    signal?: AbortSignal,
+  ): Promise<GetDeliveryByNumberAnswer>
+  /** Read the signed document (identity as parameters) */
+  getCertificateDocumentByNumber(
+    input: GetCertificateDocumentByNumberInput,
+    signal?: AbortSignal,
+  ): Promise<GetCertificateDocumentByNumberAnswer>
+  /** Read the signed status changes of a certificate (identity as parameters) */
+  listStatusChangesByNumber(
+    input: ListStatusChangesByNumberInput,
+    signal?: AbortSignal,
+  ): Promise<ListStatusChangesByNumberAnswer>
+  /** Change the status of a certificate (identity as parameters). Signs the change and sends it at once to every state that received the certificate. The issuing body makes every change that the type of the certificate knows; the authority above it suspends and resumes. A replacement issues its successor in the same step: both documents or neither. A body that keeps its own seal sends the change as it signed it. The same change with the same words again gives the same documents (200). */
+  changeStatusByNumber(
+    input: ChangeStatusByNumberInput,
+    signal?: AbortSignal,
+  ): Promise<ChangeStatusByNumberAnswer>
+  /** Prepare a certificate for a body that signs itself. Checks everything that issuing would check, holds the number and a place in the status list for 24 hours, and answers the exact claims to sign. The same content again gives the same claims; other content under the same number replaces them. Sign them as compact JWS with the header members `alg, typ, cty, iat, x5t#S256, x5c` and send it to `POST /v1/certificates`. */
+  prepareCertificate(
+    input: PrepareCertificateInput,
+    signal?: AbortSignal,
+  ): Promise<PrepareCertificateAnswer>
+  /** Read a certificate */
+  getCertificate(input: GetCertificateInput, signal?: AbortSignal): Promise<GetCertificateAnswer>
+  /** Who read a certificate */
+  listAccesses(input: ListAccessesInput, signal?: AbortSignal): Promise<ListAccessesAnswer>
+  /** Where a certificate and its changes stand with their recipients */
+  getDelivery(input: GetDeliveryInput, signal?: AbortSignal): Promise<GetDeliveryAnswer>
+  /** Read the signed document */
+  getCertificateDocument(
+    input: GetCertificateDocumentInput,
+    signal?: AbortSignal,
+  ): Promise<GetCertificateDocumentAnswer>
+  /** Read the signed status changes of a certificate */
+  listStatusChanges(
+    input: ListStatusChangesInput,
+    signal?: AbortSignal,
+  ): Promise<ListStatusChangesAnswer>
+  /** Change the status of a certificate. Signs the change and sends it at once to every state that received the certificate. The issuing body makes every change that the type of the certificate knows; the authority above it suspends and resumes. A replacement issues its successor in the same step: both documents or neither. A body that keeps its own seal sends the change as it signed it. The same change with the same words again gives the same documents (200). */
+  changeStatus(input: ChangeStatusInput, signal?: AbortSignal): Promise<ChangeStatusAnswer>
+  /** Follow what happens to certificates. Everything that the caller may see, in the order of the log, without gaps: certificates issued and received, changes of their state, decisions of the receiving states. Keep `next` and read on from it. Events of one document stay together, so a page may be longer than `limit`; it may also be empty while `hasMore` says that the log goes on. Events name certificates and hold nothing of their content. */
+  readEvents(input?: ReadEventsInput, signal?: AbortSignal): Promise<ReadEventsAnswer>
+  /** How the exchange with every peer goes */
+  listPeers(input?: ListPeersInput, signal?: AbortSignal): Promise<ListPeersAnswer>
+  /** The catalogue of rules that certificates are judged by */
+  listRules(input?: ListRulesInput, signal?: AbortSignal): Promise<ListRulesAnswer>
+  /** Validate certificates. Each item names a signed document or an identity, and may bring the lines of a goods declaration. The answer holds one report per item, in order: what was checked, with what result, and what to do. Reports are kept. */
+  createValidations(
+    input: CreateValidationsInput,
+    signal?: AbortSignal,
+  ): Promise<CreateValidationsAnswer>
+  /** Read a validation report again */
+  getValidation(input: GetValidationInput, signal?: AbortSignal): Promise<GetValidationAnswer>
+  /** What will go wrong unless somebody does something. Computed at the call: peers that lag or are silent, clocks that differ, keys, lists and CRLs that end. The log of the node has each when it appears and once a day. */
+  listWarnings(input?: ListWarningsInput, signal?: AbortSignal): Promise<ListWarningsAnswer>
+}
+
+/** A client of one node. */
+export function createClient(options: ClientOptions): Client {
+  const methods = Object.entries(OPERATIONS).map(([id, operation]) => [
+    id,
+    (input?: Input, signal?: AbortSignal) => send(options, operation, input, signal),
+  ])
+  return Object.fromEntries(methods) as Client
+}

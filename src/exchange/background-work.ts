@@ -1,0 +1,99 @@
+import { formatInstant } from '../encoding/time.ts'
+import { type DeliverDependencies, deliverTo } from './deliver.ts'
+import { nodeKeyResolver } from './node-keys.ts'
+import { peerClient, peerReader } from './peer-client.ts'
+import { type PollDependencies, pollTrust } from './poll-trust.ts'
+import { type PullDependencies, pullFrom } from './pull.ts'
+import { decideWaiting } from './decide-waiting.ts'
+import type { ReceiveDependencies } from './receive.ts'
+import type { SearchDependencies } from './search-index.ts'
+import { reindexSearch } from './search-reindex.ts'
+import { forgottenBefore, type ReservationStore } from './reservations.ts'
+
+/** The work a node does without being asked; `node/` and `worker/` say when. */
+export interface BackgroundWork {
+  /** States of the configuration and of the trust lists, without the own one. */
+  peers(): Promise<string[]>
+  deliver(peer: string): Promise<{ delivered: number; nextAt: Date }>
+  poll(peer: string): Promise<{ ok: true } | { error: string }>
+  /** Brings what a peer's feed has for us; how long nothing needs to be asked again. */
+  pull(peer: string): Promise<{ againInMs: number } | { error: string; retryAfterMs?: number }>
+  decide(): Promise<number>
+  prune(): Promise<void>
+  /** Indexes some certificates again that an older version indexed; how many there were to do. */
+  reindex(): Promise<number>
+}
+
+type BackgroundDependencies = Omit<DeliverDependencies, 'send'> &
+  Omit<Parameters<typeof peerClient>[0], 'node' | 'resolveKey'> &
+  PollDependencies &
+  ReceiveDependencies &
+  Omit<PullDependencies, 'ask'> &
+  SearchDependencies & {
+    readonly nodeKey: Parameters<typeof peerClient>[0]['node']
+    readonly usedOnce: Prunable
+    readonly tokens: Prunable
+    readonly reservations: Pick<ReservationStore, 'prune'>
+  }
+interface Prunable {
+  prune(now: string): Promise<void>
+}
+
+/** What is configured of a peer. */
+export interface KnownPeer {
+  readonly state: string
+  /** Where its trust list is fetched the first time. */
+  readonly url: string
+  /** Its feed is followed all the time, because it cannot push to us. */
+  readonly pull?: boolean | undefined
+}
+
+/** Shorter than `MAX_WAIT_SECONDS`, and than what proxies cut off. */
+const PULL_WAIT_SECONDS = 25
+/** A check of the feed of a peer that pushes. */
+const PULL_CHECK_MS = 10 * 60_000
+
+/** `fetchHeld` makes the calls whose answers a peer may hold back: whoever stops need not await them. */
+export function backgroundWork(
+  deps: BackgroundDependencies,
+  knownPeers: readonly KnownPeer[],
+  fetchHeld: typeof fetch = deps.fetch,
+): BackgroundWork {
+  const client = { ...deps, node: deps.nodeKey, resolveKey: nodeKeyResolver(deps) }
+  const send = peerClient(client)
+  const pull = pullFrom({ ...deps, ask: peerReader({ ...client, fetch: fetchHeld }) })
+  const poll = pollTrust(deps)
+  const isFollowed = (peer: string) => knownPeers.find(({ state }) => state === peer)?.pull === true
+  return {
+    async peers() {
+      const listed = (await deps.trust()).view.states()
+      return [...new Set([...knownPeers.map(({ state }) => state), ...listed])].filter(
+        (peer) => peer !== deps.state,
+      )
+    },
+    deliver: deliverTo({ ...deps, send, asksAgain: isFollowed }),
+    async poll(peer) {
+      const { view } = await deps.trust()
+      const listed = view.list(peer)?.nodes.find(({ state }) => state === peer)?.url
+      const url = listed ?? knownPeers.find(({ state }) => state === peer)?.url
+      if (url === undefined) return { error: `no address of ${peer} is known` }
+      return poll(peer, url)
+    },
+    async pull(peer) {
+      const followed = isFollowed(peer)
+      const result = await pull(peer, followed ? PULL_WAIT_SECONDS : 0)
+      return 'error' in result ? result : { againInMs: followed ? 0 : PULL_CHECK_MS }
+    },
+    decide: decideWaiting(deps),
+    async prune() {
+      const now = deps.now()
+      const at = formatInstant(now)
+      await Promise.all([
+        deps.usedOnce.prune(at),
+        deps.tokens.prune(at),
+        deps.reservations.prune(forgottenBefore(now)),
+      ])
+    },
+    reindex: reindexSearch(deps),
+  }
+}

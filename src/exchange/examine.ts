@@ -1,0 +1,74 @@
+import { Sha256 } from '../certificate/fields.ts'
+import { parseJws } from '../jose/parse.ts'
+import type { EntryKind } from '../tlog/leaf.ts'
+import type { Trust } from '../trust/trust.ts'
+import type { PathCache } from '../x509/path-cache.ts'
+import { authenticate, type Authentication } from './authenticate.ts'
+import { checkContent, type ContentCheck } from './certificate-content.ts'
+
+/** A document as a peer sent it. */
+export interface Incoming {
+  readonly sha256: string
+  readonly jws: string
+  readonly sender: string
+  /** Its place in the sender's numbering of what it sent here: dense, from 1. */
+  readonly seq: number
+  /** When it first came in; a trust list fetched since then is asked before a key counts as unknown. */
+  readonly arrivedAt: string
+  /** What it has waited for so far. */
+  readonly waitsFor?: string
+}
+
+/** The form of a document and, unless its kind has a validation of its own, who signed it. */
+export interface Examined extends Incoming {
+  readonly kind: EntryKind
+  readonly authentication: Authentication | undefined
+  readonly content: ContentCheck | undefined
+  /** The certificate that a status change claims to change, by digest; nobody has verified it yet. */
+  readonly target: string | undefined
+}
+
+const KINDS: Readonly<Record<string, EntryKind>> = {
+  'product-certificate+jwt': 'certificate',
+  'status-change+jwt': 'status-change',
+  'trust-list+jwt': 'trust-list',
+}
+
+/** The part of judging that costs signatures and depends on no other document: many run at once. */
+export async function examine(
+  incoming: Incoming,
+  { paths }: { readonly paths: PathCache },
+  context: { trust: Trust; now: Date },
+): Promise<Examined> {
+  const parsed = parseJws(incoming.jws)
+  const typ = 'malformed' in parsed ? undefined : parsed.header.typ
+  const kind = typ === undefined ? 'unknown' : (KINDS[typ] ?? 'unknown')
+  const target =
+    kind === 'status-change' && !('malformed' in parsed) ? targetIn(parsed.payload) : undefined
+  if (kind === 'trust-list')
+    return { ...incoming, kind, target, authentication: undefined, content: undefined }
+  const authenticateAs = (purpose: 'document-seal' | 'registry-seal') =>
+    authenticate(incoming.jws, {
+      trust: context.trust,
+      paths,
+      purpose,
+      at: context.now,
+      now: context.now,
+      typs: typ === undefined || typ === 'receipt+jwt' ? [] : [typ],
+    })
+  let authentication = await authenticateAs('document-seal')
+  // Of a kind this node does not know yet it cannot know who has to sign it either.
+  if (kind === 'unknown' && typ !== undefined && !authentication.document) {
+    const asRegistry = await authenticateAs('registry-seal')
+    if (asRegistry.document) authentication = asRegistry
+  }
+  const { document } = authentication
+  const content =
+    kind === 'certificate' && document ? checkContent(document, context.now) : undefined
+  return { ...incoming, kind, target, authentication, content }
+}
+
+function targetIn(payload: unknown): string | undefined {
+  const target = Sha256.safeParse((payload as { target?: unknown } | null)?.target)
+  return target.success ? target.data : undefined
+}

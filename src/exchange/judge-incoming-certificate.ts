@@ -1,0 +1,78 @@
+import { type CertificateId, certificateKey } from '../certificate/certificate-id.ts'
+import { judge } from '../certificate/judge.ts'
+import type { Policy } from '../certificate/policy.ts'
+import type { Trust } from '../trust/trust.ts'
+import type { CertificateStore } from './certificate-store.ts'
+import type { Examined } from './examine.ts'
+import { certificateEffect } from './projection.ts'
+import { registryFor } from './registered.ts'
+import type { StatusPosition } from './status-positions.ts'
+import { accepted, notReadable, refused, type Verdict } from './verdict.ts'
+
+/** What a certificate of a peer is judged beside. */
+export interface CertificateContext {
+  readonly trust: Trust
+  readonly now: Date
+  /** Digests of certificates accepted earlier in the same step, by identity and status position. */
+  readonly accepted: ReadonlyMap<string, string>
+  /** Identities of all certificates of the message. */
+  readonly message: readonly CertificateId[]
+}
+
+/** The decision on an authentic certificate: in scope, addressed here, under a free number and position. */
+export async function judgeIncomingCertificate(
+  { sha256, content: check }: Examined,
+  deps: { state: string; policy: Policy; certificates: CertificateStore },
+  context: CertificateContext,
+): Promise<Verdict> {
+  const { content, checks } = check!
+  if (!content) {
+    const last = checks.at(-1)!
+    if (last.code === 'schema-unknown') return notReadable('SCHEMA-UNKNOWN')
+    return refused(last.code.toUpperCase())
+  }
+  const { type, payload, id } = content
+  if (!payload.aud.includes(deps.state)) return refused('NOT-ADDRESSED-HERE')
+  const taken =
+    context.accepted.get(certificateKey(id)) ?? (await deps.certificates.find(id))?.sha256
+  if (taken !== undefined) return { ...refused('CONFLICT'), conflictsWith: taken }
+  const position = payload.status.status_list
+  if (isListOfAnother(position.uri, id.state, context.trust)) return refused('STATUS-LIST-FOREIGN')
+  const holder =
+    context.accepted.get(positionKey(position)) ??
+    (await deps.certificates.findByPosition(position))?.sha256
+  if (holder !== undefined) return { ...refused('STATUS-POSITION-TAKEN'), conflictsWith: holder }
+
+  const { certificate } = payload
+  const { findings } = judge(type, certificate, {
+    stage: 'receive',
+    policy: deps.policy,
+    issuer: payload.iss,
+    now: context.now,
+    registry: await registryFor(
+      deps.certificates,
+      { type, certificate, document: { sha256, id } },
+      deps.policy,
+    ),
+    message: context.message,
+  })
+  const rules = findings.filter(({ severity }) => severity !== 'info').map(({ rule }) => rule)
+  return accepted(
+    [certificateEffect({ sha256, payload, type, node: deps.state })],
+    [...new Set(rules)],
+  )
+}
+
+/** A status list position as a key beside those of certificates. */
+export function positionKey({ uri, idx }: StatusPosition): string {
+  return `${uri} ${idx}`
+}
+
+/** Whether the list is published by the node of another state than the issuer's: it says nothing of us. */
+function isListOfAnother(uri: string, issuer: string, { view }: Trust): boolean {
+  return view
+    .states()
+    .filter((state) => state !== issuer)
+    .flatMap((state) => view.list(state)?.nodes ?? [])
+    .some(({ url }) => uri.startsWith(`${url}/`))
+}

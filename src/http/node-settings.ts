@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { DEFAULT_POLICY } from '../certificate/default-policy.ts'
+import { Policy } from '../certificate/policy.ts'
+import { ENVIRONMENTS } from '../jose/environment.ts'
+import { LimitsSetting, type RequestLimits, requestLimits } from './rate-limit-settings.ts'
+
+const State = z.string().regex(/^[A-Z]{2}$/, 'two capital letters, ISO 3166-1 alpha-2')
+const Url = z
+  .url({ protocol: /^https?$/, error: 'an http or https URL' })
+  .refine((url) => !url.endsWith('/'), 'no slash at the end')
+  .refine((url) => !/^https?:\/\/[^/]*@/.test(url), 'no name and no password in a URL')
+
+const PolicySetting = Policy.partial()
+
+/** What an operator configures of a node, wherever it runs; members of a schema. */
+export const NODE_SETTINGS = {
+  state: State.meta({ description: 'state that the node serves, ISO 3166-1 alpha-2' }),
+  environment: z.enum(ENVIRONMENTS).default('production').meta({
+    description: '`production` or `training`: own roots and database, every document marked',
+  }),
+  publicUrl: Url.meta({
+    description: 'address under which others reach the node; never read from headers',
+  }),
+  peers: z
+    .array(z.strictObject({ state: State, url: Url, pull: z.boolean().optional() }))
+    .max(250)
+    .default([])
+    .meta({
+      description:
+        'where the trust list of each peer is fetched the first time; with `"pull": true` the feed of a peer that cannot push to us is followed all the time',
+    }),
+  allowHttpPeers: z.boolean().default(false).meta({
+    description: '`true`: peers may be reached over plain http; for one machine and tests',
+  }),
+  policy: PolicySetting.optional().meta({
+    description: 'replaces parts of the default policy: `src/certificate/policy.ts`',
+  }),
+  limits: LimitsSetting.optional().meta({
+    description: 'replaces parts of the default limits: `src/http/rate-limit-settings.ts`',
+  }),
+}
+
+/** Policy and limits with what the operator left as it is. */
+export function withDefaults(given: {
+  policy?: z.infer<typeof PolicySetting> | undefined
+  limits?: z.infer<typeof LimitsSetting> | undefined
+}): { policy: Policy; limits: RequestLimits } {
+  return {
+    policy: Policy.parse({ ...DEFAULT_POLICY, ...given.policy }),
+    limits: requestLimits(given.limits),
+  }
+}

@@ -1,0 +1,86 @@
+import type { Language } from '../problem.ts'
+
+const EN = {
+  contents: 'Contents',
+  skip: 'Skip to the operations',
+  version: 'Version',
+  machine: 'The same for programs',
+  rules: 'Rules',
+  problems: 'Problems',
+  schemas: 'Schemas',
+  mayCall: 'May call',
+  parameters: 'Parameters',
+  body: 'Body',
+  answers: 'Answers',
+  refusals: 'Problems',
+  headers: 'Headers',
+  example: 'Example',
+  required: 'required',
+  optional: 'optional',
+  oneOf: 'one of',
+  allOf: 'all of',
+  listOf: 'list of',
+  anything: 'anything',
+  moreMembers: 'and further members',
+  line: 'each line',
+  characters: 'characters',
+  items: 'items',
+  preset: 'else',
+  accessToken: 'with an access token',
+  httpSignature: 'with an HTTP message signature (RFC 9421)',
+  none: 'without credentials',
+  or: 'or',
+  path: 'in the path',
+  query: 'in the query',
+  header: 'header',
+} as const
+
+/** The words of the documentation page itself; what it shows comes from the contract. */
+export type Labels = Readonly<Record<keyof typeof EN, string>>
+
+const RU: Labels = {
+  contents: 'Содержание',
+  skip: 'К операциям',
+  version: 'Версия',
+  machine: 'То же для программ',
+  rules: 'Правила',
+  problems: 'Ошибки',
+  schemas: 'Схемы',
+  mayCall: 'Кто может вызвать',
+  parameters: 'Параметры',
+  body: 'Тело запроса',
+  answers: 'Ответы',
+  refusals: 'Ошибки',
+  headers: 'Заголовки',
+  example: 'Пример',
+  required: 'обязательно',
+  optional: 'необязательно',
+  oneOf: 'одно из',
+  allOf: 'всё вместе',
+  listOf: 'список',
+  anything: 'любое значение',
+  moreMembers: 'и другие элементы',
+  line: 'каждая строка',
+  characters: 'символов',
+  items: 'элементов',
+  preset: 'иначе',
+  accessToken: 'с токеном доступа',
+  httpSignature: 'с подписью HTTP-сообщения (RFC 9421)',
+  none: 'без учётных данных',
+  or: 'или',
+  path: 'в пути',
+  query: 'в строке запроса',
+  header: 'заголовок',
+}
+
+export const LABELS = { en: EN, ru: RU } as const satisfies Record<Language, Labels>
+
+/** Who calls, in words. */
+export const CALLERS: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  issuer: { en: 'issuing bodies', ru: 'органы, выдающие сертификаты' },
+  customs: { en: 'customs', ru: 'таможня' },
+  authority: { en: 'the competent authority', ru: 'уполномоченный орган' },
+  auditor: { en: 'auditors', ru: 'аудиторы' },
+  peer: { en: 'nodes of other states', ru: 'узлы других государств' },
+  public: { en: 'anyone', ru: 'любой' },
+}

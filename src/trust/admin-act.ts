@@ -1,0 +1,26 @@
+/** What those who run a node may change of it. */
+export const ADMIN_ACTS = [
+  'node-created',
+  'migrated',
+  'restored',
+  'client-added',
+  'client-disabled',
+  'root-pinned',
+  'trust-list-published',
+  'crl-published',
+  'key-added',
+  'key-removed',
+  'key-revoked',
+  'alarms-seen',
+] as const
+
+/** One change of the node itself, as it is kept for ever beside what it changed. */
+export interface AdminAct {
+  readonly at: string
+  /** `user:NAME` at the command line, `client:ID` over HTTP. */
+  readonly actor: string
+  readonly act: (typeof ADMIN_ACTS)[number]
+  /** What was changed: a client, a state, a key. */
+  readonly subject: string
+  readonly detail?: string
+}

@@ -1,0 +1,134 @@
+import type { BackgroundWork } from '../exchange/background-work.ts'
+import type { WorkerLog } from './log.ts'
+
+/**
+ * The background work of a node that has no process of its own: what a request leaves to do is done
+ * after its answer, the rest every minute. Either may be cut off anywhere; the database knows how far it
+ * came.
+ */
+export interface Errands {
+  /** Something waits for a peer. */
+  outgoing(): void
+  /** What a document of this peer waits for, its trust data may bring. */
+  waiting(peer: string): void
+  /** Something of this peer's feed has not come. */
+  behind(peer: string): void
+  /** Whatever was left to do by now, for `waitUntil` of the request that takes it. */
+  afterRequest(): Promise<void> | undefined
+  everyMinute(): Promise<void>
+}
+
+/** A request lives so long after its answer: a delivery that began earlier was cut off. */
+const CUT_OFF_MS = 30_000
+/** Between two polls of one peer for what waits. */
+const POLL_SPACING_MS = 2_000
+/** Of every minute, until all certificates are indexed by the present version. */
+const REINDEX_MS = 10_000
+
+export function errands(work: BackgroundWork, log: WorkerLog, now: () => Date): Errands {
+  // Notes between requests, never promises: a request may not wait for the work of another.
+  let isOutgoing = false
+  const toPoll = new Set<string>()
+  const toPull = new Set<string>()
+  const pullAt = new Map<string, number>()
+  const polledAt = new Map<string, number>()
+  const delivering = new Map<string, { since: number; again: boolean }>()
+
+  async function attempt(name: string, task: () => Promise<unknown>): Promise<void> {
+    try {
+      await task()
+    } catch (error) {
+      log.error('background work failed', { work: name, error })
+    }
+  }
+
+  async function poll(peer: string): Promise<void> {
+    polledAt.set(peer, now().getTime())
+    const result = await work.poll(peer)
+    if ('error' in result)
+      log.warn('trust data of a peer cannot be fetched', { peer, error: result.error })
+  }
+
+  async function pull(peer: string): Promise<void> {
+    const result = await work.pull(peer)
+    const failed = 'error' in result
+    if (failed) log.warn('the feed of a peer cannot be pulled', { peer, error: result.error })
+    pullAt.set(peer, now().getTime() + (failed ? 0 : result.againInMs))
+  }
+
+  /** Unless another request of this isolate delivers to the peer: then it goes round once more. */
+  async function deliver(peer: string): Promise<void> {
+    const other = delivering.get(peer)
+    if (other && now().getTime() < other.since + CUT_OFF_MS) {
+      other.again = true
+      return
+    }
+    const own = { since: now().getTime(), again: false }
+    delivering.set(peer, own)
+    do {
+      own.again = false
+      await attempt(`deliver ${peer}`, () => work.deliver(peer))
+    } while (own.again && now().getTime() < own.since + CUT_OFF_MS)
+    if (delivering.get(peer) === own) delivering.delete(peer)
+  }
+
+  async function deliverAll(): Promise<void> {
+    await Promise.all((await work.peers()).map(deliver))
+  }
+
+  /** What waits for a peer may come in a stream: one poll in a while serves it. */
+  const mayPoll = (peer: string): boolean =>
+    now().getTime() >= (polledAt.get(peer) ?? -Infinity) + POLL_SPACING_MS
+
+  async function pullAll(peers: readonly string[]): Promise<void> {
+    await Promise.all(peers.map((peer) => attempt(`pull ${peer}`, () => pull(peer))))
+  }
+
+  async function decideAfterPolling(peers: readonly string[]): Promise<void> {
+    await Promise.all(peers.map((peer) => attempt(`poll ${peer}`, () => poll(peer))))
+    // Also after a failure: a part may have come, or an operator may have published what was missing.
+    await attempt('decide', () => work.decide())
+  }
+
+  async function reindex(): Promise<void> {
+    const until = now().getTime() + REINDEX_MS
+    while ((await work.reindex()) > 0 && now().getTime() < until);
+  }
+
+  return {
+    outgoing() {
+      isOutgoing = true
+    },
+    waiting(peer) {
+      toPoll.add(peer)
+    },
+    behind(peer) {
+      toPull.add(peer)
+    },
+    afterRequest() {
+      const polled = [...toPoll].filter(mayPoll)
+      const pulled = [...toPull]
+      if (!isOutgoing && polled.length === 0 && pulled.length === 0) return undefined
+      isOutgoing = false
+      toPoll.clear()
+      toPull.clear()
+      return attempt('errands', async () => {
+        await pullAll(pulled)
+        if (polled.length > 0) await decideAfterPolling(polled)
+        await deliverAll()
+      })
+    },
+    async everyMinute() {
+      await attempt('prune', () => work.prune())
+      await attempt('errands', async () => {
+        const peers = await work.peers()
+        await decideAfterPolling(peers)
+        // Sent twice is taken once: whoever delivers still may have been cut off.
+        delivering.clear()
+        await deliverAll()
+        await pullAll(peers.filter((peer) => (pullAt.get(peer) ?? 0) <= now().getTime()))
+      })
+      await attempt('reindex', reindex)
+    },
+  }
+}

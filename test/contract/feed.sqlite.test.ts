@@ -1,0 +1,4 @@
+import { feedContract } from './feed-contract.ts'
+import { sqliteEngine } from './storage-engines.ts'
+
+feedContract('SQLite', sqliteEngine())

@@ -1,0 +1,4 @@
+import { searchContract } from './search-contract.ts'
+import { sqliteEngine } from './storage-engines.ts'
+
+searchContract('SQLite', sqliteEngine())

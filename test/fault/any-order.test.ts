@@ -1,0 +1,344 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { addDays, addMonths } from '../../src/certificate/day.ts'
+import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
+import { decideWaiting } from '../../src/exchange/decide-waiting.ts'
+import { type Message, receiveMessages } from '../../src/exchange/receive.ts'
+import type { Seal } from '../../src/jose/sign.ts'
+import { ask, expectLogsToTell, pathOf, successorOf, today, validated } from '../support/changes.ts'
+import { claimsFor, digest, forge, freshCertificate, rowsOf, sealOf } from '../support/hostile.ts'
+import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
+
+let nodes: TwoNodes
+let chamber: Seal
+let certifier: Seal
+/** Numbers of Belarus in the feed to Uzbekistan, dense as far as these tests use it. */
+let lastSeq = 10_000
+beforeAll(async () => {
+  nodes = await startTwoNodes()
+  chamber = await sealOf(nodes.BY, 'BY.CCI.001')
+  certifier = await sealOf(nodes.BY, 'BY.TESTCERT')
+})
+afterAll(() => nodes.close())
+
+const receive = (messages: readonly Message[]) =>
+  receiveMessages(nodes.UZ.running.deps)('BY', messages)
+
+interface Sent {
+  readonly what: string
+  readonly document: string
+}
+
+function sealed(seal: Seal, certificate: DemoCertificate): Promise<string> {
+  const iss = seal === chamber ? 'BY.CCI.001' : 'BY.TESTCERT'
+  return forge(seal, { payload: claimsFor(nodes.BY, certificate, { iss, aud: ['UZ'] }) })
+}
+
+function changing(seal: Seal, target: string, claims: object): Promise<string> {
+  return forge(seal, {
+    typ: 'status-change+jwt',
+    payload: {
+      schema: 'status-change/1',
+      iss: seal === chamber ? 'BY.CCI.001' : 'BY.TESTCERT',
+      aud: ['UZ'],
+      target: digest(target),
+      effectiveFrom: today,
+      reason: 'Проверка',
+      ...claims,
+    },
+  })
+}
+
+/** What may follow at each status of a conformity certificate (rules.md §8). */
+const NEXT: Readonly<Record<string, readonly string[]>> = {
+  active: ['suspend', 'extend', 'terminate', 'archive', 'annul'],
+  suspended: ['resume', 'terminate', 'archive', 'annul'],
+  terminated: ['archive', 'annul'],
+  archived: [],
+  annulled: [],
+}
+const LEADS_TO: Readonly<Record<string, string>> = {
+  suspend: 'suspended',
+  resume: 'active',
+  extend: 'active',
+  terminate: 'terminated',
+  archive: 'archived',
+  annul: 'annulled',
+}
+
+/**
+ * A story that Belarus tells in an order which its own node would permit: a chain of certificates of
+ * origin, each replacing the one before, and a conformity certificate with its changes between them.
+ */
+async function story(choices: readonly number[]): Promise<Sent[]> {
+  let origin = await freshCertificate('origin-ct1-tractors')
+  let originDocument = await sealed(chamber, origin)
+  const conformity = await sealed(certifier, await freshCertificate('conformity-eaeu-certificate'))
+  const sent: Sent[] = [
+    { what: 'origin', document: originDocument },
+    { what: 'conformity', document: conformity },
+  ]
+  let status = 'active'
+  let standing = true
+  for (const [n, choice] of choices.entries()) {
+    const possible = NEXT[status]!
+    if (choice % 3 > 0 && possible.length > 0) {
+      const change = possible[choice % possible.length]!
+      const validUntil = change === 'extend' && { validUntil: addMonths(today, 24 + n) }
+      const claims = { change, effectiveFrom: addDays(today, n), ...validUntil }
+      sent.push({ what: change, document: await changing(certifier, conformity, claims) })
+      status = LEADS_TO[change]!
+    } else if (standing && choice % 7 === 0) {
+      const document = await changing(chamber, originDocument, { change: 'annul' })
+      sent.push({ what: 'annul origin', document })
+      standing = false
+    } else if (standing) {
+      const successor = await successorOf(origin)
+      const document = await sealed(chamber, successor)
+      const replacedBy = digest(document)
+      const change = await changing(chamber, originDocument, { change: 'replace', replacedBy })
+      sent.push({ what: 'successor', document }, { what: 'replace', document: change })
+      origin = successor
+      originDocument = document
+    }
+  }
+  return sent
+}
+
+/** What the receiver has made of a story, in words that name no digest. */
+function outcomeOf(sent: readonly Sent[]): unknown {
+  const digests = sent.map(({ document }) => digest(document))
+  const rows = (table: string) => rowsOf(nodes.UZ, table)
+  const [certificates, changes, decisions, inbox] = [
+    rows('certificates'),
+    rows('status_changes'),
+    rows('decisions'),
+    rows('inbox'),
+  ]
+  return sent.map(({ what }, i) => {
+    const sha256 = digests[i]!
+    const of = (table: Record<string, unknown>[], column = 'sha256') =>
+      table.filter((row) => row[column] === sha256)
+    const certificate = of(certificates)[0]
+    return {
+      what,
+      status: certificate?.['status'],
+      replacedBy: digests.indexOf(certificate?.['replaced_by'] as string),
+      changedBy: of(changes, 'target')
+        .map((row) => digests.indexOf(row['sha256'] as string))
+        .sort((a, b) => a - b),
+      decisions: of(decisions).map(
+        ({ outcome, findings }) => `${String(outcome)} ${String(findings)}`,
+      ),
+      waits: of(inbox).map((row) => row['waits_for']),
+    }
+  })
+}
+
+/** Numbers of the feed for the documents of a story, as if nothing else were sent. */
+function numbered(sent: readonly Sent[]): Message[] {
+  return sent.map(({ document }) => ({ seq: ++lastSeq, document }))
+}
+
+/** Orders and batches in which messages may come, some of them more than once. */
+const delivery = fc.record({
+  order: fc.array(fc.nat(), { minLength: 40, maxLength: 40 }),
+  cuts: fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }),
+  repeats: fc.array(fc.nat(), { maxLength: 6 }),
+})
+
+function batches(
+  messages: readonly Message[],
+  { order, cuts, repeats }: { order: number[]; cuts: boolean[]; repeats: number[] },
+): Message[][] {
+  const shuffled = messages
+    .map((message, i) => ({ message, key: order[i]! }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ message }) => message)
+  for (const [i, repeat] of repeats.entries())
+    shuffled.splice(order[i]! % (shuffled.length + 1), 0, messages[repeat % messages.length]!)
+  const cut: Message[][] = [[]]
+  for (const [i, message] of shuffled.entries()) {
+    if (cuts[i]) cut.push([])
+    cut.at(-1)!.push(message)
+  }
+  return cut.filter((batch) => batch.length > 0)
+}
+
+describe('what a peer tells in its order', () => {
+  it('ends the same in whatever order, batches and repetitions it arrives', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 8 }),
+        delivery,
+        async (choices, how) => {
+          const [told, shuffled] = [await story(choices), await story(choices)]
+          for (const message of numbered(told)) await receive([message])
+          for (const batch of batches(numbered(shuffled), how)) await receive(batch)
+          const expected = outcomeOf(told)
+          expect(outcomeOf(shuffled)).toEqual(expected)
+          for (const { decisions } of expected as { decisions: string[] }[])
+            expect(decisions).toEqual(['accepted []'])
+        },
+      ),
+      { numRuns: 25, endOnFailure: true },
+    )
+    await expectLogsToTell(nodes.UZ)
+  }, 240_000)
+
+  it('ends the same when all batches arrive at once', async () => {
+    const settle = decideWaiting(nodes.UZ.running.deps)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat({ max: 1000 }), { minLength: 3, maxLength: 6 }),
+        delivery,
+        async (choices, how) => {
+          const [told, shuffled] = [await story(choices), await story(choices)]
+          for (const message of numbered(told)) await receive([message])
+          await Promise.all(batches(numbered(shuffled), how).map(receive))
+          // Who came too late to see another's work is served by the schedule.
+          while ((await settle()) > 0);
+          expect(outcomeOf(shuffled)).toEqual(outcomeOf(told))
+        },
+      ),
+      { numRuns: 10, endOnFailure: true },
+    )
+    await expectLogsToTell(nodes.UZ)
+  }, 240_000)
+
+  it('is the same for every order of a certificate, its successor and the change between them', async () => {
+    const orders = [0, 1, 2].flatMap((a) =>
+      [0, 1, 2].filter((b) => b !== a).map((b) => [a, b, 3 - a - b]),
+    )
+    for (const order of orders)
+      for (const cuts of [[], [1], [2], [1, 2]]) {
+        const told = await story([0, 3].slice(1))
+        const messages = numbered(told)
+        const arriving = order.map((i) => [messages[0]!, messages[2]!, messages[3]!][i]!)
+        const edges = [0, ...cuts, 3]
+        for (let i = 1; i < edges.length; i++) await receive(arriving.slice(edges[i - 1], edges[i]))
+        expect(outcomeOf([told[0]!, told[2]!, told[3]!])).toMatchObject([
+          { what: 'origin', status: 'replaced', replacedBy: 1, decisions: ['accepted []'] },
+          { what: 'successor', status: 'issued', decisions: ['accepted []'] },
+          { what: 'replace', decisions: ['accepted []'] },
+        ])
+      }
+  })
+})
+
+describe('a replacement whose successor never comes', () => {
+  it('takes effect at once, and customs is told that the successor is not here', async () => {
+    const customs = await nodes.UZ.client('customs', 'UZ.CUSTOMS')
+    const former = await freshCertificate('origin-ct1-tractors')
+    const document = await sealed(chamber, former)
+    const replacedBy = digest('a certificate for another state')
+    const change = await changing(chamber, document, { change: 'replace', replacedBy })
+    const { received } = await receive(
+      numbered([document, change].map((d) => ({ what: '', document: d }))),
+    )
+    expect(received.map(({ state }) => state)).toEqual(['decided', 'decided'])
+    const report = await validated(customs, nodes.BY, former)
+    expect(report).toMatchObject({
+      answer: 'not-usable',
+      reasons: ['replaced'],
+      replacedBy: [{ sha256: replacedBy, held: false }],
+    })
+  })
+})
+
+describe('replacements that a peer leads in a circle', () => {
+  it('are shown once round', async () => {
+    const customs = await nodes.UZ.client('customs', 'UZ.CUSTOMS')
+    const certificates = [1, 2, 3].map(() => freshCertificate('origin-ct1-tractors'))
+    const circle = await Promise.all(certificates)
+    const documents = await Promise.all(circle.map((one) => sealed(chamber, one)))
+    const changes = await Promise.all(
+      documents.map((document, i) =>
+        changing(chamber, document, {
+          change: 'replace',
+          replacedBy: digest(documents[(i + 1) % 3]!),
+        }),
+      ),
+    )
+    await receive(numbered([...documents, ...changes].map((d) => ({ what: '', document: d }))))
+    const { body } = await ask(customs, pathOf(nodes.BY, circle[0]!))
+    const shown = (side: string) =>
+      (body[side] as { number: string }[]).map(({ number }) =>
+        circle.findIndex((one) => one.number === number),
+      )
+    expect(shown('replacedBy')).toEqual([1, 2])
+    expect(shown('replaces')).toEqual([2, 1])
+  })
+})
+
+describe('a change that overtook a message', () => {
+  const waiting = (document: string) =>
+    rowsOf(nodes.UZ, 'inbox').find(({ sha256 }) => sha256 === digest(document))?.['waits_for']
+
+  it('waits for it, unless it ends the certificate for good', async () => {
+    const documents = async () => {
+      const certificate = await sealed(
+        certifier,
+        await freshCertificate('conformity-eaeu-certificate'),
+      )
+      const suspend = await changing(certifier, certificate, { change: 'suspend' })
+      return {
+        certificate,
+        suspend,
+        annul: await changing(certifier, certificate, { change: 'annul' }),
+      }
+    }
+    const [first, second] = [await documents(), await documents()]
+    const seq = (lastSeq += 20)
+    await receive([
+      { seq: seq + 1, document: first.certificate },
+      { seq: seq + 2, document: second.certificate },
+      { seq: seq + 4, document: first.suspend },
+      { seq: seq + 6, document: second.annul },
+    ])
+    expect(waiting(first.suspend)).toBe('an earlier message')
+    expect(waiting(second.annul)).toBeNull()
+    // What is missing turns out to concern another certificate: the suspension holds from then on.
+    await receive([{ seq: seq + 3, document: await sealed(chamber, await freshCertificate()) }])
+    expect(waiting(first.suspend)).toBeNull()
+    await receive([{ seq: seq + 5, document: second.suspend }])
+    expect(
+      outcomeOf(
+        [first.certificate, first.suspend, second.certificate, second.suspend, second.annul].map(
+          (document) => ({ what: '', document }),
+        ),
+      ),
+    ).toMatchObject([
+      { status: 'suspended' },
+      { decisions: ['accepted []'] },
+      { status: 'annulled', changedBy: [3, 4] },
+      { decisions: ['accepted []'] },
+      { decisions: ['accepted []'] },
+    ])
+    await expectLogsToTell(nodes.UZ)
+  })
+
+  it('waits no longer than ten minutes for a message that never comes', async () => {
+    const certificate = await sealed(
+      certifier,
+      await freshCertificate('conformity-eaeu-certificate'),
+    )
+    const suspend = await changing(certifier, certificate, { change: 'suspend' })
+    const seq = (lastSeq += 20)
+    await receive([
+      { seq, document: certificate },
+      { seq: seq + 2, document: suspend },
+    ])
+    expect(waiting(suspend)).toBe('an earlier message')
+    const { deps } = nodes.UZ.running
+    const later = (minutes: number) => ({
+      ...deps,
+      now: () => new Date(Date.now() + minutes * 60_000),
+    })
+
+    await decideWaiting(later(9))()
+    expect(waiting(suspend)).toBe('an earlier message')
+    await decideWaiting(later(11))()
+    expect(waiting(suspend)).toBeNull()
+  })
+})

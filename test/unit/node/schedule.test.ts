@@ -1,0 +1,81 @@
+import { expect, it } from 'vitest'
+import type { BackgroundWork } from '../../../src/exchange/background-work.ts'
+import { jsonLogger } from '../../../src/node/logger.ts'
+import { startSchedule } from '../../../src/node/schedule.ts'
+import { eventually } from '../../support/two-nodes.ts'
+
+type Pulled = Awaited<ReturnType<BackgroundWork['pull']>>
+
+/** A schedule with nothing to do but to pull from one peer; each pull ends as the next of these says. */
+function pulling(...script: (() => Promise<Pulled>)[]) {
+  const startedAt: number[] = []
+  const log: string[] = []
+  const schedule = startSchedule(
+    {
+      peers: () => Promise.resolve(['UZ']),
+      deliver: () => Promise.resolve({ delivered: 0, nextAt: new Date(8e15) }),
+      poll: () => Promise.resolve({ ok: true }),
+      decide: () => Promise.resolve(0),
+      prune: () => Promise.resolve(),
+      reindex: () => Promise.resolve(0),
+      pull: () => {
+        startedAt.push(performance.now())
+        return script.shift()?.() ?? Promise.resolve({ againInMs: 3_600_000 })
+      },
+    },
+    jsonLogger((line) => log.push(line)),
+  )
+  schedule.start()
+  const pulls = (n: number) =>
+    eventually(`${n} pulls`, () => Promise.resolve(startedAt.length >= n))
+  return { schedule, startedAt, pulls, log }
+}
+
+it('every feed is looked into at the start, and again when something is missing, not more than once a second', async () => {
+  const { schedule, startedAt, pulls } = pulling()
+  await pulls(1)
+  for (let n = 0; n < 100; n++) schedule.wakePull('UZ')
+  await pulls(2)
+  expect(startedAt[1]! - startedAt[0]!).toBeGreaterThan(990)
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  expect(startedAt).toHaveLength(2)
+  await schedule.stop()
+})
+
+it('what is missed while a feed is being pulled is pulled after it', async () => {
+  let end: (result: Pulled) => void = () => undefined
+  const first = () => new Promise<Pulled>((resolve) => (end = resolve))
+  const { schedule, startedAt, pulls } = pulling(first)
+  await pulls(1)
+  schedule.wakePull('UZ')
+  await new Promise((resolve) => setTimeout(resolve, 1_200))
+  expect(startedAt).toHaveLength(1)
+  end({ againInMs: 3_600_000 })
+  await pulls(2)
+  await schedule.stop()
+})
+
+it('a pull that fails or breaks is tried again, no sooner than the peer asks', async () => {
+  const { schedule, startedAt, pulls, log } = pulling(
+    () => Promise.resolve({ error: 'no answer', retryAfterMs: 2_500 }),
+    () => Promise.reject(new Error('the disk is full')),
+  )
+  await pulls(1)
+  schedule.wakePull('UZ')
+  await pulls(3)
+  expect(startedAt[1]! - startedAt[0]!).toBeGreaterThan(2_490)
+  expect(log.filter((line) => line.includes('the disk is full'))).toHaveLength(1)
+  await schedule.stop()
+})
+
+it('a feed that is followed is asked for again at once, but not in a circle', async () => {
+  const { schedule, startedAt, pulls } = pulling(
+    () => new Promise((resolve) => setTimeout(resolve, 1_100, { againInMs: 0 })),
+    () => Promise.resolve({ againInMs: 0 }),
+    () => Promise.resolve({ againInMs: 0 }),
+  )
+  await pulls(4)
+  expect(startedAt[2]! - startedAt[1]!).toBeGreaterThan(990)
+  expect(startedAt[3]! - startedAt[2]!).toBeGreaterThan(990)
+  await schedule.stop()
+})
