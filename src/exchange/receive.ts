@@ -34,9 +34,14 @@ export function receiveMessages(deps: ReceiveDependencies) {
       const sha256 = digests[i]!
       if (!batch.has(sha256)) batch.set(sha256, { sha256, jws: document, sender, arrivedAt, seq })
     }
+    let left = batch.size + 1
     for (let race = 0; race < MAX_RACES; race++) {
       const known = await deps.inbox.find(sender, [...batch.keys()])
       const fresh = [...batch.values()].filter(({ sha256 }) => !known.has(sha256))
+      // The same documents may come by push and by pull at once, and each change is a race: as long as
+      // they become fewer, whoever wins it, nothing stands still.
+      if (fresh.length < left) race = 0
+      left = fresh.length
       if (await decideIncoming(deps, fresh, 'with-answer')) {
         await decideFollowers(deps, sender, fresh)
         await deps.peers.heard(sender, arrivedAt, messages.length === 0)

@@ -3,6 +3,7 @@ import { createServer as createPlainServer, type Server } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import { createApp } from '../http/app.ts'
 import type { Platform } from '../http/routed-app.ts'
+import { countAnswers } from './answers-in-hand.ts'
 import type { NodeConfig } from './config.ts'
 import { openKeyring } from './keyring.ts'
 import type { Logger } from './logger.ts'
@@ -38,7 +39,10 @@ export async function serveNode(
   if (applied.length > 0) log.info('database migrated', { applied })
   const node = await createNode(config, keyring, database, log)
   const { hono } = createApp(node.deps)
-  const { server, port } = await listen(hono.fetch, config, timeouts)
+  const answers = countAnswers((request: Request, platform: Platform) =>
+    hono.fetch(request, platform),
+  )
+  const { server, port } = await listen(answers.serve, config, timeouts)
   const unwatch = config.tls && watchTls(server as TlsServer, config.tls, log)
   node.schedule.start()
   const { state, environment } = config
@@ -50,6 +54,7 @@ export async function serveNode(
       node.leave()
       unwatch?.()
       await close(server)
+      await answers.ended(LAST_REQUESTS_MS)
       await node.schedule.stop()
       database.close()
       log.info('stopped', { state: config.state })

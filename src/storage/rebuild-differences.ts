@@ -20,7 +20,8 @@ export async function differencesFromLog(database: SqlDatabase, state: string): 
   const { rows, differences } = await rebuildProjections(database, state)
   // Terms that an older version made are made again after the next start, whatever they are now.
   const outdated = await outdatedPlaces(database)
-  for (const [key, { idx }] of rows.search_terms) if (outdated.has(idx)) rows.search_terms.delete(key)
+  for (const [key, { idx }] of rows.search_terms)
+    if (outdated.has(idx)) rows.search_terms.delete(key)
   for (const table of Object.keys(KEYS) as Projection[])
     await compareTable(database, table, rows[table], differences, (row) =>
       table === 'search_terms' ? outdated.has(Number(row['idx'])) : false,

@@ -17,6 +17,7 @@ import { sqlStatusPositions } from '../storage/status-positions.ts'
 import { sqlStores } from '../storage/sql-stores.ts'
 import { currentTrust } from '../trust/trust.ts'
 import { createPathCache } from '../x509/path-cache.ts'
+import { appendInTurn } from './append-in-turn.ts'
 import { type Bindings, BindingError, readKeys, readSettings } from './bindings.ts'
 import { errands, type Errands } from './errands.ts'
 import { consoleLog } from './log.ts'
@@ -81,15 +82,18 @@ async function open(bindings: Bindings): Promise<WorkerNode | Obstacle> {
     if (why !== undefined) throw new Error(`${url.host} is not called: ${why}`)
     return fetch(request)
   }
+  const append = appendInTurn(appendOneByOne(sqlJournal(database), now), {
+    nowMs: () => Date.now(),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  })
   const stores = sqlStores(database)
   const trust = currentTrust(stores.trustStore, environment)
   const paths = createPathCache()
   const deps: NodeDependencies = {
     ...stores,
     ...opened,
-    ...alarmsTold(
-      { append: appendOneByOne(sqlJournal(database), now), alarms: stores.alarms },
-      (alarm) => consoleLog.warn('alarm', { ...alarm }),
+    ...alarmsTold({ append, alarms: stores.alarms }, (alarm) =>
+      consoleLog.warn('alarm', { ...alarm }),
     ),
     state,
     environment,

@@ -145,13 +145,20 @@ beforeAll(async () => {
     const { outbox, certificates } = BY.running.deps
     const { undecided } = await outbox.backlog('UZ')
     const { sha256 } = sent.body as { sha256: string }
-    return undecided === 0 && (await certificates.findByDigest(sha256)) !== undefined
+    const late = await outbox.lateReceipts('UZ', 1, 1_000_000)
+    const found = await certificates.findByDigest(sha256)
+    return undecided === 0 && late.length === 0 && found !== undefined
   })
   await eventually('the other node is quiet', async () => {
     const { undecided } = await nodes.UZ.running.deps.outbox.backlog('BY')
     return undecided === 0
   })
-  before = stateOf(BY)
+  // What was decided late is noted by both nodes once more, a moment after.
+  before = await eventually('nothing changes any more', async () => {
+    const state = stateOf(BY)
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    return JSON.stringify(stateOf(BY)) === JSON.stringify(state) ? state : undefined
+  })
 })
 afterAll(() => nodes.close())
 

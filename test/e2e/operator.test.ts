@@ -178,6 +178,8 @@ describe('warnings', () => {
   it('tell a clock that differs on both sides, before the exchange stops', async () => {
     const { BY, UZ } = nodes
     const { deps } = BY.running
+    // Their own words would put right at once what is set wrong here.
+    await Promise.all([BY, UZ].map(({ running }) => running.schedule.stop()))
     const ahead = (seconds: number) => {
       const now = () => new Date(Date.now() + seconds * 1000)
       const resolveKey = nodeKeyResolver(deps)

@@ -17,7 +17,7 @@ import { TrustList } from '../../src/trust/trust-list.ts'
 import { parseJws } from '../../src/jose/parse.ts'
 import { flawsOf, seededRandom } from '../support/crash.ts'
 import { claimsFor, digest, forge, freshCertificate, rowsOf, sealOf } from '../support/hostile.ts'
-import { getAs, type Peer, peerOf, postAs } from '../support/sign-as.ts'
+import { getAs, type Peer, peerOf, postAs, signedHeaders } from '../support/sign-as.ts'
 import {
   eventually,
   freePort,
@@ -223,6 +223,26 @@ describe('the feed of a peer', () => {
     expect(performance.now() - started).toBeGreaterThan(900)
     expect((await read({ wait: '30' })).messages.length).toBeGreaterThan(0)
     expect((await ask({ after: next, wait: '31' })).status).toBe(400)
+  })
+
+  it('is not read from a closed database for somebody who did not wait', async () => {
+    const { next } = await read()
+    const asked = `${FEED}?${new URLSearchParams({ after: next, wait: '30' }).toString()}`
+    const url = `${BY.url}${asked}`
+    const gone = new AbortController()
+    const waiting = Array.from({ length: 3 }, async () => {
+      const headers = await signedHeaders(UZ, BY, url, '', { method: 'GET' })
+      return fetch(url, { headers, signal: gone.signal })
+    })
+    const settled = Promise.allSettled(waiting)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    gone.abort()
+    await settled
+    await BY.running.stop()
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(BY.log.filter((line) => line.includes('"level":"error"'))).toEqual([])
+    BY = await startTestNode(BY)
+    await BY.running.schedule.stop()
   })
 
   it('lets nobody wait for a node that stops', async () => {
@@ -444,6 +464,27 @@ describe('pulling from a peer', () => {
     expect(kinds(BY).filter((kind) => kind !== 'document-refused-by-peer')).toEqual([])
     await expectSound(BY)
     await expectSound(UZ)
+  })
+
+  it('and being pushed the same changes at the same moment loses to nobody', async () => {
+    await pulling(reallyAsk())
+    const { feed } = await UZ.running.deps.peers.find('BY')
+    const numbers: string[] = []
+    for (let n = 0; n < 20; n++) numbers.push((await issue(BY)).number)
+    for (const number of numbers) await annul(BY, number)
+    const messages = (await BY.running.deps.outbox.feed('UZ', feed!.seq, 100, 1e9)).map(
+      ({ seq, jws }) => ({ seq, document: jws }),
+    )
+    expect(messages).toHaveLength(40)
+    const peer = await peerOf(BY)
+    const push = () => postAs(peer, UZ, '/exchange/v1/messages', { messages })
+    const [pulled, first, second] = await Promise.all([pulling(reallyAsk()), push(), push()])
+    expect(pulled).toHaveProperty('pulled')
+    expect([first.status, second.status], first.text + second.text).toEqual([200, 200])
+    expect(first.body).toEqual(second.body)
+    expect(
+      rowsOf(UZ, 'certificates').filter(({ number }) => numbers.includes(number as string)),
+    ).toMatchObject(numbers.map(() => ({ status: 'annulled' })))
   })
 
   it('carries nothing again that was pushed', async () => {

@@ -130,7 +130,7 @@ describe('reading and validating', () => {
     const other = { ...origin, items: [{ ...first, description: 'Другие тракторы' }] }
     const again = await chamber.post('/v1/certificates?check=true', { certificate: origin })
     const taken = await chamber.post('/v1/certificates?check=true', { certificate: other })
-    expect(again).toMatchObject({ status: 200, body: { issuable: true } })
+    expect(again).toMatchObject({ status: 200, body: { sha256 } })
     expect(taken).toMatchObject({ status: 409, body: { existing: sha256 } })
   })
 

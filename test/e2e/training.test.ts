@@ -2,12 +2,16 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeBase64url } from '../../src/encoding/base64url.ts'
+import { documentTypeNamed } from '../../src/certificate/document-types.ts'
+import { signedCertificate } from '../../src/exchange/issue-signed.ts'
+import { prepareCertificate } from '../../src/exchange/prepare.ts'
 import { pollTrust } from '../../src/exchange/poll-trust.ts'
 import { readStatusLists } from '../../src/exchange/status-list-source.ts'
 import { backUp, restoreBackup } from '../../src/node/backup.ts'
 import { readConfig } from '../../src/node/config.ts'
 import { jsonLogger } from '../../src/node/logger.ts'
 import { serveNode } from '../../src/node/serve.ts'
+import { trustView } from '../../src/trust/trust-view.ts'
 import { parseX509Certificate } from '../../src/x509/x509-certificate.ts'
 import { certex, words } from '../support/cli.ts'
 import { claimsFor, digest, forge, freshCertificate, rowsOf, sealOf } from '../support/hostile.ts'
@@ -102,6 +106,40 @@ describe('a training environment', () => {
     expect(await read(training, '/openapi.json')).toMatchObject({
       info: { title: expect.stringContaining('TRAINING') as string },
     })
+  })
+})
+
+describe('a body that signs itself in a training environment', () => {
+  it('is given the mark to sign, and nothing else of it is taken', async () => {
+    const { BY } = training
+    const current = await BY.running.deps.trust()
+    const lists = current.view.states().map((state) => current.view.list(state)!)
+    const ownKeys = lists.map((list) => ({
+      ...list,
+      bodies: list.bodies.map((body) => ({ ...body, custody: 'body' as const })),
+    }))
+    const trust = { ...current, view: trustView(ownKeys) }
+    const deps = { ...BY.running.deps, trust: async () => trust }
+    const draft = {
+      type: documentTypeNamed('origin.ct1')!,
+      certificate: await freshCertificate(),
+      actor: 'BY.CCI',
+    }
+    const prepared = await prepareCertificate(deps)(draft)
+    expect(prepared).toMatchObject({ outcome: 'prepared', claims: { env: 'training' } })
+    const { env: _mark, ...unmarked } = (prepared as { claims: { env?: unknown } }).claims
+    const seal = await sealOf(BY, 'BY.CCI.001')
+    const judge = async (payload: object) =>
+      signedCertificate(deps, await forge(seal, { payload }), {
+        trust,
+        now: new Date(),
+        actor: 'BY.CCI',
+      })
+    expect(await judge(unmarked)).toMatchObject({
+      outcome: 'document-invalid',
+      check: { code: 'production-document' },
+    })
+    expect(await judge({ ...unmarked, env: 'training' })).toMatchObject({ outcome: 'signed' })
   })
 })
 

@@ -24,7 +24,12 @@ describe.each(SLOTHS)('a peer whose answers are %s', (sloth) => {
   it('holds up no call to it for ever, nor fills the memory', async () => {
     const port = await freePort()
     const server = await startSlowServer(port, sloth)
-    const ask = peerReader({ ...deps, fetch, node: deps.nodeKey, resolveKey: nodeKeyResolver(deps) })
+    const ask = peerReader({
+      ...deps,
+      fetch,
+      node: deps.nodeKey,
+      resolveKey: nodeKeyResolver(deps),
+    })
     const answer = await ask('UZ', `http://127.0.0.1:${port}/exchange/v1/feed`, SHORTER_MS)
     expect(answer).toMatchObject({ ok: false, error: expect.stringMatching(/no answer|longer/) })
     expect(server.requests()).toBe(1)

@@ -79,6 +79,8 @@ export function nodeProcess({ configFile, url }: PreparedState): NodeProcess {
     async start() {
       child = spawn(process.execPath, [LAUNCHER, 'serve', '--config', configFile], {
         stdio: ['ignore', 'ignore', 'pipe'],
+        // A node takes every name of this kind for a setting of its own.
+        env: { ...process.env, CERTEX_CRASH_SEED: undefined },
       })
       let text = ''
       child.stderr!.setEncoding('utf8').on('data', (chunk: string) => {

@@ -4,7 +4,7 @@ import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
 import { signRequest } from '../../src/http-signature/sign.ts'
 import { tokenDigest } from '../../src/http/routes/oauth.ts'
 import { CLIENT_ROLES } from '../../src/http/stores.ts'
-import { freshCertificate } from './hostile.ts'
+import { freshCertificate, stateOf } from './hostile.ts'
 import type { Received, Sent } from './matrix.ts'
 import type { Peer } from './sign-as.ts'
 import { eventually, type TestNode, type TwoNodes } from './two-nodes.ts'
@@ -93,11 +93,18 @@ export async function fill(
       BY.running.deps.outbox.backlog('UZ'),
       UZ.running.deps.outbox.backlog('BY'),
     ])
+    const late = await BY.running.deps.outbox.lateReceipts('UZ', 1, 1_000_000)
     const found = await BY.running.deps.certificates.findByDigest(arrived)
-    return found && waiting.every(({ undecided }) => undecided === 0)
+    return found && late.length === 0 && waiting.every(({ undecided }) => undecided === 0)
   })
   // From here on nothing changes at this node but by the calls of the matrix.
   await UZ.running.stop()
+  // What was under way when the peer stopped is noted a moment after.
+  await eventually('nothing changes any more', async () => {
+    const before = JSON.stringify(stateOf(BY))
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    return JSON.stringify(stateOf(BY)) === before
+  })
   return {
     state: ['BY', 'UZ'],
     peer: ['UZ'],

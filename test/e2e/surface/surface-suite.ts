@@ -15,7 +15,7 @@ export function surfaceSuite(name: string, start: () => Promise<Surface>): void 
     }
     beforeAll(async () => {
       surface = await start()
-    }, 180_000)
+    }, 240_000)
     afterAll(() => surface?.close())
 
     publicSuite(running)

@@ -85,7 +85,7 @@ describe('a worker that cannot be a node', () => {
     await migrateLocally(state.wranglerFile)
     expect(await ask(`${state.url}/health`)).toMatchObject({ status: 200, body: { state: 'BY' } })
     await worker.stop()
-  })
+  }, 120_000)
 
   it('takes no database of another state or environment', async () => {
     const detail = 'The database is the one of another node'
@@ -93,7 +93,7 @@ describe('a worker that cannot be a node', () => {
     expect(await refusal(foreign)).toEqual({ refused: '503 unavailable', detail })
     const training = { CERTEX_ENVIRONMENT: 'training' }
     expect(await refusal(training)).toEqual({ refused: '503 unavailable', detail })
-  })
+  }, 120_000)
 
   it('tells nobody outside what is wrong with its variables and keys', async () => {
     const detail = 'This node is not configured; its log says why'
@@ -107,7 +107,7 @@ describe('a worker that cannot be a node', () => {
       { [name]: Object.values(foreign)[0]! },
     ])
       expect(await refusal(bindings)).toEqual({ refused: '503 unavailable', detail })
-  })
+  }, 120_000)
 })
 
 describe('workers', () => {

@@ -104,7 +104,7 @@ describe('docs/workers.md', () => {
     expect([withFile.code, withFile.stderr]).toEqual([2, expect.stringContaining('time-travel')])
   }, 60_000)
 
-  it('keeps private keys off a terminal and off the disk of wrangler.toml', async () => {
+  it('starts from a configuration that holds no key', async () => {
     const text = await readFile(join(ROOT, 'wrangler.toml'), 'utf8')
     expect(text).not.toMatch(/CERTEX_KEY_|PRIVATE/)
   })

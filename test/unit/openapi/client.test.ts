@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Operation, send, UnexpectedAnswer } from '../../../openapi/client-runtime.ts'
 import { operationsOf, clientSource } from '../../../openapi/client-source.ts'
@@ -6,6 +10,24 @@ import { OPERATIONS } from '../../../openapi/client.ts'
 import { openApiDocument } from '../../../src/http/openapi.ts'
 import { OPERATIONS as DECLARED } from '../../support/contract.ts'
 import { createToyApp, TOY_API, TOY_ROUTES } from '../http/toy-app.ts'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+
+/** What a partner writes: the status tells which body it is, a misspelt member does not compile. */
+const USE = `
+import { createClient } from './client'
+const client = createClient({ baseUrl: 'https://node.example', token: async () => 'token' })
+export async function find(number: string): Promise<string> {
+  const answer = await client.searchCertificates({ query: { number } })
+  if (answer.status !== 200) return answer.body.title
+  return answer.body.certificates.map(({ sha256 }) => sha256).join()
+}
+export async function annul(params: { state: string; type: string; number: string }) {
+  const body = { change: 'annul', effectiveFrom: '2026-03-02', reason: 'x' } as const
+  const answer = await client.changeStatus({ params, body })
+  return answer.status === 409 && 'existing' in answer.body ? answer.body.existing : answer.status
+}
+`
 
 const document = openApiDocument(TOY_ROUTES, TOY_API)
 const toys = new Map(
@@ -148,5 +170,34 @@ describe('the types of the client', () => {
     expect(source).not.toMatch(/^import /m)
     expect(source).toContain('makeToy(input: MakeToyInput')
     expect(() => clientSource(document, 'export type Toy = 1\n')).toThrow('Toy')
+  })
+
+  it('compile by themselves, where a partner copied them, for a browser', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'certex-client-'))
+    try {
+      await copyFile(join(ROOT, 'openapi/client.ts'), join(folder, 'client.ts'))
+      await writeFile(join(folder, 'use.ts'), USE)
+      const compilerOptions = {
+        strict: true,
+        noEmit: true,
+        exactOptionalPropertyTypes: true,
+        types: [],
+        target: 'es2022',
+        module: 'esnext',
+        moduleResolution: 'bundler',
+        lib: ['es2022', 'dom'],
+      }
+      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
+      const tsc = join(ROOT, 'node_modules/.bin/tsc')
+      const { stdout, status } = spawnSync(tsc, ['-p', folder], { encoding: 'utf8' })
+      expect({ stdout, status }).toEqual({ stdout: '', status: 0 })
+      await writeFile(
+        join(folder, 'use.ts'),
+        USE.replace('.title', '.titel').replace('sha256 }', 'sha265 }'),
+      )
+      expect(spawnSync(tsc, ['-p', folder]).status).not.toBe(0)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 })
