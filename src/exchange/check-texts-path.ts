@@ -247,7 +247,7 @@ export const PATH_TEXTS = {
     CHECK_LATER,
   ),
   'ocsp-unknown': found(
-    'Службе о состоянии сертификатов этот сертификат ключа подписи неизвестен; установить, не отозван ли ключ, нельзя.',
+    'Службе, которая сообщает о состоянии ключей подписи, этот ключ неизвестен; установить, не отозван ли ключ, нельзя.',
     'The status service does not know the signing certificate; whether the key has been revoked cannot be established.',
     ASK_FOR_CONFIRMATION,
   ),

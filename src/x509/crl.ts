@@ -40,6 +40,17 @@ export interface CrlEntry {
   readonly invalidityDate: Date | undefined
 }
 
+const COMPROMISE: readonly CrlReason[] = ['keyCompromise', 'cACompromise', 'aACompromise']
+
+/** From when a revocation counts: a compromise from when it may have happened (trust profile R3). */
+export function decisiveAt({
+  reason,
+  revokedAt,
+  invalidityDate,
+}: Pick<CrlEntry, 'reason' | 'revokedAt' | 'invalidityDate'>): Date {
+  return COMPROMISE.includes(reason) ? (invalidityDate ?? revokedAt) : revokedAt
+}
+
 /** A certificate revocation list as read (RFC 5280 §5.1): well formed, nothing yet believed. */
 export interface Crl {
   /** SHA-256 of the DER, base64url: the identity of this evidence. */

@@ -2,11 +2,12 @@ import { digest, type HashName, verifyX509Signature } from '../crypto/suite.ts'
 import type { PublicKey } from '../crypto/public-key.ts'
 import { decodeDer, TAG } from '../encoding/der.ts'
 import { isSameOctets } from '../encoding/octets.ts'
+import { decisiveAt } from './crl.ts'
 import { isSameName } from './distinguished-name.ts'
 import { EKU } from './oids.ts'
 import type { CertId, OcspResponse, SingleResponse } from './ocsp-response.ts'
 import type { UnknownCode } from './path-result.ts'
-import { decisiveAt, type RevocationStatus } from './revocation.ts'
+import type { RevocationStatus } from './revocation.ts'
 import type { X509Certificate } from './x509-certificate.ts'
 
 export interface OcspQuery {

@@ -1,7 +1,7 @@
 import type { PublicKey } from '../crypto/public-key.ts'
 import { verifyX509Signature } from '../crypto/suite.ts'
 import { encodeBase64url } from '../encoding/base64url.ts'
-import type { Crl, CrlEntry, CrlReason } from './crl.ts'
+import { type Crl, type CrlReason, decisiveAt } from './crl.ts'
 import { isSameName } from './distinguished-name.ts'
 import type { DistributionPoint } from './distribution-point.ts'
 import { generalNameKey } from './general-name.ts'
@@ -51,7 +51,6 @@ type Unknown = Extract<RevocationStatus, { status: 'unknown' }>
 
 /** Bits 1 to 8 of ReasonFlags: a list that covers them all covers every reason. */
 const ALL_REASONS = [1, 2, 3, 4, 5, 6, 7, 8]
-const COMPROMISE: readonly CrlReason[] = ['keyCompromise', 'cACompromise', 'aACompromise']
 const DAY_MS = 86_400_000
 
 /**
@@ -177,15 +176,6 @@ function verifyOnce(crl: Crl, key: PublicKey): ReturnType<typeof verifyX509Signa
     byKey.get(id) ?? verifyX509Signature(crl.signatureAlgorithm, key, crl.signature, crl.tbs)
   byKey.set(id, verdict)
   return verdict
-}
-
-/** From when a revocation counts: a compromise from when it may have happened (trust profile R3). */
-export function decisiveAt({
-  reason,
-  revokedAt,
-  invalidityDate,
-}: Pick<CrlEntry, 'reason' | 'revokedAt' | 'invalidityDate'>): Date {
-  return COMPROMISE.includes(reason) ? (invalidityDate ?? revokedAt) : revokedAt
 }
 
 function unknownStatus(code: UnknownCode, detail: string): Unknown {

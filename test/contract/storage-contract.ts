@@ -198,8 +198,12 @@ export function storageContract(name: string, engine: Engine): void {
           at: AT,
           receipt: digest('first'),
         })
-        expect(await outbox().backlog('UZ')).toEqual({ waiting: 1, undecided: 0 })
-        expect(await outbox().backlog('KZ')).toEqual({ waiting: 1, undecided: 1 })
+        expect(await outbox().backlog('UZ')).toEqual({
+          waiting: 1,
+          undecided: 0,
+          waitingSince: AT,
+        })
+        expect(await outbox().backlog('KZ')).toMatchObject({ waiting: 1, undecided: 1 })
       })
 
       it('keeps late receipts until they are delivered', async () => {
