@@ -248,6 +248,8 @@ export type ChangeNotPermittedProblem = Problem & {
     | 'not-longer'
     | 'in-the-future'
     | 'reserved-to-issuer'
+    | 'suspended-by-another'
+    | 'too-many-changes'
     | 'not-issued-here'
     | 'not-above-issuer'
   /** The present state of the certificate */
@@ -1178,6 +1180,19 @@ export type ValidationRequest = {
   }[]
 }
 
+export type ReadDocsInput = {
+  readonly query?: {
+    /** Else as Accept-Language prefers */
+    readonly lang?: 'en' | 'ru'
+  }
+}
+
+export type ReadDocsAnswer =
+  | Answer<200, string>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
 export type ReadFeedInput = {
   readonly query?: {
     /** `next` of the page before, as it came; from the beginning if absent */
@@ -1327,6 +1342,35 @@ export type GetTokenAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
 
+export type GetOpenApiInput = Record<string, never>
+
+export type GetOpenApiAnswer =
+  | Answer<200, Uint8Array<ArrayBuffer>>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ReadProblemsInput = Record<string, never>
+
+export type ReadProblemsAnswer =
+  | Answer<200, string>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ReadProblemInput = {
+  readonly params: {
+    readonly slug: string
+  }
+}
+
+export type ReadProblemAnswer =
+  | Answer<200, string>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
 export type GetReadinessInput = Record<string, never>
 
 export type GetReadinessAnswer =
@@ -1340,6 +1384,27 @@ export type GetReadinessAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
   | Answer<503, UnavailableProblem>
+
+export type ReadRulesInput = Record<string, never>
+
+export type ReadRulesAnswer =
+  | Answer<200, string>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ReadRuleInput = {
+  readonly params: {
+    readonly rule: string
+  }
+}
+
+export type ReadRuleAnswer =
+  | Answer<200, string>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
 
 export type GetStatusListInput = {
   readonly params: {
@@ -2246,6 +2311,22 @@ export type ListWarningsAnswer =
 
 /** Every operation by its operationId. */
 export const OPERATIONS = {
+  readDocs: {
+    method: 'GET',
+    path: '/docs',
+    summary: 'The contract as a page',
+    token: false,
+    params: [],
+    query: ['lang'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['text/html; charset=utf-8'],
+      '400': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
   readFeed: {
     method: 'GET',
     path: '/exchange/v1/feed',
@@ -2350,6 +2431,55 @@ export const OPERATIONS = {
       '500': ['application/problem+json'],
     },
   },
+  getOpenApi: {
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'This contract',
+    token: false,
+    params: [],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  readProblems: {
+    method: 'GET',
+    path: '/problems',
+    summary: 'Every problem that a call may be answered with',
+    token: false,
+    params: [],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['text/html; charset=utf-8'],
+      '400': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  readProblem: {
+    method: 'GET',
+    path: '/problems/{slug}',
+    summary: 'What a problem means and what to do, in English and Russian',
+    token: false,
+    params: ['slug'],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['text/html; charset=utf-8'],
+      '400': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
   getReadiness: {
     method: 'GET',
     path: '/ready',
@@ -2365,6 +2495,39 @@ export const OPERATIONS = {
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
       '503': ['application/problem+json'],
+    },
+  },
+  readRules: {
+    method: 'GET',
+    path: '/rules',
+    summary: 'Every rule that certificates are judged by',
+    token: false,
+    params: [],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['text/html; charset=utf-8'],
+      '400': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  readRule: {
+    method: 'GET',
+    path: '/rules/{rule}',
+    summary: 'What a rule asks and what to do, in English and Russian',
+    token: false,
+    params: ['rule'],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['text/html; charset=utf-8'],
+      '400': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
     },
   },
   getStatusList: {
@@ -2976,6 +3139,8 @@ export type OperationId = keyof typeof OPERATIONS
 
 /** One method per operation; a problem is an answer, not an exception. */
 export interface Client {
+  /** The contract as a page */
+  readDocs(input?: ReadDocsInput, signal?: AbortSignal): Promise<ReadDocsAnswer>
   /** Pull the documents addressed to the caller. From peer nodes, signed by RFC 9421. The same messages as are pushed, in order and without gaps, behind the cursor of the page before. Naming a cursor acknowledges that everything up to it is durable at the caller. Decisions come back by `POST /exchange/v1/receipts`. */
   readFeed(input?: ReadFeedInput, signal?: AbortSignal): Promise<ReadFeedAnswer>
   /** Push a batch of documents. From peer nodes, signed by RFC 9421 with Content-Digest. The signed answer is the evidence of receipt: every document is durable; `decided` ones have their receipt in it, the others get theirs later. Any batch may come again in any shape. An empty batch says that nothing waits. */
@@ -2986,8 +3151,18 @@ export interface Client {
   getHealth(input?: GetHealthInput, signal?: AbortSignal): Promise<GetHealthAnswer>
   /** Get an access token. OAuth 2.0 client credentials with private_key_jwt (RFC 7523): `aud` is the public URL of this node, `exp` at most 300 s ahead, `jti` used once. Role and organisation come from the registration of the client. */
   getToken(input: GetTokenInput, signal?: AbortSignal): Promise<GetTokenAnswer>
+  /** This contract */
+  getOpenApi(input?: GetOpenApiInput, signal?: AbortSignal): Promise<GetOpenApiAnswer>
+  /** Every problem that a call may be answered with */
+  readProblems(input?: ReadProblemsInput, signal?: AbortSignal): Promise<ReadProblemsAnswer>
+  /** What a problem means and what to do, in English and Russian */
+  readProblem(input: ReadProblemInput, signal?: AbortSignal): Promise<ReadProblemAnswer>
   /** Can the node do its work?. Ready once its own trust list is published and the database answers. */
   getReadiness(input?: GetReadinessInput, signal?: AbortSignal): Promise<GetReadinessAnswer>
+  /** Every rule that certificates are judged by */
+  readRules(input?: ReadRulesInput, signal?: AbortSignal): Promise<ReadRulesAnswer>
+  /** What a rule asks and what to do, in English and Russian */
+  readRule(input: ReadRuleInput, signal?: AbortSignal): Promise<ReadRuleAnswer>
   /** Read a status list of certificates that this state issued. A Status List Token with two bits a certificate (draft-ietf-oauth-status-list): 0 valid, 1 withdrawn, 2 suspended. It shows a change at once; the end of validity is in the certificate itself. */
   getStatusList(input: GetStatusListInput, signal?: AbortSignal): Promise<GetStatusListAnswer>
   /** Read the newest CRL of a CA of this state */
@@ -3050,7 +3225,7 @@ export interface Client {
     input: ListStatusChangesByNumberInput,
     signal?: AbortSignal,
   ): Promise<ListStatusChangesByNumberAnswer>
-  /** Change the status of a certificate (identity as parameters). Signs the change and sends it at once to every state that received the certificate. The issuing body makes every change that the type of the certificate knows; the authority above it suspends and resumes. A replacement issues its successor in the same step: both documents or neither. A body that keeps its own seal sends the change as it signed it. The same change with the same words again gives the same documents (200). */
+  /** Change the status of a certificate (identity as parameters). Signs the change and sends it at once to every state that received the certificate. The issuing body makes every change that the type of the certificate knows; the authority above it suspends and resumes. A suspension is lifted by the party that made it, or by one above that party. A replacement issues its successor in the same step: both documents or neither. A body that keeps its own seal sends the change as it signed it. The latest change with the same words again gives the same documents (200). One party makes at most 200 changes of one certificate; what ends it is always taken. */
   changeStatusByNumber(
     input: ChangeStatusByNumberInput,
     signal?: AbortSignal,
@@ -3076,7 +3251,7 @@ export interface Client {
     input: ListStatusChangesInput,
     signal?: AbortSignal,
   ): Promise<ListStatusChangesAnswer>
-  /** Change the status of a certificate. Signs the change and sends it at once to every state that received the certificate. The issuing body makes every change that the type of the certificate knows; the authority above it suspends and resumes. A replacement issues its successor in the same step: both documents or neither. A body that keeps its own seal sends the change as it signed it. The same change with the same words again gives the same documents (200). */
+  /** Change the status of a certificate. Signs the change and sends it at once to every state that received the certificate. The issuing body makes every change that the type of the certificate knows; the authority above it suspends and resumes. A suspension is lifted by the party that made it, or by one above that party. A replacement issues its successor in the same step: both documents or neither. A body that keeps its own seal sends the change as it signed it. The latest change with the same words again gives the same documents (200). One party makes at most 200 changes of one certificate; what ends it is always taken. */
   changeStatus(input: ChangeStatusInput, signal?: AbortSignal): Promise<ChangeStatusAnswer>
   /** Follow what happens to certificates. Everything that the caller may see, in the order of the log, without gaps: certificates issued and received, changes of their state, decisions of the receiving states. Keep `next` and read on from it. Events of one document stay together, so a page may be longer than `limit`; it may also be empty while `hasMore` says that the log goes on. Events name certificates and hold nothing of their content. */
   readEvents(input?: ReadEventsInput, signal?: AbortSignal): Promise<ReadEventsAnswer>

@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Operation, type OperationId, OPERATIONS } from '../openapi/client.ts'
 import { COMMANDS, createProgram } from '../src/cli/program.ts'
+import { ALARM_KINDS } from '../src/exchange/records.ts'
+import { WARNING_KINDS } from '../src/exchange/warning.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
@@ -96,6 +98,12 @@ describe('documents', () => {
       }
     }
     expect(links).toBeGreaterThan(40)
+  })
+
+  it('tell the operator of every alarm and every warning', () => {
+    const page = readFileSync(join(ROOT, 'docs/operating.md'), 'utf8')
+    for (const kind of [...ALARM_KINDS, ...WARNING_KINDS])
+      expect(page.includes(`\`${kind}\``), kind).toBe(true)
   })
 
   it('name every folder of the source on the map', () => {

@@ -48,7 +48,10 @@ export interface Validity {
 export interface ChangeRule {
   readonly from: readonly Status[]
   readonly to: ChangedStatus
-  /** May take effect before the state it ends: an annulment says that it never should have been. */
+  /**
+   * May take effect before the state it ends began: what takes reliance away is believed from whatever
+   * day it names, and stands beside the later day on record. What gives it back follows in order.
+   */
   readonly backdated?: true
 }
 

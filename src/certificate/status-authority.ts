@@ -1,5 +1,5 @@
 import { isWithin, type PartyId } from './party-id.ts'
-import type { ChangeKind } from './status-change.ts'
+import type { ChangeKind, StatusChange } from './status-change.ts'
 
 /** What the state authority above a body may do to the body's certificates (rules.md §8). */
 export const AUTHORITY_CHANGES = ['suspend', 'resume'] as const satisfies readonly ChangeKind[]
@@ -11,6 +11,19 @@ export type AuthorityChange = (typeof AUTHORITY_CHANGES)[number]
  */
 export function mayChange(signer: PartyId, change: ChangeKind, issuer: PartyId): boolean {
   return signer === issuer || (isAuthorityOver(signer, issuer) && isAuthorityChange(change))
+}
+
+/**
+ * Whether the party may lift the suspension that the changes, in their order, led to: the party that
+ * suspended may, and every party above it. A suspension that the document itself tells of is its issuer's.
+ */
+export function mayResume(
+  party: PartyId,
+  changes: readonly Pick<StatusChange, 'change' | 'iss'>[],
+  issuer: PartyId,
+): boolean {
+  const suspension = changes.findLast(({ change }) => change === 'suspend')
+  return isWithin(suspension?.iss ?? issuer, party)
 }
 
 /** Whether the party stands above the body in the tree of organisations. */

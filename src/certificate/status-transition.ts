@@ -18,7 +18,7 @@ export type ChangeRefusal =
   | 'not-for-this-type'
   /** The state on the day of effect does not permit it. */
   | 'not-from-this-state'
-  /** It would take effect before the state it follows. */
+  /** It gives reliance back, and would do so before the state it follows. */
   | 'before-last-change'
   /** An extension that ends no later than before. */
   | 'not-longer'

@@ -9,6 +9,7 @@ import { type Crl } from '../x509/crl.ts'
 import { crlSource } from '../x509/crl-source.ts'
 import type { Anchor } from './arguments.ts'
 import { claimedList } from './claimed-list.ts'
+import { CliError } from './cli-error.ts'
 
 export interface RefusedListFile {
   readonly file: string
@@ -24,8 +25,10 @@ export interface OfflineTrust {
 }
 
 /**
- * Trust in the lists that verify under an anchor; of several versions the newest counts. The first list
- * that verifies tells the environment, and those of the other are refused.
+ * Trust in the lists that verify under an anchor; of several versions the newest counts. All are of one
+ * environment, which is then that of the trust.
+ *
+ * @throws {CliError} for lists of both environments
  */
 export async function offlineTrust(
   files: readonly { file: string; jws: string }[],
@@ -36,23 +39,21 @@ export async function offlineTrust(
   const believed = new Map<string, TrustList>()
   const refused: RefusedListFile[] = []
   const pins = []
-  let environment: Environment | undefined
+  const environment = environmentOfAll(files)
   for (const { file, jws } of files) {
     const { state, root } = claimedList(jws, file)
     const rootSha256 = await pinFor(anchors, state, root)
     const pin = rootSha256 === undefined ? [] : [{ state, rootSha256, pinnedAt: '' }]
-    const claimed = environmentOf(jws)
     const list = await verifyTrustList(jws, {
       pins: pin,
       crls: crlSource(crls),
       now,
-      environment: environment ?? claimed,
+      environment,
     })
     if ('refused' in list) {
       refused.push({ file, state, reason: list.refused, detail: list.detail })
       continue
     }
-    environment = claimed
     pins.push(...pin)
     if ((believed.get(state)?.version ?? 0) < list.version) believed.set(state, list)
   }
@@ -60,7 +61,19 @@ export async function offlineTrust(
   return { trust: await trustOf({ pins, lists, crls, revision: 0, environment }), refused }
 }
 
-function environmentOf(jws: string): Environment {
+function environmentOfAll(files: readonly { file: string; jws: string }[]): Environment {
+  const [first, ...others] = files.map(({ file, jws }) => ({ file, of: environmentOf(jws) }))
+  const other = others.find(({ of }) => of !== first?.of)
+  if (first && other)
+    throw new CliError(
+      'usage',
+      `${first.file} is a trust list of ${first.of}, ${other.file} one of ${other.of}: give those of one environment`,
+    )
+  return first?.of ?? 'production'
+}
+
+/** What a document says it is of, verified or not. */
+export function environmentOf(jws: string): Environment {
   const parsed = parseJws(jws)
   return 'malformed' in parsed ? 'production' : parsed.environment
 }

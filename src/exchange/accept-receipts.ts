@@ -2,6 +2,7 @@ import type { CurrentTrust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { authenticate, digestOf } from './authenticate.ts'
+import { beginsSoon } from './begins-soon.ts'
 import type { CertificateStore } from './certificate-store.ts'
 import type { Effect } from './effect.ts'
 import type { Append } from './journal.ts'
@@ -32,17 +33,25 @@ export function acceptReceipt(deps: ReceiptDependencies) {
     const sha256 = await digestOf(jws)
     if (await deps.certificates.isLogged(sha256)) return { outcome: 'known', sha256 }
     const now = deps.now()
-    const { document, checks } = await authenticate(jws, {
-      trust: await deps.trust(),
-      paths: deps.paths,
-      purpose: 'registry-seal',
-      at: now,
-      now,
-      typs: ['receipt+jwt'],
-    })
+    const trust = await deps.trust()
+    const authenticateAt = (at: Date) =>
+      authenticate(jws, {
+        trust,
+        paths: deps.paths,
+        purpose: 'registry-seal',
+        at,
+        now,
+        typs: ['receipt+jwt'],
+      })
+    const { document, checks } = await authenticateAt(now)
     if (!document) {
       const last = checks.at(-1)!
-      const outcome = last.outcome === 'unknown' ? 'cannot-tell' : 'refused'
+      const begins = await beginsSoon(
+        { checks },
+        now,
+        async (soon) => (await authenticateAt(soon)).document !== undefined,
+      )
+      const outcome = begins || last.outcome === 'unknown' ? 'cannot-tell' : 'refused'
       return { outcome, detail: `${last.check}: ${last.code}` }
     }
     const parsed = ReceiptPayload.safeParse(document.payload)
@@ -57,17 +66,13 @@ export function acceptReceipt(deps: ReceiptDependencies) {
     const alarms: Alarm[] = []
     let known = 0
     let repeated = 0
+    // Told once a receipt, however many documents it names: a peer must not flood the alarms.
+    const unknown: string[] = []
+    const contradicted: string[] = []
     for (const decision of decisions) {
       const delivery = await deps.outbox.delivery(peer, decision.sha256)
       if (delivery) known++
-      // Of what was sent after the backup from which this node was restored, its peer still knows.
-      if (!delivery)
-        alarms.push({
-          at: formatInstant(now),
-          kind: 'decision-on-unknown-document',
-          peer,
-          detail: `${sha256} decides on ${decision.sha256}, which this node does not have`,
-        })
+      if (!delivery) unknown.push(decision.sha256)
       else if (!delivery.decision) {
         effects.push(decisionEffect({ sha256, payload: parsed.data }, decision, deps.state))
         if (decision.outcome === 'refused')
@@ -78,14 +83,23 @@ export function acceptReceipt(deps: ReceiptDependencies) {
             detail: `${decision.sha256}: ${decision.findings.join(', ')}`,
           })
       } else if (sameDecision(delivery.decision, decision)) repeated++
-      else
-        alarms.push({
-          at: formatInstant(now),
-          kind: 'contradicting-receipt',
-          peer,
-          detail: `${sha256} decides again on ${decision.sha256}`,
-        })
+      else contradicted.push(decision.sha256)
     }
+    // Of what was sent after the backup from which this node was restored, its peer still knows.
+    if (unknown.length > 0)
+      alarms.push({
+        at: formatInstant(now),
+        kind: 'decision-on-unknown-document',
+        peer,
+        detail: `${sha256} decides on what this node does not have: ${firstOf(unknown)}`,
+      })
+    if (contradicted.length > 0)
+      alarms.push({
+        at: formatInstant(now),
+        kind: 'contradicting-receipt',
+        peer,
+        detail: `${sha256} decides again on ${firstOf(contradicted)}`,
+      })
     // A peer that was restored pulls again what it had forgotten, and has forgotten its receipts too.
     if (repeated > 0)
       alarms.push({
@@ -111,4 +125,9 @@ function sameDecision(
     earlier.outcome === outcome &&
     earlier.findings.toSorted().join('\n') === findings.toSorted().join('\n')
   )
+}
+
+function firstOf(sha256s: readonly string[]): string {
+  const [first] = sha256s
+  return sha256s.length > 1 ? `${first!} and ${sha256s.length - 1} more` : first!
 }

@@ -105,16 +105,21 @@ export async function admit(
   if (held && held.issuer !== body.id && !hasEnded(held, now))
     return { outcome: 'content-differs', existing: undefined }
 
-  const former = await formerOf(deps, type, certificate, body)
-  if (former === 'standing' && !draft.inReplacement)
-    return { outcome: 'replacement-required', detail: type.replaces(certificate)!.number }
+  const formerId = type.replaces(certificate)
+  const former = formerId && (await deps.certificates.find(formerId))
+  const ends = former?.issuer === body.id && isStanding(former)
+  if (ends && !draft.inReplacement)
+    return { outcome: 'replacement-required', detail: formerId!.number }
   const registry = await registryFor(
     deps.certificates,
     {
       type,
       certificate,
-      ...(former === 'standing' && { replaces: { id: type.replaces(certificate)!, by: id } }),
-      ...(former === 'of-another-body' && { withheld: type.replaces(certificate)! }),
+      ...(ends && { replaces: { id: formerId!, by: id } }),
+      // Certificates of other states that came here are the basis of its own: those it must be told of.
+      hidden: ({ state, issuer, sha256 }) =>
+        state === deps.state &&
+        (!isWithin(issuer, actor) || (sha256 === former?.sha256 && issuer !== body.id)),
     },
     deps.policy,
   )
@@ -130,18 +135,9 @@ export async function admit(
   return { outcome: 'admitted', id, body, to, findings, notEvaluated }
 }
 
-/** The certificate that this one says it replaces; only its own body may, and hears of it. */
-async function formerOf(
-  { certificates }: Pick<AdmitDependencies, 'certificates'>,
-  type: DocumentType,
-  certificate: unknown,
-  body: Body,
-): Promise<'none' | 'of-another-body' | 'ended' | 'standing'> {
-  const id = type.replaces(certificate)
-  const former = id && (await certificates.find(id))
-  if (!former) return 'none'
-  if (former.issuer !== body.id) return 'of-another-body'
-  return former.status === 'annulled' || former.status === 'replaced' ? 'ended' : 'standing'
+/** Whether the certificate can be replaced; its own body alone may, and hears of it. */
+function isStanding({ status }: StoredCertificate): boolean {
+  return status !== 'annulled' && status !== 'replaced'
 }
 
 /** The body that the certificate names, if the actor may act for it. */

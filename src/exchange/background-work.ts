@@ -18,6 +18,7 @@ export interface BackgroundWork {
   poll(peer: string): Promise<{ ok: true } | { error: string }>
   /** Brings what a peer's feed has for us; how long nothing needs to be asked again. */
   pull(peer: string): Promise<{ againInMs: number } | { error: string; retryAfterMs?: number }>
+  /** Decides some of what waits, the next call what is behind it; how many documents were decided. */
   decide(): Promise<number>
   prune(): Promise<void>
   /** Indexes some certificates again that an older version indexed; how many there were to do. */
@@ -71,7 +72,7 @@ export function backgroundWork(
         (peer) => peer !== deps.state,
       )
     },
-    deliver: deliverTo({ ...deps, send, asksAgain: isFollowed }),
+    deliver: deliverTo({ ...deps, send }),
     async poll(peer) {
       const { view } = await deps.trust()
       const listed = view.list(peer)?.nodes.find(({ state }) => state === peer)?.url

@@ -158,8 +158,6 @@ async function successorOf(
   if (signed.outcome !== 'signed') return signed
   if (signed.sha256 !== replacedBy)
     return { outcome: 'claims-differ', differences: ['/replacedBy'] } as const
-  if (signed.issuer !== target.stored.issuer)
-    return { outcome: 'replacement-invalid', reason: 'other-issuer' } as const
   const { schema, certificate } = payloadOf(jws) as CertificatePayload
   const reason = successorFault(target, { type: documentTypeOf(schema)!, certificate })
   return reason ? ({ outcome: 'replacement-invalid', reason } as const) : signed

@@ -1,8 +1,9 @@
 import type { CertificateId } from '../certificate/certificate-id.ts'
 import type { Day } from '../certificate/day.ts'
-import type { PartyId } from '../certificate/party-id.ts'
+import { statusOn } from '../certificate/certificate-state.ts'
+import { mayResume } from '../certificate/status-authority.ts'
 import { STATUS_CHANGE_SCHEMA, type StatusChange } from '../certificate/status-change.ts'
-import { applyStatusChange } from '../certificate/status-transition.ts'
+import { applyStatusChange, isFinal } from '../certificate/status-transition.ts'
 import { signJws } from '../jose/sign.ts'
 import type { Trust } from '../trust/trust.ts'
 import { digestOf } from './authenticate.ts'
@@ -11,9 +12,9 @@ import {
   type ChangeTarget,
   type ChangeWords,
   findTarget,
-  isInFuture,
   sameChange,
   type TargetRefusal,
+  todayOf,
 } from './change-target.ts'
 import type { IssueDependencies, SealObstacle } from './issue.ts'
 import type { NewEntry } from './journal.ts'
@@ -43,18 +44,25 @@ export type ChangeOutcome =
   | TargetRefusal
   | SealObstacle
 
-const MAX_RACES = 5
+/** A lost race is another change's success: so many may come at once and each gets its answer. */
+const MAX_RACES = 50
+
+/**
+ * Every change is judged on all before it, and each of them is kept and sent. Each party has its own
+ * allowance: a body that used up its own takes nothing from the authority above it.
+ */
+export const MAX_CHANGES = 200
 
 /**
  * Signs and appends a status change of one certificate; it goes to every recipient of the certificate.
- * The same change with the same words again gives the same document.
+ * The latest change with the same words again gives the same document.
  */
 export function changeStatus(deps: ChangeDependencies) {
   return (id: CertificateId, actor: ChangeActor, request: ChangeRequest): Promise<ChangeOutcome> =>
     untilWon(() => attempt(deps, id, actor, request))
 }
 
-/** Changes of one certificate are few: whoever loses so often meets a fault, not rivals. */
+/** Tries again while others come first; whoever loses so often meets a fault, not rivals. */
 export async function untilWon<T>(attemptOnce: () => Promise<T | 'lost-race'>): Promise<T> {
   for (let race = 0; race < MAX_RACES; race++) {
     const outcome = await attemptOnce()
@@ -112,26 +120,46 @@ export function claimsOf(
   }
 }
 
-/** Whether the state of the certificate permits the change here and now. */
+/**
+ * Whether the state of the certificate permits the change here and now. It must do so on the day of
+ * effect and today: what has expired is neither extended nor replaced by an earlier date.
+ */
 export function checkChange(
   deps: Pick<ChangeDependencies, 'policy' | 'certificates'>,
   target: ChangeTarget,
   change: StatusChange,
   now: Date,
 ): { readonly outcome: 'permitted'; readonly status: string } | TargetRefusal {
-  const { type, payload, state } = target
+  const { type, payload, state, stored } = target
+  const validity = type.validity(payload.certificate)
+  const today = todayOf(deps, target, now)
+  const status = statusOn(state, validity, today)
   const refused = (reason: Extract<TargetRefusal, { reason: string }>['reason']) =>
-    ({ outcome: 'not-permitted', reason, status: state.status }) as const
-  const result = applyStatusChange(type, state, change, type.validity(payload.certificate))
+    ({ outcome: 'not-permitted', reason, status }) as const
+  const result = applyStatusChange(type, state, change, validity)
   if (result.outcome === 'refused') return refused(result.reason)
-  if (isInFuture(deps, target, change.effectiveFrom, now)) return refused('in-the-future')
+  if (change.effectiveFrom > today) return refused('in-the-future')
+  if (!type.changes[change.change]?.from.includes(status)) return refused('not-from-this-state')
+  const changes = target.changes.map((logged) => logged.change)
+  if (change.change === 'resume' && !mayResume(change.iss, changes, stored.issuer))
+    return refused('suspended-by-another')
+  const own = changes.filter(({ iss }) => iss === change.iss)
+  if (own.length >= MAX_CHANGES && !endsForGood(change)) return refused('too-many-changes')
   return { outcome: 'permitted', status: result.state.status }
 }
 
-/** Signs a change with the seal that this node holds of the party. */
+/** A party that has made too many changes may still end the certificate. */
+function endsForGood({ change }: StatusChange): boolean {
+  return isFinal(change) || change === 'terminate' || change === 'archive'
+}
+
+/**
+ * Signs a change with the seal that this node holds of the party. The same words within one second, with
+ * an algorithm that has no randomness, would be the same document once more: it is dated a second later.
+ */
 export async function sealChange(
   deps: Pick<ChangeDependencies, 'seals' | 'paths'>,
-  { signer }: { readonly signer: PartyId },
+  { signer, changes }: Pick<ChangeTarget, 'signer' | 'changes'>,
   payload: StatusChange,
   { trust, now }: { trust: Trust; now: Date },
 ): Promise<SignedDocument | SealObstacle> {
@@ -140,8 +168,11 @@ export async function sealChange(
   const choice = await sealInForce(deps.seals, signer, { trust, paths: deps.paths, now })
   if ('obstacle' in choice) return { outcome: 'seal-not-available', detail: choice.obstacle }
   const { seal } = choice
-  const jws = await signJws({ typ: 'status-change+jwt', payload, seal, signedAt: now })
-  return { sha256: await digestOf(jws), jws }
+  for (let signedAt = now; ; signedAt = new Date(signedAt.getTime() + 1000)) {
+    const jws = await signJws({ typ: 'status-change+jwt', payload, seal, signedAt })
+    const sha256 = await digestOf(jws)
+    if (!changes.some((earlier) => earlier.sha256 === sha256)) return { sha256, jws }
+  }
 }
 
 /** The change on its way into the log; `checkChange` has permitted it. */

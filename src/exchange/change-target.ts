@@ -30,6 +30,10 @@ export type ChangeObstacle =
   | 'in-the-future'
   /** The authority suspends and resumes, nothing else. */
   | 'reserved-to-issuer'
+  /** Another party suspended it, and this one is not above that one. */
+  | 'suspended-by-another'
+  /** This party has made as many as one certificate takes; what ends it for good is still taken. */
+  | 'too-many-changes'
   | 'not-issued-here'
   | 'not-above-issuer'
 
@@ -83,24 +87,26 @@ function authorityObstacle(
   return isAuthorityOver(party, issuer) ? undefined : 'not-above-issuer'
 }
 
-/** Whether the day of effect has not come yet where the certificate was issued. */
-export function isInFuture(
-  { policy }: TargetDependencies,
+/** Today, where the certificate was issued. */
+export function todayOf(
+  { policy }: Pick<TargetDependencies, 'policy'>,
   { stored }: LoadedCertificate,
-  effectiveFrom: Day,
   now: Date,
-): boolean {
-  return effectiveFrom > dayAt(now, zoneOffset(policy, stored.state) ?? 0)
+): Day {
+  return dayAt(now, zoneOffset(policy, stored.state) ?? 0)
 }
 
-/** The change that says the same of the same certificate in the name of the same party. */
+/**
+ * The latest change, if it says the same in the name of the same party: the request came twice. An
+ * earlier one is not meant: what was undone since is to be done again.
+ */
 export function sameChange(
   { changes, signer }: ChangeTarget,
   asked: ChangeWords & Pick<StatusChange, 'change'> & { readonly validUntil?: Day },
 ): LoadedChange | undefined {
-  return changes.find(
-    ({ change }) => change.iss === signer && canonical(said(change)) === canonical(said(asked)),
-  )
+  const last = changes.at(-1)
+  if (last?.change.iss !== signer) return undefined
+  return canonical(said(last.change)) === canonical(said(asked)) ? last : undefined
 }
 
 function said(change: ChangeWords & { change: ChangeKind; validUntil?: Day }) {

@@ -1,25 +1,57 @@
 import { decideIncoming, type DecideDependencies } from './decide-incoming.ts'
 import type { WaitingDocument } from './inbox.ts'
-import { EARLIER_MESSAGE } from './waiting-changes.ts'
+import {
+  awaitedDocument,
+  waitsForChange,
+  waitsForMessage,
+  waitsForTarget,
+} from './waiting-changes.ts'
 
 const PAGE = 200
+/** Pages of one peer a pass reads, and documents of them that it judges: it lasts seconds. */
+const MOST = { pages: 50, judged: 1000 }
 
-/** Decides what can be decided by now of the documents that wait; how many were. */
-export function decideWaiting(deps: DecideDependencies) {
+/**
+ * Decides what can be decided by now of the documents that wait; how many were. Of a long queue each
+ * call takes a part, each peer's in the order of arrival, and the next one goes on behind it.
+ */
+export function decideWaiting(
+  deps: DecideDependencies,
+  most: { readonly pages: number; readonly judged: number } = MOST,
+) {
+  const behind = new Map<string, WaitingDocument>()
   return async (): Promise<number> => {
     let decided = 0
-    let page = await deps.inbox.waiting(undefined, PAGE)
-    while (page.length > 0) {
-      for (const sender of new Set(page.map((document) => document.sender)))
-        decided += await decideLate(
-          deps,
-          sender,
-          page.filter((document) => document.sender === sender),
-        )
-      page = await deps.inbox.waiting(page.at(-1), PAGE)
+    for (const { state } of await deps.peers.all()) {
+      let judged = 0
+      for (let pages = 0; pages < most.pages && judged < most.judged; pages++) {
+        const limit = Math.min(PAGE, most.judged - judged)
+        const page = await deps.inbox.waiting(behind.get(state), limit, state)
+        const last = page.at(-1)
+        if (last && page.length === limit) behind.set(state, last)
+        else behind.delete(state)
+        const due = await mayBeDue(deps, state, page)
+        judged += due.length
+        decided += await decideWithFollowers(deps, state, due)
+        if (!behind.has(state)) break
+      }
     }
     return decided
   }
+}
+
+/** Whoever waits for a document that has no decision yet waits on: no signature need be verified again. */
+async function mayBeDue(
+  { inbox }: DecideDependencies,
+  sender: string,
+  documents: readonly WaitingDocument[],
+): Promise<WaitingDocument[]> {
+  const awaited = documents.map(({ waitsFor }) => awaitedDocument(waitsFor))
+  const found = await inbox.find(sender, [...new Set(awaited.filter((one) => one !== undefined))])
+  return documents.filter((_, i) => {
+    const sha256 = awaited[i]
+    return sha256 === undefined || found.get(sha256)?.decision !== undefined
+  })
 }
 
 /**
@@ -29,27 +61,47 @@ export function decideWaiting(deps: DecideDependencies) {
 export async function decideFollowers(
   deps: DecideDependencies,
   sender: string,
-  arrived: readonly { readonly sha256: string }[],
+  arrived: readonly { readonly sha256: string; readonly seq: number }[],
 ): Promise<void> {
-  if (arrived.length === 0) return
-  const targets = arrived.map(({ sha256 }) => sha256)
-  const which = { targets, waitsFor: EARLIER_MESSAGE }
-  // Of a longer queue the schedule takes care.
-  const followers = await deps.inbox.waitingChanges(sender, which, PAGE)
-  if (followers.length > 0) await decideLate(deps, sender, followers)
+  if (arrived.length === 0 || !(await deps.inbox.hasWaiting(sender, 1))) return
+  const decided = await decidedOf(deps, sender, arrived)
+  const awaited = [...arrived.map(({ seq }) => waitsForMessage(seq)), ...wordsFor(decided)]
+  const followers = await deps.inbox.waitingFor(sender, awaited, PAGE)
+  await decideWithFollowers(deps, sender, followers)
 }
 
-/** How many of one peer's waiting documents were decided. */
-async function decideLate(
+/** Decides these documents, then what waited for them, and so on; how many were decided. */
+async function decideWithFollowers(
   deps: DecideDependencies,
   sender: string,
   documents: readonly WaitingDocument[],
 ): Promise<number> {
-  // Decided elsewhere in the meantime: the next call sees what is left.
-  if (!(await decideIncoming(deps, documents, 'late'))) return 0
-  const after = await deps.inbox.find(
+  let count = 0
+  let woken = 0
+  for (let next = documents; next.length > 0;) {
+    // Decided elsewhere in the meantime: the next call sees what is left.
+    if (!(await decideIncoming(deps, next, 'late'))) return count
+    const decided = await decidedOf(deps, sender, next)
+    count += decided.length
+    // Of a longer queue the schedule takes care.
+    next = await deps.inbox.waitingFor(sender, wordsFor(decided), PAGE - woken)
+    woken += next.length
+  }
+  return count
+}
+
+async function decidedOf(
+  { inbox }: DecideDependencies,
+  sender: string,
+  documents: readonly { readonly sha256: string }[],
+): Promise<string[]> {
+  const found = await inbox.find(
     sender,
     documents.map(({ sha256 }) => sha256),
   )
-  return [...after.values()].filter(({ decision }) => decision).length
+  return [...found.values()].filter(({ decision }) => decision).map(({ sha256 }) => sha256)
+}
+
+function wordsFor(decided: readonly string[]): string[] {
+  return decided.flatMap((sha256) => [waitsForTarget(sha256), waitsForChange(sha256)])
 }

@@ -5,6 +5,7 @@ import type { CurrentTrust } from '../trust/trust.ts'
 import { acceptReceipt, type ReceiptDependencies } from './accept-receipts.ts'
 import { listedAddress } from './listed-address.ts'
 import type { OutgoingMessage } from './outbox.ts'
+import { holdsBack, type Pause, pauseAfter } from './pause.ts'
 import type { PeerAnswer } from './peer-client.ts'
 import type { PeerStore } from './peer-store.ts'
 import type { AlarmLog } from './records.ts'
@@ -17,13 +18,13 @@ export interface DeliverDependencies extends ReceiptDependencies {
   readonly send: (peer: string, targetUri: string, json: object) => Promise<PeerAnswer>
   /** 0 … 1, for the jitter. */
   readonly random: () => number
-  /** A peer that cannot bring us the decisions it makes late: it is asked for them now and then. */
-  readonly asksAgain?: (peer: string) => boolean
 }
 
 interface Failure {
   readonly error: string
   readonly retryAfterMs?: number
+  /** The peer itself says so: that it is heard of changes nothing about it. */
+  readonly answered?: true
 }
 
 /** Answer to a push of messages. */
@@ -37,36 +38,50 @@ export const ReceptionBody = z.strictObject({
 export const MAX_BATCH_MESSAGES = 100
 export const MAX_BATCH_CHARACTERS = 4 * 1024 * 1024
 const HEARTBEAT_MS = 60_000
-const BACKOFF_MS = { first: 1_000, most: 5 * 60_000 }
+/** Between two questions for decisions, and how long a peer has for one before it is asked. */
+const ASK_AGAIN_MS = 60_000
+/** Asked again every minute and archived every time: less than what is sent once. */
+const MAX_ASKED_CHARACTERS = 512 * 1024
+/** Failures in a row after which a person is told that decisions are not taken. */
+const TOLD_AFTER = 6
 /** Rounds of one call, so that a stream of new messages cannot hold it for ever. */
 const MAX_ROUNDS = 10_000
 
 /**
  * Brings a peer everything that waits for it: decisions made late, then messages in order, and a word
- * now and then when there is nothing. When to call again at the latest.
+ * now and then when there is nothing. What it has received and not decided on it is sent again, slowly:
+ * the answer that had its decision may be lost, or it may be unable to bring one. When to call again at
+ * the latest.
  */
 export function deliverTo(deps: DeliverDependencies) {
   const accept = acceptReceipt(deps)
   /** Peers that this process has reached: the first word tells one that waits that we are back. */
   const greeted = new Set<string>()
-  /** Up to which message a peer was last asked again for its decisions. */
-  const askedUpTo = new Map<string, number>()
+  /** When and up to which message a peer was last asked again for its decisions. */
+  const asked = new Map<string, { at: number; upTo: number }>()
+  /** After what a peer answered; kept here because a word of the peer ends what the store holds. */
+  const pauses = new Map<string, Pause>()
+  /** Of the decisions for a peer only. */
+  const receiptPauses = new Map<string, Pause>()
+  /** Peers whose receipts cannot be judged, which a person was told. */
+  const told = new Set<string>()
 
   return async (peer: string): Promise<{ delivered: number; nextAt: Date }> => {
     let delivered = 0
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const now = deps.now()
       const { nextAttemptAt, attempts, lastSentAt } = await deps.peers.find(peer)
-      // An instant that no waiting can have set is of a clock that was ahead: it holds nothing back.
-      const nextAt = new Date(nextAttemptAt ?? 0)
-      if (nextAt > now && nextAt.getTime() <= now.getTime() + BACKOFF_MS.most)
-        return { delivered, nextAt }
+      const own = pauses.get(peer)
+      const held = [Date.parse(nextAttemptAt ?? '1970-01-01T00:00:00Z'), own?.until ?? 0]
+      const until = held.find((instant) => holdsBack(instant, now))
+      if (until !== undefined) return { delivered, nextAt: new Date(until) }
       const result = await deliverOnce(peer, now, lastSentAt)
       if ('error' in result) {
-        const asked = Math.min(result.retryAfterMs ?? 0, BACKOFF_MS.most)
-        const nextAt = new Date(now.getTime() + Math.max(backoff(attempts), asked))
+        const next = pause(result, Math.max(attempts, own?.failures ?? 0), now)
+        if (result.answered) pauses.set(peer, next)
+        const nextAt = new Date(next.until)
         await deps.peers.sendFailed(peer, {
-          attempts: attempts + 1,
+          attempts: next.failures,
           nextAttemptAt: nextAt.toISOString(),
           error: result.error,
         })
@@ -74,6 +89,7 @@ export function deliverTo(deps: DeliverDependencies) {
       }
       if (result.sent === 'nothing') return { delivered, nextAt: result.nextAt }
       delivered += result.sent
+      pauses.delete(peer)
       await deps.peers.sendSucceeded(peer, formatInstant(now))
     }
     return { delivered, nextAt: deps.now() }
@@ -89,29 +105,41 @@ export function deliverTo(deps: DeliverDependencies) {
     if (url === undefined)
       return { sent: 'nothing', nextAt: new Date(now.getTime() + HEARTBEAT_MS) }
 
-    const late = await deps.outbox.lateReceipts(peer, MAX_BATCH_MESSAGES, MAX_BATCH_CHARACTERS)
-    if (late.length > 0) return deliverReceipts(peer, `${url}/exchange/v1/receipts`, late, now)
+    const late = holdsBack(receiptPauses.get(peer)?.until ?? 0, now)
+      ? []
+      : await deps.outbox.lateReceipts(peer, MAX_BATCH_MESSAGES, MAX_BATCH_CHARACTERS)
+    if (late.length > 0) {
+      const result = await deliverReceipts(peer, `${url}/exchange/v1/receipts`, late, now)
+      if (!('error' in result)) receiptPauses.delete(peer)
+      if (!('error' in result) || !result.answered) return result
+      // It cannot judge them now, say: messages, of which one may be an annulment, do not wait for that.
+      await holdReceipts(peer, result, now)
+    }
 
     const messages = await deps.outbox.unreceived(peer, MAX_BATCH_MESSAGES, MAX_BATCH_CHARACTERS)
     const sentAt = Date.parse(lastSentAt ?? '1970-01-01T00:00:00Z')
     const heartbeatAt = new Date(sentAt > now.getTime() ? 0 : sentAt + HEARTBEAT_MS)
-    if (messages.length === 0 && heartbeatAt > now && greeted.has(peer))
+    const askedAt = asked.get(peer)?.at ?? 0
+    const asks = askedAt > now.getTime() || askedAt + ASK_AGAIN_MS <= now.getTime()
+    if (messages.length === 0 && heartbeatAt > now && greeted.has(peer) && !asks)
       return { sent: 'nothing', nextAt: heartbeatAt }
-    if (messages.length === 0 && deps.asksAgain?.(peer)) {
-      const failure = await push(peer, url, await undecided(peer), now)
-      if (failure) return failure
-    }
     const failure = await push(peer, url, messages, now)
     if (failure) return failure
     greeted.add(peer)
-    return { sent: messages.length }
+    const undecided = asks ? await nextUndecided(peer, now) : []
+    const failed = undecided.length > 0 && (await push(peer, url, undecided, now))
+    return failed || { sent: messages.length }
   }
 
   /** The next page of messages that the peer has and has not decided on; round and round. */
-  async function undecided(peer: string): Promise<OutgoingMessage[]> {
-    const after = askedUpTo.get(peer) ?? 0
-    const found = await deps.outbox.undecided(peer, after, MAX_BATCH_MESSAGES, MAX_BATCH_CHARACTERS)
-    askedUpTo.set(peer, found.at(-1)?.seq ?? 0)
+  async function nextUndecided(peer: string, now: Date): Promise<OutgoingMessage[]> {
+    const found = await deps.outbox.undecided(peer, {
+      after: asked.get(peer)?.upTo ?? 0,
+      receivedUntil: formatInstant(new Date(now.getTime() - ASK_AGAIN_MS)),
+      limit: MAX_BATCH_MESSAGES,
+      maxCharacters: MAX_ASKED_CHARACTERS,
+    })
+    asked.set(peer, { at: now.getTime(), upTo: found.at(-1)?.seq ?? 0 })
     return found
   }
 
@@ -126,12 +154,20 @@ export function deliverTo(deps: DeliverDependencies) {
     })
     if (!answer.ok) return answer
     const reception = readReception(answer.body)
-    if (!reception) return { error: 'the answer does not follow its schema' }
+    if (!reception) return { error: 'the answer does not follow its schema', answered: true }
     for (const receipt of reception.receipts) {
       const result = await accept(peer, receipt)
-      // Not acknowledged, so sent again: the peer will answer with the same receipts.
-      if (result.outcome === 'cannot-tell')
-        return { error: `a receipt cannot be taken: ${result.detail}` }
+      if (result.outcome === 'taken') told.delete(peer)
+      // The messages are durable there in any case; for the decision the peer is asked again.
+      if (result.outcome === 'cannot-tell' && !told.has(peer)) {
+        told.add(peer)
+        await deps.alarms.raise({
+          at: formatInstant(now),
+          kind: 'receipt-undecidable',
+          peer,
+          detail: `${result.detail}; it is asked for again until it can be judged`,
+        })
+      }
       // Asked again the peer could only answer with these bytes: what waits behind must not wait for that.
       if (result.outcome === 'refused')
         await deps.alarms.raise({
@@ -143,13 +179,26 @@ export function deliverTo(deps: DeliverDependencies) {
     }
     const acknowledged = new Set(reception.received.map(({ sha256 }) => sha256))
     const received = messages.filter(({ sha256 }) => acknowledged.has(sha256))
-    if (received.length < messages.length) return { error: 'the answer leaves out messages' }
     await deps.outbox.markReceived(
       peer,
       received.map(({ sha256 }) => sha256),
       formatInstant(now),
     )
+    if (received.length < messages.length)
+      return { error: 'the answer leaves out messages', answered: true }
     return undefined
+  }
+
+  async function holdReceipts(peer: string, failure: Failure, now: Date): Promise<void> {
+    const next = pause(failure, receiptPauses.get(peer)?.failures ?? 0, now)
+    receiptPauses.set(peer, next)
+    if (next.failures === TOLD_AFTER)
+      await deps.alarms.raise({
+        at: formatInstant(now),
+        kind: 'receipt-refused-by-peer',
+        peer,
+        detail: `decisions are not taken for now and are brought again: ${failure.error}`,
+      })
   }
 
   async function deliverReceipts(
@@ -182,9 +231,8 @@ export function deliverTo(deps: DeliverDependencies) {
     return { sent: late.length }
   }
 
-  function backoff(attempts: number): number {
-    const most = Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** Math.min(attempts, 20))
-    return most / 2 + (deps.random() * most) / 2
+  function pause({ retryAfterMs }: Failure, failures: number, now: Date): Pause {
+    return pauseAfter(failures, { now, random: deps.random(), askedMs: retryAfterMs })
   }
 }
 

@@ -4,6 +4,7 @@ import type { EntryKind } from '../tlog/leaf.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { authenticate, type Authentication } from './authenticate.ts'
+import { beginsSoon } from './begins-soon.ts'
 import { checkContent, type ContentCheck } from './certificate-content.ts'
 
 /** A document as a peer sent it. */
@@ -24,6 +25,8 @@ export interface Examined extends Incoming {
   readonly kind: EntryKind
   readonly authentication: Authentication | undefined
   readonly content: ContentCheck | undefined
+  /** Its key or scope is not yet in force, but is as soon as clocks may differ. */
+  readonly beginsSoon?: boolean
   /** The certificate that a status change claims to change, by digest; nobody has verified it yet. */
   readonly target: string | undefined
 }
@@ -47,25 +50,35 @@ export async function examine(
     kind === 'status-change' && !('malformed' in parsed) ? targetIn(parsed.payload) : undefined
   if (kind === 'trust-list')
     return { ...incoming, kind, target, authentication: undefined, content: undefined }
-  const authenticateAs = (purpose: 'document-seal' | 'registry-seal') =>
+  const { now } = context
+  const authenticateAs = (purpose: 'document-seal' | 'registry-seal', at = now) =>
     authenticate(incoming.jws, {
       trust: context.trust,
       paths,
       purpose,
-      at: context.now,
-      now: context.now,
+      at,
+      now,
       typs: typ === undefined || typ === 'receipt+jwt' ? [] : [typ],
     })
+  const mayHold = (purpose: 'document-seal' | 'registry-seal') => async (soon: Date) =>
+    (await authenticateAs(purpose, soon)).document !== undefined
   let authentication = await authenticateAs('document-seal')
+  let begins = await beginsSoon(authentication, now, mayHold('document-seal'))
   // Of a kind this node does not know yet it cannot know who has to sign it either.
   if (kind === 'unknown' && typ !== undefined && !authentication.document) {
     const asRegistry = await authenticateAs('registry-seal')
     if (asRegistry.document) authentication = asRegistry
+    else begins ||= await beginsSoon(asRegistry, now, mayHold('registry-seal'))
   }
   const { document } = authentication
-  const content =
-    kind === 'certificate' && document ? checkContent(document, context.now) : undefined
-  return { ...incoming, kind, target, authentication, content }
+  const content = kind === 'certificate' && document ? checkContent(document, now) : undefined
+  if (document && content)
+    begins = await beginsSoon(
+      content,
+      now,
+      async (soon) => checkContent(document, soon).content !== undefined,
+    )
+  return { ...incoming, kind, target, authentication, content, beginsSoon: begins }
 }
 
 function targetIn(payload: unknown): string | undefined {

@@ -27,18 +27,21 @@ export interface Inbox {
     limit: number,
     sender?: string,
   ): Promise<WaitingDocument[]>
-  /** Of one sender's waiting documents those that change one of `targets`, or wait for `waitsFor`. */
-  waitingChanges(
-    sender: string,
-    which: { readonly targets: readonly string[]; readonly waitsFor: string },
-    limit: number,
-  ): Promise<WaitingDocument[]>
+  /** Of one sender's documents up to `limit` that wait for one of these things, by their numbers. */
+  waitingFor(sender: string, awaited: readonly string[], limit: number): Promise<WaitingDocument[]>
   /** Whether at least so many documents of this sender wait. */
   hasWaiting(sender: string, atLeast: number): Promise<boolean>
   /** The number under which this sender sent a document; undefined: it did not. */
   seqOf(sender: string, sha256: string): Promise<number | undefined>
-  /** Whether a change of `target` that this sender sent before number `seq` is without a decision. */
-  earlierChangeWaits(change: { sender: string; target: string; seq: number }): Promise<boolean>
-  /** Whether a number strictly between these two has not arrived from this sender. */
-  lacksMessage(sender: string, between: { after: number; before: number }): Promise<boolean>
+  /** The last change of `target` without a decision that this sender sent before number `seq`. */
+  earlierChange(change: {
+    sender: string
+    target: string
+    seq: number
+  }): Promise<string | undefined>
+  /** The first number strictly between these two that has not arrived from this sender. */
+  firstMissing(
+    sender: string,
+    between: { after: number; before: number },
+  ): Promise<number | undefined>
 }

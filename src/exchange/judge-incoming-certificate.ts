@@ -68,11 +68,19 @@ export function positionKey({ uri, idx }: StatusPosition): string {
   return `${uri} ${idx}`
 }
 
-/** Whether the list is published by the node of another state than the issuer's: it says nothing of us. */
+/**
+ * Whether the list stands under the node of another state than the issuer's: it says nothing of us. Of
+ * nodes that share a host the one with the longest address counts. A state speaks for its own node only:
+ * what its list says of others' must not make their certificates foreign.
+ */
 function isListOfAnother(uri: string, issuer: string, { view }: Trust): boolean {
-  return view
-    .states()
-    .filter((state) => state !== issuer)
-    .flatMap((state) => view.list(state)?.nodes ?? [])
-    .some(({ url }) => uri.startsWith(`${url}/`))
+  const nearness = (state: string) =>
+    Math.max(
+      0,
+      ...(view.list(state)?.nodes ?? [])
+        .filter((node) => node.state === state && uri.startsWith(`${node.url}/`))
+        .map(({ url }) => url.length),
+    )
+  const own = nearness(issuer)
+  return view.states().some((state) => state !== issuer && nearness(state) > own)
 }

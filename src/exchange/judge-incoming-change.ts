@@ -1,6 +1,6 @@
 import type { CertificateState } from '../certificate/certificate-state.ts'
 import { isWithin } from '../certificate/party-id.ts'
-import { mayChange } from '../certificate/status-authority.ts'
+import { mayChange, mayResume } from '../certificate/status-authority.ts'
 import { STATUS_CHANGE_SCHEMA, StatusChange } from '../certificate/status-change.ts'
 import { applyStatusChange, isFinal, isOvertaken } from '../certificate/status-transition.ts'
 import type { AuthenticDocument } from './authenticate.ts'
@@ -43,11 +43,25 @@ export async function judgeIncomingChange(
   if (change.iss !== document.signer) return refused('ISSUER-DIFFERS')
   if (!change.aud.includes(deps.state)) return refused('NOT-ADDRESSED-HERE')
   const stored = await deps.certificates.findByDigest(change.target)
-  if (!stored) return waiting(waitsForTarget(change.target))
+  if (!stored) return withoutTarget(change.target, incoming.sender, deps)
   if (!isWithin(stored.issuer, change.iss)) return refused('NOT-YOUR-CERTIFICATE')
   if (!mayChange(change.iss, change.change, stored.issuer))
     return refused('CHANGE-RESERVED-TO-ISSUER')
   return judgeInOrder(incoming, change, stored, deps, now)
+}
+
+/** The target may be on its way; where its sender's was decided and is not in the register, it never is. */
+async function withoutTarget(
+  target: string,
+  sender: string,
+  { certificates, inbox }: ChangeDependencies,
+): Promise<Verdict> {
+  const decision = (await inbox.find(sender, [target])).get(target)?.decision
+  if (decision?.outcome === 'not-readable') return notReadable('TARGET-NOT-READABLE')
+  if (decision?.outcome === 'refused') return refused('TARGET-REFUSED')
+  // It may have been accepted since the register was asked: the next call sees it.
+  if (!decision || (await certificates.findByDigest(target))) return waiting(waitsForTarget(target))
+  return refused('TARGET-NOT-A-CERTIFICATE')
 }
 
 async function judgeInOrder(
@@ -61,7 +75,10 @@ async function judgeInOrder(
   const { type, payload, state, changes } = loaded
   const result = applyStatusChange(type, state, change, type.validity(payload.certificate))
   const refusal = result.outcome === 'refused' ? result.reason : undefined
-  const code = refusal && `CHANGE-${refusal.toUpperCase()}`
+  const reserved = isReservedToSuspender(change, loaded)
+    ? 'CHANGE-RESERVED-TO-SUSPENDER'
+    : undefined
+  const code = refusal ? `CHANGE-${refusal.toUpperCase()}` : reserved
   // No earlier change makes a type know this one.
   if (refusal === 'not-for-this-type') return refused(code!)
   const next = (after: CertificateState) =>
@@ -78,10 +95,18 @@ async function judgeInOrder(
     return next(state)
 
   const { target } = change
-  const applies = result.outcome === 'changed'
-  const obstacle = await obstacleBefore(inbox, incoming, { target, applies, now })
+  const obstacle = await obstacleBefore(inbox, incoming, { target, now })
   if (obstacle !== undefined) return waiting(obstacle)
-  return result.outcome === 'changed' ? next(result.state) : refused(code!)
+  return result.outcome === 'changed' && !reserved ? next(result.state) : refused(code!)
+}
+
+/** Whether the change would lift a suspension that is not its party's to lift. */
+function isReservedToSuspender(
+  { change, iss }: StatusChange,
+  { stored, changes }: LoadedCertificate,
+): boolean {
+  const earlier = changes.map((logged) => logged.change)
+  return change === 'resume' && !mayResume(iss, earlier, stored.issuer)
 }
 
 /** Whether the change was sent before the one that ended its certificate for good. */

@@ -30,6 +30,7 @@ export async function judgeIncoming(
   context: CertificateContext & { readonly trustCheckedAt: string | undefined },
 ): Promise<Verdict> {
   if (examined.kind === 'trust-list') return judgeIncomingTrustList(examined, deps, context)
+  if (examined.beginsSoon) return waiting('a key or scope to begin')
   const { document, checks } = examined.authentication!
   if (!document) return verdictOf(checks.at(-1)!, examined, context.trustCheckedAt)
   if (document.state !== examined.sender) return refused('SENDER-DIFFERS')

@@ -35,12 +35,13 @@ export interface Outbox {
   /** The oldest messages that the recipient has not acknowledged, as long as they fit. */
   unreceived(recipient: string, limit: number, maxCharacters: number): Promise<OutgoingMessage[]>
   markReceived(recipient: string, sha256s: readonly string[], at: string): Promise<void>
-  /** Messages that the recipient acknowledged and has not decided on, behind one of them, as they fit. */
+  /**
+   * Messages that the recipient acknowledged up to an instant and has not decided on, behind one of them,
+   * as they fit.
+   */
   undecided(
     recipient: string,
-    after: number,
-    limit: number,
-    maxCharacters: number,
+    page: { after: number; receivedUntil: string; limit: number; maxCharacters: number },
   ): Promise<OutgoingMessage[]>
   /** How far the feed of this recipient has come: the messages that were ever addressed to it. */
   feedHead(recipient: string): Promise<FeedHead>

@@ -25,6 +25,8 @@ export type PeerAnswer =
   | {
       readonly ok: false
       readonly error: string
+      /** The peer itself says so, signed; otherwise nothing of it was heard. */
+      readonly answered?: true
       /** The peer itself says, signed, that it will not take the content. */
       readonly refused?: true
       /** The peer itself says, signed, that a cursor means nothing to it (any longer); its words. */
@@ -142,6 +144,7 @@ async function callPeer(
     return {
       ok: false,
       error: `HTTP ${status}${problemIn(text)}`,
+      answered: true,
       ...(status === 422 && { refused: true }),
       ...(status === 410 && { gone: answer }),
       ...retryAfterOf(status, answerHeaders),

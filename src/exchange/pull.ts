@@ -89,8 +89,8 @@ export function pullFrom(deps: PullDependencies) {
 
   /** False when not everything of the page could be kept: it has to be asked for again. */
   async function take(peer: string, { messages, gaps }: PulledPage): Promise<boolean> {
-    const { received, receipts, full } = await receive(peer, messages)
-    if (full || received.some(({ state }) => state === 'received')) deps.waiting(peer)
+    const { receipts, full, newlyWaiting } = await receive(peer, messages)
+    if (full || newlyWaiting) deps.waiting(peer)
     // Nothing answers a page. Receipts known before go again: the answer that had them may be lost, or
     // the peer may have been restored to before it came.
     if (receipts.length > 0) {

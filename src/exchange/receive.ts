@@ -17,6 +17,8 @@ export interface Reception {
   readonly receipts: readonly string[]
   /** Documents of the batch are left out of `received`, because too many of the sender's wait already. */
   readonly full: boolean
+  /** What waits now and did not before. */
+  readonly newlyWaiting: boolean
 }
 
 const MAX_RACES = 10
@@ -35,8 +37,10 @@ export function receiveMessages(deps: ReceiveDependencies) {
       if (!batch.has(sha256)) batch.set(sha256, { sha256, jws: document, sender, arrivedAt, seq })
     }
     let left = batch.size + 1
+    let firstKnown: ReadonlySet<string> | undefined
     for (let race = 0; race < MAX_RACES; race++) {
       const known = await deps.inbox.find(sender, [...batch.keys()])
+      firstKnown ??= new Set(known.keys())
       const fresh = [...batch.values()].filter(({ sha256 }) => !known.has(sha256))
       // The same documents may come by push and by pull at once, and each change is a race: as long as
       // they become fewer, whoever wins it, nothing stands still.
@@ -45,7 +49,7 @@ export function receiveMessages(deps: ReceiveDependencies) {
       if (await decideIncoming(deps, fresh, 'with-answer')) {
         await decideFollowers(deps, sender, fresh)
         await deps.peers.heard(sender, arrivedAt, messages.length === 0)
-        return answer(deps, sender, [...batch.keys()])
+        return answer(deps, sender, [...batch.keys()], firstKnown)
       }
     }
     throw new Error(`Decisions on one batch collided ${MAX_RACES} times`)
@@ -56,6 +60,7 @@ async function answer(
   deps: ReceiveDependencies,
   sender: string,
   sha256s: readonly string[],
+  knownBefore: ReadonlySet<string>,
 ): Promise<Reception> {
   const known = await deps.inbox.find(sender, sha256s)
   const receipts = new Set<string>()
@@ -67,5 +72,8 @@ async function answer(
   })
   const documents = await deps.certificates.documents([...receipts])
   const full = durable.length < sha256s.length
-  return { received, receipts: [...documents.values()], full }
+  const newlyWaiting = received.some(
+    ({ sha256, state }) => state === 'received' && !knownBefore.has(sha256),
+  )
+  return { received, receipts: [...documents.values()], full, newlyWaiting }
 }

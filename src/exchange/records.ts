@@ -15,6 +15,7 @@ export const ALARM_KINDS = [
   'contradicting-receipt',
   'decided-again',
   'receipt-not-believed',
+  'receipt-undecidable',
   'decision-on-unknown-document',
   'document-refused-by-peer',
   'receipt-refused-by-peer',

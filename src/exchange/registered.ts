@@ -73,8 +73,8 @@ export interface Judged {
   readonly document?: { readonly sha256: string; readonly id: CertificateId }
   /** A certificate that ends in the step that issues this one, which stands in its place. */
   readonly replaces?: { readonly id: CertificateId; readonly by: CertificateId }
-  /** A certificate of which whoever asks must not hear. */
-  readonly withheld?: CertificateId
+  /** Certificates of which whoever asks must not hear; they are as if they were not here. */
+  readonly hidden?: (certificate: StoredCertificate) => boolean
 }
 
 /** The certificates that a certificate's rules look up, with those that these name in turn. */
@@ -91,13 +91,12 @@ export async function registryFor(
     if (asked.has(key)) continue
     asked.add(key)
     const stored = await store.find(id)
-    if (!stored) continue
+    if (!stored || judged.hidden?.(stored)) continue
     const loaded = await loadCertificate(store, stored)
     found.set(key, await registered(store, loaded, judged.document))
     queue.push(...loaded.type.references(loaded.payload.certificate, policy))
   }
-  const { replaces, withheld } = judged
-  if (withheld) found.delete(certificateKey(withheld))
+  const { replaces } = judged
   const ending = replaces && found.get(certificateKey(replaces.id))
   if (ending)
     found.set(certificateKey(replaces.id), { ...ending, annulled: true, replacedBy: replaces.by })

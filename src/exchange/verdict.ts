@@ -25,7 +25,9 @@ export function refused(finding: string): Decided {
 }
 
 /** Kept, and processed after an upgrade. */
-export function notReadable(finding: 'TYPE-UNKNOWN' | 'SCHEMA-UNKNOWN'): Decided {
+export function notReadable(
+  finding: 'TYPE-UNKNOWN' | 'SCHEMA-UNKNOWN' | 'TARGET-NOT-READABLE',
+): Decided {
   return { verdict: 'decided', outcome: 'not-readable', findings: [finding], effects: [] }
 }
 

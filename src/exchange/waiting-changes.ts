@@ -1,12 +1,26 @@
 import type { Inbox } from './inbox.ts'
 
-/** What a status change waits for that came before its certificate. */
+// What a status change waits for, in words by which it is found when that has come.
+
+/** The decision on its certificate. */
 export function waitsForTarget(sha256: string): string {
   return `target ${sha256}`
 }
 
-/** What a status change waits for while one that its sender made earlier has, or may have, no effect yet. */
-export const EARLIER_MESSAGE = 'an earlier message'
+/** The decision on a change of the same certificate that its sender made earlier. */
+export function waitsForChange(sha256: string): string {
+  return `change ${sha256}`
+}
+
+/** A message that has not arrived and may be an earlier change. */
+export function waitsForMessage(seq: number): string {
+  return `message ${seq}`
+}
+
+/** The document whose decision is awaited, by digest. */
+export function awaitedDocument(waitsFor: string): string | undefined {
+  return /^(?:target|change) (.+)$/.exec(waitsFor)?.[1]
+}
 
 /** A feed with a hole that nobody fills must not hold back a suspension for ever. */
 const PATIENCE_MS = 10 * 60_000
@@ -15,21 +29,21 @@ const WINDOW = 10_000
 
 /**
  * What a status change has to wait for so that its sender's order is kept: an earlier change of the same
- * certificate that waits, or a message sent after the certificate that has not arrived and may be one.
- * A change that does not even apply yet waits for an earlier one however long that takes.
+ * certificate that waits, however long that takes, because it will be decided; else, for a limited time,
+ * a message sent after the certificate that has not arrived and may be one.
  */
 export async function obstacleBefore(
   inbox: Inbox,
   change: { readonly sender: string; readonly seq: number; readonly arrivedAt: string },
-  { target, applies, now }: { target: string; applies: boolean; now: Date },
-): Promise<typeof EARLIER_MESSAGE | undefined> {
+  { target, now }: { target: string; now: Date },
+): Promise<string | undefined> {
   const { sender, seq } = change
-  const patient = now.getTime() - Date.parse(change.arrivedAt) < PATIENCE_MS
-  if ((patient || !applies) && (await inbox.earlierChangeWaits({ sender, target, seq })))
-    return EARLIER_MESSAGE
-  if (!patient) return undefined
+  const earlier = await inbox.earlierChange({ sender, target, seq })
+  if (earlier !== undefined) return waitsForChange(earlier)
+  if (now.getTime() - Date.parse(change.arrivedAt) >= PATIENCE_MS) return undefined
   const first = await inbox.seqOf(sender, target)
   if (first === undefined) return undefined
   const between = { after: Math.max(first, seq - WINDOW), before: seq }
-  return (await inbox.lacksMessage(sender, between)) ? EARLIER_MESSAGE : undefined
+  const missing = await inbox.firstMissing(sender, between)
+  return missing === undefined ? undefined : waitsForMessage(missing)
 }

@@ -33,6 +33,10 @@ export const API: Omit<ApiDescription, 'servers'> = {
       ['Эксплуатация', 'Исправен ли узел и как идёт обмен?'],
     ),
     tag(
+      ['Documentation', 'The contract, its problems and its rules, for people and programs'],
+      ['Документация', 'Контракт, сообщения об ошибках и правила для людей и программ'],
+    ),
+    tag(
       ['Administration', 'What the authority changes'],
       ['Управление', 'Что изменяет уполномоченный орган'],
     ),

@@ -46,6 +46,8 @@ export function authenticateCaller(deps: NodeDependencies): Authenticate<Caller>
       const created = deps.now()
       const signer = { ...deps.nodeKey, created, nonce: deps.randomBytes(16) }
       const added = await signResponse({ status, body }, context, signer)
+      // Nothing was taken on; whoever calls too often must not fill what nobody can delete.
+      if (status === 429) return added
       const text = new TextDecoder()
       const { method, targetUri } = received
       await deps.archive.keep({
@@ -70,10 +72,10 @@ export function authenticateCaller(deps: NodeDependencies): Authenticate<Caller>
     return { caller: { role: 'peer', state: sender }, signAnswer }
   }
 
-  return async (received, route) => {
-    const authorization = received.headers.get('authorization')
-    const signed = received.headers.has('signature-input') || received.headers.has('signature')
-    if (route.callers.includes('peer') && signed) return peer(received)
+  return async ({ headers }, route, whole) => {
+    const authorization = headers.get('authorization')
+    const signed = headers.has('signature-input') || headers.has('signature')
+    if (route.callers.includes('peer') && signed) return peer(await whole())
     if (authorization !== null) return bearer(authorization)
     return { caller: { role: 'public' } }
   }

@@ -1,6 +1,9 @@
 import type { Caller } from './caller.ts'
 import type { RouteDeclaration } from './route.ts'
 
+/** A request whose body has not been read. */
+export type ReceivedHead = Omit<ReceivedRequest, 'body'>
+
 /** A request as authentication sees it: whole, its body read and bounded, not yet parsed. */
 export interface ReceivedRequest {
   method: string
@@ -26,11 +29,13 @@ export interface Authentication<C extends Caller> {
 
 /**
  * Establishes who calls, looking only for credentials that the callers of the route have: a signature
- * for `peer`, an access token for the others. Without them the caller is `public`; bad ones throw.
+ * for `peer`, an access token for the others. Without them the caller is `public`; bad ones throw. Only
+ * for a signature is the `whole` request read: nobody else makes the node hold a body before he is known.
  *
  * @throws {ProblemError}
  */
 export type Authenticate<C extends Caller> = (
-  request: ReceivedRequest,
+  head: ReceivedHead,
   route: RouteDeclaration,
+  whole: () => Promise<ReceivedRequest>,
 ) => Promise<Authentication<C>>

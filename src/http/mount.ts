@@ -1,6 +1,6 @@
 import { targetUriOf } from '../http-signature/target-uri.ts'
 import { type Answer, toResponse } from './answer.ts'
-import type { Authentication, ReceivedRequest } from './authentication.ts'
+import type { Authentication, ReceivedHead, ReceivedRequest } from './authentication.ts'
 import { parseBody, readBytes } from './body.ts'
 import type { Caller } from './caller.ts'
 import { decodeForm } from './form-encoding.ts'
@@ -80,9 +80,9 @@ interface Mounted<C extends Caller> {
 }
 
 /**
- * The order of every call: limits, size, authentication, limits of the caller, role, parameters, media
- * type, syntax, schema, handler. Who may not call learns nothing about what would have been wrong with
- * the rest.
+ * The order of every call: limits, authentication, limits of the caller, role, size, parameters, media
+ * type, syntax, schema, handler; of a signed one the size comes first, because the body is signed. Who may
+ * not call learns nothing about what would have been wrong with the rest, and sends it to nobody.
  */
 async function serve<C extends Caller>(mounted: Mounted<C>, c: HttpContext): Promise<Response> {
   const { app, route } = mounted
@@ -91,12 +91,12 @@ async function serve<C extends Caller>(mounted: Mounted<C>, c: HttpContext): Pro
   let response: Response
   try {
     visit = app.guard.arrive(route, { address: c.env?.remoteAddress, headers: c.req.raw.headers })
-    const received = await receive(mounted, c, visit)
-    visit.received()
-    authentication = await authenticate(mounted, received)
+    const head = headOf(mounted, c)
+    const whole = receiveOnce(mounted, c, head, visit)
+    authentication = await authenticate(mounted, head, whole)
     visit.authenticated(authentication.caller)
     const caller = authorize(mounted, authentication.caller)
-    const answer = await mounted.handler(readCall(mounted, c, received, caller) as never)
+    const answer = await mounted.handler(readCall(mounted, c, await whole(), caller) as never)
     response = toResponse(route, answer)
   } catch (error) {
     response = answerError(app, c, error, route.operationId)
@@ -110,26 +110,38 @@ async function serve<C extends Caller>(mounted: Mounted<C>, c: HttpContext): Pro
   return authentication?.signAnswer ? sign(response, authentication.signAnswer) : response
 }
 
-async function receive<C extends Caller>(
-  { app, route }: Mounted<C>,
-  { req }: HttpContext,
-  visit: Visit,
-): Promise<ReceivedRequest> {
+function headOf<C extends Caller>({ app }: Mounted<C>, { req }: HttpContext): ReceivedHead {
   return {
     method: req.method,
     targetUri: targetUriOf(app.dependencies.publicUrl, req.url),
     headers: req.raw.headers,
-    body: await readBytes(req.raw, route.body?.maxBytes ?? 0, visit.took),
   }
+}
+
+/** Reads the body when it is first asked for. */
+function receiveOnce<C extends Caller>(
+  { route }: Mounted<C>,
+  { req }: HttpContext,
+  head: ReceivedHead,
+  visit: Visit,
+): () => Promise<ReceivedRequest> {
+  const receive = async () => {
+    const body = await readBytes(req.raw, route.body?.maxBytes ?? 0, visit.took)
+    visit.received()
+    return { ...head, body }
+  }
+  let received: Promise<ReceivedRequest> | undefined
+  return () => (received ??= receive())
 }
 
 async function authenticate<C extends Caller>(
   { app, route }: Mounted<C>,
-  received: ReceivedRequest,
+  head: ReceivedHead,
+  whole: () => Promise<ReceivedRequest>,
 ): Promise<Authentication<C>> {
   const { authenticate, anonymous } = app.dependencies
   if (route.callers.every((role) => role === 'public')) return { caller: anonymous }
-  return authenticate(received, route)
+  return authenticate(head, route, whole)
 }
 
 /** Default deny: only a role that the route names gets in, under that role. */

@@ -37,6 +37,8 @@ const CHANGE_REFUSALS = {
   'not-longer': true,
   'in-the-future': true,
   'reserved-to-issuer': true,
+  'suspended-by-another': true,
+  'too-many-changes': true,
   'not-issued-here': true,
   'not-above-issuer': true,
 } as const satisfies Record<ChangeObstacle, true>

@@ -1,3 +1,5 @@
+// Long, because it is one table of texts: what a slug means stands nowhere else.
+
 /** Text for people, in the two working languages. */
 export interface Bilingual {
   en: string
@@ -291,8 +293,8 @@ export const PROBLEMS = {
       ru: 'Это изменение невозможно',
     },
     explanation: {
-      en: 'The change does not follow from the present state, does not exist for this type of certificate, would begin in the future, or is not yours to make; "reason" says which and "certificateStatus" names the present state. Read the certificate’s history first.',
-      ru: 'Изменение невозможно в текущем состоянии, не предусмотрено для этого вида сертификата, начиналось бы в будущем или не относится к вашим полномочиям; причина указана в «reason», текущее состояние — в «certificateStatus». Сначала ознакомьтесь с историей сертификата.',
+      en: 'The change does not follow from the present state, does not exist for this type of certificate, would begin in the future, is one too many, or is not yours to make; "reason" says which and "certificateStatus" names the present state. Read the certificate’s history first.',
+      ru: 'Изменение невозможно в текущем состоянии, не предусмотрено для этого вида сертификата, начиналось бы в будущем, превышает допустимое число изменений или не относится к вашим полномочиям; причина указана в «reason», текущее состояние — в «certificateStatus». Сначала ознакомьтесь с историей сертификата.',
     },
   },
   'replacement-required': {

@@ -1,4 +1,5 @@
 import type { Caller } from './caller.ts'
+import { clientAddress } from './client-address.ts'
 import { ProblemError } from './problem.ts'
 import { createRateLimiter, type Rate } from './rate-limit.ts'
 import type { RequestLimits } from './rate-limit-settings.ts'
@@ -54,8 +55,8 @@ const FAILED: ReadonlySet<string> = new Set([
 /** Until a request in hand may have ended. */
 const BUSY_MS = 1_000
 
-/** Of the bytes in hand, so that nobody who sends slowly takes the place of all. */
-const MOST_OF_ONE_ADDRESS = 0.5
+/** Of the bytes and requests in hand, so that nobody who is slow takes the place of all. */
+const MOST_OF_ONE = 0.5
 
 /**
  * Who is still sending has no place among the requests in hand: it would cost nothing to hold all of them
@@ -66,16 +67,29 @@ export function requestGuard(limits: RequestLimits, nowMs: () => number): Reques
   const limiter = createRateLimiter(nowMs)
   const hand = { requests: 0, bytes: 0 }
   const bytesOf = new Map<string, number>()
+  const requestsOf = new Map<string, number>()
+  const mostRequestsOfOne = Math.ceil(requestsInHand * MOST_OF_ONE)
 
   function take(key: string, rate: Rate): void {
     const wait = limiter.take(key, rate)
     if (wait > 0) throw tooMany(wait)
   }
 
+  function add(counts: Map<string, number>, key: string, more: number): void {
+    const count = (counts.get(key) ?? 0) + more
+    if (count > 0) counts.set(key, count)
+    else counts.delete(key)
+  }
+
+  function takePlace(key: string): void {
+    if ((requestsOf.get(key) ?? 0) >= mostRequestsOfOne) throw tooMany(BUSY_MS)
+    add(requestsOf, key, 1)
+  }
+
   return {
     arrive(route, { address: connected, headers }) {
       const address = clientAddress(connected, headers, trustedProxies)
-      const { operationId, callers, limit = 'default' } = route
+      const { operationId, callers, limit = 'default', isAlwaysTaken = false } = route
       if (rates !== 'off') {
         const hasCredentials = headers.has('authorization') || headers.has('signature-input')
         if (hasCredentials || limit === 'token') {
@@ -86,35 +100,47 @@ export function requestGuard(limits: RequestLimits, nowMs: () => number): Reques
           take(`${operationId} ${address}`, rates[limit])
       }
       let bytes = 0
+      // Whose place it takes: of whoever is not known, that of the address.
+      let holder = `address ${address}`
       let isInHand = false
       return {
         took(more) {
           const own = (bytesOf.get(address) ?? 0) + more
-          const isTooMuch = own > bodyBytesInHand * MOST_OF_ONE_ADDRESS
+          const isTooMuch = own > bodyBytesInHand * MOST_OF_ONE
           if (isTooMuch || hand.bytes + more > bodyBytesInHand) throw tooMany(BUSY_MS)
           bytes += more
           hand.bytes += more
-          bytesOf.set(address, own)
+          add(bytesOf, address, more)
         },
         received() {
+          if (isAlwaysTaken) return
           if (hand.requests >= requestsInHand) throw tooMany(BUSY_MS)
+          takePlace(holder)
           hand.requests++
           isInHand = true
         },
         authenticated({ clientId, state }) {
-          if (rates === 'off' || callers.every((role) => role === 'public')) return
-          take(`${operationId} ${keyOf(clientId, state) ?? address}`, rates[limit])
+          const key = keyOf(clientId, state)
+          if (rates !== 'off' && callers.some((role) => role !== 'public'))
+            take(`${operationId} ${key ?? address}`, rates[limit])
+          if (key === undefined) return
+          if (isInHand) {
+            takePlace(key)
+            add(requestsOf, holder, -1)
+          }
+          holder = key
         },
         refused({ slug }) {
           if (rates !== 'off' && FAILED.has(slug))
             limiter.take(`failed ${address}`, rates.failedAuthentications)
         },
         leave() {
-          if (isInHand) hand.requests--
+          if (isInHand) {
+            hand.requests--
+            add(requestsOf, holder, -1)
+          }
           hand.bytes -= bytes
-          const left = (bytesOf.get(address) ?? 0) - bytes
-          if (left > 0) bytesOf.set(address, left)
-          else bytesOf.delete(address)
+          add(bytesOf, address, -bytes)
         },
       }
     },
@@ -125,37 +151,6 @@ export function requestGuard(limits: RequestLimits, nowMs: () => number): Reques
 function keyOf(clientId: string | undefined, state: string | undefined): string | undefined {
   if (clientId !== undefined) return `client ${clientId}`
   return state === undefined ? undefined : `peer ${state}`
-}
-
-/**
- * Under which address a caller is counted. Behind proxies it is the entry of X-Forwarded-For that the
- * outermost of them wrote; what stands before it anybody can write. Of IPv6 the /64 counts, which one
- * subscriber has whole.
- */
-export function clientAddress(
-  connected: string | undefined,
-  headers: Headers,
-  trustedProxies: number,
-): string {
-  const hops = (headers.get('x-forwarded-for') ?? '').split(',').map((hop) => hop.trim())
-  const forwarded = trustedProxies > 0 ? hops.at(-trustedProxies) : undefined
-  const isAddress = forwarded !== undefined && /^[0-9a-f.:]{2,45}$/i.test(forwarded)
-  const address = (isAddress ? forwarded : (connected ?? 'unknown')).toLowerCase()
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(address)?.[1]
-  if (mapped !== undefined) return mapped
-  return address.includes(':') ? networkOf(address) : address
-}
-
-/** The first four groups of an IPv6 address, its zeros written out. */
-function networkOf(address: string): string {
-  const [head = '', tail] = address.split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail ? tail.split(':') : []
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
-  return [...left, ...Array.from({ length: zeros }, () => '0'), ...right]
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')
 }
 
 /** Retry-After counts whole seconds (RFC 9110 §10.2.3). */

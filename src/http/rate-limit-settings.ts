@@ -24,6 +24,8 @@ export const RequestLimits = z.strictObject({
   rates: z.union([z.literal('off'), Rates]),
   /** Requests that the process works on at one time, those that wait for news included. */
   requestsInHand: z.int().min(1).max(100_000),
+  /** Connections that are open at one time; further ones are closed at once. Not on Workers. */
+  maxConnections: z.int().min(1).max(100_000),
   /** Bytes of request bodies that the process holds at one time. */
   bodyBytesInHand: z.int().min(32 * 1024 * 1024),
   /** Documents of one peer that wait for a decision. */
@@ -42,6 +44,7 @@ export const DEFAULT_LIMITS: RequestLimits = {
     failedAuthentications: { perMinute: 1_200, burst: 600 },
   },
   requestsInHand: 2_000,
+  maxConnections: 2_000,
   bodyBytesInHand: 256 * 1024 * 1024,
   waitingDocuments: 100_000,
   trustedProxies: 0,

@@ -70,6 +70,8 @@ export interface RouteDeclaration {
   cacheControl?: string
   /** How often one client may call; `default` if absent. */
   limit?: LimitClass
+  /** Answered also when the node has enough to do: busy is not dead. */
+  isAlwaysTaken?: true
 }
 
 /**

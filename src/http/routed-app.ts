@@ -48,7 +48,7 @@ export interface MountedRoute {
   template: PathTemplate
 }
 
-/** A Hono app that serves declared routes; see `mount`. Pages may be added to `hono` directly. */
+/** A Hono app that serves declared routes; see `mount`. */
 export interface RoutedApp<C extends Caller> {
   hono: Hono<HttpEnvironment>
   guard: RequestGuard

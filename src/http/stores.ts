@@ -49,7 +49,8 @@ export interface StoredReport {
 }
 
 export interface ReportStore {
-  insert(reports: readonly StoredReport[]): Promise<void>
+  /** Keeps reports and, in the same step, who read the certificates that they show. */
+  insert(reports: readonly StoredReport[], accesses: readonly Access[]): Promise<void>
   find(id: string): Promise<StoredReport | undefined>
 }
 

@@ -18,7 +18,7 @@ export interface PeerFetchSettings {
   /** Roots of TLS servers beside those of Node.js, PEM file. */
   readonly caFile: string | undefined
   readonly allowHttp: boolean
-  /** URLs that the operator named: their hosts alone may lie in the node's own network. */
+  /** URLs that the operator named: their origins alone may lie in the node's own network. */
   readonly named: readonly string[]
   /** An address was refused; called again whenever it is. */
   readonly refused: (host: string, why: string) => void
@@ -41,7 +41,7 @@ export function peerFetch({ caFile, allowHttp, named, refused }: PeerFetchSettin
     'http:': new HttpAgent(kept),
     'https:': new HttpsAgent({ ...kept, ...ca, minVersion: 'TLSv1.2' }),
   }
-  const namedHosts = new Set(named.map((url) => new URL(url).hostname))
+  const namedOrigins = new Set(named.map((url) => new URL(url).origin))
 
   function refuse(host: string, why: string): PeerAddressError {
     refused(host, why)
@@ -63,7 +63,7 @@ export function peerFetch({ caFile, allowHttp, named, refused }: PeerFetchSettin
     const request = new Request(input, init)
     const url = new URL(request.url)
     const { host, protocol } = url
-    const isNamed = namedHosts.has(url.hostname)
+    const isNamed = namedOrigins.has(url.origin)
     const hostname = url.hostname.replace(/^\[|\]$/g, '')
     const obstacle =
       peerUrlObstacle(url, { allowHttp }) ??

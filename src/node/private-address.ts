@@ -1,6 +1,9 @@
 import { BlockList, isIPv6 } from 'node:net'
 
-/** Loopback, private, link-local, shared, multicast and reserved ranges (RFC 6890). */
+/**
+ * Loopback, private, link-local, shared, multicast and reserved ranges (RFC 6890), and those of IPv6 that
+ * lead to an address of IPv4, which may be one of these.
+ */
 const RANGES: readonly [network: string, prefix: number][] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -12,10 +15,15 @@ const RANGES: readonly [network: string, prefix: number][] = [
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
   ['224.0.0.0', 3],
-  ['::', 127],
+  ['::', 96],
   ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 32],
+  ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
 ]
 

@@ -17,6 +17,8 @@ const TICK_MS = 1_000
 const POLL_EVERY_MS = 60_000
 /** After a failure; doubled with every further one, until polls are a minute apart again. */
 const POLL_RETRY_MS = 1_000
+/** Between two passes over what waits that the peers' pushes cause. */
+const WAKE_SPACING_MS = 2_000
 const PRUNE_EVERY_MS = 60_000
 /** Between two pulls from one peer, whatever it does. */
 const PULL_SPACING_MS = 1_000
@@ -32,6 +34,9 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
   const pollAt = new Map<string, number>()
   const pollFailures = new Map<string, number>()
   const pulls = new Map<string, Pull>()
+  /** Whose trust data may bring what a document of theirs waits for. */
+  const woken = new Set<string>()
+  let wakeAt = -Infinity
   let pruneAt = -Infinity
   let timer: NodeJS.Timeout | undefined
   let stopped = true
@@ -59,6 +64,11 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
     })()
   }
 
+  /** Part by part, so that a long queue holds up neither requests nor the end of the process. */
+  async function decideAll(): Promise<void> {
+    while ((await work.decide()) > 0 && !stopped);
+  }
+
   async function pollPeer(peer: string): Promise<void> {
     const result = await work.poll(peer)
     const failed = 'error' in result
@@ -68,7 +78,7 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
     const retryMs = Math.min(POLL_EVERY_MS, POLL_RETRY_MS * 2 ** Math.min(failures - 1, 10))
     pollAt.set(peer, performance.now() + (failed ? retryMs : POLL_EVERY_MS))
     // Also after a failure: a part may have come, or an operator may have published what was missing.
-    run('decide', async () => void (await work.decide()))
+    run('decide', decideAll)
   }
 
   async function pullPeer(peer: string, pull: Pull): Promise<void> {
@@ -103,6 +113,11 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
 
   async function tick(): Promise<void> {
     const peers = await work.peers()
+    if (woken.size > 0 && wakeAt <= performance.now()) {
+      wakeAt = performance.now() + WAKE_SPACING_MS
+      for (const peer of woken) pollAt.delete(peer)
+      woken.clear()
+    }
     for (const peer of peers) {
       run(`deliver ${peer}`, async () => void (await work.deliver(peer)))
       if ((pollAt.get(peer) ?? -Infinity) <= performance.now())
@@ -113,7 +128,7 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
     if (pruneAt <= performance.now()) {
       pruneAt = performance.now() + PRUNE_EVERY_MS
       run('prune', () => work.prune())
-      run('decide', async () => void (await work.decide()))
+      run('decide', decideAll)
     }
   }
 
@@ -136,7 +151,7 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
     },
     wakeDelivery: () => run('tick', tick),
     wakeWaiting(peer) {
-      pollAt.delete(peer)
+      woken.add(peer)
       run('tick', tick)
     },
     wakePull(peer) {

@@ -1,9 +1,11 @@
 import { serve } from '@hono/node-server'
 import { createServer as createPlainServer, type Server } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
+import { MAX_WAIT_SECONDS } from '../exchange/long-poll.ts'
 import { createApp } from '../http/app.ts'
 import type { Platform } from '../http/routed-app.ts'
 import { countAnswers } from './answers-in-hand.ts'
+import { boundPipelining } from './bound-pipelining.ts'
 import type { NodeConfig } from './config.ts'
 import { openKeyring } from './keyring.ts'
 import type { Logger } from './logger.ts'
@@ -18,20 +20,28 @@ export interface RunningNode extends Node {
   stop(): Promise<void>
 }
 
-/** Within which a request must have arrived: whoever is slower holds a connection for nothing. */
+/** What a connection is given: whoever is slower holds it for nothing. */
 export interface Timeouts {
+  /** Within which the headers of a request must have arrived. */
   readonly headersMs: number
   /** Headers and body. */
   readonly requestMs: number
+  /** In which something must move, answers that the caller does not read included. */
+  readonly idleMs: number
 }
 
-const TIMEOUTS: Timeouts = { headersMs: 20_000, requestMs: 60_000 }
+const TIMEOUTS: Timeouts = {
+  headersMs: 20_000,
+  requestMs: 60_000,
+  // Nothing moves while a caller waits for news.
+  idleMs: 4 * MAX_WAIT_SECONDS * 1000,
+}
 
 /** Opens database and keys, serves HTTP, starts the background work. */
 export async function serveNode(
   config: NodeConfig,
   log: Logger,
-  timeouts: Timeouts = TIMEOUTS,
+  timeouts: Partial<Timeouts> = {},
 ): Promise<RunningNode> {
   const keyring = await openKeyring(config.pki, config.passphrase)
   const database = new SqliteDatabase(config.database)
@@ -42,7 +52,7 @@ export async function serveNode(
   const answers = countAnswers((request: Request, platform: Platform) =>
     hono.fetch(request, platform),
   )
-  const { server, port } = await listen(answers.serve, config, timeouts)
+  const { server, port } = await listen(answers.serve, config, { ...TIMEOUTS, ...timeouts })
   const unwatch = config.tls && watchTls(server as TlsServer, config.tls, log)
   node.schedule.start()
   const { state, environment } = config
@@ -82,8 +92,8 @@ async function close(server: Server): Promise<void> {
 
 function listen(
   fetch: (request: Request, platform: Platform) => Response | Promise<Response>,
-  { listen: { host, port }, tls }: NodeConfig,
-  { headersMs, requestMs }: Timeouts,
+  { listen: { host, port }, tls, limits }: NodeConfig,
+  { headersMs, requestMs, idleMs }: Timeouts,
 ): Promise<{ server: Server; port: number }> {
   return new Promise((resolve, reject) => {
     const server = serve(
@@ -103,6 +113,10 @@ function listen(
       },
       (address) => resolve({ server, port: address.port }),
     ) as Server
+    // Without a listener, Node destroys the socket.
+    server.setTimeout(idleMs)
+    server.maxConnections = limits.maxConnections
+    boundPipelining(server)
     server.once('error', reject)
   })
 }

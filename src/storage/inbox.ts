@@ -61,22 +61,22 @@ export function sqlInbox(database: SqlDatabase): Inbox {
       return (await database.query(query.compile())).map(waitingDocument)
     },
 
-    async waitingChanges(sender, { targets, waitsFor }, limit) {
-      const found = new Map<string, WaitingDocument>()
-      // One condition a statement: each has an index of its own.
-      const statements = [waitingOf(sender).where('waits_for', '=', waitsFor).orderBy('seq')]
+    async waitingFor(sender, awaited, limit) {
+      const found: WaitingDocument[] = []
       const size = MAX_PARAMETERS - 2
-      for (let i = 0; i < targets.length; i += size)
-        statements.push(
+      for (let i = 0; i < awaited.length; i += size) {
+        const rows = await database.query(
           waitingOf(sender)
-            .where('target', 'in', targets.slice(i, i + size))
-            .orderBy('target')
-            .orderBy('seq'),
+            .where('waits_for', 'in', awaited.slice(i, i + size))
+            // As the index has them: by number alone, everything that ever came would be walked through.
+            .orderBy('waits_for')
+            .orderBy('seq')
+            .limit(limit)
+            .compile(),
         )
-      for (const statement of statements)
-        for (const row of await database.query(statement.limit(limit).compile()))
-          found.set(row.sha256, waitingDocument(row))
-      return [...found.values()].sort((x, y) => x.seq - y.seq).slice(0, limit)
+        found.push(...rows.map(waitingDocument))
+      }
+      return found.sort((x, y) => x.seq - y.seq).slice(0, limit)
     },
 
     async hasWaiting(sender, atLeast) {
@@ -105,34 +105,56 @@ export function sqlInbox(database: SqlDatabase): Inbox {
       return row?.seq
     },
 
-    async earlierChangeWaits({ sender, target, seq }) {
-      const rows = await database.query(
+    async earlierChange({ sender, target, seq }) {
+      const [row] = await database.query(
         sql
           .selectFrom('inbox')
-          .select('seq')
+          .select('sha256')
           .where('sender', '=', sender)
           .where('target', '=', target)
           .where('seq', '<', seq)
           .where('waits_for', 'is not', null)
+          .orderBy('seq', 'desc')
           .limit(1)
           .compile(),
       )
-      return rows.length > 0
+      return row?.sha256
     },
 
-    async lacksMessage(sender, { after, before }) {
-      const expected = before - after - 1
-      if (expected <= 0) return false
-      const [row] = await database.query(
+    async firstMissing(sender, { after, before }) {
+      if (after + 1 >= before) return undefined
+      const [first] = await database.query(
         sql
           .selectFrom('inbox')
-          .select(({ fn }) => fn.count<number>('seq').distinct().as('arrived'))
+          .select('seq')
           .where('sender', '=', sender)
-          .where('seq', '>', after)
-          .where('seq', '<', before)
+          .where('seq', '=', after + 1)
+          .limit(1)
           .compile(),
       )
-      return row!.arrived < expected
+      if (!first) return after + 1
+      const [last] = await database.query(
+        sql
+          .selectFrom('inbox')
+          .select('seq')
+          .where('sender', '=', sender)
+          .where('seq', '>', after)
+          .where('seq', '<', before - 1)
+          .where(({ exists, not, selectFrom }) =>
+            not(
+              exists(
+                selectFrom('inbox as next')
+                  .select('next.seq')
+                  .whereRef('next.sender', '=', 'inbox.sender')
+                  .where(({ eb, ref }) => eb('next.seq', '=', eb(ref('inbox.seq'), '+', 1))),
+              ),
+            ),
+          )
+          .orderBy('seq')
+          .limit(1)
+          .compile(),
+      )
+      return last && last.seq + 1
     },
   }
 }

@@ -10,10 +10,10 @@ export function sqlOutbox(database: SqlDatabase): Outbox {
       return asManyAsFit(await database.query(query.compile()), maxCharacters)
     },
 
-    async undecided(recipient, after, limit, maxCharacters) {
+    async undecided(recipient, { after, receivedUntil, limit, maxCharacters }) {
       const query = messagesTo(recipient)
         .where('outcome', 'is', null)
-        .where('received_at', 'is not', null)
+        .where('received_at', '<=', receivedUntil)
         .where('seq', '>', after)
         .limit(limit)
       return asManyAsFit(await database.query(query.compile()), maxCharacters)

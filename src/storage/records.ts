@@ -1,20 +1,22 @@
+import type { CompiledQuery } from 'kysely'
 import type { AlarmLog, ExchangeArchive } from '../exchange/records.ts'
-import type { AccessLog, ReportStore } from '../http/stores.ts'
+import type { Access, AccessLog, ReportStore } from '../http/stores.ts'
 import { alarmRow } from './rows.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
 
 export function sqlReportStore(database: SqlDatabase): ReportStore {
   return {
-    async insert(reports) {
-      const result = await database.atomic(
-        reports.map(({ id, client, party, createdAt, body }) =>
+    async insert(reports, accesses) {
+      const result = await database.atomic([
+        ...reports.map(({ id, client, party, createdAt, body }) =>
           sql
             .insertInto('reports')
             .values({ id, client, party, created_at: createdAt, body: JSON.stringify(body) })
             .compile(),
         ),
-      )
+        ...accesses.map(accessStatement),
+      ])
       if (result === 'collision') throw new Error('A report id was drawn twice')
     },
     async find(id) {
@@ -31,14 +33,7 @@ export function sqlReportStore(database: SqlDatabase): ReportStore {
 export function sqlAccessLog(database: SqlDatabase): AccessLog {
   return {
     async record(accesses) {
-      await database.atomic(
-        accesses.map(({ context, ...access }) =>
-          sql
-            .insertInto('accesses')
-            .values({ ...access, context: context === undefined ? null : JSON.stringify(context) })
-            .compile(),
-        ),
-      )
+      await database.atomic(accesses.map(accessStatement))
     },
     async of(certificate, after, limit) {
       const rows = await database.query(
@@ -57,6 +52,13 @@ export function sqlAccessLog(database: SqlDatabase): AccessLog {
       }))
     },
   }
+}
+
+function accessStatement({ context, ...access }: Access): CompiledQuery {
+  return sql
+    .insertInto('accesses')
+    .values({ ...access, context: context === undefined ? null : JSON.stringify(context) })
+    .compile()
 }
 
 export function sqlExchangeArchive(database: SqlDatabase): ExchangeArchive {

@@ -113,12 +113,18 @@ describe('access', () => {
     expect(`\n${[head, ...table.toSorted(byPath)].join('\n')}\n`).toMatchInlineSnapshot(`
       "
       issuer    customs   authority auditor   peer      public   
+      yes       yes       yes       yes       yes       yes       GET /docs
       403       403       403       403       yes       401       GET /exchange/v1/feed
       403       403       403       403       yes       401       POST /exchange/v1/messages
       403       403       403       403       yes       401       POST /exchange/v1/receipts
       yes       yes       yes       yes       yes       yes       GET /health
       yes       yes       yes       yes       yes       yes       POST /oauth/token
+      yes       yes       yes       yes       yes       yes       GET /openapi.json
+      yes       yes       yes       yes       yes       yes       GET /problems
+      yes       yes       yes       yes       yes       yes       GET /problems/{slug}
       yes       yes       yes       yes       yes       yes       GET /ready
+      yes       yes       yes       yes       yes       yes       GET /rules
+      yes       yes       yes       yes       yes       yes       GET /rules/{rule}
       yes       yes       yes       yes       yes       yes       GET /status/{id}
       yes       yes       yes       yes       yes       yes       GET /trust/crls/{ski}.crl
       yes       yes       yes       yes       yes       yes       GET /trust/list

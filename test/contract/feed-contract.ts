@@ -94,12 +94,15 @@ export function feedContract(name: string, engine: Engine): void {
             ],
           },
         ])
+        const page = { after: 0, receivedUntil: AT, limit: 10, maxCharacters: 1e6 }
         const undecided = async (after: number, limit = 10) =>
-          (await outbox().undecided('UZ', after, limit, 1e6)).map(({ seq }) => seq)
+          (await outbox().undecided('UZ', { ...page, after, limit })).map(({ seq }) => seq)
         expect(await undecided(0)).toEqual([1, 3])
         expect(await undecided(1)).toEqual([3])
         expect(await undecided(0, 1)).toEqual([1])
-        expect(await outbox().undecided('KZ', 0, 10, 1e6)).toEqual([])
+        expect(await outbox().undecided('KZ', page)).toEqual([])
+        const earlier = { ...page, receivedUntil: '2026-01-01T00:00:00Z' }
+        expect(await outbox().undecided('UZ', earlier)).toEqual([])
       })
 
       it('sends receipts by themselves, and those again that were delivered', async () => {

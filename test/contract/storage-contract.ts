@@ -292,40 +292,42 @@ export function storageContract(name: string, engine: Engine): void {
         expect(await inbox().waiting(undefined, 10)).toEqual(waiting.slice(1))
       })
 
-      it('finds what waits for a certificate, for an earlier message, or after another change', async () => {
+      it('finds what waits for one of many things, and what was changed earlier', async () => {
         const change = (name: string, seq: number, target: string, waitsFor?: string): Effect => ({
           ...(arrival(name, seq, waitsFor) as Extract<Effect, { effect: 'arrival' }>),
           target: digest(target),
         })
-        const many = Array.from({ length: 150 }, (_, i) => digest(`t${i}`))
+        const many = Array.from({ length: 150 }, (_, i) => `target t${i}`)
         await append(
           [],
           [
-            change('a', 9, 't7', 'target'),
-            change('b', 3, 't149', 'crl'),
-            change('c', 5, 'elsewhere', 'earlier'),
+            change('a', 9, 't7', 'target t7'),
+            change('b', 3, 't149', 'target t149'),
+            change('c', 5, 'elsewhere', 'message 4'),
             change('d', 4, 'elsewhere', 'crl'),
             change('e', 6, 't7'),
-            { ...change('f', 1, 't7', 'target'), sender: 'KZ' } as Effect,
+            change('g', 10, 't7', 'change a'),
+            { ...change('f', 1, 't7', 'target t7'), sender: 'KZ' } as Effect,
           ],
         )
-        const which = { targets: many, waitsFor: 'earlier' }
-        const names = async (limit: number, asked = which) =>
-          (await inbox().waitingChanges('UZ', asked, limit)).map(({ seq }) => seq)
-        expect(await names(10)).toEqual([3, 5, 9])
-        expect(await names(2)).toEqual([3, 5])
-        expect(await names(10, { targets: [], waitsFor: 'earlier' })).toEqual([5])
+        const seqs = async (awaited: readonly string[], limit: number) =>
+          (await inbox().waitingFor('UZ', awaited, limit)).map(({ seq }) => seq)
+        expect(await seqs(['message 4', ...many], 10)).toEqual([3, 5, 9])
+        expect(await seqs(['message 4', ...many], 2)).toEqual([3, 5])
+        expect(await seqs(['message 4'], 10)).toEqual([5])
+        expect(await seqs([], 10)).toEqual([])
         const earlier = (target: string, seq: number) =>
-          inbox().earlierChangeWaits({ sender: 'UZ', target: digest(target), seq })
-        expect(await earlier('t7', 10)).toBe(true)
-        expect(await earlier('t7', 9)).toBe(false)
-        expect(await earlier('t149', 3)).toBe(false)
-        expect(await earlier('absent', 99)).toBe(false)
+          inbox().earlierChange({ sender: 'UZ', target: digest(target), seq })
+        expect(await earlier('t7', 11)).toBe(digest('g'))
+        expect(await earlier('t7', 10)).toBe(digest('a'))
+        expect(await earlier('t7', 9)).toBeUndefined()
+        expect(await earlier('t149', 3)).toBeUndefined()
+        expect(await earlier('absent', 99)).toBeUndefined()
         expect(await inbox().seqOf('UZ', digest('a'))).toBe(9)
         expect(await inbox().seqOf('KZ', digest('a'))).toBeUndefined()
       })
 
-      it('tells whether a number between two others has not arrived', async () => {
+      it('tells the first number between two others that has not arrived', async () => {
         await append(
           [],
           [1, 2, 4, 5, 6].map((seq) => arrival(`m${seq}`, seq)),
@@ -333,15 +335,18 @@ export function storageContract(name: string, engine: Engine): void {
         await append([], [{ ...arrival('other', 3), sender: 'KZ' } as Effect])
         // Two documents under one number are still one number.
         await append([], [arrival('twin', 5)])
-        const lacks = (after: number, before: number) =>
-          inbox().lacksMessage('UZ', { after, before })
-        expect(await lacks(0, 3)).toBe(false)
-        expect(await lacks(2, 4)).toBe(true)
-        expect(await lacks(1, 6)).toBe(true)
-        expect(await lacks(3, 7)).toBe(false)
-        expect(await lacks(3, 8)).toBe(true)
-        expect(await lacks(5, 5)).toBe(false)
-        expect(await lacks(9, 2)).toBe(false)
+        const missing = (after: number, before: number) =>
+          inbox().firstMissing('UZ', { after, before })
+        expect(await missing(0, 3)).toBeUndefined()
+        expect(await missing(2, 4)).toBe(3)
+        expect(await missing(1, 6)).toBe(3)
+        expect(await missing(0, 9)).toBe(3)
+        expect(await missing(3, 7)).toBeUndefined()
+        expect(await missing(3, 8)).toBe(7)
+        expect(await missing(3, 20)).toBe(7)
+        expect(await missing(7, 20)).toBe(8)
+        expect(await missing(5, 5)).toBeUndefined()
+        expect(await missing(9, 2)).toBeUndefined()
       })
 
       it('keeps what a document waits for up to date until it is decided', async () => {

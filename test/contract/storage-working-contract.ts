@@ -340,12 +340,20 @@ export function workingStorageContract(name: string, engine: Engine): void {
           createdAt: AT,
           body: { ў: [1, null] },
         }
-        await reports.insert([report, { ...report, id: 'r2' }])
-        await reports.insert([])
+        await reports.insert([report, { ...report, id: 'r2' }], [])
+        await reports.insert([], [])
         expect(await sqlReportStore(open.another).find('r1')).toEqual(report)
         expect(await reports.find('r3')).toBeUndefined()
-        await expect(reports.insert([{ ...report, id: 'r3' }, report])).rejects.toThrow(/twice/)
+        await expect(reports.insert([{ ...report, id: 'r3' }, report], [])).rejects.toThrow(/twice/)
         expect(await reports.find('r3')).toBeUndefined()
+      })
+
+      it('keep a report and who read what it shows, both or neither', async () => {
+        const reports = sqlReportStore(open.database)
+        const report = { id: 'r1', client: 'c', party: 'p', createdAt: AT, body: {} }
+        await reports.insert([report], [access])
+        await expect(reports.insert([report], [access])).rejects.toThrow(/twice/)
+        expect(await sqlAccessLog(open.database).of('sha', 0, 10)).toHaveLength(1)
       })
 
       it('page the accesses to a certificate', async () => {
@@ -391,9 +399,8 @@ export function workingStorageContract(name: string, engine: Engine): void {
 
       it.each(['accesses', 'reports', 'exchange_archive'])('never change: %s', async (table) => {
         await sqlAccessLog(open.database).record([access])
-        await sqlReportStore(open.database).insert([
-          { id: 'r', client: 'c', party: 'p', createdAt: AT, body: {} },
-        ])
+        const report = { id: 'r', client: 'c', party: 'p', createdAt: AT, body: {} }
+        await sqlReportStore(open.database).insert([report], [])
         await sqlExchangeArchive(open.database).keep({
           at: AT,
           peer: 'UZ',

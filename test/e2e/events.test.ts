@@ -166,7 +166,7 @@ describe('events', () => {
       }
     }
     const followers = [follow('1', '1'), follow('3', '1'), follow('50', '0')]
-    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    await load.issued(50)
     await load.stop()
     await allDecided()
     loading = false
@@ -278,7 +278,9 @@ describe('events', () => {
     const started = performance.now()
     const waiting = read(chamber, { after, wait: '30' })
     const { sha256 } = await issue(chamber)
-    expect((await waiting).events).toMatchObject([{ kind: 'certificate-issued', document: sha256 }])
+    // The decision may stand in the same page already.
+    const [first] = (await waiting).events
+    expect(first).toMatchObject({ kind: 'certificate-issued', document: sha256 })
     expect(performance.now() - started).toBeLessThan(20_000)
   })
 

@@ -66,13 +66,14 @@ describe('the log of a node', () => {
     // Validate, also what is tampered with; search; send what is no JSON; push forgeries and conflicts.
     const tampered = document.replace(/.\./, 'A.')
     const identity = { state: 'BY', type: 'origin.ct1', number: certificate.number }
-    await customs.post('/v1/validations', {
-      context,
-      items: [{ document }, { document: tampered }, { identity }],
-    })
-    await customs.get(`/v1/certificates/BY/origin.ct1/${certificate.number}`)
-    await customs.get(`/v1/certificates?q=${encodeURIComponent('Секрет-Трейд')}`)
-    await customs.postBytes('/v1/validations', 'application/json', `{"${reason}":`)
+    const items = [{ document }, { document: tampered }, { identity }]
+    const calls = [
+      await customs.post('/v1/validations', { context, items }),
+      await customs.get(`/v1/certificates/BY/origin.ct1/${certificate.number}`),
+      await customs.get(`/v1/certificates?party=${encodeURIComponent('Секрет-Трейд')}`),
+      await customs.postBytes('/v1/validations', 'application/json', `{"${reason}":`),
+    ]
+    expect(calls.map(({ status }) => status)).toEqual([200, 200, 200, 400])
     const peer = await peerOf(BY)
     const conflicting = await forge(await sealOf(BY, 'BY.CCI.001'), {
       payload: claimsFor(BY, { ...certificate, usableUntil: today }),

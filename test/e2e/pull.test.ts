@@ -611,12 +611,12 @@ describe('pulling from a peer', () => {
       resolveKey: nodeKeyResolver(deps),
     })
     /** Delivers as `minutes` from now, whatever waits. */
-    const deliver = (minutes: number, asksAgain: boolean) => {
+    const deliver = (minutes: number) => {
       const now = () => new Date(Date.now() + minutes * 60_000)
-      return deliverTo({ ...deps, now, send, asksAgain: () => asksAgain })('BY')
+      return deliverTo({ ...deps, now, send })('BY')
     }
     // What waits since the tests before.
-    await deliver(0, false)
+    await deliver(0)
     const expert = await UZ.client('issuer', 'UZ.EXPERTIZA')
     const certificate = await freshCertificate('origin-ct1-uz-dried-fruit')
     const { status, body } = await expert.post('/v1/certificates', { certificate })
@@ -629,7 +629,7 @@ describe('pulling from a peer', () => {
     database.raw.exec(
       `CREATE TEMP TABLE kept AS SELECT * FROM crls; DELETE FROM crls; ${trustChanged}`,
     )
-    await deliver(0, true)
+    await deliver(0)
     database.raw.exec(`INSERT INTO crls SELECT * FROM kept; ${trustChanged}`)
     database.close()
     expect(await deps.outbox.delivery('BY', sha256)).toMatchObject({
@@ -637,15 +637,15 @@ describe('pulling from a peer', () => {
       decision: undefined,
     })
     expect(await decideWaiting(BY.running.deps)()).toBe(1)
-    await deliver(2, false)
+    await deliver(0.5)
     expect(await decision()).toBeUndefined()
-    await deliver(4, true)
+    await deliver(4)
     const late = await BY.running.deps.outbox.lateReceipts('UZ', 10, 1e6)
     expect(await decision()).toMatchObject({
       outcome: 'accepted',
       receipt: late.find(({ jws }) => decisionsOf(jws).includes(sha256))!.sha256,
     })
-    await deliver(6, true)
+    await deliver(6)
     expect(kinds(BY).concat(kinds(UZ))).not.toContain('contradicting-receipt')
     expect(kinds(BY).concat(kinds(UZ))).not.toContain('decided-again')
   })

@@ -260,6 +260,10 @@ describe('a call to a peer', () => {
       expect(refusals).toHaveLength(6)
       const named = calling({ named: [`http://localhost:${port}`] })
       expect(await (await named.fetch(`http://localhost:${port}/`)).text()).toBe('inside')
+      const elsewhere = calling({ named: [`http://localhost:${port + 1}`, 'https://localhost'] })
+      await expect(elsewhere.fetch(`http://localhost:${port}/`)).rejects.toThrow(/own network/)
+      expect(asked).toBe(1)
+      elsewhere.close()
       close()
       named.close()
     } finally {

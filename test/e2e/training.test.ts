@@ -273,7 +273,33 @@ describe('certex', () => {
     expect(reverse.code).toBe(1)
     const own = await ask(training, one, 'en')
     expect(own.stdout).toContain('TOTAL-PASSED')
+    expect(own.stdout).toContain('TRAINING DOCUMENT, NO LEGAL FORCE')
+    expect(own.stdout).toContain('УЧЕБНЫЙ ДОКУМЕНТ, НЕ ИМЕЕТ ЮРИДИЧЕСКОЙ СИЛЫ')
     expect(own.code).toBe(3)
+    const real = await ask(production, other, 'en')
+    expect(real.stdout).toContain('TOTAL-PASSED')
+    expect(real.stdout).not.toContain('TRAINING')
+  })
+
+  it('takes no trust lists of both environments at once, in whatever order', async () => {
+    const document = join(production.folder, 'either.jws')
+    await writeFile(document, ofTraining)
+    const lists = await Promise.all(
+      [training, production].map(async ({ BY }, n) => {
+        const file = join(production.folder, `list-${n}.jws`)
+        await writeFile(file, await (await fetch(`${BY.url}/trust/list`)).text())
+        return file
+      }),
+    )
+    for (const [one, other] of [lists, lists.toReversed()]) {
+      const { code, stderr, stdout } = await certex(
+        words`validate ${document} --trust-list ${one!} ${other!}
+          --anchor ${`BY=${training.BY.rootSha256}`} --anchor ${`BY=${production.BY.rootSha256}`}`,
+      )
+      expect(stderr).toContain('give those of one environment')
+      expect(stdout).toBe('')
+      expect(code).toBe(2)
+    }
   })
 
   it('makes the keys of a training environment, which say what they are', async () => {

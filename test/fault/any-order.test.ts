@@ -27,6 +27,8 @@ const receive = (messages: readonly Message[]) =>
 interface Sent {
   readonly what: string
   readonly document: string
+  /** Of a certificate: the status in which the story leaves it. */
+  ends?: string
 }
 
 function sealed(seal: Seal, certificate: DemoCertificate): Promise<string> {
@@ -57,6 +59,8 @@ const NEXT: Readonly<Record<string, readonly string[]>> = {
   archived: [],
   annulled: [],
 }
+/** What its changes call the status of a certificate. */
+const NAMED: Readonly<Record<string, string>> = { resume: 'resumed', extend: 'extended' }
 const LEADS_TO: Readonly<Record<string, string>> = {
   suspend: 'suspended',
   resume: 'active',
@@ -74,10 +78,9 @@ async function story(choices: readonly number[]): Promise<Sent[]> {
   let origin = await freshCertificate('origin-ct1-tractors')
   let originDocument = await sealed(chamber, origin)
   const conformity = await sealed(certifier, await freshCertificate('conformity-eaeu-certificate'))
-  const sent: Sent[] = [
-    { what: 'origin', document: originDocument },
-    { what: 'conformity', document: conformity },
-  ]
+  let standingOrigin: Sent = { what: 'origin', document: originDocument, ends: 'issued' }
+  const told: Sent = { what: 'conformity', document: conformity, ends: 'active' }
+  const sent: Sent[] = [standingOrigin, told]
   let status = 'active'
   let standing = true
   for (const [n, choice] of choices.entries()) {
@@ -88,21 +91,33 @@ async function story(choices: readonly number[]): Promise<Sent[]> {
       const claims = { change, effectiveFrom: addDays(today, n), ...validUntil }
       sent.push({ what: change, document: await changing(certifier, conformity, claims) })
       status = LEADS_TO[change]!
+      told.ends = NAMED[change] ?? status
     } else if (standing && choice % 7 === 0) {
       const document = await changing(chamber, originDocument, { change: 'annul' })
       sent.push({ what: 'annul origin', document })
+      standingOrigin.ends = 'annulled'
       standing = false
     } else if (standing) {
       const successor = await successorOf(origin)
       const document = await sealed(chamber, successor)
       const replacedBy = digest(document)
       const change = await changing(chamber, originDocument, { change: 'replace', replacedBy })
-      sent.push({ what: 'successor', document }, { what: 'replace', document: change })
+      standingOrigin.ends = 'replaced'
+      standingOrigin = { what: 'successor', document, ends: 'issued' }
+      sent.push(standingOrigin, { what: 'replace', document: change })
       origin = successor
       originDocument = document
     }
   }
   return sent
+}
+
+/** The receiver has every certificate of a story as its sender left it, and accepted every change. */
+function expectAsSent(sent: readonly Sent[]): void {
+  const outcomes = outcomeOf(sent) as { status?: string; decisions: string[]; waits: unknown[] }[]
+  expect(outcomes.map(({ status }) => status)).toEqual(sent.map(({ ends }) => ends))
+  for (const { decisions, waits } of outcomes)
+    expect({ decisions, waits }).toEqual({ decisions: ['accepted []'], waits: [null] })
 }
 
 /** What the receiver has made of a story, in words that name no digest. */
@@ -175,10 +190,9 @@ describe('what a peer tells in its order', () => {
           const [told, shuffled] = [await story(choices), await story(choices)]
           for (const message of numbered(told)) await receive([message])
           for (const batch of batches(numbered(shuffled), how)) await receive(batch)
-          const expected = outcomeOf(told)
-          expect(outcomeOf(shuffled)).toEqual(expected)
-          for (const { decisions } of expected as { decisions: string[] }[])
-            expect(decisions).toEqual(['accepted []'])
+          expectAsSent(told)
+          expectAsSent(shuffled)
+          expect(outcomeOf(shuffled)).toEqual(outcomeOf(told))
         },
       ),
       { numRuns: 25, endOnFailure: true },
@@ -198,6 +212,7 @@ describe('what a peer tells in its order', () => {
           await Promise.all(batches(numbered(shuffled), how).map(receive))
           // Who came too late to see another's work is served by the schedule.
           while ((await settle()) > 0);
+          expectAsSent(shuffled)
           expect(outcomeOf(shuffled)).toEqual(outcomeOf(told))
         },
       ),
@@ -296,7 +311,7 @@ describe('a change that overtook a message', () => {
       { seq: seq + 4, document: first.suspend },
       { seq: seq + 6, document: second.annul },
     ])
-    expect(waiting(first.suspend)).toBe('an earlier message')
+    expect(waiting(first.suspend)).toBe(`message ${seq + 3}`)
     expect(waiting(second.annul)).toBeNull()
     // What is missing turns out to concern another certificate: the suspension holds from then on.
     await receive([{ seq: seq + 3, document: await sealed(chamber, await freshCertificate()) }])
@@ -329,7 +344,7 @@ describe('a change that overtook a message', () => {
       { seq, document: certificate },
       { seq: seq + 2, document: suspend },
     ])
-    expect(waiting(suspend)).toBe('an earlier message')
+    expect(waiting(suspend)).toBe(`message ${seq + 1}`)
     const { deps } = nodes.UZ.running
     const later = (minutes: number) => ({
       ...deps,
@@ -337,8 +352,91 @@ describe('a change that overtook a message', () => {
     })
 
     await decideWaiting(later(9))()
-    expect(waiting(suspend)).toBe('an earlier message')
+    expect(waiting(suspend)).toBe(`message ${seq + 1}`)
     await decideWaiting(later(11))()
     expect(waiting(suspend)).toBeNull()
+  })
+
+  it('waits for one that came, however long that one itself waits', async () => {
+    const certificate = await sealed(
+      certifier,
+      await freshCertificate('conformity-eaeu-certificate'),
+    )
+    const validUntil = addMonths(today, 30)
+    const extend = await changing(certifier, certificate, { change: 'extend', validUntil })
+    const suspend = await changing(certifier, certificate, { change: 'suspend' })
+    const seq = (lastSeq += 20)
+    const { deps } = nodes.UZ.running
+    const later = (minutes: number) => ({
+      ...deps,
+      now: () => new Date(Date.now() + minutes * 60_000),
+    })
+    const receiveLater = receiveMessages(later(9))
+    await receive([
+      { seq, document: certificate },
+      { seq: seq + 3, document: suspend },
+    ])
+    await receiveLater('BY', [{ seq: seq + 2, document: extend }])
+    expect(waiting(extend)).toBe(`message ${seq + 1}`)
+
+    await decideWaiting(later(11))()
+    expect(waiting(suspend)).toBe(`change ${digest(extend)}`)
+    await decideWaiting(later(20))()
+    expectAsSent([
+      { what: 'conformity', document: certificate, ends: 'suspended' },
+      { what: 'extend', document: extend },
+      { what: 'suspend', document: suspend },
+    ])
+  })
+})
+
+describe('a change made after its certificate ended for good', () => {
+  it('is refused, also when it comes before that end', async () => {
+    for (const order of [
+      [1, 2],
+      [2, 1],
+    ]) {
+      const certificate = await sealed(
+        certifier,
+        await freshCertificate('conformity-eaeu-certificate'),
+      )
+      const annul = await changing(certifier, certificate, { change: 'annul' })
+      const suspend = await changing(certifier, certificate, { change: 'suspend' })
+      const messages = numbered(
+        [certificate, annul, suspend].map((d) => ({ what: '', document: d })),
+      )
+      await receive([messages[0]!])
+      for (const i of order) await receive([messages[i]!])
+      expect(
+        outcomeOf([certificate, annul, suspend].map((document) => ({ what: '', document }))),
+      ).toMatchObject([
+        { status: 'annulled', changedBy: [1] },
+        { decisions: ['accepted []'] },
+        { decisions: ['refused ["CHANGE-NOT-FROM-THIS-STATE"]'], waits: [null] },
+      ])
+    }
+  })
+})
+
+describe('a batch in which changes stand in another order than they were made', () => {
+  it('is decided with its answer, and no receipt has to follow', async () => {
+    const certificate = await sealed(
+      certifier,
+      await freshCertificate('conformity-eaeu-certificate'),
+    )
+    const suspend = await changing(certifier, certificate, { change: 'suspend' })
+    const resume = await changing(certifier, certificate, { change: 'resume' })
+    const messages = numbered(
+      [certificate, suspend, resume].map((d) => ({ what: '', document: d })),
+    )
+    const { receipts } = await receive(messages.toReversed())
+    expectAsSent([
+      { what: 'conformity', document: certificate, ends: 'resumed' },
+      { what: 'suspend', document: suspend },
+      { what: 'resume', document: resume },
+    ])
+    const answered = receipts.map(digest)
+    const late = rowsOf(nodes.UZ, 'late_receipts').map(({ sha256 }) => sha256)
+    expect(late.filter((sha256) => answered.includes(sha256 as string))).toEqual([])
   })
 })

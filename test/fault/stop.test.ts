@@ -14,7 +14,7 @@ afterAll(() => nodes.close())
 it('a node that is told to stop ends although its clients never pause, and keeps what it acknowledged', async () => {
   const { BY } = nodes
   const load = startLoad(await BY.client('issuer', 'BY.CCI'), 16, seededRandom(1))
-  await new Promise((resolve) => setTimeout(resolve, 1000))
+  await load.issued(30)
   expect(load.broken()).toBe(0)
   const started = performance.now()
   await BY.running.stop()

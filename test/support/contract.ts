@@ -20,7 +20,15 @@ export const OPERATIONS: readonly OperationObject[] = Object.values(CONTRACT.pat
 
 /** An app that can serve its pages, which need no more. */
 export function contractApp() {
-  return createApp({ publicUrl: url, newId: () => 'request' } as NodeDependencies)
+  const needed: Partial<NodeDependencies> = {
+    publicUrl: url,
+    newId: () => 'request',
+    now: () => new Date(),
+    logFault: ({ error }) => {
+      throw error
+    },
+  }
+  return createApp(needed as NodeDependencies)
 }
 
 export function askForPage(path: string, headers: Record<string, string> = {}) {

@@ -1,6 +1,7 @@
 import { dayAt } from '../../src/certificate/day.ts'
 import { demoCertificate } from '../../src/cli/demo/documents.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
+import { eventually } from './two-nodes.ts'
 
 const today = dayAt(new Date(), 180)
 
@@ -14,6 +15,8 @@ export interface Attempt {
 
 export interface Load {
   readonly attempts: readonly Attempt[]
+  /** Waits until so many certificates were issued, however slow the machine is. */
+  issued(count: number): Promise<void>
   /** Requests that broke under way. */
   readonly broken: () => number
   /** Answers that no crash explains. */
@@ -78,6 +81,10 @@ export function startLoad(client: ApiClient, clients: number, random: () => numb
   const working = Array.from({ length: clients }, work)
   return {
     attempts,
+    async issued(count) {
+      const enough = async () => attempts.filter(({ issued }) => issued).length >= count
+      await eventually(`${count} certificates are issued`, enough, 50_000)
+    },
     broken: () => broken,
     surprises,
     async stop() {

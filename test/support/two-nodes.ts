@@ -67,7 +67,7 @@ export interface TestNodeOptions {
   /** Of the keys and the configuration. */
   readonly environment?: Environment
   readonly limits?: Partial<RequestLimits>
-  readonly timeouts?: Timeouts
+  readonly timeouts?: Partial<Timeouts>
 }
 
 export async function startTestNode(

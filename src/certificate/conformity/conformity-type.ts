@@ -24,13 +24,18 @@ export function conformityType(
       ...COMMON_RULES,
     ],
     changes: {
-      suspend: { from: ['active', 'resumed', 'extended'], to: 'suspended' },
+      suspend: { from: ['active', 'resumed', 'extended'], to: 'suspended', backdated: true },
       resume: { from: ['suspended'], to: 'resumed' },
       extend: { from: ['active', 'resumed', 'extended'], to: 'extended' },
-      terminate: { from: ['active', 'suspended', 'resumed', 'extended'], to: 'terminated' },
+      terminate: {
+        from: ['active', 'suspended', 'resumed', 'extended'],
+        to: 'terminated',
+        backdated: true,
+      },
       archive: {
         from: ['active', 'suspended', 'resumed', 'extended', 'terminated', 'expired'],
         to: 'archived',
+        backdated: true,
       },
       annul: {
         from: ['active', 'suspended', 'resumed', 'extended', 'terminated', 'expired'],

@@ -43,8 +43,8 @@ export const ORIGIN_CT1: DocumentType<OriginCt1> = {
     ...COMMON_RULES,
   ],
   changes: {
-    annul: { from: ['issued', 'expired'], to: 'annulled' },
-    replace: { from: ['issued'], to: 'replaced' },
+    annul: { from: ['issued', 'expired'], to: 'annulled', backdated: true },
+    replace: { from: ['issued'], to: 'replaced', backdated: true },
   },
   initialState: ({ certification }) => ({ status: 'issued', since: certification.date }),
   validity: ({ certification, usableUntil }) => ({

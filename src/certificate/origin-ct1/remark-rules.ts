@@ -1,6 +1,6 @@
 import { comparableNumber } from '../number-folding.ts'
 import { ASK_ISSUER } from '../remedies.ts'
-import { always, type Breach, check, type Rule } from '../rule.ts'
+import { always, type Breach, check, type Facts, type Rule } from '../rule.ts'
 import { en, ru, text } from '../wording.ts'
 import { issueDay, REFERRING } from './reading.ts'
 import { remarkTargets } from './remark-targets.ts'
@@ -141,11 +141,12 @@ export const REMARK_RULES: readonly Rule<OriginCt1>[] = [
     title: text('Названный сертификат существует', 'The named certificate exists'),
     explanation: text(
       'Сертификат из отметки существует и датирован так же; заменённый аннулирован и указывает на этот; ' +
-        'замены не образуют круга. При выдаче и приёме замены прежний может быть ещё не аннулирован, а при ' +
-        'приёме ещё и не получен.',
+        'замены не образуют круга. Один сертификат выдают взамен одного. При выдаче и приёме замены прежний ' +
+        'может быть ещё не аннулирован, а при приёме ещё и не получен.',
       'The certificate in the remark exists with that date; a replaced one is annulled and points to this ' +
-        'one; replacements form no circle. While a replacement is being issued or received the former one ' +
-        'may not be annulled yet, and on receipt it may still be under way.',
+        'one; replacements form no circle. One certificate is issued in the place of one. While a ' +
+        'replacement is being issued or received the former one may not be annulled yet, and on receipt ' +
+        'it may still be under way.',
     ),
     remedy: {
       issuer: text(
@@ -155,7 +156,7 @@ export const REMARK_RULES: readonly Rule<OriginCt1>[] = [
       customs: ASK_ISSUER,
     },
     source: 'rules.md §4.2, §8, §10',
-    checks: [check(remarkTargets, ['registry'])],
+    checks: [check(remarkTargets, ['registry']), check(replacesSeveral)],
   },
   {
     id: 'ORI-DUP-ELECTRONIC',
@@ -188,6 +189,17 @@ export const REMARK_RULES: readonly Rule<OriginCt1>[] = [
     ],
   },
 ]
+
+/** A replacement ends one certificate: a second one named beside it would go on standing. */
+function replacesSeveral({ remarks }: OriginCt1, { stage }: Facts): Breach[] {
+  if (stage !== 'issue') return []
+  const named = remarks.flatMap(({ kind }, i) => (kind === 'ISSUED_IN_REPLACEMENT' ? [i] : []))
+  return named.slice(1).map((i) => ({
+    path: `/remarks/${i}`,
+    ru: 'Графа 5 называет ещё один заменённый сертификат, а заменить можно только один.',
+    en: 'Box 5 names one more replaced certificate, and only one can be replaced.',
+  }))
+}
 
 function retrospective(certificate: OriginCt1): Breach[] {
   const { exportConfirmedOn: exported, exportConfirmation: document } = certificate

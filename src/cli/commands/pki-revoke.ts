@@ -65,7 +65,10 @@ async function run({ invalidityDate, reason, json, ...options }: Options) {
   const x5tS256 = await thumbprint(certificate.der)
   switch (outcome.outcome) {
     case 'not-issued-here':
-      throw new CliError('refused', `No authority in ${options.pki} issued this certificate`)
+      throw new CliError(
+        'refused',
+        `No authority in ${options.pki} issued this signing certificate`,
+      )
     case 'is-root':
       throw new CliError('refused', 'A root is not revoked: the other states have to unpin it')
     case 'already-revoked': {
@@ -95,5 +98,5 @@ async function certificateOf(pki: PkiDirectory, options: Omit<Options, 'reason'>
   for (const key of pki.keys)
     if ((await thumbprint(key.certificate)) === options.x5t)
       return parseX509Certificate(key.certificate) as X509Certificate
-  throw new CliError('usage', `${pki.dir} holds no certificate ${options.x5t}`)
+  throw new CliError('usage', `${pki.dir} holds no signing certificate ${options.x5t}`)
 }

@@ -8,7 +8,7 @@ import { DeclarationFile } from '../declaration-file.ts'
 import { EXIT_CODES, type ExitReason } from '../exit-codes.ts'
 import { readCrls, readDocument, readJsonAs } from '../input-files.ts'
 import { type Language, languageOf } from '../language.ts'
-import { offlineTrust } from '../offline-trust.ts'
+import { environmentOf, offlineTrust } from '../offline-trust.ts'
 import { validateOffline } from '../offline-validation.ts'
 import { example, jsonOption, languageOption } from '../options.ts'
 import { note, printResult } from '../print.ts'
@@ -85,8 +85,10 @@ async function run(file: string, { json, ...options }: Options) {
     options.declaration === undefined
       ? undefined
       : await readJsonAs(options.declaration, DeclarationFile)
+  const jws = await readDocument(file)
+  const environment = environmentOf(jws)
   const report = await validateOffline({
-    jws: await readDocument(file),
+    jws,
     trust,
     statusLists: statusLists.lists,
     presentedIn: options.in,
@@ -94,6 +96,10 @@ async function run(file: string, { json, ...options }: Options) {
     now,
     id: randomUUID(),
   })
-  printResult(json, { ...report, refusedTrustLists: refused }, reportText(report, language))
+  printResult(
+    json,
+    { ...report, environment, refusedTrustLists: refused },
+    reportText(report, language, environment),
+  )
   process.exitCode = EXIT_CODES[REASONS[report.answer]]
 }

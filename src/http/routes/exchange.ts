@@ -104,8 +104,8 @@ export function mountExchange(app: RoutedApp<Caller>, deps: NodeDependencies): v
 
   mount(app, messagesRoute, async ({ body, caller }) => {
     const before = await deps.peers.find(caller.state!)
-    const { received, receipts, full } = await receive(caller.state!, body.messages)
-    if (full || received.some(({ state }) => state === 'received')) deps.waiting(caller.state!)
+    const { received, receipts, full, newlyWaiting } = await receive(caller.state!, body.messages)
+    if (full || newlyWaiting) deps.waiting(caller.state!)
     if (full)
       throw new ProblemError('too-many-requests', {
         detail: 'Too many of your documents wait here for a decision; what could be decided was',

@@ -17,6 +17,7 @@ const healthRoute = declareRoute({
   summary: 'Is the process alive?',
   tags: ['Operations'],
   callers: ['public'],
+  isAlwaysTaken: true,
   answers: {
     200: {
       description: 'It is',
@@ -41,6 +42,7 @@ const readyRoute = declareRoute({
   description: 'Ready once its own trust list is published and the database answers.',
   tags: ['Operations'],
   callers: ['public'],
+  isAlwaysTaken: true,
   answers: {
     200: { description: 'It can', schema: z.strictObject({ status: z.literal('ready') }) },
   },

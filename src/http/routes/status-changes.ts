@@ -45,7 +45,7 @@ const listChangesRoutes = addressed('/status-changes', {
   tags,
   callers: READERS,
   requestHeaders: AccessHeaders,
-  answers: { 200: { description: 'In the order of the log', schema: Changes } },
+  answers: { 200: { description: 'All of them, in the order of the log', schema: Changes } },
   problems: ['certificate-not-found'],
 })
 
@@ -54,7 +54,7 @@ const changeRoutes = addressed('/status-changes', {
   method: 'post',
   summary: 'Change the status of a certificate',
   description:
-    'Signs the change and sends it at once to every state that received the certificate. The issuing body makes every change that the type of the certificate knows; the authority above it suspends and resumes. A replacement issues its successor in the same step: both documents or neither. A body that keeps its own seal sends the change as it signed it. The same change with the same words again gives the same documents (200).',
+    'Signs the change and sends it at once to every state that received the certificate. The issuing body makes every change that the type of the certificate knows; the authority above it suspends and resumes. A suspension is lifted by the party that made it, or by one above that party. A replacement issues its successor in the same step: both documents or neither. A body that keeps its own seal sends the change as it signed it. The latest change with the same words again gives the same documents (200). One party makes at most 200 changes of one certificate; what ends it is always taken.',
   tags,
   callers: ['issuer', 'authority'],
   body: {
@@ -64,7 +64,7 @@ const changeRoutes = addressed('/status-changes', {
     examples: CHANGE_EXAMPLES,
   },
   answers: {
-    200: { description: 'Changed earlier with the same words', schema: Changed },
+    200: { description: 'The latest change already says this', schema: Changed },
     201: { description: 'Changed and durable; delivery has begun', schema: Changed },
   },
   problems: [

@@ -31,7 +31,7 @@ export interface Subject {
   readonly commonName: string
 }
 
-/** The authority that signs: its certificate and its private key in PKCS#8 DER. */
+/** The authority that signs: its X.509 certificate and its private key in PKCS#8 DER. */
 export interface Issuer {
   readonly certificate: Uint8Array
   readonly pkcs8: Uint8Array
@@ -48,7 +48,7 @@ export interface X509CertificateRequest {
   readonly notAfter: Date
 }
 
-/** Issues one certificate by the trust profile's table of keys (EXC-PKIX-1, P13). */
+/** Issues one X.509 certificate by the trust profile's table of keys (EXC-PKIX-1, P13). */
 export async function issueX509Certificate(request: X509CertificateRequest): Promise<Bytes> {
   const { template, subject, spki } = request
   const authority = 'selfSigned' in request.issuer ? undefined : readAuthority(request.issuer)
@@ -138,7 +138,7 @@ function readAuthority(issuer: Issuer): X509Certificate & { subjectKeyIdentifier
   const authority = parseX509Certificate(issuer.certificate)
   if ('malformed' in authority) throw new Error(`The issuer's certificate: ${authority.malformed}`)
   const { subjectKeyIdentifier } = authority
-  if (!subjectKeyIdentifier) throw new Error("The issuer's certificate has no key identifier")
+  if (!subjectKeyIdentifier) throw new Error("The issuer's X.509 certificate has no key identifier")
   return { ...authority, subjectKeyIdentifier }
 }
 

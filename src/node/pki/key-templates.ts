@@ -1,7 +1,7 @@
 import { EKU } from '../../x509/oids.ts'
 import type { KeyPurpose } from '../../x509/profile.ts'
 
-/** What a certificate of one kind contains (trust profile §1). */
+/** What an X.509 certificate of one kind contains (trust profile §1). */
 export interface KeyTemplate {
   readonly ca?: { readonly pathLen?: number; readonly constrainedToState?: true }
   readonly keyUsage: readonly ('keyCertSign' | 'cRLSign' | 'digitalSignature' | 'nonRepudiation')[]

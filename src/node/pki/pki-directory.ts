@@ -32,7 +32,7 @@ export interface PkiDirectory {
 const OFFLINE = 'offline'
 const MANIFEST = 'manifest.json'
 
-/** Lays a state's PKI on disk: certificates as PEM, CRLs as DER, every private key encrypted. */
+/** Lays a state's PKI on disk: X.509 certificates as PEM, CRLs as DER, every private key encrypted. */
 export async function writePkiDirectory(
   dir: string,
   pki: StatePki,
@@ -63,7 +63,7 @@ export async function writePkiDirectory(
 }
 
 /**
- * Reads the manifest, the certificates and the lists. Private keys are read by `loadKey` when needed, so
+ * Reads the manifest, the X.509 certificates and the lists. Private keys are read by `loadKey` when needed, so
  * that a node works while the offline folder is away.
  */
 export async function loadPkiDirectory(dir: string): Promise<PkiDirectory> {
@@ -98,7 +98,7 @@ export async function loadKey(
   return readKeyFile(join(dir, keyFile), passphrase)
 }
 
-/** An authority ready to issue: its certificate and private key. */
+/** An authority ready to issue: its X.509 certificate and private key. */
 export async function loadIssuer(
   directory: PkiDirectory,
   key: StoredKey,
@@ -145,7 +145,7 @@ interface Place {
   readonly dir: string
   readonly manifest: PkiManifest
   readonly passphrase: string
-  /** Files of the certificates placed so far, by their thumbprint. */
+  /** Files of the X.509 certificates placed so far, by their thumbprint. */
   readonly files: Map<string, string>
 }
 
@@ -236,7 +236,7 @@ async function readX509CertificateFile(file: string): Promise<Bytes> {
 function keyIdentifierOf(der: Uint8Array): string {
   const certificate = parseX509Certificate(der)
   if ('malformed' in certificate || !certificate.subjectKeyIdentifier)
-    throw new Error('The certificate of an authority has no key identifier')
+    throw new Error('The X.509 certificate of an authority has no key identifier')
   return octetsToHex(certificate.subjectKeyIdentifier)
 }
 

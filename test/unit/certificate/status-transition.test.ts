@@ -10,6 +10,7 @@ import {
   replay,
   stateOn,
 } from '../../../src/certificate/status-transition.ts'
+import { usability } from '../../../src/certificate/usability.ts'
 import { changed, conformity, ct1 } from './judging.ts'
 
 const VALIDITY = { from: '2026-03-02', until: '2027-03-02' }
@@ -98,9 +99,8 @@ describe('status changes', () => {
     expect(refusal(ORIGIN_CT1, STATES.annulled, change('annul'), VALIDITY)).toBe(
       'not-from-this-state',
     )
-    expect(refusal(ORIGIN_CT1, STATES.issued, change('annul', '2026-03-01'), VALIDITY)).toBe(
-      'before-last-change',
-    )
+    const early = change('extend', '2026-03-01', '2028-01-01')
+    expect(refusal(CONFORMITY_EAEU, STATES.active, early, VALIDITY)).toBe('before-last-change')
     expect(
       refusal(CONFORMITY_EAEU, STATES.suspended, change('resume', '2026-03-31'), VALIDITY),
     ).toBe('before-last-change')
@@ -138,6 +138,45 @@ describe('status changes', () => {
     const pending = { ...STATES.suspended, since: '2026-12-01' } as CertificateState
     const result = applyStatusChange(CONFORMITY_EAEU, pending, change('annul'), VALIDITY)
     expect(result).toMatchObject({ outcome: 'changed', state: { annulledAt: '2026-06-01' } })
+  })
+
+  it.each([
+    [ORIGIN_CT1, STATES.issued, ['annul', 'replace']],
+    [CONFORMITY_EAEU, STATES.active, ['suspend', 'terminate', 'archive', 'annul']],
+  ] as const)(
+    'that take reliance away may begin before their certificate',
+    (type, state, kinds) => {
+      for (const kind of kinds) {
+        const result = applyStatusChange(type, state, change(kind, '2026-03-01'), VALIDITY)
+        if (result.outcome === 'refused') throw new Error(`${kind}: ${result.reason}`)
+        for (const day of ['2026-03-02', '2026-06-01'])
+          expect([kind, usability(result.state, VALIDITY, day)]).toEqual([
+            kind,
+            { verdict: 'not-usable', reason: result.state.status, since: '2026-03-01' },
+          ])
+      }
+    },
+  )
+
+  it('that take reliance away stand beside a later one on record, and count from their own day', () => {
+    const certificate = conformity('conformity-eaeu-certificate')
+    const changes = [
+      change('suspend', '2026-05-01'),
+      change('resume', '2026-06-01'),
+      change('suspend', '2026-05-15'),
+      change('terminate', '2026-04-01'),
+    ]
+    expect(replay(CONFORMITY_EAEU, certificate, changes).refused).toEqual([])
+    const on = (upTo: number, day: string) =>
+      stateOn(CONFORMITY_EAEU, certificate, changes.slice(0, upTo), day)
+    expect(['2026-04-30', '2026-05-20', '2026-06-02'].map((day) => on(3, day).status)).toEqual([
+      'active',
+      'suspended',
+      'suspended',
+    ])
+    expect(on(4, '2026-03-31').status).toBe('active')
+    expect(on(4, '2026-04-01')).toMatchObject({ status: 'terminated', since: '2026-04-01' })
+    expect(on(4, '2026-06-02').status).toBe('terminated')
   })
 
   it('find a live certificate expired the day after its end', () => {
@@ -244,6 +283,41 @@ describe('status changes', () => {
     ])
     const annulled = [...changes, change('annul', '2026-08-01')]
     expect(stateOn(CONFORMITY_EAEU, certificate, annulled, '2026-04-30').status).toBe('annulled')
+  })
+
+  it('that take reliance away leave no day from theirs on usable, whatever stands before them', () => {
+    const certificate = conformity('conformity-eaeu-certificate')
+    const validity = CONFORMITY_EAEU.validity(certificate)
+    const days = [
+      '2026-02-20',
+      '2026-03-02',
+      '2026-04-01',
+      '2026-05-01',
+      '2026-06-01',
+      '2032-01-01',
+    ]
+    const day = fc.constantFrom(...days)
+    const earlier = fc.array(
+      fc
+        .tuple(fc.constantFrom(...KINDS), day, fc.option(day, { nil: undefined }))
+        .map(([kind, from, until]) => change(kind, from, until)),
+      { maxLength: 8 },
+    )
+    const protective = fc.constantFrom('suspend', 'terminate', 'archive', 'annul')
+    fc.assert(
+      fc.property(earlier, protective, day, (before, kind, from) => {
+        // As in a log: what does not apply is not on record.
+        const { refused } = replay(CONFORMITY_EAEU, certificate, before)
+        const log = before.filter((_, i) => refused.every(({ index }) => index !== i))
+        const changes = [...log, change(kind, from)]
+        fc.pre(replay(CONFORMITY_EAEU, certificate, changes).refused.length === 0)
+        for (const asked of days.filter((d) => d >= from)) {
+          const state = stateOn(CONFORMITY_EAEU, certificate, changes, asked)
+          expect(usability(state, validity, asked).verdict, asked).toBe('not-usable')
+        }
+      }),
+      { numRuns: 3000 },
+    )
   })
 
   it('never leave annulled, replaced or archived, in whatever order they come', () => {

@@ -4,7 +4,7 @@ import { RULE_CATALOGUE } from '../../../src/certificate/rule-catalogue.ts'
 import { docsPage } from '../../../src/http/pages/docs-page.ts'
 import { html } from '../../../src/http/pages/html.ts'
 import { PROBLEM_SLUGS } from '../../../src/http/problem-registry.ts'
-import { askForPage, CONTRACT, OPERATIONS } from '../../support/contract.ts'
+import { askForPage, CONTRACT, OPERATIONS, contractApp } from '../../support/contract.ts'
 
 const english = docsPage(CONTRACT, 'en')
 const russian = docsPage(CONTRACT, 'ru')
@@ -79,7 +79,7 @@ describe('/docs', () => {
     expect(await ask('/docs', 'ru-BY, en;q=0.5')).toBe('ru')
     expect(await ask('/docs?lang=en', 'ru')).toBe('en')
     expect(await ask('/docs?lang=ru')).toBe('ru')
-    expect(await ask('/docs?lang=xx')).toBe('en')
+    expect((await askForPage('/docs?lang=xx')).status).toBe(400)
     expect(russian).toContain('Кто может вызвать: органы, выдающие сертификаты')
     for (const { name, 'x-ru': ru } of CONTRACT.tags) {
       expect(ru?.name, name).toMatch(/^[А-Я][а-я]/)
@@ -107,6 +107,16 @@ describe('the pages for people', () => {
       expect(policy).toContain(`default-src 'none'; style-src 'sha256-${hash}';`)
       expect(policy).not.toContain('unsafe')
       expect(text).not.toMatch(/ style=/)
+    }
+  })
+
+  it('are routes like all others: other methods are told what is allowed', async () => {
+    const { hono } = contractApp()
+    for (const path of ['/docs', '/openapi.json', '/problems', '/problems/internal', '/rules']) {
+      const refused = await hono.request(path, { method: 'POST' })
+      expect(refused.status, path).toBe(405)
+      expect(refused.headers.get('allow')).toBe('GET, HEAD, OPTIONS')
+      expect((await hono.request(`${path}?x=1`)).status, path).toBe(400)
     }
   })
 

@@ -127,8 +127,10 @@ describe('access', () => {
 describe('refusals come in this order', () => {
   const big = 'x'.repeat(2001)
 
-  it('size before authentication', async () => {
-    const refused = await make(big, {}, 'nobody')
+  it('authentication and role before size', async () => {
+    expect((await make(big, {}, 'nobody')).slug).toBe('invalid-token')
+    expect((await make(big, {}, 'customs')).slug).toBe('forbidden')
+    const refused = await make(big, {}, 'issuer')
     expect(refused.slug).toBe('body-too-large')
     expect(refused.body).toMatchObject({ status: 413, maxBytes: 2000 })
     expect((await make('x'.repeat(2000), JSON_TYPE, 'issuer')).slug).toBe('malformed-json')

@@ -33,6 +33,14 @@ const open = declareRoute({
   path: '/open',
   callers: ['public'],
 })
+const health = declareRoute({
+  ...common,
+  operationId: 'health',
+  method: 'get',
+  path: '/health',
+  callers: ['public'],
+  isAlwaysTaken: true,
+})
 const token = declareRoute({
   ...common,
   operationId: 'token',
@@ -63,11 +71,12 @@ function app(limits: Partial<RequestLimits> = {}) {
       throw error
     },
     guard: requestGuard({ ...requestLimits(), rates: RATES, ...limits }, () => now),
-    authenticate: async ({ headers }) => {
+    authenticate: async ({ headers }, _, whole) => {
       const who = headers.get('authorization') ?? ''
       if (who.startsWith('wrong')) throw new ProblemError('invalid-token')
       if (who.startsWith('forged')) throw new ProblemError('signature-invalid')
       if (who === 'peer UZ') {
+        await whole()
         const signAnswer = async ({ status }: { status: number }) => {
           signed.push(String(status))
           return {}
@@ -87,6 +96,7 @@ function app(limits: Partial<RequestLimits> = {}) {
   })
   mount(app, other, () => done)
   mount(app, open, () => done)
+  mount(app, health, () => done)
   mount(app, token, ({ received }) => {
     if (received.headers.has('x-bad')) throw new ProblemError('invalid-client')
     return done
@@ -217,13 +227,51 @@ describe('credentials that do not hold', () => {
 describe('a node that has enough to do', () => {
   it('takes no further request until one has ended', async () => {
     const ask = app({ requestsInHand: 2, rates: 'off' })
-    const slow = [1, 2].map(() => ask('/work', 'c1', { body: 'slow' }))
+    const slow = ['c1', 'c2'].map((who) => ask('/work', who, { body: 'slow' }))
     await new Promise((resolve) => setTimeout(resolve, 10))
     const refused = await ask('/open')
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])
+    expect((await ask('/health')).status).toBe(200)
     release()
     expect(await statuses(slow)).toEqual([200, 200])
     expect((await ask('/open')).status).toBe(200)
+  })
+
+  it.each(['c1', 'peer UZ'])('gives %s no more than half of the places', async (who) => {
+    const ask = app({ requestsInHand: 5, rates: 'off' })
+    const hold = (as: string, n: number) =>
+      ask('/work', as, { body: 'slow', remoteAddress: `192.0.2.${n}` })
+    const slow = [1, 2, 3].map((n) => hold(who, n))
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    expect((await hold(who, 4)).status).toBe(429)
+    expect((await ask('/other', 'c2', { remoteAddress: '192.0.2.1' })).status).toBe(200)
+    slow.push(hold('c3', 5), hold('c4', 5))
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    expect((await ask('/other', 'c2', { remoteAddress: '192.0.2.9' })).status).toBe(429)
+    release()
+    expect(await statuses(slow)).toEqual([200, 200, 200, 200, 200])
+    expect((await ask('/other', who)).status).toBe(200)
+  })
+
+  it('counts a small body by the length it declares, however slowly it comes', async () => {
+    const ask = app({ bodyBytesInHand: 100_000, rates: 'off' })
+    const declared = { headers: { 'content-length': '50000' } }
+    const coming = new ReadableStream({ start: (controller) => controller.enqueue(PIECE) })
+    void ask('/work', 'c1', { ...declared, stream: coming })
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    expect((await ask('/work', 'c2')).status).toBe(429)
+    expect((await ask('/work', 'c2', { remoteAddress: '192.0.2.2' })).status).toBe(200)
+  })
+
+  it.each([undefined, 'wrong'])('reads nothing of the body of a stranger: %s', async (as) => {
+    const ask = app({ rates: 'off' })
+    let read = 0
+    const body = new ReadableStream(
+      { pull: (controller) => void (read++, controller.enqueue(PIECE)) },
+      { highWaterMark: 0 },
+    )
+    expect((await ask('/work', as, { stream: body })).status).toBe(401)
+    expect(read).toBe(0)
   })
 
   it('holds no more bytes of bodies than it was told, and lets go of those of the refused', async () => {

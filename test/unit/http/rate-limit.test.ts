@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createRateLimiter } from '../../../src/http/rate-limit.ts'
-import { clientAddress } from '../../../src/http/rate-limit-guard.ts'
+import { clientAddress } from '../../../src/http/client-address.ts'
 import { DEFAULT_LIMITS, requestLimits } from '../../../src/http/rate-limit-settings.ts'
 
 const RATE = { perMinute: 60, burst: 3 }
@@ -82,6 +82,41 @@ describe('an address', () => {
     expect(clientAddress('10.0.0.1', forwarded, 3)).toBe('10.0.0.1')
     expect(clientAddress('10.0.0.1', behind('203.0.113.9'), 2)).toBe('10.0.0.1')
     expect(clientAddress('10.0.0.1', new Headers(), 1)).toBe('10.0.0.1')
+  })
+
+  it.each([
+    ['203.0.113.9:51234', '203.0.113.9'],
+    ['[2001:db8:0:1::9]:51234', '2001:db8:0:1'],
+    ['[2001:db8:0:1::9]', '2001:db8:0:1'],
+    ['::ffff:0102:0304', '1.2.3.4'],
+    ['[::FFFF:1.2.3.4]:443', '1.2.3.4'],
+    ['0:0:0:0:0:ffff:102:304', '1.2.3.4'],
+    ['64:ff9b::1.2.3.4', '64:ff9b:0:0'],
+  ])('is read as proxies write it: %s', (forwarded, address) => {
+    expect(clientAddress('10.0.0.1', behind(forwarded), 1)).toBe(address)
+  })
+
+  it.each([
+    '203.0.113.256',
+    '203.0.113',
+    '203.0.113.09',
+    '203.0.113.9:',
+    '203.0.113.9:51234:1',
+    '[203.0.113.9]:1',
+    '[2001:db8::1',
+    '2001:db8::1::2',
+    '2001:db8:1',
+    '1:2:3:4:5:6:7:8:9',
+    '1:2:3:4:5:6:7::8:9',
+    '2001:db8::12345',
+    '1.2.3.4::',
+    ':::',
+    'unknown',
+    '_hidden',
+    '',
+    'a'.repeat(5000),
+  ])('that is none counts as that of the proxy: %s', (forwarded) => {
+    expect(clientAddress('10.0.0.1', behind(forwarded), 1)).toBe('10.0.0.1')
   })
 
   it('of IPv6 counts by the network of one subscriber', () => {

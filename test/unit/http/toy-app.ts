@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import type { Authentication, ReceivedRequest } from '../../../src/http/authentication.ts'
+import type { Authentication, ReceivedHead } from '../../../src/http/authentication.ts'
 import { type Caller, ROLES } from '../../../src/http/caller.ts'
 import { mount } from '../../../src/http/mount.ts'
 import type { ApiDescription } from '../../../src/http/openapi.ts'
@@ -143,7 +143,7 @@ export const TOY_API: ApiDescription = {
 }
 
 /** Bearer token = role; a peer answers signed. `down` breaks authentication itself. */
-async function authenticate({ headers }: ReceivedRequest): Promise<Authentication<Caller>> {
+async function authenticate({ headers }: ReceivedHead): Promise<Authentication<Caller>> {
   if (headers.get('signature') === 'peer')
     return {
       caller: { role: 'peer', state: 'UZ' },

@@ -143,6 +143,16 @@ const BREAKING: Case[] = [
     former({ annulled: true }),
   ],
   [
+    'ORI-REMARK-TARGET',
+    'a second one replaced',
+    tractors,
+    (c) => {
+      replacing(c)
+      c.remarks = [...c.remarks, ...c.remarks]
+    },
+    former(),
+  ],
+  [
     'ORI-DUP-ELECTRONIC',
     'a duplicate',
     tractors,
@@ -196,6 +206,16 @@ const KEEPING: Case[] = [
     former({}, (c) => dated(c, '2026-03-02', '2027-03-02')),
   ],
   ['ORI-REMARK-TARGET', 'not yet annulled at issue', tractors, (c) => replacing(c), former()],
+  [
+    'ORI-REMARK-TARGET',
+    'a second one replaced, of a certificate that has been issued',
+    tractors,
+    (c) => {
+      replacing(c)
+      c.remarks = [...c.remarks, ...c.remarks]
+    },
+    { ...former(replacedByThis), stage: 'customs' },
+  ],
   [
     'ORI-REMARK-TARGET',
     'annulled and pointing here',
