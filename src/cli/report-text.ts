@@ -9,8 +9,7 @@ const ANSWERS = {
   'cannot-tell': 'CANNOT TELL / УСТАНОВИТЬ НЕЛЬЗЯ',
 } as const
 
-const TRAINING =
-  'TRAINING DOCUMENT, NO LEGAL FORCE / УЧЕБНЫЙ ДОКУМЕНТ, НЕ ИМЕЕТ ЮРИДИЧЕСКОЙ СИЛЫ'
+const TRAINING = 'TRAINING DOCUMENT, NO LEGAL FORCE / УЧЕБНЫЙ ДОКУМЕНТ, НЕ ИМЕЕТ ЮРИДИЧЕСКОЙ СИЛЫ'
 
 /** A validation report for reading, check by check; `environment`: what the document says it is of. */
 export function reportText(

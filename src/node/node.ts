@@ -78,13 +78,11 @@ export async function createNode(
   })
   const stopping = new AbortController()
   const call: typeof fetch = (input, init) => {
-    const signals = init?.signal ? [init.signal, stopping.signal] : [stopping.signal]
-    return outside.fetch(input, { ...init, signal: AbortSignal.any(signals) })
+    return outside.fetch(input, { ...init, signal: eitherOf(stopping.signal, init?.signal) })
   }
   const leaving = new AbortController()
   const callHeld: typeof fetch = (input, init) => {
-    const signals = init?.signal ? [init.signal, leaving.signal] : [leaving.signal]
-    return outside.fetch(input, { ...init, signal: AbortSignal.any(signals) })
+    return outside.fetch(input, { ...init, signal: eitherOf(leaving.signal, init?.signal) })
   }
   const news = createNews()
   const commit = groupCommit(sqlJournal(database), now)
@@ -169,6 +167,13 @@ export async function createNode(
 
 /** How long calls to peers may take when the node stops. */
 const LAST_CALLS_MS = 3_000
+
+/** Of what `AbortSignal.any` joins, Node.js forgets a timeout to which nobody listens: it never comes. */
+function eitherOf(ending: AbortSignal, own: AbortSignal | null | undefined): AbortSignal {
+  if (!own) return ending
+  own.addEventListener('abort', () => undefined, { once: true })
+  return AbortSignal.any([own, ending])
+}
 
 /** Lets the same words pass once: what is tried every minute is one alarm, not one a minute. */
 function onceEach(tell: (host: string, why: string) => void): typeof tell {

@@ -73,7 +73,8 @@ export function peerFetch({ caFile, allowHttp, named, refused }: PeerFetchSettin
     const options = {
       method: request.method,
       headers: Object.fromEntries(request.headers),
-      signal: request.signal,
+      // Not the one of `request`: it is forgotten with the request, while the answer still comes.
+      signal: init?.signal ?? request.signal,
       ...(!isNamed && { lookup: checkedLookup(host) }),
     }
     const incoming = await new Promise<IncomingMessage>((resolve, reject) => {

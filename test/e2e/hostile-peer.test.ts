@@ -759,6 +759,20 @@ describe('receipts from a peer', () => {
     const alarm = `contradicting-receipt: ${digest(contradiction)} decides again on ${sha256}`
     expect((await alarmsOf(BY)).filter((text) => text === alarm)).toHaveLength(1)
   })
+
+  it('raise one alarm, however many unknown documents they name', async () => {
+    const unknown = Array.from({ length: 50 }, () => randomBytes(32).toString('base64url'))
+    const sha256s = [await issue(), ...unknown]
+    const flood = await receipt(
+      theirs,
+      sha256s.map((sha256) => decision(sha256)),
+    )
+    expect(await bring(flood)).toBe('taken')
+    const kind = 'decision-on-unknown-document'
+    expect((await alarmsOf(BY)).filter((text) => text.startsWith(kind))).toEqual([
+      `${kind}: ${digest(flood)} decides on what this node does not have: ${unknown[0]!} and 49 more`,
+    ])
+  })
 })
 
 async function decidedAt(recipient: string, jws: string) {

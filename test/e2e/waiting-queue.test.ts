@@ -3,6 +3,7 @@ import { dayAt } from '../../src/certificate/day.ts'
 import { deliverTo } from '../../src/exchange/deliver.ts'
 import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
 import { type PeerAnswer, peerClient } from '../../src/exchange/peer-client.ts'
+import { receiveMessages } from '../../src/exchange/receive.ts'
 import type { Seal } from '../../src/jose/sign.ts'
 import { claimsFor, digest, forge, freshCertificate, rowsOf, sealOf } from '../support/hostile.ts'
 import { type Peer, peerOf, postAs } from '../support/sign-as.ts'
@@ -66,6 +67,9 @@ describe('the documents of one peer that wait', () => {
     expect(refused.status, refused.text).toBe(429)
     expect(refused.headers.get('retry-after')).toBe('60')
     expect(refused.headers.has('signature')).toBe(true)
+    const archived = rowsOf(BY, 'exchange_archive').map(({ response }) => String(response))
+    expect(archived.some((response) => response.startsWith('{"status":200'))).toBe(true)
+    expect(archived.filter((response) => response.startsWith('{"status":429'))).toEqual([])
     expect(refused.body).toMatchObject({ type: `${BY.url}/problems/too-many-requests` })
     expect(waiting()).toBe(MOST)
     expect(await BY.running.deps.inbox.find('UZ', [digest(last)])).toEqual(new Map())
@@ -80,6 +84,17 @@ describe('the documents of one peer that wait', () => {
     expect(waiting()).toBe(MOST - 1)
     expect((await push(last, other)).status).toBe(200)
     expect(waiting()).toBe(MOST)
+  })
+
+  it('are told of as new the first time only', async () => {
+    const roomy = { ...BY.running.deps, limits: { waitingDocuments: 10 * MOST } }
+    const receive = receiveMessages(roomy)
+    const message = { seq: ++seq, document: await change(await certificate()) }
+    expect(await receive('UZ', [message])).toMatchObject({ newlyWaiting: true })
+    expect(await receive('UZ', [message])).toMatchObject({
+      received: [{ state: 'received' }],
+      newlyWaiting: false,
+    })
   })
 
   it('make the sender wait as long as he was asked to', async () => {

@@ -1,4 +1,7 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readBounded } from '../../src/encoding/read-bounded.ts'
 import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
 import { peerReader } from '../../src/exchange/peer-client.ts'
 import { pollTrust } from '../../src/exchange/poll-trust.ts'
@@ -65,6 +68,18 @@ describe('the validation of a certificate whose status list', () => {
       await server.close()
     },
   )
+})
+
+it('a call ends when its time has come, though everything that can be forgotten meanwhile is', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const server = await startSlowServer(Number(new URL(nodes.UZ.url).port), 'dripping')
+  const ask = async () => deps.fetch(nodes.UZ.url, { signal: AbortSignal.timeout(1_000) })
+  const { body } = await ask()
+  const collecting = setInterval(collect, 100)
+  await expect(readBounded(body, MOST_BYTES)).rejects.toThrow(/timeout|aborted/)
+  clearInterval(collecting)
+  await server.close()
 })
 
 describe('a node whose peer answers nothing', () => {

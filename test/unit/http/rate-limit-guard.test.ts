@@ -267,7 +267,12 @@ describe('a node that has enough to do', () => {
     const ask = app({ rates: 'off' })
     let read = 0
     const body = new ReadableStream(
-      { pull: (controller) => void (read++, controller.enqueue(PIECE)) },
+      {
+        pull: (controller) => {
+          read++
+          controller.enqueue(PIECE)
+        },
+      },
       { highWaterMark: 0 },
     )
     expect((await ask('/work', as, { stream: body })).status).toBe(401)

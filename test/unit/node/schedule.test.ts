@@ -79,3 +79,34 @@ it('a feed that is followed is asked for again at once, but not in a circle', as
   expect(startedAt[3]! - startedAt[2]!).toBeGreaterThan(990)
   await schedule.stop()
 })
+
+it('pushes of what waits cause a pass over it every two seconds at most', async () => {
+  const polledAt: number[] = []
+  const schedule = startSchedule(
+    {
+      peers: () => Promise.resolve(['UZ']),
+      deliver: () => Promise.resolve({ delivered: 0, nextAt: new Date(8e15) }),
+      poll: () => {
+        polledAt.push(performance.now())
+        return Promise.resolve({ ok: true })
+      },
+      decide: () => Promise.resolve(0),
+      prune: () => Promise.resolve(),
+      reindex: () => Promise.resolve(0),
+      pull: () => Promise.resolve({ againInMs: 3_600_000 }),
+    },
+    jsonLogger(() => undefined),
+  )
+  schedule.start()
+  await eventually('the first poll', () => Promise.resolve(polledAt.length === 1))
+  schedule.wakeWaiting('UZ')
+  await eventually('a poll at once', () => Promise.resolve(polledAt.length === 2), 900)
+  for (const until = performance.now() + 1_500; performance.now() < until;) {
+    schedule.wakeWaiting('UZ')
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  expect(polledAt).toHaveLength(2)
+  await eventually('one more', () => Promise.resolve(polledAt.length === 3))
+  expect(polledAt[2]! - polledAt[1]!).toBeGreaterThan(1_990)
+  await schedule.stop()
+})
