@@ -4,9 +4,14 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RULE_CATALOGUE } from '../../src/certificate/rule-catalogue.ts'
 import { contractApp } from '../support/contract.ts'
+import { lacks } from '../support/counterparts.ts'
 
 const PHONE = { viewport: { width: 360, height: 740 } }
 const DESK = { viewport: { width: 1400, height: 900 } }
+
+/** Debian's: `apt-get install chromium`. */
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+const without = lacks(CHROMIUM)
 
 let browser: Browser
 let server: ReturnType<typeof serve>
@@ -18,9 +23,9 @@ beforeAll(async () => {
     server = serve({ fetch: hono.fetch, hostname: '127.0.0.1', port: 0 }, () => resolve())
   })
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  // Debian's: `apt-get install chromium`.
+  if (without) return
   browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    executablePath: CHROMIUM,
     args: ['--no-sandbox', '--disable-background-networking'],
   })
 })
@@ -58,7 +63,7 @@ async function leave({ page }: Seen): Promise<void> {
 const overflow = (page: Page) =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
 
-describe('the documentation in a browser', () => {
+describe.skipIf(without)('the documentation in a browser', () => {
   it.each([
     '/docs',
     '/docs?lang=ru',

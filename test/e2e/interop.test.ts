@@ -6,14 +6,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dayAt } from '../../src/certificate/day.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
+import { lacks } from '../support/counterparts.ts'
 import { claimsFor, freshCertificate, rowsOf } from '../support/hostile.ts'
 import { peerOf, postAs } from '../support/sign-as.ts'
 import { eventually, startTwoNodes, type TestNode, type TwoNodes } from '../support/two-nodes.ts'
-
-const missing = [
-  ['openssl', 'version'],
-  ['jose', 'alg'],
-].filter(([tool, argument]) => spawnSync(tool!, [argument!]).error !== undefined)
 
 /** What a JWS says of itself, read without the product's code. */
 interface Jws {
@@ -60,7 +56,7 @@ function joseSignature(der: Buffer, half: number): Buffer {
   return Buffer.concat(padded)
 }
 
-describe.skipIf(missing.length > 0 && !process.env['CI'])('other implementations', () => {
+describe.skipIf(lacks('openssl', 'jose'))('other implementations', () => {
   let nodes: TwoNodes
   let BY: TestNode
   let UZ: TestNode
