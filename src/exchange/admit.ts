@@ -135,7 +135,7 @@ export async function admit(
   return { outcome: 'admitted', id, body, to, findings, notEvaluated }
 }
 
-/** Whether the certificate can be replaced; its own body alone may, and hears of it. */
+/** Whether nothing has ended it for good: then it can be replaced. */
 function isStanding({ status }: StoredCertificate): boolean {
   return status !== 'annulled' && status !== 'replaced'
 }

@@ -26,8 +26,8 @@ const PULL_RETRY_MS = { first: 1_000, most: 5 * 60_000 }
 
 /**
  * Runs delivery to every peer as soon as there is something and again when due, fetches trust data every
- * minute, decides what waited for it, looks into every peer's feed. One run of each at a time. Intervals are measured by a clock that
- * nobody sets back.
+ * minute, decides what waited for it, looks into every peer's feed. One run of each at a time. Intervals
+ * are measured by a clock that nobody sets back.
  */
 export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
   const loops = new Map<string, { running: Promise<void>; again: boolean }>()
