@@ -1,7 +1,6 @@
 import { certificateKey } from '../certificate/certificate-id.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { signJws } from '../jose/sign.ts'
-import type { EntryKind } from '../tlog/leaf.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
 import { digestOf } from './authenticate.ts'
 import type { Effect } from './effect.ts'
@@ -42,16 +41,12 @@ export async function decideIncoming(
   const examined = await Promise.all(
     documents.map((document) => examine(document, deps, { trust, now })),
   )
-  // A trust list is judged against the version before it, a change against the stored state of its
-  // target: each takes a step of its own, changes after the certificates that came with them, in the
-  // order in which their sender made them.
-  const alone = (kind: EntryKind) =>
-    examined
-      .filter((document) => document.kind === kind)
+  const inStep = (step: Examined['step']) => examined.filter((document) => document.step === step)
+  const oneByOne = (step: Examined['step']) =>
+    inStep(step)
       .sort((a, b) => a.seq - b.seq)
       .map((document) => [document])
-  const others = examined.filter(({ kind }) => kind !== 'status-change' && kind !== 'trust-list')
-  for (const group of [...alone('trust-list'), others, ...alone('status-change')])
+  for (const group of [...oneByOne('first'), inStep('together'), ...oneByOne('last')])
     if (group.length > 0 && !(await decideGroup(deps, group, { now, trust, delivery, mayWait })))
       return false
   return true

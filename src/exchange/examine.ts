@@ -1,11 +1,11 @@
 import { Sha256 } from '../certificate/fields.ts'
 import { parseJws } from '../jose/parse.ts'
-import type { EntryKind } from '../tlog/leaf.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { authenticate, type Authentication } from './authenticate.ts'
 import { beginsSoon } from './begins-soon.ts'
 import { checkContent, type ContentCheck } from './certificate-content.ts'
+import { type DocumentKind, documentKind } from './document-kinds.ts'
 
 /** A document as a peer sent it. */
 export interface Incoming {
@@ -22,19 +22,14 @@ export interface Incoming {
 
 /** The form of a document and, unless its kind has a validation of its own, who signed it. */
 export interface Examined extends Incoming {
-  readonly kind: EntryKind
+  readonly kind: DocumentKind['kind']
+  readonly step: DocumentKind['step']
   readonly authentication: Authentication | undefined
   readonly content: ContentCheck | undefined
   /** Its key or scope is not yet in force, but is as soon as clocks may differ. */
   readonly beginsSoon?: boolean
   /** The certificate that a status change claims to change, by digest; nobody has verified it yet. */
   readonly target: string | undefined
-}
-
-const KINDS: Readonly<Record<string, EntryKind>> = {
-  'product-certificate+jwt': 'certificate',
-  'status-change+jwt': 'status-change',
-  'trust-list+jwt': 'trust-list',
 }
 
 /** The part of judging that costs signatures and depends on no other document: many run at once. */
@@ -45,11 +40,11 @@ export async function examine(
 ): Promise<Examined> {
   const parsed = parseJws(incoming.jws)
   const typ = 'malformed' in parsed ? undefined : parsed.header.typ
-  const kind = typ === undefined ? 'unknown' : (KINDS[typ] ?? 'unknown')
+  const { kind, purpose, step } = documentKind(typ)
   const target =
     kind === 'status-change' && !('malformed' in parsed) ? targetIn(parsed.payload) : undefined
-  if (kind === 'trust-list')
-    return { ...incoming, kind, target, authentication: undefined, content: undefined }
+  const examined = { ...incoming, kind, step, target }
+  if (!purpose) return { ...examined, authentication: undefined, content: undefined }
   const { now } = context
   const authenticateAs = (purpose: 'document-seal' | 'registry-seal', at = now) =>
     authenticate(incoming.jws, {
@@ -62,9 +57,8 @@ export async function examine(
     })
   const mayHold = (purpose: 'document-seal' | 'registry-seal') => async (soon: Date) =>
     (await authenticateAs(purpose, soon)).document !== undefined
-  let authentication = await authenticateAs('document-seal')
-  let begins = await beginsSoon(authentication, now, mayHold('document-seal'))
-  // Of a kind this node does not know yet it cannot know who has to sign it either.
+  let authentication = await authenticateAs(purpose)
+  let begins = await beginsSoon(authentication, now, mayHold(purpose))
   if (kind === 'unknown' && typ !== undefined && !authentication.document) {
     const asRegistry = await authenticateAs('registry-seal')
     if (asRegistry.document) authentication = asRegistry
@@ -78,7 +72,7 @@ export async function examine(
       now,
       async (soon) => checkContent(document, soon).content !== undefined,
     )
-  return { ...incoming, kind, target, authentication, content, beginsSoon: begins }
+  return { ...examined, authentication, content, beginsSoon: begins }
 }
 
 function targetIn(payload: unknown): string | undefined {

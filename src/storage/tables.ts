@@ -21,6 +21,9 @@ export interface Tables {
   }
   documents: { sha256: string; jws: string }
   entries: { idx: number; sha256: string; kind: string; at: string; leaf: string }
+  log_head: { id: number; size: number; frontier: string }
+  log_tiles: { level: number; n: number; hashes: string; root: string }
+  checkpoints: { size: number; note: string; signed_at: string }
   certificates: {
     sha256: string
     state: string

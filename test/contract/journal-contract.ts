@@ -224,7 +224,16 @@ export function journalContract(name: string, engine: Engine): void {
 
     it('appends nothing of a step whose last statement the schema refuses', async () => {
       const before = await contents(open.database)
-      const broken = { ...plainEntry('broken'), kind: 'novelty' as 'unknown' }
+      const decision = {
+        effect: 'decision',
+        sha256: 'x',
+        sender: 'UZ',
+        outcome: 'novelty' as 'refused',
+        findings: [],
+        at: '2026-02-10T09:15:00Z',
+        receipt: 'x',
+      } as const
+      const broken = { ...plainEntry('broken'), effects: [decision] }
       await expect(append([certificateEntry('whole'), broken])).rejects.toThrow(/CHECK/)
       expect(await contents(open.database)).toEqual(before)
     })

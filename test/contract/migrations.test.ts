@@ -35,6 +35,14 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     at: 'TEXT NOT NULL',
     leaf: 'TEXT NOT NULL',
   },
+  log_head: { id: 'INTEGER NOT NULL', size: 'INTEGER NOT NULL', frontier: 'TEXT NOT NULL' },
+  log_tiles: {
+    level: 'INTEGER NOT NULL',
+    n: 'INTEGER NOT NULL',
+    hashes: 'TEXT NOT NULL',
+    root: 'TEXT NOT NULL',
+  },
+  checkpoints: { size: 'INTEGER NOT NULL', note: 'TEXT NOT NULL', signed_at: 'TEXT NOT NULL' },
   certificates: {
     sha256: 'TEXT NOT NULL',
     state: 'TEXT NOT NULL',
@@ -303,12 +311,16 @@ describe('migrations', () => {
       )
       .all()
     expect(guarded).toEqual(
-      ['accesses', 'admin_acts', 'documents', 'entries', 'exchange_archive', 'reports'].map(
-        (name) => ({
-          name,
-          n: 2,
-        }),
-      ),
+      [
+        'accesses',
+        'admin_acts',
+        'checkpoints',
+        'documents',
+        'entries',
+        'exchange_archive',
+        'log_tiles',
+        'reports',
+      ].map((name) => ({ name, n: 2 })),
     )
   })
 })
