@@ -101,7 +101,8 @@ async function fill(
         certificate: { ...template, number: numberOf(template.number, n), items, exporter },
       }
       const type = documentTypeOf(payload.schema)!
-      const effects = [certificateEffect({ sha256, payload, type, node: 'BY' })]
+      const signature = { seal: `seal-${n % 50}`, signedAt: '2026-03-02T09:15:00Z' }
+      const effects = [certificateEffect({ sha256, payload, type, signature, node: 'BY' })]
       return { kind: 'certificate', sha256, jws, to: ['UZ'], effects }
     })
     if ((await append({ entries })) === 'duplicate') throw new Error('The database is not empty')

@@ -38,3 +38,194 @@ CREATE TABLE checkpoints (
 ) STRICT;
 CREATE TRIGGER checkpoints_stay BEFORE UPDATE ON checkpoints BEGIN SELECT RAISE(ABORT, 'checkpoints never change'); END;
 CREATE TRIGGER checkpoints_remain BEFORE DELETE ON checkpoints BEGIN SELECT RAISE(ABORT, 'checkpoints are kept'); END;
+-- Cosignatures of witnesses under them: the signature line of a note.
+CREATE TABLE cosignatures (
+  size INTEGER NOT NULL,
+  witness TEXT NOT NULL,
+  line TEXT NOT NULL,
+  cosigned_at TEXT NOT NULL,
+  PRIMARY KEY (size, witness)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cosignatures_of_witness ON cosignatures (witness, size);
+-- The n-th checkpoint of a peer's log that this node cosigned; the primary key lets exactly one be it.
+CREATE TABLE witnessed (
+  state TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  root TEXT NOT NULL,
+  note TEXT NOT NULL,
+  at TEXT NOT NULL,
+  PRIMARY KEY (state, origin, n)
+) STRICT;
+CREATE TRIGGER witnessed_stay BEFORE UPDATE ON witnessed BEGIN SELECT RAISE(ABORT, 'what was witnessed never changes'); END;
+CREATE TRIGGER witnessed_remain BEFORE DELETE ON witnessed BEGIN SELECT RAISE(ABORT, 'what was witnessed is kept'); END;
+-- Pairs of checkpoints that a log signed and that cannot both be true.
+CREATE TABLE log_forks (
+  state TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  found_at TEXT NOT NULL,
+  first TEXT NOT NULL,
+  second TEXT NOT NULL,
+  PRIMARY KEY (state, origin, first, second)
+) STRICT;
+CREATE TRIGGER log_forks_stay BEFORE UPDATE ON log_forks BEGIN SELECT RAISE(ABORT, 'proofs of forks never change'); END;
+CREATE TRIGGER log_forks_remain BEFORE DELETE ON log_forks BEGIN SELECT RAISE(ABORT, 'proofs of forks are kept'); END;
+-- Mirrors of the logs of others: how far each has come, and its leaves, 256 lines a bundle. The row of a
+-- step replaces that of the step before it.
+CREATE TABLE mirrors (
+  state TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  frontier TEXT NOT NULL,
+  seen_size INTEGER NOT NULL,
+  note TEXT NOT NULL,
+  at TEXT NOT NULL,
+  PRIMARY KEY (state, origin)
+) STRICT;
+CREATE TABLE mirrored_bundles (
+  state TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  leaves TEXT NOT NULL,
+  PRIMARY KEY (state, origin, n)
+) STRICT;
+-- What these logs say was addressed to this node.
+CREATE TABLE addressed (
+  sender TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  idx INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  mirrored_at TEXT NOT NULL,
+  PRIMARY KEY (sender, origin, idx)
+) STRICT, WITHOUT ROWID;
+
+-- Pinned roots: several of one state while one root takes over from another; never dropped.
+CREATE TABLE trust_pins_of_several_roots (
+  state TEXT NOT NULL,
+  root_sha256 TEXT NOT NULL,
+  pinned_at TEXT NOT NULL,
+  PRIMARY KEY (state, root_sha256)
+) STRICT;
+INSERT INTO trust_pins_of_several_roots SELECT state, root_sha256, pinned_at FROM trust_pins;
+DROP TABLE trust_pins;
+ALTER TABLE trust_pins_of_several_roots RENAME TO trust_pins;
+CREATE TRIGGER trust_pins_stay BEFORE UPDATE ON trust_pins BEGIN SELECT RAISE(ABORT, 'pinned roots never change'); END;
+CREATE TRIGGER trust_pins_remain BEFORE DELETE ON trust_pins BEGIN SELECT RAISE(ABORT, 'pinned roots are kept'); END;
+-- Decisions on trust that take two persons: one proposes, another approves.
+CREATE TABLE trust_proposals (
+  n INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  state TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  proposed_at TEXT NOT NULL,
+  proposed_by TEXT NOT NULL
+) STRICT;
+CREATE INDEX trust_proposals_by_subject ON trust_proposals (kind, state, subject, n);
+CREATE TRIGGER trust_proposals_stay BEFORE UPDATE ON trust_proposals BEGIN SELECT RAISE(ABORT, 'proposals never change'); END;
+CREATE TRIGGER trust_proposals_remain BEFORE DELETE ON trust_proposals BEGIN SELECT RAISE(ABORT, 'proposals are kept'); END;
+CREATE TABLE trust_approvals (
+  kind TEXT NOT NULL,
+  state TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  proposed_by TEXT NOT NULL,
+  approved_at TEXT NOT NULL,
+  approved_by TEXT NOT NULL CHECK (approved_by <> proposed_by),
+  PRIMARY KEY (kind, state, subject)
+) STRICT;
+CREATE TRIGGER trust_approvals_stay BEFORE UPDATE ON trust_approvals BEGIN SELECT RAISE(ABORT, 'approvals never change'); END;
+CREATE TRIGGER trust_approvals_remain BEFORE DELETE ON trust_approvals BEGIN SELECT RAISE(ABORT, 'approvals are kept'); END;
+-- From when on this node counts what a version of a trust list adds; decided once, by the policy of the
+-- day. A version without a row counts at once: the first one, and those of before this table.
+CREATE TABLE trust_list_delays (
+  sha256 TEXT NOT NULL PRIMARY KEY,
+  state TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  additions_from TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER trust_list_delays_stay BEFORE UPDATE ON trust_list_delays BEGIN SELECT RAISE(ABORT, 'delays never change'); END;
+CREATE TRIGGER trust_list_delays_remain BEFORE DELETE ON trust_list_delays BEGIN SELECT RAISE(ABORT, 'delays are kept'); END;
+-- Evidence of a fork: a list that its signer signed in the place of one that was accepted. Pieces of
+-- one document are numbered; D1 holds 2 MB a row.
+CREATE TABLE trust_forks (
+  sha256 TEXT NOT NULL,
+  part INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  seen_at TEXT NOT NULL,
+  jws TEXT NOT NULL,
+  PRIMARY KEY (sha256, part)
+) STRICT;
+CREATE TRIGGER trust_forks_stay BEFORE UPDATE ON trust_forks BEGIN SELECT RAISE(ABORT, 'evidence never changes'); END;
+CREATE TRIGGER trust_forks_remain BEFORE DELETE ON trust_forks BEGIN SELECT RAISE(ABORT, 'evidence is kept'); END;
+
+-- OCSP responses (RFC 6960) about keys of the trust lists, by issuing CA and serial number; the newest of
+-- each. What is revoked, and not only on hold, no later one takes back.
+CREATE TABLE ocsp_responses (
+  state TEXT NOT NULL,
+  ski TEXT NOT NULL,
+  serial TEXT NOT NULL,
+  der TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('good', 'on-hold', 'revoked')),
+  this_update TEXT NOT NULL,
+  next_update TEXT NOT NULL,
+  stored_at TEXT NOT NULL,
+  PRIMARY KEY (state, ski, serial)
+) STRICT;
+-- How fetching CRLs and OCSP responses goes, by the URL that is asked.
+CREATE TABLE revocation_fetches (
+  url TEXT NOT NULL PRIMARY KEY,
+  state TEXT NOT NULL,
+  succeeded_at TEXT,
+  failed_at TEXT,
+  failure TEXT,
+  -- Failures in a row.
+  attempts INTEGER NOT NULL,
+  next_attempt_at TEXT
+) STRICT;
+
+-- The seal behind every certificate and when it signed by its own word; filled with the search terms
+-- where an older version has not written them.
+ALTER TABLE certificates ADD COLUMN seal TEXT;
+ALTER TABLE certificates ADD COLUMN signed_at TEXT;
+CREATE INDEX certificates_of_seal ON certificates (seal, idx);
+-- Security notices as chains: n 0 declares, the others amend. Of two that amend the same one is written.
+CREATE TABLE security_notices (
+  notice TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  sha256 TEXT NOT NULL UNIQUE,
+  idx INTEGER NOT NULL UNIQUE,
+  change TEXT NOT NULL CHECK (change IN ('declare', 'narrow', 'release')),
+  issuer TEXT,
+  subject_state TEXT,
+  subject_body TEXT,
+  seal TEXT,
+  ski TEXT,
+  measure TEXT CHECK (measure IN ('hold', 'inform')),
+  from_at TEXT,
+  until_at TEXT,
+  PRIMARY KEY (notice, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX security_notices_by_subject ON security_notices (subject_state, seal, ski) WHERE n = 0;
+CREATE TRIGGER security_notices_stay BEFORE UPDATE ON security_notices BEGIN SELECT RAISE(ABORT, 'security notices are append-only'); END;
+CREATE TRIGGER security_notices_remain BEFORE DELETE ON security_notices BEGIN SELECT RAISE(ABORT, 'security notices are append-only'); END;
+
+-- National signatures beside certificates, and what trust services say of them: the n-th of its target.
+CREATE TABLE second_signatures (
+  target TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  sha256 TEXT NOT NULL UNIQUE,
+  PRIMARY KEY (target, n)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER second_signatures_stay BEFORE UPDATE ON second_signatures BEGIN SELECT RAISE(ABORT, 'second signatures are append-only'); END;
+CREATE TRIGGER second_signatures_remain BEFORE DELETE ON second_signatures BEGIN SELECT RAISE(ABORT, 'second signatures are append-only'); END;
+CREATE TABLE attestations (
+  target TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  sha256 TEXT NOT NULL UNIQUE,
+  PRIMARY KEY (target, n)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER attestations_stay BEFORE UPDATE ON attestations BEGIN SELECT RAISE(ABORT, 'attestations are append-only'); END;
+CREATE TRIGGER attestations_remain BEFORE DELETE ON attestations BEGIN SELECT RAISE(ABORT, 'attestations are append-only'); END;

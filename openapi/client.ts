@@ -125,7 +125,8 @@ async function decodeAnswer(
   const { status, headers } = response
   const declared = answers[status]
   const mediaType = headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? ''
-  const fits = declared && (declared.length === 0 || declared.includes(mediaType))
+  const bare = declared?.map((text) => text.split(';')[0]!)
+  const fits = bare && (bare.length === 0 || bare.includes(mediaType))
   if (!fits) {
     const text = await response.text()
     const what = `${status} ${mediaType}`.trim()
@@ -198,6 +199,12 @@ export type UnsupportedMediaTypeProblem = Problem & {
   readonly accepted: readonly string[]
 }
 
+/** No acceptable representation */
+export type NotAcceptableProblem = Problem & {
+  /** Media types to choose from */
+  readonly offered: readonly string[]
+}
+
 /** The body is too large */
 export type BodyTooLargeProblem = Problem & {
   readonly maxBytes: number
@@ -231,6 +238,17 @@ export type DocumentInvalidProblem = Problem & {
   readonly check?: string
   /** How it ended */
   readonly code?: string
+}
+
+/** The seal is on hold */
+export type SealOnHoldProblem = Problem & {
+  /** The security notice, by digest */
+  readonly notice: string
+}
+
+/** This security notice cannot be issued */
+export type SecurityNoticeNotPermittedProblem = Problem & {
+  readonly reason: 'subject-unknown' | 'released' | 'not-narrower' | 'too-many' | 'not-yours'
 }
 
 /** What was signed is not what was prepared */
@@ -310,6 +328,12 @@ export type WrongRecipientProblem = Problem & {
   readonly reason?: 'recipient-mismatch'
 }
 
+/** The decision on trust takes two persons */
+export type TrustDecisionRefusedProblem = Problem & {
+  readonly reason:
+    'already-approved' | 'unknown-subject' | 'not-proposed' | 'lapsed' | 'same-person'
+}
+
 /** The trust list is not accepted */
 export type TrustListRefusedProblem = Problem & {
   readonly reason:
@@ -323,7 +347,9 @@ export type TrustListRefusedProblem = Problem & {
     | 'gap'
     | 'fork'
     | 'entries-dropped'
+    | 'state-differs'
     | 'issued-in-future'
+    | 'issued-before-previous'
     | 'cannot-tell'
 }
 
@@ -339,6 +365,16 @@ export type UnavailableProblem = Problem & {
   readonly check?: string
   /** How it ended */
   readonly code?: string
+}
+
+export type AttestationAdded = {
+  /** SHA-256 in base64url, without padding */
+  readonly sha256: string
+}
+
+export type AttestationRequest = {
+  /** An `attestation+jwt` of a trust service of this state */
+  readonly document: string
 }
 
 export type BatchOutcome =
@@ -724,6 +760,8 @@ export type CertificateEvent =
       readonly id: string
       /** RFC 3339, UTC */
       readonly at: string
+      /** The document it comes from, or that was decided on */
+      readonly document: string
       /** Whose event it is */
       readonly certificate: {
         /** SHA-256 in base64url, without padding */
@@ -733,8 +771,6 @@ export type CertificateEvent =
         readonly type: string
         readonly number: string
       }
-      /** The document it comes from, or that was decided on */
-      readonly document: string
     }
   | {
       readonly kind: 'certificate-received'
@@ -742,6 +778,8 @@ export type CertificateEvent =
       readonly id: string
       /** RFC 3339, UTC */
       readonly at: string
+      /** The document it comes from, or that was decided on */
+      readonly document: string
       /** Whose event it is */
       readonly certificate: {
         /** SHA-256 in base64url, without padding */
@@ -751,8 +789,6 @@ export type CertificateEvent =
         readonly type: string
         readonly number: string
       }
-      /** The document it comes from, or that was decided on */
-      readonly document: string
     }
   | {
       readonly kind: 'status-changed'
@@ -760,6 +796,8 @@ export type CertificateEvent =
       readonly id: string
       /** RFC 3339, UTC */
       readonly at: string
+      /** The document it comes from, or that was decided on */
+      readonly document: string
       /** Whose event it is */
       readonly certificate: {
         /** SHA-256 in base64url, without padding */
@@ -769,8 +807,6 @@ export type CertificateEvent =
         readonly type: string
         readonly number: string
       }
-      /** The document it comes from, or that was decided on */
-      readonly document: string
       readonly change: string
       /** The state that the change leads to */
       readonly status: string
@@ -782,6 +818,8 @@ export type CertificateEvent =
       readonly id: string
       /** RFC 3339, UTC */
       readonly at: string
+      /** The document it comes from, or that was decided on */
+      readonly document: string
       /** Whose event it is */
       readonly certificate: {
         /** SHA-256 in base64url, without padding */
@@ -791,8 +829,6 @@ export type CertificateEvent =
         readonly type: string
         readonly number: string
       }
-      /** The document it comes from, or that was decided on */
-      readonly document: string
       /** ISO 3166-1 alpha-2 code of a state */
       readonly recipient: string
       readonly outcome: 'accepted' | 'accepted-with-findings' | 'refused' | 'not-readable'
@@ -801,6 +837,38 @@ export type CertificateEvent =
       readonly decidedAt: string
       /** The signed decision */
       readonly receipt: string
+    }
+  | {
+      readonly kind: 'security-notice'
+      /** Of this event alone, also where the feed had to be read again */
+      readonly id: string
+      /** RFC 3339, UTC */
+      readonly at: string
+      /** The document it comes from, or that was decided on */
+      readonly document: string
+      readonly change: 'declare' | 'narrow' | 'release'
+      /** The notice at the beginning of its chain */
+      readonly notice: string
+      readonly subject:
+        | {
+            /** ISO 3166-1 alpha-2 code of a state */
+            readonly state: string
+            readonly body: string
+            /** SHA-256 in base64url, without padding */
+            readonly x5tS256: string
+          }
+        | {
+            /** ISO 3166-1 alpha-2 code of a state */
+            readonly state: string
+            readonly ski: string
+          }
+      readonly measure: 'hold' | 'inform'
+      readonly interval?: {
+        /** RFC 3339, UTC */
+        readonly from: string
+        /** RFC 3339, UTC */
+        readonly until?: string
+      }
     }
 
 /** State of the certificate; its further members depend on it */
@@ -836,6 +904,39 @@ export type CertificateView = {
   /** Content as signed */
   readonly certificate: unknown
   readonly current: CertificateState
+}
+
+export type ConcernedCertificate = {
+  /** SHA-256 in base64url, without padding */
+  readonly sha256: string
+  /** ISO 3166-1 alpha-2 code of a state */
+  readonly state: string
+  readonly type: string
+  /** As written by the issuer */
+  readonly number: string
+  readonly issuer: string
+  readonly recipients: readonly string[]
+  readonly origin: 'issued' | 'received'
+  /** RFC 3339, UTC */
+  readonly appendedAt: string
+  readonly usableFrom: string
+  readonly usableUntil?: string
+  readonly status: string
+  readonly statusList: {
+    readonly uri: string
+    readonly idx: number
+  }
+  /** As the document claims */
+  readonly signedAt?: string
+  /** Validations by customs at this node */
+  readonly uses: readonly {
+    /** RFC 3339, UTC */
+    readonly at: string
+    readonly party: string
+    readonly declaration?: string
+  }[]
+  /** There are more than 100; /accesses has them all */
+  readonly moreUses: boolean
 }
 
 /** Where one document stands with one recipient */
@@ -930,6 +1031,139 @@ export type MessageBatch = {
   }[]
 }
 
+export type NationalSignature = {
+  /** What was signed: `document`, the ASCII text of the compact JWS; `payload`, its decoded payload */
+  readonly over: 'document' | 'payload'
+  /** What `value` is, as an OID: 1.2.840.113549.1.7.2 is CMS SignedData; for a bare signature value the OID of its algorithm */
+  readonly container: string
+  /** OID of the national algorithm */
+  readonly algorithm?: string
+  /** The national bytes as they were made, base64, at most 64 KiB */
+  readonly value: string
+  /** SubjectPublicKeyInfo of the signing key, base64, where the container has none */
+  readonly key?: string
+  /** Who signed, as the national certificate writes it */
+  readonly signer?: string
+}
+
+/** What a check found; /reasons explains each code in English and Russian. A code never changes its meaning. New ones may come: take a code that you do not know for one that leaves the question open. */
+export type ReasonCode =
+  | 'malformed'
+  | 'training-document'
+  | 'production-document'
+  | 'algorithm-not-permitted'
+  | 'typ-not-expected'
+  | 'thumbprint-differs'
+  | 'signature-wrong'
+  | 'key-unknown'
+  | 'key-of-other-state'
+  | 'key-usage-differs'
+  | 'key-not-yet'
+  | 'key-pending'
+  | 'key-ended'
+  | 'key-removed'
+  | 'trust-list-stale'
+  | 'trust-list-overdue'
+  | 'signed-in-future'
+  | 'signed-after-receipt'
+  | 'schema-unknown'
+  | 'schema-broken'
+  | 'number-unusable'
+  | 'issuer-differs'
+  | 'body-unknown'
+  | 'body-differs'
+  | 'scope-pending'
+  | 'out-of-scope'
+  | 'not-addressed-here'
+  | 'held-by-security-notice'
+  | 'named-in-security-notice'
+  | 'status-change-doubtful'
+  | 'path-empty'
+  | 'path-too-long'
+  | 'path-too-large'
+  | 'certificate-malformed'
+  | 'name-constraints-too-costly'
+  | 'policies-too-costly'
+  | 'path-shape'
+  | 'no-anchor'
+  | 'signature-algorithm-mismatch'
+  | 'signature-invalid'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'issuer-mismatch'
+  | 'name-empty'
+  | 'extension-repeated'
+  | 'extension-unknown-critical'
+  | 'ca-missing'
+  | 'key-cert-sign-missing'
+  | 'path-length-exceeded'
+  | 'name-not-permitted'
+  | 'name-excluded'
+  | 'name-malformed'
+  | 'name-form-not-supported'
+  | 'policy-not-accepted'
+  | 'policy-mapping-not-allowed'
+  | 'any-policy-not-allowed'
+  | 'end-entity-is-ca'
+  | 'key-usage-wrong'
+  | 'extended-key-usage-wrong'
+  | 'key-not-allowed'
+  | 'shape-not-conforming'
+  | 'version-not-supported'
+  | 'revoked'
+  | 'signature-algorithm-not-supported'
+  | 'crl-missing'
+  | 'crl-malformed'
+  | 'crl-signature-invalid'
+  | 'crl-too-early'
+  | 'crl-stale'
+  | 'crl-too-late'
+  | 'crl-out-of-scope'
+  | 'crl-not-supported'
+  | 'ocsp-missing'
+  | 'ocsp-not-supported'
+  | 'ocsp-signature-invalid'
+  | 'ocsp-too-early'
+  | 'ocsp-stale'
+  | 'ocsp-unknown'
+  | 'unknown-here'
+  | 'content-differs-from-registered'
+  | 'rules-broken'
+  | 'annulled'
+  | 'replaced'
+  | 'suspended'
+  | 'terminated'
+  | 'archived'
+  | 'expired-document'
+  | 'not-yet-valid-document'
+  | 'changed-later'
+  | 'extended-without-end'
+  | 'not-received'
+  | 'absent-from-feed'
+  | 'valid-by-list'
+  | 'withdrawn-by-list'
+  | 'suspended-by-list'
+  | 'status-not-assigned'
+  | 'status-list-stale'
+  | 'status-source-absent'
+  | 'status-list-too-short'
+  | 'line-not-covered'
+  | 'line-differs'
+  | 'line-exceeds'
+  | 'not-found-unknown-type'
+  | 'not-found-malformed-number'
+  | 'not-found-addressed-elsewhere'
+  | 'not-found-unknown-state'
+  | 'not-found-before-feed'
+  | 'not-found-deadline-open'
+  | 'not-found-peer-dark'
+  | 'not-found-feed-complete'
+  | 'national-signature-not-computable'
+  | 'national-signature-failed'
+  | 'national-signature-undecided'
+  | 'national-attestation-expired'
+  | 'national-signature-missing'
+
 export type ReceiptBatch = {
   readonly receipts: readonly string[]
 }
@@ -947,6 +1181,143 @@ export type ReplacementLink = {
   readonly usableFrom?: string
   readonly status?: string
 }
+
+export type SecondSignatureAdded = {
+  /** SHA-256 in base64url, without padding */
+  readonly sha256: string
+  readonly document: string
+}
+
+export type SecondSignatureRequest =
+  | NationalSignature
+  | {
+      /** The second signature as a body that keeps its seal signed it, compact JWS */
+      readonly document: string
+    }
+
+export type SecondSignatures = {
+  readonly secondSignatures: readonly {
+    /** SHA-256 in base64url, without padding */
+    readonly sha256: string
+    /** RFC 3339, UTC */
+    readonly appendedAt: string
+    /** The body that attached it */
+    readonly issuer: string
+    /** SHA-256 of the national bytes */
+    readonly original: string
+    readonly signature: NationalSignature
+    readonly document: string
+    readonly attestations: readonly {
+      /** SHA-256 in base64url, without padding */
+      readonly sha256: string
+      /** RFC 3339, UTC */
+      readonly appendedAt: string
+      /** The trust service; its state is the first segment */
+      readonly issuer: string
+      /** Its name */
+      readonly service: string
+      readonly indication: 'TOTAL-PASSED' | 'TOTAL-FAILED' | 'INDETERMINATE'
+      readonly subIndication?: string
+      /** When the service verified the signature */
+      readonly at: string
+      /** RFC 3339, UTC */
+      readonly expires?: string
+      readonly document: string
+    }[]
+  }[]
+}
+
+export type SecurityNotice = {
+  /** SHA-256 in base64url, without padding */
+  readonly sha256: string
+  /** ISO 3166-1 alpha-2 code of a state */
+  readonly issuer: string
+  readonly authority: string
+  readonly subject:
+    | {
+        /** ISO 3166-1 alpha-2 code of a state */
+        readonly state: string
+        readonly body: string
+        /** SHA-256 in base64url, without padding */
+        readonly x5tS256: string
+      }
+    | {
+        /** ISO 3166-1 alpha-2 code of a state */
+        readonly state: string
+        readonly ski: string
+      }
+  readonly severity: 'suspected' | 'compromised'
+  readonly measure: 'hold' | 'inform'
+  readonly interval: {
+    /** RFC 3339, UTC */
+    readonly from: string
+    /** RFC 3339, UTC */
+    readonly until?: string
+  }
+  readonly reason: string
+  readonly advice: string
+  readonly released: boolean
+  /** Whether it puts anything on hold at this node at present */
+  readonly holdsHere: boolean
+  /** The notice and its amendments, signed, in their order */
+  readonly documents: readonly {
+    /** SHA-256 in base64url, without padding */
+    readonly sha256: string
+    readonly change: 'declare' | 'narrow' | 'release'
+    readonly authority: string
+    readonly reason: string
+    readonly document: string
+  }[]
+}
+
+export type SecurityNoticeIssued = {
+  /** SHA-256 in base64url, without padding */
+  readonly sha256: string
+  /** The notice that it amends, or is */
+  readonly notice: string
+  /** The signed notice, compact JWS */
+  readonly document: string
+}
+
+export type SecurityNoticeRequest =
+  | {
+      readonly subject:
+        | {
+            readonly state: string
+            readonly x5tS256: string
+          }
+        | {
+            readonly state: string
+            /** Subject key identifier, lower-case hexadecimal */
+            readonly ski: string
+          }
+      readonly severity: 'suspected' | 'compromised'
+      /** Whether what the key signed is put on hold, or only told */
+      readonly measure?: 'hold' | 'inform'
+      /** When the key may have been in wrong hands, both ends included */
+      readonly interval: {
+        readonly from: string
+        readonly until?: string
+      }
+      readonly reason: string
+      readonly advice: string
+      readonly change: 'declare'
+    }
+  | {
+      readonly change: 'narrow'
+      readonly notice: string
+      /** When the key may have been in wrong hands, both ends included */
+      readonly interval: {
+        readonly from: string
+        readonly until?: string
+      }
+      readonly reason: string
+    }
+  | {
+      readonly change: 'release'
+      readonly notice: string
+      readonly reason: string
+    }
 
 export type StatusChangeRequest =
   | (
@@ -1076,8 +1447,26 @@ export type ValidationReport = {
   readonly answer: 'usable' | 'not-usable' | 'cannot-tell'
   /** Of the signature, ETSI EN 319 102-1 §5 */
   readonly indication: 'TOTAL-PASSED' | 'TOTAL-FAILED' | 'INDETERMINATE'
-  readonly subIndication?: string
-  readonly reasons: readonly string[]
+  readonly subIndication?:
+    | 'FORMAT_FAILURE'
+    | 'HASH_FAILURE'
+    | 'SIG_CRYPTO_FAILURE'
+    | 'REVOKED'
+    | 'EXPIRED'
+    | 'NOT_YET_VALID'
+    | 'NO_SIGNING_CERTIFICATE_FOUND'
+    | 'NO_CERTIFICATE_CHAIN_FOUND'
+    | 'CHAIN_CONSTRAINTS_FAILURE'
+    | 'SIG_CONSTRAINTS_FAILURE'
+    | 'CRYPTO_CONSTRAINTS_FAILURE'
+    | 'REVOKED_NO_POE'
+    | 'REVOKED_CA_NO_POE'
+    | 'OUT_OF_BOUNDS_NOT_REVOKED'
+    | 'OUT_OF_BOUNDS_NO_POE'
+    | 'TRY_LATER'
+    | 'TIMESTAMP_ORDER_FAILURE'
+    | 'CUSTOM'
+  readonly reasons: readonly ReasonCode[]
   readonly instants: {
     /** RFC 3339, UTC */
     readonly claimed?: string
@@ -1086,6 +1475,33 @@ export type ValidationReport = {
     /** RFC 3339, UTC */
     readonly checked: string
   }
+  readonly judgements: readonly {
+    readonly instant: 'claimed' | 'proven' | 'present'
+    /** RFC 3339, UTC */
+    readonly at: string
+    readonly indication: 'TOTAL-PASSED' | 'TOTAL-FAILED' | 'INDETERMINATE'
+    readonly subIndication?:
+      | 'FORMAT_FAILURE'
+      | 'HASH_FAILURE'
+      | 'SIG_CRYPTO_FAILURE'
+      | 'REVOKED'
+      | 'EXPIRED'
+      | 'NOT_YET_VALID'
+      | 'NO_SIGNING_CERTIFICATE_FOUND'
+      | 'NO_CERTIFICATE_CHAIN_FOUND'
+      | 'CHAIN_CONSTRAINTS_FAILURE'
+      | 'SIG_CONSTRAINTS_FAILURE'
+      | 'CRYPTO_CONSTRAINTS_FAILURE'
+      | 'REVOKED_NO_POE'
+      | 'REVOKED_CA_NO_POE'
+      | 'OUT_OF_BOUNDS_NOT_REVOKED'
+      | 'OUT_OF_BOUNDS_NO_POE'
+      | 'TRY_LATER'
+      | 'TIMESTAMP_ORDER_FAILURE'
+      | 'CUSTOM'
+    readonly reason?: ReasonCode
+    readonly decides: boolean
+  }[]
   readonly certificate?: {
     /** SHA-256 in base64url, without padding */
     readonly sha256: string
@@ -1102,12 +1518,77 @@ export type ValidationReport = {
   /** The certificates that stand in its place, nearest first */
   readonly replacedBy?: readonly ReplacementLink[]
   readonly checks: readonly {
-    readonly check: string
+    readonly check:
+      | 'form'
+      | 'signing-certificate'
+      | 'certification-path'
+      | 'revocation'
+      | 'signature'
+      | 'registration'
+      | 'signing-time'
+      | 'security-notice'
+      | 'schema'
+      | 'binding'
+      | 'scope'
+      | 'addressee'
+      | 'identity'
+      | 'rules'
+      | 'status'
+      | 'validity'
+      | 'national-signature'
+      | 'declaration'
     readonly outcome: 'passed' | 'warning' | 'failed' | 'unknown'
-    readonly code: string
+    readonly code: 'ok' | ReasonCode
     readonly detail?: string
+    /** Which X.509 certificate of the path it is about: 0 the seal, one past the last the root */
+    readonly index?: number
+    /** Of an expired path: whether evidence shows it unrevoked all the same */
+    readonly unrevoked?: boolean
     readonly sentence: Text
   }[]
+  /** The checks that the report lacks: `stopped`: an earlier one ended the validation; `not-asked`: nobody asked; `not-available`: what it needs is not to be had here */
+  readonly notMade: readonly {
+    readonly check:
+      | 'form'
+      | 'signing-certificate'
+      | 'certification-path'
+      | 'revocation'
+      | 'signature'
+      | 'registration'
+      | 'signing-time'
+      | 'security-notice'
+      | 'schema'
+      | 'binding'
+      | 'scope'
+      | 'addressee'
+      | 'identity'
+      | 'rules'
+      | 'status'
+      | 'validity'
+      | 'national-signature'
+      | 'declaration'
+    readonly because: 'stopped' | 'not-asked' | 'not-available'
+  }[]
+  /** The check that ended the validation of the document */
+  readonly stoppedBy?:
+    | 'form'
+    | 'signing-certificate'
+    | 'certification-path'
+    | 'revocation'
+    | 'signature'
+    | 'registration'
+    | 'signing-time'
+    | 'security-notice'
+    | 'schema'
+    | 'binding'
+    | 'scope'
+    | 'addressee'
+    | 'identity'
+    | 'rules'
+    | 'status'
+    | 'validity'
+    | 'national-signature'
+    | 'declaration'
   readonly findings: readonly Finding[]
   readonly notEvaluated: readonly string[]
   readonly lines: readonly {
@@ -1315,6 +1796,77 @@ export type GetHealthAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
 
+export type GetLogCheckpointInput = Record<string, never>
+
+export type GetLogCheckpointAnswer =
+  | Answer<200, string>
+  | Answer<400, Problem | InvalidParameterProblem | DigestMismatchProblem>
+  | Answer<
+      401,
+      | Problem
+      | SignatureRequiredProblem
+      | SignatureInvalidProblem
+      | ClockSkewProblem
+      | UnknownPeerProblem
+    >
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<409, Problem>
+  | Answer<421, WrongRecipientProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetLogProofInput = {
+  readonly params: {
+    /** SHA-256 in base64url, without padding */
+    readonly digest: string
+  }
+}
+
+export type GetLogProofAnswer =
+  | Answer<200, string>
+  | Answer<400, Problem | InvalidParameterProblem | DigestMismatchProblem>
+  | Answer<
+      401,
+      | Problem
+      | SignatureRequiredProblem
+      | SignatureInvalidProblem
+      | ClockSkewProblem
+      | UnknownPeerProblem
+    >
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<409, Problem>
+  | Answer<421, WrongRecipientProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
+
+export type GetLogTileInput = {
+  readonly params: {
+    /** Level, index and width */
+    readonly path: string
+  }
+}
+
+export type GetLogTileAnswer =
+  | Answer<200, Uint8Array<ArrayBuffer>>
+  | Answer<400, Problem | InvalidParameterProblem | DigestMismatchProblem>
+  | Answer<
+      401,
+      | Problem
+      | SignatureRequiredProblem
+      | SignatureInvalidProblem
+      | ClockSkewProblem
+      | UnknownPeerProblem
+    >
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<409, Problem>
+  | Answer<421, WrongRecipientProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
 export type GetTokenInput = {
   readonly contentType?: 'application/x-www-form-urlencoded'
   readonly body: {
@@ -1384,6 +1936,27 @@ export type GetReadinessAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
   | Answer<503, UnavailableProblem>
+
+export type ReadReasonsInput = Record<string, never>
+
+export type ReadReasonsAnswer =
+  | Answer<200, string>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ReadReasonInput = {
+  readonly params: {
+    readonly code: string
+  }
+}
+
+export type ReadReasonAnswer =
+  | Answer<200, string>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
 
 export type ReadRulesInput = Record<string, never>
 
@@ -1467,6 +2040,16 @@ export type GetTrustListVersionAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
 
+export type AskOcspInput = { readonly contentType?: 'application/ocsp-request'; readonly body: Raw }
+
+export type AskOcspAnswer =
+  | Answer<200, Uint8Array<ArrayBuffer>>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
 export type ListAdminActsInput = {
   readonly query?: {
     readonly after?: number
@@ -1514,6 +2097,77 @@ export type PublishCrlAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
 
+export type PublishOcspResponseInput = {
+  readonly contentType?: 'application/ocsp-response'
+  readonly body: Raw
+}
+
+export type PublishOcspResponseAnswer =
+  | Answer<
+      200,
+      {
+        readonly outcome: 'stored' | 'not-newer'
+        readonly ski: string
+        readonly serial: string
+        readonly status: 'good' | 'on-hold' | 'revoked'
+        /** RFC 3339, UTC */
+        readonly nextUpdate: string
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<422, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ApproveTrustDecisionInput = {
+  readonly contentType?: 'application/json'
+  readonly body: {
+    /** `root`: pin a root; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
+    readonly kind: 'root' | 'additions' | 'fork'
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    /** SHA-256 of the root, of the list that adds, or of the refused list of a fork */
+    readonly subject: string
+  }
+}
+
+export type ApproveTrustDecisionAnswer =
+  | Answer<
+      200,
+      {
+        /** `root`: pin a root; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
+        readonly kind: 'root' | 'additions' | 'fork'
+        /** ISO 3166-1 alpha-2 code of a state */
+        readonly state: string
+        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork */
+        readonly subject: string
+      }
+    >
+  | Answer<
+      201,
+      {
+        /** `root`: pin a root; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
+        readonly kind: 'root' | 'additions' | 'fork'
+        /** ISO 3166-1 alpha-2 code of a state */
+        readonly state: string
+        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork */
+        readonly subject: string
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<409, TrustDecisionRefusedProblem>
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<422, InvalidBodyProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
 export type PublishTrustListInput = {
   readonly contentType?: 'application/jose'
   readonly body: Raw
@@ -1545,6 +2199,57 @@ export type PublishTrustListAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
 
+export type ProposeTrustDecisionInput = {
+  readonly contentType?: 'application/json'
+  readonly body: {
+    /** `root`: pin a root; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
+    readonly kind: 'root' | 'additions' | 'fork'
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    /** SHA-256 of the root, of the list that adds, or of the refused list of a fork */
+    readonly subject: string
+  }
+}
+
+export type ProposeTrustDecisionAnswer =
+  | Answer<
+      200,
+      {
+        /** `root`: pin a root; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
+        readonly kind: 'root' | 'additions' | 'fork'
+        /** ISO 3166-1 alpha-2 code of a state */
+        readonly state: string
+        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork */
+        readonly subject: string
+        /** RFC 3339, UTC */
+        readonly proposedAt: string
+        readonly proposedBy: string
+      }
+    >
+  | Answer<
+      201,
+      {
+        /** `root`: pin a root; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
+        readonly kind: 'root' | 'additions' | 'fork'
+        /** ISO 3166-1 alpha-2 code of a state */
+        readonly state: string
+        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork */
+        readonly subject: string
+        /** RFC 3339, UTC */
+        readonly proposedAt: string
+        readonly proposedBy: string
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<409, TrustDecisionRefusedProblem>
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<422, InvalidBodyProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
 export type ListAlarmsInput = {
   readonly query?: {
     readonly after?: number
@@ -1570,6 +2275,26 @@ export type ListAlarmsAnswer =
   | Answer<403, Problem>
   | Answer<429, Problem>
   | Answer<500, Problem>
+
+export type AddAttestationInput = {
+  readonly contentType?: 'application/json'
+  readonly body: AttestationRequest
+}
+
+export type AddAttestationAnswer =
+  | Answer<200, AttestationAdded>
+  | Answer<201, AttestationAdded>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<409, ClaimsDifferProblem | Problem>
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<422, InvalidBodyProblem | DocumentInvalidProblem | Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
 
 export type SearchCertificatesInput = {
   readonly query?: {
@@ -1657,7 +2382,7 @@ export type IssueCertificateAnswer =
   | Answer<400, Problem | InvalidParameterProblem>
   | Answer<401, Problem>
   | Answer<403, Problem>
-  | Answer<409, CertificateExistsProblem | Problem | ClaimsDifferProblem>
+  | Answer<409, CertificateExistsProblem | Problem | SealOnHoldProblem | ClaimsDifferProblem>
   | Answer<413, BodyTooLargeProblem>
   | Answer<415, UnsupportedMediaTypeProblem>
   | Answer<422, InvalidBodyProblem | RuleViolationProblem | Problem | DocumentInvalidProblem>
@@ -1807,6 +2532,58 @@ export type GetCertificateDocumentByNumberAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
 
+export type ListSecondSignaturesByNumberInput = {
+  readonly query: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+  }
+  readonly headers?: {
+    /** Who asks; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Officer'?: string
+    /** Where the officer serves; percent-encoded UTF-8 */
+    readonly 'Access-Post'?: string
+    /** What for; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Purpose'?: string
+    /** Number of the goods declaration; percent-encoded UTF-8 */
+    readonly 'Access-Declaration'?: string
+  }
+}
+
+export type ListSecondSignaturesByNumberAnswer =
+  | Answer<200, SecondSignatures>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type AddSecondSignatureByNumberInput = {
+  readonly query: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+  }
+} & { readonly contentType?: 'application/json'; readonly body: SecondSignatureRequest }
+
+export type AddSecondSignatureByNumberAnswer =
+  | Answer<200, SecondSignatureAdded>
+  | Answer<201, SecondSignatureAdded>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<409, Problem | SealOnHoldProblem | ClaimsDifferProblem>
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<422, InvalidBodyProblem | DocumentInvalidProblem | Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
+
 export type ListStatusChangesByNumberInput = {
   readonly query: {
     /** ISO 3166-1 alpha-2 code of a state */
@@ -1879,7 +2656,11 @@ export type ChangeStatusByNumberAnswer =
   | Answer<404, Problem>
   | Answer<
       409,
-      CertificateExistsProblem | Problem | ClaimsDifferProblem | ChangeNotPermittedProblem
+      | CertificateExistsProblem
+      | Problem
+      | SealOnHoldProblem
+      | ClaimsDifferProblem
+      | ChangeNotPermittedProblem
     >
   | Answer<413, BodyTooLargeProblem>
   | Answer<415, UnsupportedMediaTypeProblem>
@@ -2045,6 +2826,58 @@ export type GetCertificateDocumentAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
 
+export type ListSecondSignaturesInput = {
+  readonly params: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+  }
+  readonly headers?: {
+    /** Who asks; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Officer'?: string
+    /** Where the officer serves; percent-encoded UTF-8 */
+    readonly 'Access-Post'?: string
+    /** What for; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Purpose'?: string
+    /** Number of the goods declaration; percent-encoded UTF-8 */
+    readonly 'Access-Declaration'?: string
+  }
+}
+
+export type ListSecondSignaturesAnswer =
+  | Answer<200, SecondSignatures>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type AddSecondSignatureInput = {
+  readonly params: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+  }
+} & { readonly contentType?: 'application/json'; readonly body: SecondSignatureRequest }
+
+export type AddSecondSignatureAnswer =
+  | Answer<200, SecondSignatureAdded>
+  | Answer<201, SecondSignatureAdded>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<409, Problem | SealOnHoldProblem | ClaimsDifferProblem>
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<422, InvalidBodyProblem | DocumentInvalidProblem | Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
+
 export type ListStatusChangesInput = {
   readonly params: {
     /** ISO 3166-1 alpha-2 code of a state */
@@ -2117,7 +2950,11 @@ export type ChangeStatusAnswer =
   | Answer<404, Problem>
   | Answer<
       409,
-      CertificateExistsProblem | Problem | ClaimsDifferProblem | ChangeNotPermittedProblem
+      | CertificateExistsProblem
+      | Problem
+      | SealOnHoldProblem
+      | ClaimsDifferProblem
+      | ChangeNotPermittedProblem
     >
   | Answer<413, BodyTooLargeProblem>
   | Answer<415, UnsupportedMediaTypeProblem>
@@ -2159,6 +2996,30 @@ export type ReadEventsAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
 
+export type ListLogForksInput = Record<string, never>
+
+export type ListLogForksAnswer =
+  | Answer<
+      200,
+      {
+        readonly forks: readonly {
+          readonly state: string
+          readonly origin: string
+          /** RFC 3339, UTC */
+          readonly foundAt: string
+          /** The signed note seen before */
+          readonly first: string
+          /** The signed note that contradicts it */
+          readonly second: string
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
 export type ListPeersInput = Record<string, never>
 
 export type ListPeersAnswer =
@@ -2197,6 +3058,69 @@ export type ListPeersAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
 
+export type GetCompletenessInput = {
+  readonly params: {
+    readonly state: string
+  }
+}
+
+export type GetCompletenessAnswer =
+  | Answer<
+      200,
+      {
+        readonly logs: readonly {
+          readonly origin: string
+          /** The signed note */
+          readonly checkpoint: string
+          /** Leaves held; fewer than the checkpoint covers while catching up */
+          readonly mirrored: number
+          readonly addressed: number
+          readonly received: number
+          readonly missing: readonly {
+            /** Its number among the messages to this state */
+            readonly seq: number
+            /** SHA-256 in base64url, without padding */
+            readonly sha256: string
+            /** Where its leaf stands in the log */
+            readonly index: number
+          }[]
+          readonly misnumbered: readonly {
+            /** Its number among the messages to this state */
+            readonly seq: number
+            /** SHA-256 in base64url, without padding */
+            readonly sha256: string
+            /** Where its leaf stands in the log */
+            readonly index: number
+            readonly receivedAs: number
+          }[]
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetMirroredProofInput = {
+  readonly params: {
+    readonly state: string
+  }
+  readonly query: {
+    readonly origin: string
+    readonly index: number
+  }
+}
+
+export type GetMirroredProofAnswer =
+  | Answer<200, string>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
 export type ListRulesInput = Record<string, never>
 
 export type ListRulesAnswer =
@@ -2225,6 +3149,224 @@ export type ListRulesAnswer =
       }
     >
   | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ListSecurityNoticesInput = {
+  readonly query?: {
+    /** `next` of the page before */
+    readonly after?: string
+    readonly limit?: number
+  }
+}
+
+export type ListSecurityNoticesAnswer =
+  | Answer<
+      200,
+      {
+        readonly notices: readonly SecurityNotice[]
+        /** Send it as `after` for the next page; absent on the last one */
+        readonly next?: string
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type IssueSecurityNoticeInput = {
+  readonly contentType?: 'application/json'
+  readonly body: SecurityNoticeRequest
+}
+
+export type IssueSecurityNoticeAnswer =
+  | Answer<200, SecurityNoticeIssued>
+  | Answer<201, SecurityNoticeIssued>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<409, SecurityNoticeNotPermittedProblem>
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<422, InvalidBodyProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ListConcernedCertificatesInput = {
+  readonly params: {
+    /** SHA-256 in base64url, without padding */
+    readonly sha256: string
+  }
+  readonly query?: {
+    /** `next` of the page before */
+    readonly after?: string
+    readonly limit?: number
+  }
+  readonly headers?: {
+    /** Who asks; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Officer'?: string
+    /** Where the officer serves; percent-encoded UTF-8 */
+    readonly 'Access-Post'?: string
+    /** What for; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Purpose'?: string
+    /** Number of the goods declaration; percent-encoded UTF-8 */
+    readonly 'Access-Declaration'?: string
+  }
+}
+
+export type ListConcernedCertificatesAnswer =
+  | Answer<
+      200,
+      {
+        readonly certificates: readonly ConcernedCertificate[]
+        /** False while certificates of before an update are still being indexed: ask again */
+        readonly complete: boolean
+        /** Send it as `after` for the next page; absent on the last one */
+        readonly next?: string
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ListTrustDecisionsInput = Record<string, never>
+
+export type ListTrustDecisionsAnswer =
+  | Answer<
+      200,
+      {
+        readonly pending: readonly {
+          /** ISO 3166-1 alpha-2 code of a state */
+          readonly state: string
+          readonly version: number
+          /** SHA-256 in base64url, without padding */
+          readonly sha256: string
+          /** Absent: frozen by a fork */
+          readonly countsFrom?: string
+          readonly additions: readonly {
+            readonly added: 'body' | 'scope' | 'key' | 'ca' | 'log' | 'node'
+            readonly subject: string
+          }[]
+        }[]
+        readonly proposals: readonly {
+          /** `root`: pin a root; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
+          readonly kind: 'root' | 'additions' | 'fork'
+          /** ISO 3166-1 alpha-2 code of a state */
+          readonly state: string
+          /** SHA-256 of the root, of the list that adds, or of the refused list of a fork */
+          readonly subject: string
+          /** RFC 3339, UTC */
+          readonly proposedAt: string
+          readonly proposedBy: string
+          /** RFC 3339, UTC */
+          readonly lapsesAt: string
+        }[]
+        readonly forks: readonly {
+          /** ISO 3166-1 alpha-2 code of a state */
+          readonly state: string
+          readonly version: number
+          /** SHA-256 in base64url, without padding */
+          readonly sha256: string
+          /** RFC 3339, UTC */
+          readonly seenAt: string
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetRevocationStatusInput = Record<string, never>
+
+export type GetRevocationStatusAnswer =
+  | Answer<
+      200,
+      {
+        readonly crls: readonly {
+          /** ISO 3166-1 alpha-2 code of a state */
+          readonly state: string
+          readonly authority: string
+          readonly ski: string
+          /** `due`: it counts still and should have been renewed; `stale`: it counts no longer */
+          readonly currency: 'fresh' | 'due' | 'stale' | 'missing'
+          readonly crl?: {
+            /** RFC 3339, UTC */
+            readonly thisUpdate: string
+            /** RFC 3339, UTC */
+            readonly nextUpdate: string
+            /** RFC 3339, UTC */
+            readonly storedAt: string
+            /** Its own end, or earlier that of the window that validation allows */
+            readonly countsUntil: string
+            /** CRLNumber, decimal */
+            readonly number: string
+            /** Entries */
+            readonly revoked: number
+          }
+          /** Absent: it is published here, or fetched from nowhere */
+          readonly fetchedFrom?: {
+            readonly url: string
+            /** RFC 3339, UTC */
+            readonly succeededAt?: string
+            /** RFC 3339, UTC */
+            readonly failedAt?: string
+            readonly failure?: string
+            /** Failures in a row */
+            readonly attempts: number
+            /** RFC 3339, UTC */
+            readonly nextAttemptAt?: string
+          }
+          readonly advice?: Text
+        }[]
+        readonly ocsp: readonly {
+          /** ISO 3166-1 alpha-2 code of a state */
+          readonly state: string
+          /** Of the authority that issued the key */
+          readonly ski: string
+          readonly serial: string
+          /** Common name */
+          readonly key: string
+          /** `due`: it counts still and should have been renewed; `stale`: it counts no longer */
+          readonly currency: 'fresh' | 'due' | 'stale' | 'missing'
+          readonly response?: {
+            /** RFC 3339, UTC */
+            readonly thisUpdate: string
+            /** RFC 3339, UTC */
+            readonly nextUpdate: string
+            /** RFC 3339, UTC */
+            readonly storedAt: string
+            /** Its own end, or earlier that of the window that validation allows */
+            readonly countsUntil: string
+            readonly status: 'good' | 'on-hold' | 'revoked'
+          }
+          /** Absent: it is published here, or fetched from nowhere */
+          readonly fetchedFrom?: {
+            readonly url: string
+            /** RFC 3339, UTC */
+            readonly succeededAt?: string
+            /** RFC 3339, UTC */
+            readonly failedAt?: string
+            readonly failure?: string
+            /** Failures in a row */
+            readonly attempts: number
+            /** RFC 3339, UTC */
+            readonly nextAttemptAt?: string
+          }
+          readonly advice?: Text
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
   | Answer<429, Problem>
   | Answer<500, Problem>
 
@@ -2284,10 +3426,14 @@ export type ListWarningsAnswer =
           readonly kind:
             | 'trust-list-missing'
             | 'trust-list-due'
+            | 'trust-list-forked'
+            | 'trust-additions-pending'
+            | 'trust-proposal-open'
             | 'crl-missing'
             | 'crl-due'
             | 'key-ends'
             | 'authority-ends'
+            | 'root-not-pinned'
             | 'tls-ends'
             | 'peer-lag'
             | 'peer-silent'
@@ -2306,6 +3452,23 @@ export type ListWarningsAnswer =
   | Answer<400, Problem | InvalidParameterProblem>
   | Answer<401, Problem>
   | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type AddCheckpointInput =
+  | { readonly contentType?: 'text/plain'; readonly body: Raw }
+  | { readonly contentType: 'application/octet-stream'; readonly body: Raw }
+
+export type AddCheckpointAnswer =
+  | Answer<200, string>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<406, NotAcceptableProblem>
+  | Answer<409, string>
+  | Answer<413, BodyTooLargeProblem>
+  | Answer<415, UnsupportedMediaTypeProblem>
+  | Answer<422, Problem>
   | Answer<429, Problem>
   | Answer<500, Problem>
 
@@ -2411,6 +3574,70 @@ export const OPERATIONS = {
       '500': ['application/problem+json'],
     },
   },
+  getLogCheckpoint: {
+    method: 'GET',
+    path: '/log/checkpoint',
+    summary: 'Read the newest checkpoint of the log',
+    token: true,
+    params: [],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['text/plain; charset=utf-8'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '421': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getLogProof: {
+    method: 'GET',
+    path: '/log/proof/{digest}',
+    summary: 'Prove that a document stands in the log',
+    token: true,
+    params: ['digest'],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['text/plain; charset=utf-8'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '421': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
+    },
+  },
+  getLogTile: {
+    method: 'GET',
+    path: '/log/tile/{path}',
+    summary: 'Read a tile of the log',
+    token: true,
+    params: ['path'],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/octet-stream'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '421': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
   getToken: {
     method: 'POST',
     path: '/oauth/token',
@@ -2495,6 +3722,39 @@ export const OPERATIONS = {
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
       '503': ['application/problem+json'],
+    },
+  },
+  readReasons: {
+    method: 'GET',
+    path: '/reasons',
+    summary: 'Every reason code that a validation report may give',
+    token: false,
+    params: [],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['text/html; charset=utf-8'],
+      '400': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  readReason: {
+    method: 'GET',
+    path: '/reasons/{code}',
+    summary: 'What a reason code means for the goods and what to do, in English and Russian',
+    token: false,
+    params: ['code'],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['text/html; charset=utf-8'],
+      '400': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
     },
   },
   readRules: {
@@ -2601,6 +3861,24 @@ export const OPERATIONS = {
       '500': ['application/problem+json'],
     },
   },
+  askOcsp: {
+    method: 'POST',
+    path: '/trust/ocsp',
+    summary: "Ask by OCSP about a key of this state's trust list",
+    token: false,
+    params: [],
+    query: [],
+    headers: [],
+    body: ['application/ocsp-request'],
+    answers: {
+      '200': ['application/ocsp-response'],
+      '400': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
   listAdminActs: {
     method: 'GET',
     path: '/v1/admin-acts',
@@ -2640,6 +3918,50 @@ export const OPERATIONS = {
       '500': ['application/problem+json'],
     },
   },
+  publishOcspResponse: {
+    method: 'POST',
+    path: '/v1/admin/ocsp-responses',
+    summary: "Publish an OCSP response about a key of this state's trust list",
+    token: true,
+    params: [],
+    query: [],
+    headers: [],
+    body: ['application/ocsp-response'],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  approveTrustDecision: {
+    method: 'POST',
+    path: '/v1/admin/trust-approvals',
+    summary: 'Approve a decision on trust, as the second of two persons',
+    token: true,
+    params: [],
+    query: [],
+    headers: [],
+    body: ['application/json'],
+    answers: {
+      '200': ['application/json'],
+      '201': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
   publishTrustList: {
     method: 'POST',
     path: '/v1/admin/trust-lists',
@@ -2655,6 +3977,29 @@ export const OPERATIONS = {
       '400': ['application/problem+json'],
       '401': ['application/problem+json'],
       '403': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  proposeTrustDecision: {
+    method: 'POST',
+    path: '/v1/admin/trust-proposals',
+    summary: 'Propose a decision on trust, as the first of two persons',
+    token: true,
+    params: [],
+    query: [],
+    headers: [],
+    body: ['application/json'],
+    answers: {
+      '200': ['application/json'],
+      '201': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '409': ['application/problem+json'],
       '413': ['application/problem+json'],
       '415': ['application/problem+json'],
       '422': ['application/problem+json'],
@@ -2678,6 +4023,31 @@ export const OPERATIONS = {
       '403': ['application/problem+json'],
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
+    },
+  },
+  addAttestation: {
+    method: 'POST',
+    path: '/v1/attestations',
+    summary: 'Hand in what a trust service found about a national signature',
+    token: true,
+    params: [],
+    query: [],
+    headers: [],
+    body: ['application/json'],
+    answers: {
+      '200': ['application/json'],
+      '201': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
     },
   },
   searchCertificates: {
@@ -2836,6 +4206,51 @@ export const OPERATIONS = {
       '500': ['application/problem+json'],
     },
   },
+  listSecondSignaturesByNumber: {
+    method: 'GET',
+    path: '/v1/certificates/by-number/second-signatures',
+    summary:
+      'Read the national signatures beside a certificate and what trust services say of them (identity as parameters)',
+    token: true,
+    params: [],
+    query: ['state', 'type', 'number'],
+    headers: ['Access-Officer', 'Access-Post', 'Access-Purpose', 'Access-Declaration'],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  addSecondSignatureByNumber: {
+    method: 'POST',
+    path: '/v1/certificates/by-number/second-signatures',
+    summary: 'Put a national signature beside a certificate (identity as parameters)',
+    token: true,
+    params: [],
+    query: ['state', 'type', 'number'],
+    headers: [],
+    body: ['application/json'],
+    answers: {
+      '200': ['application/json'],
+      '201': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
+    },
+  },
   listStatusChangesByNumber: {
     method: 'GET',
     path: '/v1/certificates/by-number/status-changes',
@@ -2978,6 +4393,51 @@ export const OPERATIONS = {
       '500': ['application/problem+json'],
     },
   },
+  listSecondSignatures: {
+    method: 'GET',
+    path: '/v1/certificates/{state}/{type}/{number}/second-signatures',
+    summary:
+      'Read the national signatures beside a certificate and what trust services say of them',
+    token: true,
+    params: ['state', 'type', 'number'],
+    query: [],
+    headers: ['Access-Officer', 'Access-Post', 'Access-Purpose', 'Access-Declaration'],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  addSecondSignature: {
+    method: 'POST',
+    path: '/v1/certificates/{state}/{type}/{number}/second-signatures',
+    summary: 'Put a national signature beside a certificate',
+    token: true,
+    params: ['state', 'type', 'number'],
+    query: [],
+    headers: [],
+    body: ['application/json'],
+    answers: {
+      '200': ['application/json'],
+      '201': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
+    },
+  },
   listStatusChanges: {
     method: 'GET',
     path: '/v1/certificates/{state}/{type}/{number}/status-changes',
@@ -3041,6 +4501,24 @@ export const OPERATIONS = {
       '500': ['application/problem+json'],
     },
   },
+  listLogForks: {
+    method: 'GET',
+    path: '/v1/log-forks',
+    summary: 'Proofs that a log contradicts itself',
+    token: true,
+    params: [],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
   listPeers: {
     method: 'GET',
     path: '/v1/peers',
@@ -3059,6 +4537,43 @@ export const OPERATIONS = {
       '500': ['application/problem+json'],
     },
   },
+  getCompleteness: {
+    method: 'GET',
+    path: '/v1/peers/{state}/completeness',
+    summary: 'Whether everything has come that a peer’s log says was sent here',
+    token: true,
+    params: ['state'],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getMirroredProof: {
+    method: 'GET',
+    path: '/v1/peers/{state}/log-proof',
+    summary: 'Prove that a leaf stands in a peer’s log',
+    token: true,
+    params: ['state'],
+    query: ['origin', 'index'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['text/plain; charset=utf-8'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
   listRules: {
     method: 'GET',
     path: '/v1/rules',
@@ -3071,6 +4586,104 @@ export const OPERATIONS = {
     answers: {
       '200': ['application/json'],
       '400': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  listSecurityNotices: {
+    method: 'GET',
+    path: '/v1/security-notices',
+    summary: 'Security notices of all states, as their amendments left them',
+    token: true,
+    params: [],
+    query: ['after', 'limit'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  issueSecurityNotice: {
+    method: 'POST',
+    path: '/v1/security-notices',
+    summary: 'Tell all states that a key may be in wrong hands, or that it is not',
+    token: true,
+    params: [],
+    query: [],
+    headers: [],
+    body: ['application/json'],
+    answers: {
+      '200': ['application/json'],
+      '201': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  listConcernedCertificates: {
+    method: 'GET',
+    path: '/v1/security-notices/{sha256}/certificates',
+    summary: 'Certificates that a security notice concerns, and who used them here',
+    token: true,
+    params: ['sha256'],
+    query: ['after', 'limit'],
+    headers: ['Access-Officer', 'Access-Post', 'Access-Purpose', 'Access-Declaration'],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  listTrustDecisions: {
+    method: 'GET',
+    path: '/v1/trust/decisions',
+    summary: 'What of trust waits for its time or for people',
+    token: true,
+    params: [],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getRevocationStatus: {
+    method: 'GET',
+    path: '/v1/trust/revocation',
+    summary: 'How current the evidence of revocation is',
+    token: true,
+    params: [],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
     },
@@ -3133,6 +4746,29 @@ export const OPERATIONS = {
       '500': ['application/problem+json'],
     },
   },
+  addCheckpoint: {
+    method: 'POST',
+    path: '/witness/add-checkpoint',
+    summary: 'Have a checkpoint cosigned',
+    token: false,
+    params: [],
+    query: [],
+    headers: [],
+    body: ['text/plain', 'application/octet-stream'],
+    answers: {
+      '200': ['text/plain; charset=utf-8'],
+      '400': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '406': ['application/problem+json'],
+      '409': ['text/x.tlog.size'],
+      '413': ['application/problem+json'],
+      '415': ['application/problem+json'],
+      '422': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
 } as const satisfies Record<string, Operation>
 
 export type OperationId = keyof typeof OPERATIONS
@@ -3149,6 +4785,15 @@ export interface Client {
   pushReceipts(input: PushReceiptsInput, signal?: AbortSignal): Promise<PushReceiptsAnswer>
   /** Is the process alive? */
   getHealth(input?: GetHealthInput, signal?: AbortSignal): Promise<GetHealthAnswer>
+  /** Read the newest checkpoint of the log. A C2SP tlog-checkpoint: the size of the log and the root hash of its Merkle tree, signed by the log key that the trust list names. It follows what is new within about a second. */
+  getLogCheckpoint(
+    input?: GetLogCheckpointInput,
+    signal?: AbortSignal,
+  ): Promise<GetLogCheckpointAnswer>
+  /** Prove that a document stands in the log. A C2SP tlog-proof against the newest checkpoint, with the leaf as extra data: verifiable without this node. */
+  getLogProof(input: GetLogProofInput, signal?: AbortSignal): Promise<GetLogProofAnswer>
+  /** Read a tile of the log. Hashes (`0/000`, `1/x001/x234/067`) or entries (`entries/000`) as C2SP tlog-tiles names them, partial ones (`0/000.p/17`) too, as far as the newest checkpoint reaches. A tile never changes. */
+  getLogTile(input: GetLogTileInput, signal?: AbortSignal): Promise<GetLogTileAnswer>
   /** Get an access token. OAuth 2.0 client credentials with private_key_jwt (RFC 7523): `aud` is the public URL of this node, `exp` at most 300 s ahead, `jti` used once. Role and organisation come from the registration of the client. */
   getToken(input: GetTokenInput, signal?: AbortSignal): Promise<GetTokenAnswer>
   /** This contract */
@@ -3159,6 +4804,10 @@ export interface Client {
   readProblem(input: ReadProblemInput, signal?: AbortSignal): Promise<ReadProblemAnswer>
   /** Can the node do its work?. Ready once its own trust list is published and the database answers. */
   getReadiness(input?: GetReadinessInput, signal?: AbortSignal): Promise<GetReadinessAnswer>
+  /** Every reason code that a validation report may give */
+  readReasons(input?: ReadReasonsInput, signal?: AbortSignal): Promise<ReadReasonsAnswer>
+  /** What a reason code means for the goods and what to do, in English and Russian */
+  readReason(input: ReadReasonInput, signal?: AbortSignal): Promise<ReadReasonAnswer>
   /** Every rule that certificates are judged by */
   readRules(input?: ReadRulesInput, signal?: AbortSignal): Promise<ReadRulesAnswer>
   /** What a rule asks and what to do, in English and Russian */
@@ -3174,17 +4823,36 @@ export interface Client {
     input: GetTrustListVersionInput,
     signal?: AbortSignal,
   ): Promise<GetTrustListVersionAnswer>
+  /** Ask by OCSP about a key of this state's trust list. RFC 6960 A.1 over responses that a responder of the authority signed beforehand. A nonce is not answered. What was not published is `unauthorized`: ask the CRL. */
+  askOcsp(input: AskOcspInput, signal?: AbortSignal): Promise<AskOcspAnswer>
   /** Who changed the node itself, when and how. Clients, pins, trust lists, CRLs, keys, restores, migrations; never changed. At most 1000, oldest first: go on with the last `n` as `after`. */
   listAdminActs(input?: ListAdminActsInput, signal?: AbortSignal): Promise<ListAdminActsAnswer>
   /** Publish a CRL of a CA of this state */
   publishCrl(input: PublishCrlInput, signal?: AbortSignal): Promise<PublishCrlAnswer>
-  /** Publish the next version of this state's trust list. Signed offline by the list signer. It takes effect at once and goes to all peers. */
+  /** Publish an OCSP response about a key of this state's trust list. Signed beforehand by the authority that issued the key or a responder of it. The newest about a key is kept; a revocation is not taken back. */
+  publishOcspResponse(
+    input: PublishOcspResponseInput,
+    signal?: AbortSignal,
+  ): Promise<PublishOcspResponseAnswer>
+  /** Approve a decision on trust, as the second of two persons. It counts from now on. Whoever proposed it is refused. */
+  approveTrustDecision(
+    input: ApproveTrustDecisionInput,
+    signal?: AbortSignal,
+  ): Promise<ApproveTrustDecisionAnswer>
+  /** Publish the next version of this state's trust list. Signed offline by the list signer. It goes to all peers. What it removes ends at once, what it adds counts after the delay of the policy. */
   publishTrustList(
     input: PublishTrustListInput,
     signal?: AbortSignal,
   ): Promise<PublishTrustListAnswer>
+  /** Propose a decision on trust, as the first of two persons. Nothing changes until another client system approves it. It lapses after 7 days. */
+  proposeTrustDecision(
+    input: ProposeTrustDecisionInput,
+    signal?: AbortSignal,
+  ): Promise<ProposeTrustDecisionAnswer>
   /** What a person must look at */
   listAlarms(input?: ListAlarmsInput, signal?: AbortSignal): Promise<ListAlarmsAnswer>
+  /** Hand in what a trust service found about a national signature. The statement is signed by a key that the trust list of this state names with the usage `attestation`, and names the second signature and the SHA-256 of its national bytes. It goes to every state that received the certificate, or back to the state that issued it. The same again changes nothing (200); one state makes at most 20 of one second signature. */
+  addAttestation(input: AddAttestationInput, signal?: AbortSignal): Promise<AddAttestationAnswer>
   /** Find and list certificates. Those that satisfy every condition given, all of them without any; the newest in the log first. Answers only what the caller may see. Certificates that come between two pages neither repeat nor displace any. Names and numbers are compared folded: case, Cyrillic or Latin script, quotes, № and the kinds of Uzbek apostrophes do not matter. */
   searchCertificates(
     input?: SearchCertificatesInput,
@@ -3220,6 +4888,16 @@ export interface Client {
     input: GetCertificateDocumentByNumberInput,
     signal?: AbortSignal,
   ): Promise<GetCertificateDocumentByNumberAnswer>
+  /** Read the national signatures beside a certificate and what trust services say of them (identity as parameters) */
+  listSecondSignaturesByNumber(
+    input: ListSecondSignaturesByNumberInput,
+    signal?: AbortSignal,
+  ): Promise<ListSecondSignaturesByNumberAnswer>
+  /** Put a national signature beside a certificate (identity as parameters). Keeps the national bytes as they are, seals a statement around them and sends it to every state that received the certificate. Nobody judges them here: receivers see them as not computable until a trust service attests them. The certificate stays what its seal makes it. A body that keeps its own seal sends the statement as it signed it. The same again gives the same document (200); at most 20 of one certificate. */
+  addSecondSignatureByNumber(
+    input: AddSecondSignatureByNumberInput,
+    signal?: AbortSignal,
+  ): Promise<AddSecondSignatureByNumberAnswer>
   /** Read the signed status changes of a certificate (identity as parameters) */
   listStatusChangesByNumber(
     input: ListStatusChangesByNumberInput,
@@ -3246,6 +4924,16 @@ export interface Client {
     input: GetCertificateDocumentInput,
     signal?: AbortSignal,
   ): Promise<GetCertificateDocumentAnswer>
+  /** Read the national signatures beside a certificate and what trust services say of them */
+  listSecondSignatures(
+    input: ListSecondSignaturesInput,
+    signal?: AbortSignal,
+  ): Promise<ListSecondSignaturesAnswer>
+  /** Put a national signature beside a certificate. Keeps the national bytes as they are, seals a statement around them and sends it to every state that received the certificate. Nobody judges them here: receivers see them as not computable until a trust service attests them. The certificate stays what its seal makes it. A body that keeps its own seal sends the statement as it signed it. The same again gives the same document (200); at most 20 of one certificate. */
+  addSecondSignature(
+    input: AddSecondSignatureInput,
+    signal?: AbortSignal,
+  ): Promise<AddSecondSignatureAnswer>
   /** Read the signed status changes of a certificate */
   listStatusChanges(
     input: ListStatusChangesInput,
@@ -3253,12 +4941,46 @@ export interface Client {
   ): Promise<ListStatusChangesAnswer>
   /** Change the status of a certificate. Signs the change and sends it at once to every state that received the certificate. The issuing body makes every change that the type of the certificate knows; the authority above it suspends and resumes. A suspension is lifted by the party that made it, or by one above that party. A replacement issues its successor in the same step: both documents or neither. A body that keeps its own seal sends the change as it signed it. The latest change with the same words again gives the same documents (200). One party makes at most 200 changes of one certificate; what ends it is always taken. */
   changeStatus(input: ChangeStatusInput, signal?: AbortSignal): Promise<ChangeStatusAnswer>
-  /** Follow what happens to certificates. Everything that the caller may see, in the order of the log, without gaps: certificates issued and received, changes of their state, decisions of the receiving states. Keep `next` and read on from it. Events of one document stay together, so a page may be longer than `limit`; it may also be empty while `hasMore` says that the log goes on. Events name certificates and hold nothing of their content. */
+  /** Follow what happens to certificates. Everything that the caller may see, in the order of the log, without gaps: certificates issued and received, changes of their state, decisions of the receiving states, and security notices about keys: what such a notice puts on hold, /v1/security-notices/{sha256}/certificates lists. Keep `next` and read on from it. Events of one document stay together, so a page may be longer than `limit`; it may also be empty while `hasMore` says that the log goes on. Events name certificates and hold nothing of their content. */
   readEvents(input?: ReadEventsInput, signal?: AbortSignal): Promise<ReadEventsAnswer>
+  /** Proofs that a log contradicts itself. Pairs of checkpoints that the same log has signed and that cannot both be true: of one size with different trees, of different histories, or the later one of a smaller tree. */
+  listLogForks(input?: ListLogForksInput, signal?: AbortSignal): Promise<ListLogForksAnswer>
   /** How the exchange with every peer goes */
   listPeers(input?: ListPeersInput, signal?: AbortSignal): Promise<ListPeersAnswer>
+  /** Whether everything has come that a peer’s log says was sent here. From the mirror of its log: every leaf is verified against the checkpoint, which its log has signed. `missing` and `misnumbered` show the oldest hundred; messages on their way are among them. */
+  getCompleteness(input: GetCompletenessInput, signal?: AbortSignal): Promise<GetCompletenessAnswer>
+  /** Prove that a leaf stands in a peer’s log. A C2SP tlog-proof made of the mirror alone, the leaf as extra data: evidence of what the peer’s log says, also against the peer. */
+  getMirroredProof(
+    input: GetMirroredProofInput,
+    signal?: AbortSignal,
+  ): Promise<GetMirroredProofAnswer>
   /** The catalogue of rules that certificates are judged by */
   listRules(input?: ListRulesInput, signal?: AbortSignal): Promise<ListRulesAnswer>
+  /** Security notices of all states, as their amendments left them. First in the log of this node first; released ones as well. */
+  listSecurityNotices(
+    input?: ListSecurityNoticesInput,
+    signal?: AbortSignal,
+  ): Promise<ListSecurityNoticesAnswer>
+  /** Tell all states that a key may be in wrong hands, or that it is not. The registry of the state signs the notice, and it goes to every peer at once. A notice on hold about a seal of the own state holds up, here and there, everything that the seal may have signed in the interval: validations answer "cannot tell", and the seal signs nothing here. A notice about a seal of another state holds up here only. Nothing is deleted: a notice is narrowed or released by a further document, and what it held up is as it was before. The same words again give the same document (200). */
+  issueSecurityNotice(
+    input: IssueSecurityNoticeInput,
+    signal?: AbortSignal,
+  ): Promise<IssueSecurityNoticeAnswer>
+  /** Certificates that a security notice concerns, and who used them here. Those that the key may have signed in the interval: by when this node had them in its log, and not by the time that the document claims, which whoever has the key writes as he likes. Also of a released notice. Customs see what was received. A use is a validation by customs; write-offs are not recorded yet. */
+  listConcernedCertificates(
+    input: ListConcernedCertificatesInput,
+    signal?: AbortSignal,
+  ): Promise<ListConcernedCertificatesAnswer>
+  /** What of trust waits for its time or for people */
+  listTrustDecisions(
+    input?: ListTrustDecisionsInput,
+    signal?: AbortSignal,
+  ): Promise<ListTrustDecisionsAnswer>
+  /** How current the evidence of revocation is. Every CRL that there should be, and every OCSP response that is asked for or was published: how long it counts, whence it comes, what failed, what to do. */
+  getRevocationStatus(
+    input?: GetRevocationStatusInput,
+    signal?: AbortSignal,
+  ): Promise<GetRevocationStatusAnswer>
   /** Validate certificates. Each item names a signed document or an identity, and may bring the lines of a goods declaration. The answer holds one report per item, in order: what was checked, with what result, and what to do. Reports are kept. */
   createValidations(
     input: CreateValidationsInput,
@@ -3268,6 +4990,8 @@ export interface Client {
   getValidation(input: GetValidationInput, signal?: AbortSignal): Promise<GetValidationAnswer>
   /** What will go wrong unless somebody does something. Computed at the call: peers that lag or are silent, clocks that differ, keys, lists and CRLs that end. The log of the node has each when it appears and once a day. */
   listWarnings(input?: ListWarningsInput, signal?: AbortSignal): Promise<ListWarningsAnswer>
+  /** Have a checkpoint cosigned. C2SP tlog-witness. This node witnesses the logs that the trust lists of other states name: it cosigns a checkpoint that is signed by its log and continues the one cosigned before. The signature under the checkpoint is all the authentication there is. */
+  addCheckpoint(input: AddCheckpointInput, signal?: AbortSignal): Promise<AddCheckpointAnswer>
 }
 
 /** A client of one node. */

@@ -6,6 +6,7 @@ import { DOCUMENT_TYPES } from '../src/certificate/document-types.ts'
 import { payloadSchema } from '../src/certificate/payload.ts'
 import { StatusChange } from '../src/certificate/status-change.ts'
 import { ReceiptPayload } from '../src/exchange/receipt.ts'
+import { SecurityNotice } from '../src/exchange/security-notice.ts'
 import { createApp, describe } from '../src/http/app.ts'
 import type { NodeDependencies } from '../src/http/dependencies.ts'
 import { toYaml } from '../src/http/openapi.ts'
@@ -32,6 +33,7 @@ const payloads: [string, z.ZodType][] = [
   ['status-change/1', StatusChange],
   ['receipt/1', ReceiptPayload],
   ['trust-list/1', TrustList],
+  ['security-notice/1', SecurityNotice],
 ]
 for (const [id, schema] of payloads) {
   const json = {

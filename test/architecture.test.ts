@@ -27,13 +27,23 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'crypto',
     'encoding',
   ],
-  storage: ['exchange', 'trust', 'http', 'status-list', 'tlog', 'certificate', 'encoding'],
+  storage: [
+    'exchange',
+    'trust',
+    'http',
+    'status-list',
+    'tlog',
+    'certificate',
+    'crypto',
+    'encoding',
+  ],
   http: [
     'exchange',
     'trust',
     'certificate',
     'jose',
     'http-signature',
+    'tlog',
     'x509',
     'crypto',
     'encoding',
@@ -51,7 +61,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'encoding',
     'openapi',
   ],
-  worker: ['http', 'exchange', 'trust', 'storage', 'jose', 'x509', 'encoding'],
+  worker: ['http', 'exchange', 'trust', 'storage', 'crypto', 'jose', 'x509', 'encoding'],
   cli: [
     'node',
     'worker',
@@ -75,7 +85,8 @@ const ONLY_IN: Readonly<Record<string, (file: string) => boolean>> = {
   'better-sqlite3': (file) => /^node\/(sqlite-database|backup)\.ts$/.test(file),
   '@peculiar/x509': (file) => file === 'node/pki/issue.ts',
   'reflect-metadata': (file) => file === 'node/pki/issue.ts',
-  '@noble/hashes': (file) => file === 'crypto/suite.ts',
+  '@noble/hashes': (file) => file === 'crypto/sha256.ts',
+  '@noble/curves': (file) => file === 'crypto/bign.ts',
   hono: (file) => file.startsWith('http/'),
   '@hono/node-server': (file) => file === 'node/serve.ts',
   jose: (file) => file === 'http/client-assertion.ts' || /^(node|cli)\//.test(file),
@@ -136,9 +147,41 @@ describe('architecture', () => {
     }
   })
 
-  it('calls crypto.subtle in the suite alone', () => {
-    const callers = files.filter((file) => /\bsubtle\b/.test(readFileSync(join(SRC, file), 'utf8')))
-    expect(callers).toEqual(['crypto/suite.ts'])
+  it('calls crypto.subtle in its suite alone, by whatever name', () => {
+    // The word itself, so that neither globalThis.crypto, destructuring nor webcrypto is a way around.
+    const callers = files.filter((file) => /subtle/i.test(readFileSync(join(SRC, file), 'utf8')))
+    expect(callers).toEqual(['crypto/webcrypto.ts'])
+  })
+
+  it('takes from node:crypto nothing that signs, verifies or hashes what is exchanged', () => {
+    const taken = files.flatMap((file) => {
+      const text = readFileSync(join(SRC, file), 'utf8')
+      const mentions = text.match(/['"](?:node:)?crypto['"]/g)?.length ?? 0
+      const named = [...text.matchAll(/^import (?:type )?\{([^}]*)\} from '(?:node:)?crypto'/gm)]
+      // Whole, by require or at run time: then nobody sees what is used of it.
+      expect(named.length, `${file} imports node:crypto by names`).toBe(mentions)
+      return named.flatMap(([, list]) =>
+        list!.split(',').map((name) => `${file} ${name.trim().replace(/^type /, '')}`),
+      )
+    })
+    const harmless =
+      /^\S+ (?:randomBytes|randomUUID|createPrivateKey|createPublicKey|KeyObject|JsonWebKey|)$/
+    expect(taken.filter((name) => !harmless.test(name)).toSorted()).toEqual([
+      // Keys of client systems, which they keep.
+      'cli/commands/client-generate-key.ts generateKeyPairSync',
+      'cli/demo/demo.ts generateKeyPairSync',
+      // Files of TLS, which the exchange does not sign.
+      'node/config-faults.ts X509Certificate',
+      'node/migrate.ts createHash',
+      // SHA-256 of the platform, which `adoptSha256` compares with its own.
+      'node/native-sha256.ts hash',
+      'node/tls.ts X509Certificate',
+    ])
+  })
+
+  it('has other suites in their own files alone', () => {
+    const users = files.filter((file) => importsOf(file).some((name) => /^@noble\//.test(name)))
+    expect(users.toSorted()).toEqual(['crypto/bign.ts', 'crypto/sha256.ts'])
   })
 
   it('keeps files small enough to read', () => {

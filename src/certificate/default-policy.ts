@@ -52,6 +52,10 @@ export const DEFAULT_POLICY: Policy = {
     { code: 'VL', bulk: true },
   ],
   deliveryLimitPercent: 105,
+  trustAdditionDelayHours: 24,
+  trustListGraceHours: 72,
+  securityHold: 'hold',
+  nationalSignatureOf: [],
   statusCodes: {
     'conformity.eaeu': {
       '01': ['ACTIVE'],

@@ -59,6 +59,14 @@ export const Policy = z.strictObject({
   packages: z.array(z.strictObject({ code: Code, bulk: z.boolean() })).max(5000),
   /** Delivered or used quantity in per cent of the certified one (D10). */
   deliveryLimitPercent: z.int().min(100).max(200),
+  /** How long this node waits before it counts what a trust list adds; 0: not at all. */
+  trustAdditionDelayHours: z.number().min(0).max(8760),
+  /** How long after `nextUpdate` a trust list is still answered by, with a warning. */
+  trustListGraceHours: z.number().min(0).max(8760),
+  /** Whether a security notice puts what it concerns on hold, or is only told. */
+  securityHold: z.enum(['hold', 'warn']),
+  /** States whose certificates count here only with a national signature that is confirmed. */
+  nationalSignatureOf: z.array(Country).max(250),
   /** Status codes of a type and the states each may stand for (rules.md §7, §8). */
   statusCodes: z.record(TypeName, z.record(Code, z.array(line(20)).max(20))),
 })

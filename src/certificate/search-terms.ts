@@ -2,8 +2,11 @@ import type { DocumentType } from './document-type.ts'
 import { comparableNumber } from './number-folding.ts'
 import { foldedBeginnings, foldedWords } from './text-folding.ts'
 
-/** Grows with every change of what terms are made of; certificates of an older version are indexed again. */
-export const SEARCH_VERSION = 1
+/**
+ * Grows with every change of what terms are made of, or of what else is written with them; certificates of
+ * an older version are indexed again.
+ */
+export const SEARCH_VERSION = 2
 
 export type SearchTermKind = 'number' | 'tax-id' | 'invoice' | 'hs' | 'party'
 

@@ -36,6 +36,11 @@ export function parseInstant(text: string): Date {
   return at
 }
 
+export function parseDays(text: string): number {
+  if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('Days are a whole number.')
+  return Number(text)
+}
+
 export function parseUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:/.test(text))
     throw new InvalidArgumentError('A URL begins with https:// or http://.')
@@ -52,4 +57,10 @@ export function parseActor(text: string): string {
   if (!/^[^\p{C}]{1,64}$/u.test(text) || text.trim() !== text)
     throw new InvalidArgumentError('A name is up to 64 characters, without line breaks.')
   return text
+}
+
+export function parseVersion(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new InvalidArgumentError('A version is a whole number from 1.')
+  return Number(text)
 }

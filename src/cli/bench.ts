@@ -6,7 +6,10 @@ import { type NodeSettings, readSettings } from '../node/config.ts'
 import { CliError } from './cli-error.ts'
 
 /** What commands on a database may know of its node, wherever it runs. */
-export type BenchSettings = Pick<NodeSettings, 'state' | 'environment' | 'publicUrl' | 'peers'> &
+export type BenchSettings = Pick<
+  NodeSettings,
+  'state' | 'environment' | 'publicUrl' | 'peers' | 'policy'
+> &
   Partial<Pick<NodeSettings, 'database' | 'tls'>>
 
 /**

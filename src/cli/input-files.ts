@@ -44,7 +44,7 @@ export async function readX509Certificate(file: string): Promise<X509Certificate
 
 /** Reads CRLs in DER or PEM; of a folder every file that ends with `.crl`. */
 export async function readCrls(paths: readonly string[]): Promise<{ file: string; crl: Crl }[]> {
-  const files = (await Promise.all(paths.map(crlFiles))).flat()
+  const files = (await Promise.all(paths.map((path) => filesOf(path, '.crl')))).flat()
   return Promise.all(
     files.map(async (file) => {
       const bytes = new Uint8Array(await readFile(file))
@@ -57,9 +57,19 @@ export async function readCrls(paths: readonly string[]): Promise<{ file: string
   )
 }
 
-async function crlFiles(path: string): Promise<string[]> {
+/** The OCSP responses of a folder: every file that ends with `.ocsp`, or one file. */
+export async function readOcspResponses(
+  path: string,
+): Promise<{ file: string; der: Uint8Array }[]> {
+  const files = await filesOf(path, '.ocsp')
+  return Promise.all(
+    files.map(async (file) => ({ file, der: new Uint8Array(await readFile(file)) })),
+  )
+}
+
+async function filesOf(path: string, ending: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path]
-  const names = (await readdir(path)).filter((name) => name.endsWith('.crl'))
-  if (names.length === 0) throw new CliError('usage', `${path}: the folder holds no .crl file`)
+  const names = (await readdir(path)).filter((name) => name.endsWith(ending))
+  if (names.length === 0) throw new CliError('usage', `${path}: the folder holds no ${ending} file`)
   return names.sort().map((name) => join(path, name))
 }

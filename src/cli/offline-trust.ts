@@ -1,9 +1,8 @@
-import { decodeBase64 } from '../encoding/base64url.ts'
-import { thumbprint } from '../crypto/suite.ts'
 import type { Environment } from '../jose/environment.ts'
 import { parseJws } from '../jose/parse.ts'
 import { type TrustListRefusal, verifyTrustList } from '../trust/accept-trust-list.ts'
 import type { TrustList } from '../trust/trust-list.ts'
+import type { TrustPin } from '../trust/trust-store.ts'
 import { type Trust, trustOf } from '../trust/trust.ts'
 import { type Crl } from '../x509/crl.ts'
 import { crlSource } from '../x509/crl-source.ts'
@@ -38,14 +37,13 @@ export async function offlineTrust(
 ): Promise<OfflineTrust> {
   const believed = new Map<string, TrustList>()
   const refused: RefusedListFile[] = []
-  const pins = []
+  const pins: TrustPin[] = []
   const environment = environmentOfAll(files)
   for (const { file, jws } of files) {
-    const { state, root } = claimedList(jws, file)
-    const rootSha256 = await pinFor(anchors, state, root)
-    const pin = rootSha256 === undefined ? [] : [{ state, rootSha256, pinnedAt: '' }]
+    const { state } = claimedList(jws, file)
+    const ofState = pinsFor(anchors, state)
     const list = await verifyTrustList(jws, {
-      pins: pin,
+      pins: ofState,
       crls: crlSource(crls),
       now,
       environment,
@@ -54,7 +52,7 @@ export async function offlineTrust(
       refused.push({ file, state, reason: list.refused, detail: list.detail })
       continue
     }
-    pins.push(...pin)
+    pins.push(...ofState)
     if ((believed.get(state)?.version ?? 0) < list.version) believed.set(state, list)
   }
   const lists = [...believed.values()]
@@ -78,13 +76,9 @@ export function environmentOf(jws: string): Environment {
   return 'malformed' in parsed ? 'production' : parsed.environment
 }
 
-/** Of the anchors given for a state the one that the list's root is, else any of them, to be refused. */
-async function pinFor(
-  anchors: readonly Anchor[],
-  state: string,
-  root: string,
-): Promise<string | undefined> {
-  const fitting = anchors.filter((anchor) => (anchor.state ?? state) === state)
-  const actual = await thumbprint(decodeBase64(root) ?? new Uint8Array())
-  return (fitting.find(({ rootSha256 }) => rootSha256 === actual) ?? fitting[0])?.rootSha256
+/** The anchors given for a state; one given for no state in particular vouches for every one. */
+function pinsFor(anchors: readonly Anchor[], state: string): TrustPin[] {
+  return anchors
+    .filter((anchor) => (anchor.state ?? state) === state)
+    .map(({ rootSha256 }) => ({ state, rootSha256, pinnedAt: '' }))
 }

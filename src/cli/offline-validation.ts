@@ -1,32 +1,27 @@
 import { dayAt, type Day } from '../certificate/day.ts'
 import { DEFAULT_POLICY } from '../certificate/default-policy.ts'
 import { judge } from '../certificate/judge.ts'
-import { text, type Text } from '../certificate/wording.ts'
 import { stateOn } from '../certificate/status-transition.ts'
 import { usability } from '../certificate/usability.ts'
 import { zoneOffset } from '../certificate/zone.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { authenticate, digestOf } from '../exchange/authenticate.ts'
 import { type CertificateContent, checkContent } from '../exchange/certificate-content.ts'
-import { sentenceOf } from '../exchange/check-texts.ts'
 import { type Check, passed } from '../exchange/check.ts'
+import { composeReport } from '../exchange/compose-report.ts'
 import { type Declaration, matchDeclaration } from '../exchange/declaration.ts'
 import { declarationCheck } from '../exchange/judge-content.ts'
 import { checkStatusList } from '../exchange/status-list-check.ts'
 import type { StatusListSource } from '../exchange/status-list-source.ts'
-import {
-  answerOf,
-  indicationOf,
-  type ReportedCheck,
-  type ValidationReport,
-} from '../exchange/validation-report.ts'
+import type { ValidationReport } from '../exchange/validation-report.ts'
 import { parseJws } from '../jose/parse.ts'
 import type { Trust } from '../trust/trust.ts'
-import { validateSealPath } from '../x509/profile.ts'
+import type { PathCache } from '../x509/path-cache.ts'
 
 interface OfflineQuestion {
   readonly jws: string
   readonly trust: Trust
+  readonly paths: PathCache
   readonly statusLists: StatusListSource
   /** The state in which the certificate is presented; without it that check is left out. */
   readonly presentedIn: string | undefined
@@ -36,14 +31,10 @@ interface OfflineQuestion {
 }
 
 /** What only a register could tell: whether the issuer has changed its mind since. */
-const STATUS_NOT_KNOWN: ReportedCheck = {
+const STATUS_NOT_KNOWN: Check = {
   check: 'status',
   outcome: 'unknown',
   code: 'status-source-absent',
-  sentence: text(
-    'Без связи с узлом нельзя узнать, не аннулирован ли сертификат и не приостановлено ли его действие. Проверьте сертификат на узле или запросите подтверждение у выдавшего органа.',
-    'Without a node it cannot be known whether the certificate has been annulled or suspended. Validate it at a node or ask the issuing body for confirmation.',
-  ),
 }
 
 /**
@@ -52,62 +43,54 @@ const STATUS_NOT_KNOWN: ReportedCheck = {
  */
 export async function validateOffline(question: OfflineQuestion): Promise<ValidationReport> {
   const { jws, trust, statusLists, now, id } = question
-  const { checks: signature, document } = await authenticate(jws, {
+  const authentication = await authenticate(jws, {
     trust,
-    paths: { validate: validateSealPath },
+    paths: question.paths,
     purpose: 'document-seal',
     at: now,
     now,
     typs: ['product-certificate+jwt'],
   })
+  const { document } = authentication
   const checked = document && checkContent(document, now)
   const content = checked?.content
   const judged = content && judgeContent(content, question)
-  const checks: Check[] = [...signature, ...(checked?.checks ?? []), ...(judged?.checks ?? [])]
+  const furtherChecks: Check[] = [...(judged?.checks ?? [])]
   const claimed = document?.state ?? claimedState(jws)
   const list = claimed === undefined ? undefined : trust.view.list(claimed)
   const isFresh = list !== undefined && formatInstant(now) <= list.nextUpdate
-  if (list && !isFresh)
-    checks.push({
-      check: 'registration',
-      outcome: 'unknown',
-      code: 'trust-list-stale',
-      detail: list.nextUpdate,
-    })
-  if (document && content) {
-    const { uri, idx } = content.payload.status.status_list
-    const held = await statusLists.find(uri, document.state)
-    checks.push(held ? checkStatusList(held, idx, now) : STATUS_NOT_KNOWN)
-  }
-  return {
+  const held =
+    document && content
+      ? await statusLists.find(content.payload.status.status_list.uri, document.state)
+      : undefined
+  if (content)
+    furtherChecks.push(
+      held ? checkStatusList(held, content.payload.status.status_list.idx, now) : STATUS_NOT_KNOWN,
+    )
+  return composeReport({
     id,
-    createdAt: formatInstant(now),
-    ...answerOf(checks, isFresh),
-    ...indicationOf(checks, false),
-    instants: {
-      claimed: document && formatInstant(new Date(document.iat * 1000)),
-      proven: undefined,
-      checked: formatInstant(now),
-    },
-    certificate: content && {
-      sha256: await digestOf(jws),
-      ...content.type.identity(content.payload.certificate),
-      type: content.type.type,
-      issuer: content.payload.iss,
-      content: content.payload.certificate,
+    now,
+    sha256: await digestOf(jws),
+    provenAt: undefined,
+    view: trust.view,
+    staleSince: list && !isFresh ? list.nextUpdate : undefined,
+    trustFresh: isFresh,
+    authentication,
+    content: checked,
+    furtherChecks,
+    leftOut: {
+      'security-notice': 'not-available',
+      'national-signature': 'not-available',
+      identity: 'not-available',
+      ...(question.presentedIn === undefined && { addressee: 'not-asked' }),
+      ...(!question.declaration && { declaration: 'not-asked' }),
     },
     status: undefined,
-    checks: checks.map((check) => ({ ...check, sentence: sentence(check) })),
     findings: judged?.findings ?? [],
     notEvaluated: judged?.notEvaluated ?? [],
     lines: judged?.lines ?? [],
-    evidence: {
-      trustLists: trust.view.states().map((state) => {
-        const { version, nextUpdate } = trust.view.list(state)!
-        return { state, version, nextUpdate }
-      }),
-    },
-  }
+    statusList: held,
+  })
 }
 
 function judgeContent(
@@ -156,10 +139,6 @@ function inForce(type: CertificateContent['type'], certificate: unknown, day: Da
   if (reason === 'expired' || reason === 'not-yet-valid')
     return { check: 'validity', outcome, code: `${reason}-document`, detail }
   return { check: 'status', outcome, code: reason, detail }
-}
-
-function sentence(check: Check): Text {
-  return 'sentence' in check ? (check as ReportedCheck).sentence : sentenceOf(check)
 }
 
 /** The state an unverified document claims, only to know whose list would have to be at hand. */

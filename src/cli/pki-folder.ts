@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { thumbprint } from '../crypto/suite.ts'
-import { loadPkiDirectory, type PkiDirectory } from '../node/pki/pki-directory.ts'
+import { currentKey, loadPkiDirectory, type PkiDirectory } from '../node/pki/pki-directory.ts'
 import { type Crl, parseCrl } from '../x509/crl.ts'
 import { CliError } from './cli-error.ts'
 
@@ -17,9 +17,9 @@ export async function openPki(folder: string): Promise<PkiDirectory> {
   return loadPkiDirectory(folder)
 }
 
-/** SHA-256 of the root, base64url. */
+/** SHA-256 of the current root, base64url. */
 export function rootOf(pki: PkiDirectory): Promise<string> {
-  const root = pki.keys.find(({ purpose }) => purpose === 'root')
+  const root = currentKey(pki, 'root')
   if (!root) throw new CliError('usage', `${pki.dir} holds no root certificate`)
   return thumbprint(root.certificate)
 }

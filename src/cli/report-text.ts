@@ -1,36 +1,126 @@
-import type { ValidationReport } from '../exchange/validation-report.ts'
+import type { Day } from '../certificate/day.ts'
+import { en, ru, type Text } from '../certificate/wording.ts'
 import { CHECK_TITLES } from '../exchange/check-texts.ts'
+import type { LineMatch } from '../exchange/declaration.ts'
+import type { InstantJudgement } from '../exchange/judge-signature.ts'
+import { findReason } from '../exchange/reason-catalogue.ts'
+import {
+  NOT_MADE_REASONS,
+  type ReportedCheck,
+  type ValidationReport,
+} from '../exchange/validation-report.ts'
 import type { Environment } from '../jose/environment.ts'
+import type { Language } from './language.ts'
+import {
+  ANSWERS,
+  CLAIM,
+  CUSTOMS_DECIDE,
+  DECIDES,
+  DIFFERENCES,
+  INDICATIONS,
+  INSTANT_NAMES,
+  LABELS,
+  NOT_BELIEVED,
+  NOT_MADE,
+  SEVERITIES,
+  TRAINING,
+} from './report-words.ts'
 
 const MARKS = { passed: '✓', warning: '!', failed: '✗', unknown: '?' } as const
-const ANSWERS = {
-  usable: 'USABLE / МОЖНО ИСПОЛЬЗОВАТЬ',
-  'not-usable': 'NOT USABLE / НЕЛЬЗЯ ИСПОЛЬЗОВАТЬ',
-  'cannot-tell': 'CANNOT TELL / УСТАНОВИТЬ НЕЛЬЗЯ',
-} as const
 
-const TRAINING = 'TRAINING DOCUMENT, NO LEGAL FORCE / УЧЕБНЫЙ ДОКУМЕНТ, НЕ ИМЕЕТ ЮРИДИЧЕСКОЙ СИЛЫ'
-
-/** A validation report for reading, check by check; `environment`: what the document says it is of. */
+/**
+ * A validation report for reading: the answer, what the signature is worth at each instant, and check by
+ * check what was found, what it means and what to do. `environment`: what the document says it is of.
+ */
 export function reportText(
   report: ValidationReport,
-  language: 'en' | 'ru' = 'en',
+  language: Language = 'en',
   environment: Environment = 'production',
 ): string {
-  const { answer, indication, subIndication, checks, findings, lines } = report
-  const text = [`${ANSWERS[answer]}   (${indication}${subIndication ? `, ${subIndication}` : ''})`]
-  if (environment === 'training') text.unshift(TRAINING)
-  for (const { check, outcome, sentence, detail } of checks) {
-    const shown = detail !== undefined && outcome !== 'passed' ? ` [${detail}]` : ''
-    text.push(`  ${MARKS[outcome]} ${CHECK_TITLES[check][language]}: ${sentence[language]}${shown}`)
-  }
-  for (const { rule, severity, message } of findings)
-    text.push(`    ${severity} ${rule}: ${message[language]}`)
-  for (const { line, item, differences } of lines)
-    text.push(
-      item === null
-        ? `    declaration line ${line}: no item covers it`
-        : `    declaration line ${line}: item ${item}${differences.length > 0 ? `, differs: ${differences.map(({ differs }) => differs).join(', ')}` : ', no difference'}`,
-    )
-  return text.join('\n')
+  const say = (text: Text) => text[language]
+  const { certificate } = report
+  return [
+    ...(environment === 'training' ? [TRAINING] : []),
+    say(ANSWERS[report.answer]),
+    ...whyLines(report, language),
+    ...(certificate
+      ? [`${say(LABELS.document)}: ${certificate.state} ${certificate.type} ${certificate.number}`]
+      : []),
+    ...(report.judgements.length > 0 ? [say(LABELS.signature)] : []),
+    ...report.judgements.map((judgement) => judgementLine(judgement, language)),
+    ...report.checks.flatMap((check) => checkLines(check, language)),
+    ...report.findings.map(
+      ({ rule, severity, message }) => `    ${say(SEVERITIES[severity])} ${rule}: ${say(message)}`,
+    ),
+    ...report.lines.map((line) => `    ${declarationLine(line, language)}`),
+    ...notMadeLines(report, language),
+    say(CUSTOMS_DECIDE),
+  ].join('\n')
+}
+
+/** What decided, before the long list of what was checked. */
+function whyLines({ reasons }: ValidationReport, language: Language): string[] {
+  return [...new Set(reasons)].map(
+    (code) => `${LABELS.why[language]}: ${findReason(code)?.text[language] ?? code}`,
+  )
+}
+
+function judgementLine(judgement: InstantJudgement, language: Language): string {
+  const { instant, at, indication, subIndication, decides } = judgement
+  const note = instant === 'claimed' ? CLAIM : decides ? DECIDES : undefined
+  const term = subIndication ? `${indication}, ${subIndication}` : indication
+  const words = `${INDICATIONS[indication][language]}, ${term}`
+  const name = `${INSTANT_NAMES[instant][language]}, ${shownInstant(at, language)}`
+  return `    ${name}: ${words}${note ? ` (${note[language]})` : ''}`
+}
+
+/** `02.03.2026 09:00:00 UTC`, `2 Mar 2026 09:00:00 UTC`. */
+function shownInstant(instant: string, language: Language): string {
+  const [day = '', time = ''] = instant.split(/[TZ]/)
+  return `${{ ru, en }[language].day(day as Day)} ${time} UTC`
+}
+
+/** What passed in one line; of the rest also what it means, what to do, the values and the code. */
+function checkLines(check: ReportedCheck, language: Language): string[] {
+  const { outcome, code, detail, sentence } = check
+  const title = `  ${MARKS[outcome]} ${CHECK_TITLES[check.check][language]}`
+  const reason = findReason(code)
+  if (!reason) return [`${title}: ${sentence[language]}`]
+  return [
+    `${title}: ${reason.text[language]}`,
+    `      ${reason.meaning[language]}`,
+    `    → ${reason.action[language]}`,
+    `      [${code}${detail === undefined ? '' : `: ${detail}`}]`,
+  ]
+}
+
+function declarationLine({ line, item, differences }: LineMatch, language: Language): string {
+  const name = `${LABELS.line[language]} ${line}`
+  if (item === null) return `${name}: ${LABELS.noItem[language]}`
+  const differing = [...new Set(differences.map(({ differs }) => DIFFERENCES[differs][language]))]
+  const found =
+    differing.length > 0
+      ? `${LABELS.differs[language]}: ${differing.join(', ')}`
+      : LABELS.noDifference[language]
+  return `${name}: ${LABELS.item[language]} ${item}, ${found}`
+}
+
+function notMadeLines({ notMade }: ValidationReport, language: Language): string[] {
+  return NOT_MADE_REASONS.flatMap((because) => {
+    const titles = notMade
+      .filter((left) => left.because === because)
+      .map(({ check }) => CHECK_TITLES[check][language])
+    return titles.length > 0 ? [`  – ${NOT_MADE[because][language]}: ${titles.join('; ')}.`] : []
+  })
+}
+
+/** Why nothing rests on a list that was given: by its reason in the catalogue, where it stands there. */
+export function notBelievedText(
+  refused: { readonly file: string; readonly reason: string; readonly detail: string },
+  language: Language,
+): string {
+  const { file, reason, detail } = refused
+  const said = findReason(reason)?.text[language]
+  const why = said === undefined ? `${reason}: ${detail}` : `${said} [${reason}: ${detail}]`
+  return `certex: ${file} ${NOT_BELIEVED[language]}: ${why}`
 }

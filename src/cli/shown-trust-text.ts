@@ -4,17 +4,21 @@ import { table } from './print.ts'
 import type { ShownTrust } from './shown-trust.ts'
 
 /** Who may sign what for one state, for reading. */
-export function shownTrustText({ state, rootSha256, pinnedAt, list }: ShownTrust): string {
-  const pinned =
-    rootSha256 === undefined
-      ? 'no root is pinned'
-      : `pinned ${pinnedAt}, SHA-256 ${fingerprintText(rootSha256)}`
-  if (!list) return `${state}  no trust list yet\n  root  ${pinned}`
+export function shownTrustText({ state, roots, list, ...decisions }: ShownTrust): string {
+  const pinned = roots.map(
+    ({ rootSha256, pinnedAt }) => `pinned ${pinnedAt}, SHA-256 ${fingerprintText(rootSha256)}`,
+  )
+  const rootLines = (pinned.length > 0 ? pinned : ['no root is pinned']).map(
+    (text) => `  root  ${text}`,
+  )
+  const waits = waitingLines(decisions)
+  if (!list) return [`${state}  no trust list yet`, ...rootLines, ...waits].join('\n')
   const { version, issuedAt, nextUpdate, stale, url } = list
   const lines = [
     `${state}  trust list version ${version} of ${issuedAt}, next update by ${nextUpdate}${stale ? ' OVERDUE' : ''}`,
-    `  root  ${pinned}`,
+    ...rootLines,
     `  node  ${url}`,
+    ...waits,
   ]
   for (const { id, name, scopes, custody } of list.bodies) {
     lines.push('', `  ${id}  ${name}${custody === 'body' ? '  (keeps its own key)' : ''}`)
@@ -40,6 +44,26 @@ export function shownTrustText({ state, rootSha256, pinnedAt, list }: ShownTrust
   ]
   for (const text of tables) lines.push('', text.replaceAll(/^/gm, '  '))
   return lines.join('\n')
+}
+
+/** What waits: for its instant, for a second person, for a decision. */
+function waitingLines({ pending, proposals, forks }: Omit<ShownTrust, 'state' | 'roots' | 'list'>) {
+  return [
+    ...pending.flatMap(({ version, countsFrom, additions }) => [
+      countsFrom === undefined
+        ? `  FROZEN  version ${version} adds, and does not count until the fork is settled:`
+        : `  WAITS   version ${version} adds, and counts here from ${countsFrom}:`,
+      ...additions.map(({ added, subject }) => `          + ${added} ${subject}`),
+    ]),
+    ...forks.map(
+      ({ version, sha256, seenAt }) =>
+        `  FORK    another version ${version} was seen ${seenAt}: certex trust settle-fork --fork ${sha256}`,
+    ),
+    ...proposals.map(
+      ({ kind, subject, proposedBy, lapsesAt }) =>
+        `  PROPOSED ${kind} ${subject} by ${proposedBy}; another person approves it by ${lapsesAt}`,
+    ),
+  ]
 }
 
 function scopeText({ types, hsPrefixes, to, from, until }: Scope): string {

@@ -1,5 +1,6 @@
 import { decodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
+import { type PendingAdditions, undecidedTrust } from '../exchange/undecided-trust.ts'
 import { authoritiesOf, skiOf } from '../trust/accept-crl.ts'
 import type { TrustKey, TrustList } from '../trust/trust-list.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
@@ -13,30 +14,40 @@ export type ShownTrust = Awaited<ReturnType<typeof shownTrust>>[number]
 /** Pins, lists, keys and CRLs of every state as a node's database holds them. */
 export async function shownTrust(store: TrustStore, now: Date) {
   const [pins, newest, storedCrls] = await Promise.all([store.pins(), store.newest(), store.crls()])
-  const states = [...new Set([...pins, ...newest].map(({ state }) => state))].sort()
+  const { pending, proposals, forks } = await undecidedTrust(store, now)
+  const named = [...pins, ...newest, ...proposals].map(({ state }) => state)
+  const states = [...new Set(named)].sort()
   return states.map((state) => {
-    const pin = pins.find((known) => known.state === state)
+    const pinned = pins.filter((known) => known.state === state)
     const stored = newest.find((known) => known.state === state)
     const list = stored && claimedList(stored.jws, `the stored list of ${state}`)
     const crls = storedCrls.flatMap((row) => {
       const crl = row.state === state ? parseCrl(decodeBase64(row.der)!) : undefined
       return crl && !('malformed' in crl) ? [{ ski: row.ski, crl }] : []
     })
+    const waiting = pending.filter((one) => one.state === state)
     return {
       state,
-      rootSha256: pin?.rootSha256,
-      pinnedAt: pin?.pinnedAt,
-      list: list && describeList(list, stored.sha256, crls, now),
+      roots: pinned.map(({ rootSha256, pinnedAt }) => ({ rootSha256, pinnedAt })),
+      pending: waiting,
+      proposals: proposals.filter((one) => one.state === state),
+      forks: forks.filter((one) => one.state === state),
+      list: list && describeList(list, { sha256: stored.sha256, crls, pending: waiting }, now),
     }
   })
 }
 
 function describeList(
   list: TrustList,
-  sha256: string,
-  crls: readonly { ski: string; crl: Crl }[],
+  known: {
+    sha256: string
+    crls: readonly { ski: string; crl: Crl }[]
+    pending: readonly PendingAdditions[]
+  },
   now: Date,
 ) {
+  const { sha256, crls, pending } = known
+  const added = pending.flatMap(({ additions }) => additions.map(({ subject }) => subject))
   const { version, issuedAt, nextUpdate, nodes } = list
   const keys = list.keys.map((key) => ({
     x5tS256: key.x5tS256,
@@ -44,7 +55,7 @@ function describeList(
     usage: key.usage,
     from: key.from,
     until: key.until,
-    standing: standingOf(key, crls, now),
+    standing: standingOf(key, crls, added, now),
     removedAt: key.removedAt,
     reason: key.reason,
   }))
@@ -73,9 +84,15 @@ function describeList(
 }
 
 /** Whether the key may sign now; what the lists and the CRLs at hand say against it. */
-function standingOf(key: TrustKey, crls: readonly { crl: Crl }[], now: Date) {
+function standingOf(
+  key: TrustKey,
+  crls: readonly { crl: Crl }[],
+  added: readonly string[],
+  now: Date,
+) {
   const obstacle = keyObstacle(key, now)
   if (obstacle) return obstacle
+  if (added.includes(key.x5tS256)) return 'pending'
   const certificate = parseX509Certificate(decodeBase64(key.der) ?? new Uint8Array())
   if ('malformed' in certificate) return 'unreadable'
   const { issuer, serialNumber } = certificate

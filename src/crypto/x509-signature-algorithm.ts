@@ -1,6 +1,6 @@
 import { decodeDer } from '../encoding/der.ts'
 import { octetsToHex } from '../encoding/octets.ts'
-import type { PublicKey } from './public-key.ts'
+import type { PublicKey } from './crypto-suite.ts'
 
 export interface X509SignatureAlgorithm {
   readonly keys: readonly PublicKey['type'][]
@@ -34,6 +34,18 @@ const TABLE = new Map<string, X509SignatureAlgorithm>([
     ] as [string, X509SignatureAlgorithm][]
   }),
 ])
+
+/** The OIDs of the table. */
+export const X509_SIGNATURE_OIDS = [
+  '1.3.101.112',
+  '1.2.840.10045.4.3.2',
+  '1.2.840.10045.4.3.3',
+  '1.2.840.10045.4.3.4',
+  '1.2.840.113549.1.1.11',
+  '1.2.840.113549.1.1.12',
+  '1.2.840.113549.1.1.13',
+  '1.2.840.113549.1.1.10',
+] as const
 
 /** RSASSA-PSS-params: this hash, MGF1 with the same hash, this salt length, default trailer. */
 function pssIdentifier(hash: string, saltLength: number): string {

@@ -219,20 +219,26 @@ const MAX_OID_OCTETS = 64
 function readOid(content: Bytes): string {
   if (content.length === 0 || content.length > MAX_OID_OCTETS || content.at(-1)! >= 0x80)
     throw new DerError('object identifier truncated or too long')
-  const arcs: bigint[] = []
-  let arc = 0n
+  const arcs: (number | bigint)[] = []
+  let arc: number | bigint = 0
   let isFirst = true
   for (const octet of content) {
     if (isFirst && octet === 0x80) throw new DerError('object identifier is not minimal')
-    arc = (arc << 7n) | BigInt(octet & 0x7f)
+    arc = withSevenBits(arc, octet & 0x7f)
     isFirst = octet < 0x80
     if (!isFirst) continue
     arcs.push(arc)
-    arc = 0n
+    arc = 0
   }
-  const joint = arcs[0]!
-  const top = joint < 80n ? joint / 40n : 2n
-  return [top, joint - top * 40n, ...arcs.slice(1)].join('.')
+  const [joint, ...rest] = arcs as [number | bigint, ...(number | bigint)[]]
+  if (joint < 80) return [Math.floor(Number(joint) / 40), Number(joint) % 40, ...rest].join('.')
+  return [2, typeof joint === 'bigint' ? joint - 80n : joint - 80, ...rest].join('.')
+}
+
+/** Arcs are small but for a few, and numbers are much faster than bigints. */
+function withSevenBits(arc: number | bigint, bits: number): number | bigint {
+  if (typeof arc === 'number' && arc < 2 ** 46) return arc * 128 + bits
+  return (BigInt(arc) << 7n) | BigInt(bits)
 }
 
 const TIME = /^(\d{2}|\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/

@@ -9,7 +9,8 @@ export function alarmsTold<D extends { readonly append: Append; readonly alarms:
   const append: Append = async (step) => {
     const result = await deps.append(step)
     if (result !== 'duplicate')
-      for (const effect of step.effects ?? []) if (effect.effect === 'alarm') tell(effect.alarm)
+      for (const effect of [...(step.effects ?? []), ...step.entries.flatMap((one) => one.effects)])
+        if (effect.effect === 'alarm') tell(effect.alarm)
     return result
   }
   return {

@@ -1,13 +1,16 @@
 import { stateOf } from '../certificate/party-id.ts'
-import { decodeBase64, encodeBase64url } from '../encoding/base64url.ts'
-import { sha256, thumbprint, verifyJwsSignature } from '../crypto/suite.ts'
+import { encodeBase64url } from '../encoding/base64url.ts'
+import { sha256, verifyJwsSignature } from '../crypto/suite.ts'
 import { parseJws, type UnverifiedJws } from '../jose/parse.ts'
-import type { Body, TrustKey } from '../trust/trust-list.ts'
+import type { CountedBody } from '../trust/additions.ts'
+import type { TrustKey } from '../trust/trust-list.ts'
+import type { RootLink } from '../trust/anchors.ts'
 import { keyObstacle } from '../trust/trust-view.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
-import type { PathResult } from '../x509/path-result.ts'
-import type { KeyPurpose } from '../x509/profile.ts'
+import { earliest, latest } from '../x509/instants.ts'
+import type { PathResult, ValidPath } from '../x509/path-result.ts'
+import type { KeyPurpose, SealPath } from '../x509/profile.ts'
 import { passed, type Check, type CheckName } from './check.ts'
 import { environmentObstacle } from './environment.ts'
 
@@ -19,13 +22,23 @@ export interface AuthenticDocument {
   readonly iat: number
   readonly state: string
   readonly signer: string
-  readonly body: Body | undefined
+  readonly body: CountedBody | undefined
+  /** Thumbprint of the signing certificate, and the path that came with it; base64 DER. */
+  readonly x5tS256: string
+  readonly x5c: readonly string[]
 }
 
 export interface Authentication {
   /** The checks that were made, in order; the last one decided if there is no document. */
   readonly checks: readonly Check[]
   readonly document: AuthenticDocument | undefined
+  /** The claimed time of signing, once the form was read; nobody has proven it. */
+  readonly claimedAt?: Date
+  /**
+   * The same for another instant. The signature value is verified once at most, and the path
+   * again only where its answer may differ. Absent: what was found holds at every instant.
+   */
+  readonly at?: (instant: Date) => Promise<Pick<Authentication, 'checks' | 'document'>>
 }
 
 /** The purposes of keys that sign documents, and their usage in the trust list. */
@@ -33,6 +46,7 @@ const USAGES = {
   'document-seal': 'seal',
   'registry-seal': 'registry-seal',
   'status-signer': 'status-signer',
+  attestation: 'attestation',
 } as const satisfies Partial<Record<KeyPurpose, TrustKey['usage']>>
 type DocumentPurpose = keyof typeof USAGES
 
@@ -60,7 +74,7 @@ export async function authenticate(
     typs: readonly string[]
   },
 ): Promise<Authentication> {
-  const { trust, paths, purpose, at, now, typs } = context
+  const { trust, at, typs } = context
   const checks: Check[] = []
   const stop = (check: Check): Authentication => ({
     checks: [...checks, check],
@@ -69,6 +83,10 @@ export async function authenticate(
 
   const parsed = parseJws(jws)
   if ('malformed' in parsed) {
+    if (parsed.signingCertificateAbsent) {
+      checks.push(passed('form'))
+      return stop(failed('signing-certificate', 'path-empty'))
+    }
     const code = parsed.algorithmUnknown ? 'algorithm-not-permitted' : 'malformed'
     return stop(failed('form', code, parsed.malformed))
   }
@@ -78,31 +96,68 @@ export async function authenticate(
   if (!typs.includes(header.typ)) return stop(failed('form', 'typ-not-expected', header.typ))
   checks.push(passed('form'))
 
-  const x5c = header.x5c.map((text) => decodeBase64(text)!)
-  if ((await thumbprint(x5c[0]!)) !== header['x5t#S256'])
-    return stop(failed('signing-certificate', 'thumbprint-differs'))
+  const claimedAt = new Date(header.iat * 1000)
+  const x5c = await context.paths.decode(header.x5c, header['x5t#S256'])
+  if (x5c.thumbprint !== header['x5t#S256'])
+    return { ...stop(failed('signing-certificate', 'thumbprint-differs')), claimedAt }
   checks.push(passed('signing-certificate'))
 
-  const { state, path } = await validatePath(x5c, { trust, paths, purpose, at, now })
-  if (path.result !== 'valid') {
-    const stopped = checkOfPath(path)
-    if (stopped.check === 'revocation') checks.push(passed('certification-path'))
-    return stop(stopped)
-  }
-  checks.push(passed('certification-path'), passed('revocation'))
-
-  if (!(await verifyJwsSignature(header.alg, path.key, parsed.signature, parsed.signingInput)))
-    return stop(failed('signature', 'signature-wrong'))
-  checks.push(passed('signature'))
-
-  const registration = registrationOf(parsed, state, trust, purpose, at)
-  if ('check' in registration) return stop(registration)
-  checks.push(passed('registration'))
+  const judge = signerJudge(parsed, x5c.ders, context)
+  const { checks: found, ...result } = await judge(at)
   return {
-    checks,
-    document: { typ: header.typ, payload: parsed.payload, iat: header.iat, state, ...registration },
+    ...result,
+    checks: [...checks, ...found],
+    claimedAt,
+    at: async (instant) => {
+      const again = await judge(instant)
+      return { ...again, checks: [...checks, ...again.checks] }
+    },
   }
 }
+
+/** Path, revocation, signature and registration at one instant after another. */
+function signerJudge(
+  parsed: UnverifiedJws,
+  x5c: readonly Uint8Array[],
+  context: { trust: Trust; paths: PathCache; purpose: DocumentPurpose; now: Date },
+): (at: Date) => Promise<Pick<Authentication, 'checks' | 'document'>> {
+  const { header, payload, signature, signingInput } = parsed
+  let known: Awaited<ReturnType<typeof validatePath>> | undefined
+  // The path is one and the same, and so is the key at its end.
+  let holds: boolean | undefined
+  return async (at) => {
+    const checks: Check[] = []
+    const stop = (check: Check) => ({ checks: [...checks, check], document: undefined })
+    if (!known || !isSameAt(known.path, at)) known = await validatePath(x5c, { ...context, at })
+    const { state, path } = known
+    if (path.result !== 'valid') {
+      const stopped = checkOfPath(path)
+      if (stopped.check === 'revocation') checks.push(passed('certification-path'))
+      return stop(stopped)
+    }
+    checks.push(passed('certification-path'), passed('revocation'))
+
+    holds ??= await verifyJwsSignature(header.alg, path.key, signature, signingInput)
+    if (!holds) return stop(failed('signature', 'signature-wrong'))
+    checks.push(passed('signature'))
+
+    const registration = registrationOf(parsed, state, context, at)
+    if ('check' in registration) return stop(registration)
+    checks.push(passed('registration'))
+    const { typ, iat, x5c: path64, 'x5t#S256': x5tS256 } = header
+    const signed = { typ, payload, iat, state, x5tS256, x5c: path64 }
+    return { checks, document: { ...signed, ...registration } }
+  }
+}
+
+/** Whether the answer about a path, found for one instant, is the answer for another. */
+function isSameAt(path: PathResult, at: Date): boolean {
+  if (path.result === 'valid') return at >= path.validFrom && at <= path.validUntil
+  return path.result === 'invalid' && !IN_TIME.has(path.code)
+}
+
+/** Of the codes of an invalid path those that another instant may turn round. */
+const IN_TIME: ReadonlySet<string> = new Set(['expired', 'not-yet-valid', 'revoked'])
 
 /**
  * Validates against every pinned root; the one that the path leads to decides. A root that only bears the
@@ -120,21 +175,50 @@ export async function validatePath(
   },
 ): Promise<{ state: string; path: PathResult }> {
   const { trust, paths, purpose, at, now, revocationRequired = true } = context
+  const { crls, ocsp } = trust
+  const evidence = { at, now, crls, ocsp }
   let best: { state: string; path: PathResult } = { state: '', path: NO_ANCHORS }
-  for (const { state, certificate } of trust.anchors) {
-    const path = await paths.validate({
-      x5c,
-      anchor: certificate.der,
-      at,
-      now,
-      purpose,
-      crls: trust.crls,
-      revocationRequired,
-    })
+  for (const { state, certificate, links } of trust.anchors) {
+    const anchor = certificate.der
+    const question = { x5c, anchor, purpose, revocationRequired, ...evidence }
+    let path = await paths.validate(question)
+    if (path.result === 'valid' && links) {
+      path = await throughLinks(path, links, paths, evidence)
+      // Counted from the seal, as everything above it is.
+      if (path.result !== 'valid') path = { ...path, index: path.index + x5c.length }
+    }
     if (path.result === 'valid') return { state, path }
-    if (nearness(path) > nearness(best.path)) best = { state, path }
+    if (best.path === NO_ANCHORS || nearness(path) > nearness(best.path)) best = { state, path }
   }
   return best
+}
+
+/** A path to a root that is not pinned itself, with the path from there to one that is. */
+async function throughLinks(
+  path: ValidPath,
+  links: readonly RootLink[],
+  paths: PathCache,
+  evidence: Pick<SealPath, 'at' | 'now' | 'crls' | 'ocsp'>,
+): Promise<PathResult> {
+  let failure: PathResult | undefined
+  for (const { certificate, by } of links) {
+    const upper = await paths.validate({
+      x5c: [certificate.der],
+      anchor: by.der,
+      purpose: 'root-link',
+      revocationRequired: true,
+      ...evidence,
+    })
+    if (upper.result === 'valid')
+      return {
+        ...path,
+        validFrom: latest([path.validFrom, upper.validFrom]),
+        validUntil: earliest([path.validUntil, upper.validUntil]),
+        currentUntil: earliest([path.currentUntil, upper.currentUntil]),
+      }
+    if (!failure || upper.result === 'unknown') failure = upper
+  }
+  return failure ?? NO_ANCHORS
 }
 
 /** How much it says for a root that a path which is not valid under it came so far. */
@@ -156,23 +240,36 @@ function checkOfPath(path: Exclude<PathResult, { result: 'valid' }>): Check {
   const check: CheckName =
     path.code === 'revoked' || /^(crl|ocsp)-/.test(path.code) ? 'revocation' : 'certification-path'
   const outcome = path.result === 'unknown' ? 'unknown' : 'failed'
-  return { check, outcome, code: path.code, detail: path.detail }
+  return {
+    check,
+    outcome,
+    code: path.code,
+    detail: path.detail,
+    index: path.index,
+    ...('revocation' in path && { unrevoked: path.revocation === 'good' }),
+  }
 }
 
 function registrationOf(
   { header }: UnverifiedJws,
   state: string,
-  trust: Trust,
-  purpose: DocumentPurpose,
+  { trust, purpose, now }: { trust: Trust; purpose: DocumentPurpose; now: Date },
   at: Date,
-): Check | { signer: string; body: Body | undefined } {
+): Check | { signer: string; body: CountedBody | undefined } {
   const known = trust.view.key(header['x5t#S256'], state)
   if (!known) return failed('registration', 'key-unknown', header['x5t#S256'])
   if (known.state !== state || stateOf(known.key.body) !== state)
     return failed('registration', 'key-of-other-state', known.key.body)
   if (known.key.usage !== USAGES[purpose])
     return failed('registration', 'key-usage-differs', known.key.usage)
-  const obstacle = keyObstacle(known.key, at)
+  const obstacle = keyObstacle(known.key, at, now)
+  if (obstacle === 'pending')
+    return {
+      check: 'registration',
+      outcome: 'unknown',
+      code: 'key-pending',
+      detail: known.key.body,
+    }
   if (obstacle) return failed('registration', `key-${obstacle}`, known.key.body)
   return { signer: known.key.body, body: known.body }
 }

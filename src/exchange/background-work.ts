@@ -1,14 +1,21 @@
 import { formatInstant } from '../encoding/time.ts'
 import { type DeliverDependencies, deliverTo } from './deliver.ts'
+import { type CheckpointDependencies, publishCheckpoint } from './log-checkpoint.ts'
+import { type FetchOcspDependencies, fetchOcsp } from './fetch-ocsp.ts'
+import { listedAddress } from './listed-address.ts'
+import { tellIncomplete } from './completeness.ts'
+import { type MirrorDependencies, mirrorLog, type MirrorOutcome } from './mirror.ts'
 import { nodeKeyResolver } from './node-keys.ts'
 import { peerClient, peerReader } from './peer-client.ts'
 import { type PollDependencies, pollTrust } from './poll-trust.ts'
 import { type PullDependencies, pullFrom } from './pull.ts'
 import { decideWaiting } from './decide-waiting.ts'
 import type { ReceiveDependencies } from './receive.ts'
+import { fetchesForgottenBefore } from './revocation-fetches.ts'
 import type { SearchDependencies } from './search-index.ts'
 import { reindexSearch } from './search-reindex.ts'
 import { forgottenBefore, type ReservationStore } from './reservations.ts'
+import { askWitnesses } from './witnesses.ts'
 
 /** The work a node does without being asked; `node/` and `worker/` say when. */
 export interface BackgroundWork {
@@ -20,6 +27,14 @@ export interface BackgroundWork {
   pull(peer: string): Promise<{ againInMs: number } | { error: string; retryAfterMs?: number }>
   /** Decides some of what waits, the next call what is behind it; how many documents were decided. */
   decide(): Promise<number>
+  /** Asks OCSP responders what is due, one round. */
+  askOcsp(): Promise<void>
+  /** Signs the log as it stands, if it has grown; true when it had. */
+  checkpoint(): Promise<boolean>
+  /** Brings the newest checkpoint to the witnesses that have not cosigned it; what came of those asked. */
+  cosign(): ReturnType<ReturnType<typeof askWitnesses>>
+  /** Brings more of a peer's log into its mirror here, and tells what it says was sent and has not come. */
+  mirror(peer: string): Promise<MirrorOutcome>
   prune(): Promise<void>
   /** Indexes some certificates again that an older version indexed; how many there were to do. */
   reindex(): Promise<number>
@@ -28,9 +43,12 @@ export interface BackgroundWork {
 type BackgroundDependencies = Omit<DeliverDependencies, 'send'> &
   Omit<Parameters<typeof peerClient>[0], 'node' | 'resolveKey'> &
   PollDependencies &
+  FetchOcspDependencies &
   ReceiveDependencies &
   Omit<PullDependencies, 'ask'> &
-  SearchDependencies & {
+  SearchDependencies &
+  CheckpointDependencies &
+  Omit<MirrorDependencies, 'askLog'> & {
     readonly nodeKey: Parameters<typeof peerClient>[0]['node']
     readonly usedOnce: Prunable
     readonly tokens: Prunable
@@ -63,6 +81,10 @@ export function backgroundWork(
   const client = { ...deps, node: deps.nodeKey, resolveKey: nodeKeyResolver(deps) }
   const send = peerClient(client)
   const pull = pullFrom({ ...deps, ask: peerReader({ ...client, fetch: fetchHeld }) })
+  const readLog = peerReader({ ...client, archive: { keep: async () => undefined } })
+  const askLog = (peer: string, targetUri: string) => readLog(peer, targetUri, 0)
+  const mirror = mirrorLog({ ...deps, askLog })
+  const tellMissing = tellIncomplete(deps)
   const poll = pollTrust(deps)
   const isFollowed = (peer: string) => knownPeers.find(({ state }) => state === peer)?.pull === true
   return {
@@ -74,8 +96,7 @@ export function backgroundWork(
     },
     deliver: deliverTo({ ...deps, send }),
     async poll(peer) {
-      const { view } = await deps.trust()
-      const listed = view.list(peer)?.nodes.find(({ state }) => state === peer)?.url
+      const listed = await listedAddress(deps, peer)
       const url = listed ?? knownPeers.find(({ state }) => state === peer)?.url
       if (url === undefined) return { error: `no address of ${peer} is known` }
       return poll(peer, url)
@@ -86,6 +107,7 @@ export function backgroundWork(
       return 'error' in result ? result : { againInMs: followed ? 0 : PULL_CHECK_MS }
     },
     decide: decideWaiting(deps),
+    askOcsp: fetchOcsp(deps),
     async prune() {
       const now = deps.now()
       const at = formatInstant(now)
@@ -93,7 +115,15 @@ export function backgroundWork(
         deps.usedOnce.prune(at),
         deps.tokens.prune(at),
         deps.reservations.prune(forgottenBefore(now)),
+        deps.revocationFetches.prune(fetchesForgottenBefore(now)),
       ])
+    },
+    checkpoint: publishCheckpoint(deps),
+    cosign: askWitnesses(deps),
+    async mirror(peer) {
+      const result = await mirror(peer)
+      await tellMissing(peer)
+      return result
     },
     reindex: reindexSearch(deps),
   }

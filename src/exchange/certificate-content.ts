@@ -1,6 +1,7 @@
 import { type CertificateId, parseCertificateId } from '../certificate/certificate-id.ts'
 import type { DocumentType } from '../certificate/document-type.ts'
 import { type CertificatePayload, parsePayload } from '../certificate/payload.ts'
+import { NEVER } from '../trust/counting-instants.ts'
 import { coveringScope } from '../trust/trust-view.ts'
 import type { AuthenticDocument } from './authenticate.ts'
 import { passed, type Check, type CheckName } from './check.ts'
@@ -12,6 +13,8 @@ export interface CertificateContent {
   readonly id: CertificateId
 }
 
+const END_OF_TIME = new Date(NEVER)
+
 export interface ContentCheck {
   readonly checks: readonly Check[]
   readonly content: CertificateContent | undefined
@@ -21,7 +24,12 @@ export interface ContentCheck {
  * Does an authentic certificate say what its signer may say? Schema, binding of signer, `iss` and the
  * body named in it, scope at the instant of signing. The last check decided if there is no content.
  */
-export function checkContent(document: AuthenticDocument, at: Date): ContentCheck {
+export function checkContent(
+  document: AuthenticDocument,
+  at: Date,
+  /** By what counts here now. */
+  now: Date = at,
+): ContentCheck {
   const checks: Check[] = []
   const stop = (
     check: CheckName,
@@ -38,7 +46,7 @@ export function checkContent(document: AuthenticDocument, at: Date): ContentChec
     return stop('schema', 'schema-unknown', parsed.schema, 'unknown')
   if (parsed.outcome === 'malformed') {
     const [issue] = parsed.issues
-    return stop('schema', 'schema-broken', `${issue?.path ?? ''} ${issue?.message ?? ''}`)
+    return stop('schema', 'schema-broken', `${issue?.path ?? ''} ${issue?.message ?? ''}`.trim())
   }
   const { type, payload } = parsed
   const { state, number } = type.identity(payload.certificate)
@@ -58,8 +66,12 @@ export function checkContent(document: AuthenticDocument, at: Date): ContentChec
     to: payload.aud,
     hsCodes: type.productGroups(payload.certificate),
   }
-  if (!coveringScope(body, goods, at))
-    return stop('scope', 'out-of-scope', `${signer}: ${type.type} → ${payload.aud.join(', ')}`)
+  if (!coveringScope(body, goods, at, now)) {
+    const asked = `${signer}: ${type.type} → ${payload.aud.join(', ')}`
+    if (coveringScope(body, goods, at, END_OF_TIME))
+      return stop('scope', 'scope-pending', asked, 'unknown')
+    return stop('scope', 'out-of-scope', asked)
+  }
   checks.push(passed('scope'))
   return { checks, content: { type, payload, id } }
 }

@@ -16,6 +16,7 @@ import { type ChangeActor, type ChangeTarget, findTarget } from './change-target
 import { differencesOf } from './issue-signed-differences.ts'
 import {
   CLOCK_SKEW_S,
+  holdObstacle,
   signedCertificate,
   type SignedIssueDependencies,
   type SignedOutcome,
@@ -103,13 +104,13 @@ function frameOf({ signer, stored }: ChangeTarget) {
 }
 
 async function verifiedChange(
-  { paths }: Pick<SignedIssueDependencies, 'paths'>,
+  deps: Pick<SignedIssueDependencies, 'state' | 'policy' | 'paths' | 'notices'>,
   jws: string,
   { trust, now }: { trust: Trust; now: Date },
 ): Promise<StatusChange | SigningRefusal | AdmissionRefusal> {
   const { checks, document } = await authenticate(jws, {
     trust,
-    paths,
+    paths: deps.paths,
     purpose: 'document-seal',
     at: now,
     now,
@@ -117,8 +118,8 @@ async function verifiedChange(
   })
   if (!document) return stoppedAt(checks)
   if (document.body?.custody !== 'body') return { outcome: 'node-seals', detail: document.signer }
-  const late = signedAhead(document, now)
-  if (late) return late
+  const obstacle = signedAhead(document, now) ?? (await holdObstacle(deps, document, now))
+  if (obstacle) return obstacle
   const parsed = StatusChange.safeParse(document.payload)
   if (!parsed.success) {
     const [issue] = parsed.error.issues

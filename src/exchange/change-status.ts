@@ -16,10 +16,10 @@ import {
   type TargetRefusal,
   todayOf,
 } from './change-target.ts'
-import type { IssueDependencies, SealObstacle } from './issue.ts'
+import type { IssueDependencies } from './issue.ts'
 import type { NewEntry } from './journal.ts'
 import { statusChangeEffect } from './projection.ts'
-import { sealInForce } from './seals.ts'
+import { sealInForce, sealObstacle, type SealObstacle } from './seals.ts'
 
 export type ChangeDependencies = Omit<IssueDependencies, 'positions' | 'reservations'>
 
@@ -158,15 +158,20 @@ function endsForGood({ change }: StatusChange): boolean {
  * an algorithm that has no randomness, would be the same document once more: it is dated a second later.
  */
 export async function sealChange(
-  deps: Pick<ChangeDependencies, 'seals' | 'paths'>,
+  deps: Pick<ChangeDependencies, 'state' | 'policy' | 'seals' | 'paths' | 'notices'>,
   { signer, changes }: Pick<ChangeTarget, 'signer' | 'changes'>,
   payload: StatusChange,
   { trust, now }: { trust: Trust; now: Date },
 ): Promise<SignedDocument | SealObstacle> {
   if (trust.view.body(signer)?.custody === 'body')
     return { outcome: 'body-signs-itself', detail: signer }
-  const choice = await sealInForce(deps.seals, signer, { trust, paths: deps.paths, now })
-  if ('obstacle' in choice) return { outcome: 'seal-not-available', detail: choice.obstacle }
+  const choice = await sealInForce(deps.seals, signer, {
+    trust,
+    paths: deps.paths,
+    now,
+    notices: deps,
+  })
+  if (!('seal' in choice)) return sealObstacle(choice)
   const { seal } = choice
   for (let signedAt = now; ; signedAt = new Date(signedAt.getTime() + 1000)) {
     const jws = await signJws({ typ: 'status-change+jwt', payload, seal, signedAt })

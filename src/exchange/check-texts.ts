@@ -1,7 +1,9 @@
 import { type Text, text } from '../certificate/wording.ts'
 import type { CodeText } from './check-texts-actions.ts'
+import { NOTICE_TEXTS } from './check-texts-notices.ts'
 import { PATH_TEXTS } from './check-texts-path.ts'
 import { REGISTER_TEXTS } from './check-texts-register.ts'
+import { SECOND_SIGNATURE_TEXTS } from './check-texts-second-signature.ts'
 import { SIGNER_TEXTS } from './check-texts-signer.ts'
 import type { Check, CheckName } from './check.ts'
 
@@ -18,6 +20,8 @@ export const CHECK_TITLES: Record<CheckName, Text> = {
   revocation: text('Отзыв ключей', 'Revocation of keys'),
   signature: text('Печать органа', 'Seal of the body'),
   registration: text('Запись в списке доверия', 'Entry in the trust list'),
+  'signing-time': text('Время подписания', 'Time of signing'),
+  'security-notice': text('Уведомления о безопасности', 'Security notices'),
   schema: text('Состав сведений', 'Structure of the content'),
   binding: text('Подписавший и выдавший орган', 'Signer and issuing body'),
   scope: text('Полномочия органа', 'Authority to issue'),
@@ -26,6 +30,7 @@ export const CHECK_TITLES: Record<CheckName, Text> = {
   rules: text('Правила заполнения', 'Rules of completion'),
   status: text('Состояние сертификата', 'Status of the certificate'),
   validity: text('Срок действия', 'Period of validity'),
+  'national-signature': text('Национальная подпись', 'National signature'),
   declaration: text('Сверка с декларацией', 'Match with the declaration'),
 }
 
@@ -39,7 +44,7 @@ export const PASSED_TEXTS: Record<CheckName, Text> = {
     'The document carries the signing certificate that it refers to.',
   ),
   'certification-path': text(
-    'Цепочка сертификатов ключей проверки подписи верна и ведёт к корневому удостоверяющему центру, которому доверяет этот узел.',
+    'Цепочка сертификатов ключей подписи верна и ведёт к корневому удостоверяющему центру, которому доверяет этот узел.',
     'The path of signing certificates is in order and leads to a root authority that this node trusts.',
   ),
   revocation: text(
@@ -53,6 +58,14 @@ export const PASSED_TEXTS: Record<CheckName, Text> = {
   registration: text(
     'Ключ внесён в список доверия как печать органа, и его использование разрешено.',
     'The key stands in the trust list as the seal of a body, and its use is permitted.',
+  ),
+  'signing-time': text(
+    'Время подписания, указанное в документе, ничему известному узлу не противоречит.',
+    'The time of signing that the document states contradicts nothing that this node knows.',
+  ),
+  'security-notice': text(
+    'Ни одно уведомление о безопасности не называет ключ этой печати для времени, когда документ мог быть подписан.',
+    'No security notice names the key of this seal for the time when the document may have been signed.',
   ),
   schema: text(
     'Сведения сертификата соответствуют установленной форме.',
@@ -86,6 +99,10 @@ export const PASSED_TEXTS: Record<CheckName, Text> = {
     'Дата, на которую проверялся сертификат, входит в срок его действия.',
     'The date for which the certificate was checked lies within its period of validity.',
   ),
+  'national-signature': text(
+    'Национальная подпись, приложенная к сертификату, верна: её подтвердила служба доверия или вычислил этот узел; кто именно, указано в подробностях.',
+    'The national signature beside the certificate is right: a trust service confirmed it, or this node computed it; the details say which.',
+  ),
   declaration: text(
     'Все товары декларации охвачены сертификатом; в сверенных сведениях расхождений нет.',
     'The certificate covers all goods of the declaration; the particulars compared do not differ.',
@@ -93,7 +110,14 @@ export const PASSED_TEXTS: Record<CheckName, Text> = {
 }
 
 /** Every result code but `ok`, with what was found and what to do. */
-export const CODE_TEXTS = { ...SIGNER_TEXTS, ...PATH_TEXTS, ...REGISTER_TEXTS }
+export const CODE_TEXTS = {
+  ...SIGNER_TEXTS,
+  ...NOTICE_TEXTS,
+  ...PATH_TEXTS,
+  ...REGISTER_TEXTS,
+  ...SECOND_SIGNATURE_TEXTS,
+}
+export type ReasonCode = keyof typeof CODE_TEXTS
 
 /** What a report says about a check. A code outside the catalogue is a bug and throws. */
 export function sentenceOf({ check, outcome, code }: Check): Text {
@@ -102,5 +126,6 @@ export function sentenceOf({ check, outcome, code }: Check): Text {
   const entry = Object.hasOwn(catalogue, code) ? catalogue[code] : undefined
   if (!entry || outcome === 'passed')
     throw new Error(`The check ${check} ended ${outcome} with "${code}", which has no sentence`)
-  return text(`${entry.text.ru} ${entry.action.ru}`, `${entry.text.en} ${entry.action.en}`)
+  const said = [entry.text, entry.meaning, entry.action]
+  return text(said.map(({ ru }) => ru).join(' '), said.map(({ en }) => en).join(' '))
 }

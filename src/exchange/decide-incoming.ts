@@ -137,6 +137,14 @@ async function decideGroup(
       const alarm = { at, kind: 'identity-conflict', peer: sender, detail } as const
       effects.push({ effect: 'alarm', alarm })
     }
+  for (const { verdict } of judged)
+    for (const alarm of verdict.verdict === 'decided' ? (verdict.alarms ?? []) : [])
+      effects.push({ effect: 'alarm', alarm })
+  for (const { verdict } of judged)
+    if (verdict.verdict === 'decided' && verdict.alarm !== undefined) {
+      const { alarm: detail } = verdict
+      effects.push({ effect: 'alarm', alarm: { at, kind: 'security-notice', peer: sender, detail } })
+    }
   return (await deps.append({ entries, effects })) !== 'duplicate'
 }
 
@@ -154,6 +162,7 @@ async function signReceipt(
     aud: [sender],
     decisions,
   }
-  const jws = await signJws({ typ: 'receipt+jwt', payload, seal: seals.registry, signedAt: now })
+  const seal = await seals.registry()
+  const jws = await signJws({ typ: 'receipt+jwt', payload, seal, signedAt: now })
   return { sha256: await digestOf(jws), jws, payload }
 }

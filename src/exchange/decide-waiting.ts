@@ -4,6 +4,7 @@ import {
   awaitedDocument,
   waitsForChange,
   waitsForMessage,
+  waitsForSecondSignature,
   waitsForTarget,
 } from './waiting-changes.ts'
 
@@ -103,5 +104,9 @@ async function decidedOf(
 }
 
 function wordsFor(decided: readonly string[]): string[] {
-  return decided.flatMap((sha256) => [waitsForTarget(sha256), waitsForChange(sha256)])
+  return decided.flatMap((sha256) => [
+    waitsForTarget(sha256),
+    waitsForChange(sha256),
+    waitsForSecondSignature(sha256),
+  ])
 }

@@ -100,7 +100,7 @@ export function deliverTo(deps: DeliverDependencies) {
     now: Date,
     lastSentAt: string | undefined,
   ): Promise<Failure | { sent: number } | { sent: 'nothing'; nextAt: Date }> {
-    const url = await listedAddress(deps.trust, peer)
+    const url = await listedAddress(deps, peer)
     // Polling brings the list and wakes the delivery: nothing has failed yet.
     if (url === undefined)
       return { sent: 'nothing', nextAt: new Date(now.getTime() + HEARTBEAT_MS) }

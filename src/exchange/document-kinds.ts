@@ -4,7 +4,7 @@ import type { EntryKind } from '../tlog/leaf.ts'
 export interface DocumentKind {
   readonly kind: EntryKind
   /** The purpose of the key that signs it; none: the kind has a validation of its own. */
-  readonly purpose: 'document-seal' | 'registry-seal' | undefined
+  readonly purpose: 'document-seal' | 'registry-seal' | 'attestation' | undefined
   /**
    * When it is judged of what came with it. `first` and `last`: each in a step of its own, in the order in
    * which its sender made them, because it is judged against what was stored before it.
@@ -19,7 +19,11 @@ const KINDS: Readonly<Record<string, DocumentKind>> = {
     step: 'together',
   },
   'status-change+jwt': { kind: 'status-change', purpose: 'document-seal', step: 'last' },
+  'second-signature+jwt': { kind: 'second-signature', purpose: 'document-seal', step: 'last' },
+  'attestation+jwt': { kind: 'attestation', purpose: 'attestation', step: 'last' },
   'trust-list+jwt': { kind: 'trust-list', purpose: undefined, step: 'first' },
+  // Before what came with it: that may be signed with a key that it puts on hold.
+  'security-notice+jwt': { kind: 'security-notice', purpose: 'registry-seal', step: 'first' },
 }
 
 /** Of a kind this node does not know yet it cannot know who has to sign it either. */

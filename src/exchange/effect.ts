@@ -1,5 +1,7 @@
 import type { SearchTerm } from '../certificate/search-terms.ts'
+import type { NoticeRecord } from './notice-store.ts'
 import type { Outcome } from './receipt.ts'
+import type { StatementRecord } from './second-signature-store.ts'
 import type { Alarm } from './records.ts'
 import type { AdminAct } from '../trust/admin-act.ts'
 
@@ -18,6 +20,9 @@ export interface CertificateRecord {
   readonly status: string
   readonly statusUri: string
   readonly statusIdx: number
+  /** Thumbprint of the X.509 certificate of the seal, and when it signed by its own word. */
+  readonly seal: string | undefined
+  readonly signedAt: string | undefined
 }
 
 /**
@@ -49,6 +54,18 @@ export type Effect =
       readonly version: number
       readonly sha256: string
     }
+  /** The next document in a chain of security notices. */
+  | { readonly effect: 'security-notice'; readonly record: NoticeRecord }
+  /** Working state, kept for ever: when this node counts what a version of a trust list adds. */
+  | {
+      readonly effect: 'additions-from'
+      readonly state: string
+      readonly version: number
+      readonly sha256: string
+      readonly additionsFrom: string
+    }
+  /** A national signature beside a certificate, or what a trust service says of one. */
+  | { readonly effect: 'second-signature' | 'attestation'; readonly record: StatementRecord }
   /** A peer's decision on a document we sent; the first one counts. */
   | {
       readonly effect: 'decided-by-peer'

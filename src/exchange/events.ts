@@ -1,14 +1,17 @@
 import { documentTypeNamed } from '../certificate/document-types.ts'
+import { isWithin } from '../certificate/party-id.ts'
 import type { Status } from '../certificate/certificate-state.ts'
 import type { ChangeKind, StatusChange } from '../certificate/status-change.ts'
 import { isOvertaken } from '../certificate/status-transition.ts'
 import { beginning, type Cursor, type FeedHead, resume } from './cursor.ts'
 import type { StoredCertificate } from './certificate-store.ts'
 import { longPoll, type LongPollDependencies } from './long-poll.ts'
+import type { NoticeInterval } from './notice-interval.ts'
 import type { Outcome } from './receipt.ts'
 import { payloadOf } from './registered.ts'
 import { isVisible } from './search.ts'
 import type { Visibility } from './search-index.ts'
+import type { NoticeSubject, SecurityNotice } from './security-notice.ts'
 
 /** The certificate that something happened to: enough to name it and to know who may be told. */
 export type EventCertificate = Pick<
@@ -16,8 +19,17 @@ export type EventCertificate = Pick<
   'sha256' | 'state' | 'type' | 'number' | 'issuer' | 'origin'
 >
 
-/** What an entry of the log means for one certificate. */
-export type EntryFact = { readonly certificate: EventCertificate } & (
+/** What an entry of the log means: for one certificate, or for all that a key signed. */
+export type EntryFact = CertificateFact | NoticeFact
+
+/** A security notice or an amendment, with the notice at the beginning of its chain; signed. */
+export interface NoticeFact {
+  readonly fact: 'security-notice'
+  readonly notice: { readonly sha256: string; readonly jws: string }
+  readonly jws: string
+}
+
+type CertificateFact = { readonly certificate: EventCertificate } & (
   | { readonly fact: 'certificate' }
   /** The changes of the certificate in order, this one the last. */
   | { readonly fact: 'status-change'; readonly changes: readonly [string, ...string[]] }
@@ -61,12 +73,27 @@ export type EventDetail =
       readonly receipt: string
     }
 
-export type Event = EventDetail & {
+export type Event = CertificateEvent | NoticeEvent
+
+/** Here or elsewhere a key was put under suspicion, or that was narrowed or released. */
+export interface NoticeEvent extends EventPlace {
+  readonly kind: 'security-notice'
+  readonly change: SecurityNotice['change']
+  /** The notice at the beginning of the chain, by digest. */
+  readonly notice: string
+  readonly subject: NoticeSubject
+  readonly measure: 'hold' | 'inform'
+  /** As this document gives it; absent where it releases. */
+  readonly interval?: NoticeInterval
+}
+
+export type CertificateEvent = EventDetail & EventPlace & { readonly certificate: EventCertificate }
+
+interface EventPlace {
   /** The same wherever in whatever epoch it is read: whoever reads again knows what it has had. */
   readonly id: string
   /** When it was appended to the log. */
   readonly at: string
-  readonly certificate: EventCertificate
   /** The document it comes from or that was decided on, by digest. */
   readonly document: string
 }
@@ -126,8 +153,10 @@ export function readEvents(deps: EventDependencies) {
       const entries = await deps.events.read(passed, ENTRIES_AT_ONCE)
       for (const { idx, sha256, at, facts } of entries) {
         if (events.length >= limit) return { events, passed, hasMore: true }
-        for (const fact of facts)
-          if (isVisible(fact.certificate, visibility)) events.push(eventOf({ sha256, at }, fact))
+        for (const fact of facts) {
+          const event = eventOf({ sha256, at }, fact)
+          if (isTold(event, visibility)) events.push(event)
+        }
         passed = idx + 1
       }
       if (entries.length < ENTRIES_AT_ONCE) return { events, passed, hasMore: false }
@@ -136,7 +165,40 @@ export function readEvents(deps: EventDependencies) {
   }
 }
 
-function eventOf({ sha256, at }: { sha256: string; at: string }, fact: EntryFact): Event {
+/** Of security notices an issuer is told those about its own seals. */
+function isTold(event: Event, visibility: Visibility): boolean {
+  if (event.kind !== 'security-notice') return isVisible(event.certificate, visibility)
+  if (visibility.sees !== 'issued-by') return true
+  return 'body' in event.subject && isWithin(event.subject.body, visibility.party)
+}
+
+function eventOf(entry: { sha256: string; at: string }, fact: EntryFact): Event {
+  return fact.fact === 'security-notice' ? noticeEvent(entry, fact) : certificateEvent(entry, fact)
+}
+
+function noticeEvent(
+  { sha256, at }: { sha256: string; at: string },
+  { notice, jws }: NoticeFact,
+): NoticeEvent {
+  const root = payloadOf(notice.jws) as Extract<SecurityNotice, { change: 'declare' }>
+  const payload = payloadOf(jws) as SecurityNotice
+  return {
+    kind: 'security-notice',
+    id: sha256,
+    at,
+    document: sha256,
+    change: payload.change,
+    notice: notice.sha256,
+    subject: root.subject,
+    measure: root.measure,
+    ...(payload.change !== 'release' && { interval: payload.interval }),
+  }
+}
+
+function certificateEvent(
+  { sha256, at }: { sha256: string; at: string },
+  fact: CertificateFact,
+): CertificateEvent {
   const { certificate } = fact
   const common = { id: sha256, at, certificate, document: sha256 }
   switch (fact.fact) {

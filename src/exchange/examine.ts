@@ -46,7 +46,7 @@ export async function examine(
   const examined = { ...incoming, kind, step, target }
   if (!purpose) return { ...examined, authentication: undefined, content: undefined }
   const { now } = context
-  const authenticateAs = (purpose: 'document-seal' | 'registry-seal', at = now) =>
+  const authenticateAs = (purpose: NonNullable<DocumentKind['purpose']>, at = now) =>
     authenticate(incoming.jws, {
       trust: context.trust,
       paths,
@@ -55,7 +55,7 @@ export async function examine(
       now,
       typs: typ === undefined || typ === 'receipt+jwt' ? [] : [typ],
     })
-  const mayHold = (purpose: 'document-seal' | 'registry-seal') => async (soon: Date) =>
+  const mayHold = (purpose: NonNullable<DocumentKind['purpose']>) => async (soon: Date) =>
     (await authenticateAs(purpose, soon)).document !== undefined
   let authentication = await authenticateAs(purpose)
   let begins = await beginsSoon(authentication, now, mayHold(purpose))

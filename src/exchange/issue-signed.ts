@@ -3,6 +3,7 @@ import { blocksIssue } from '../certificate/judge.ts'
 import { isWithin, type PartyId } from '../certificate/party-id.ts'
 import type { CertificatePayload } from '../certificate/payload.ts'
 import type { Finding, RuleId } from '../certificate/rule.ts'
+import { formatInstant } from '../encoding/time.ts'
 import type { Trust } from '../trust/trust.ts'
 import {
   admit,
@@ -15,12 +16,14 @@ import {
 } from './admit.ts'
 import { type AuthenticDocument, authenticate, digestOf } from './authenticate.ts'
 import { checkContent } from './certificate-content.ts'
+import { noticeAgainstSigning, type NoticeDependencies } from './check-notices.ts'
 import type { Check } from './check.ts'
 import type { IssueDependencies, IssueOutcome, SignedCertificate } from './issue.ts'
 import { differencesOf } from './issue-signed-differences.ts'
-import { certificateEffect } from './projection.ts'
+import { certificateEffect, signatureFacts } from './projection.ts'
 import { payloadOf } from './registered.ts'
 import { hasEnded } from './reservations.ts'
+import type { SealObstacle } from './seals.ts'
 
 export type SignedIssueDependencies = Omit<IssueDependencies, 'positions' | 'seals'>
 
@@ -31,6 +34,7 @@ export type SigningRefusal =
   /** JSON Pointers to what differs from the claims that were prepared, or issued. */
   | { readonly outcome: 'claims-differ'; readonly differences: readonly string[] }
   | { readonly outcome: 'signing-time-wrong'; readonly detail: string }
+  | Extract<SealObstacle, { outcome: 'seal-on-hold' }>
 
 /** A certificate signed by its body that may be appended as it is. */
 export interface AdmittedSigned extends SignedCertificate {
@@ -88,10 +92,12 @@ export async function signedCertificate(
   if (admitted.outcome !== 'admitted') return admitted
   const { id, findings, notEvaluated } = admitted
   if (blocksIssue(findings)) return { outcome: 'rules-broken', findings }
-  const obstacle = await reservationObstacle(deps, id, document, now)
+  const obstacle =
+    (await reservationObstacle(deps, id, document, now)) ?? (await holdObstacle(deps, document, now))
   if (obstacle) return obstacle
 
-  const effects = [certificateEffect({ sha256, payload, type, node: deps.state })]
+  const signature = signatureFacts(document)
+  const effects = [certificateEffect({ sha256, payload, type, signature, node: deps.state })]
   const entry = { kind: 'certificate', sha256, jws, to: admitted.to, effects } as const
   const { iss: issuer } = payload
   return {
@@ -107,9 +113,21 @@ export async function signedCertificate(
   }
 }
 
+/** The security notice for which nothing signed with this key is issued, if there is one. */
+export async function holdObstacle(
+  deps: NoticeDependencies,
+  document: AuthenticDocument,
+  now: Date,
+): Promise<Extract<SealObstacle, { outcome: 'seal-on-hold' }> | undefined> {
+  const notice = await noticeAgainstSigning(deps, document, formatInstant(now))
+  const detail = `the seal of ${document.signer} is on hold`
+  return notice === undefined ? undefined : { outcome: 'seal-on-hold', detail, notice }
+}
+
 export function stoppedAt(checks: readonly Check[]): SigningRefusal | AdmissionRefusal {
   const check = checks.at(-1)!
-  if (check.check === 'scope') return { outcome: 'out-of-scope', detail: check.detail ?? '' }
+  if (check.check === 'scope' && check.outcome === 'failed')
+    return { outcome: 'out-of-scope', detail: check.detail ?? '' }
   // A type that this node does not know could not be prepared either: there is nothing to wait for.
   const undecided = check.outcome === 'unknown' && check.check !== 'schema'
   return { outcome: undecided ? 'document-undecided' : 'document-invalid', check }

@@ -18,8 +18,9 @@ import {
 } from './admit.ts'
 import { digestOf } from './authenticate.ts'
 import type { Append, NewEntry } from './journal.ts'
-import { certificateEffect } from './projection.ts'
-import { sealInForce, type Seals } from './seals.ts'
+import type { NoticeStore } from './notice-store.ts'
+import { certificateEffect, signatureFacts } from './projection.ts'
+import { sealInForce, sealObstacle, type SealObstacle, type Seals } from './seals.ts'
 import type { StatusPosition, StatusPositions } from './status-positions.ts'
 
 export interface IssueDependencies extends AdmitDependencies {
@@ -28,6 +29,7 @@ export interface IssueDependencies extends AdmitDependencies {
   readonly paths: PathCache
   readonly positions: StatusPositions
   readonly seals: Seals
+  readonly notices: Pick<NoticeStore, 'about'>
   readonly append: Append
 }
 
@@ -78,21 +80,21 @@ export interface SignedCertificate extends IssuedDocument {
   readonly entry: NewEntry
 }
 
-export interface SealObstacle {
-  readonly outcome: 'body-signs-itself' | 'seal-not-available'
-  readonly detail: string
-}
-
 /** Signs an admitted certificate with the seal that this node holds of its body. Appends nothing. */
 export async function sealCertificate(
-  deps: Pick<IssueDependencies, 'state' | 'paths' | 'positions' | 'seals'>,
+  deps: Pick<IssueDependencies, 'state' | 'policy' | 'paths' | 'positions' | 'seals' | 'notices'>,
   { type, certificate }: Draft,
   { body, to, findings }: Admitted,
   { trust, now }: { trust: Trust; now: Date },
 ): Promise<SignedCertificate | SealObstacle> {
   if (body.custody === 'body') return { outcome: 'body-signs-itself', detail: body.id }
-  const choice = await sealInForce(deps.seals, body.id, { trust, paths: deps.paths, now })
-  if ('obstacle' in choice) return { outcome: 'seal-not-available', detail: choice.obstacle }
+  const choice = await sealInForce(deps.seals, body.id, {
+    trust,
+    paths: deps.paths,
+    now,
+    notices: deps,
+  })
+  if (!('seal' in choice)) return sealObstacle(choice)
   const position = await deps.positions.reserve()
   const payload = certificateClaims({ type, certificate, issuer: body.id, to, position })
   const jws = await signJws({
@@ -102,7 +104,9 @@ export async function sealCertificate(
     signedAt: now,
   })
   const sha256 = await digestOf(jws)
-  const effects = [certificateEffect({ sha256, payload, type, node: deps.state })]
+  const { x5tS256 } = choice.seal
+  const signature = signatureFacts({ x5tS256, iat: Math.floor(now.getTime() / 1000) })
+  const effects = [certificateEffect({ sha256, payload, type, signature, node: deps.state })]
   return { entry: { kind: 'certificate', sha256, jws, to, effects }, sha256, jws, findings }
 }
 

@@ -1,11 +1,16 @@
+import { sha256Sync } from '../crypto/suite.ts'
 import { formatInstant } from '../encoding/time.ts'
+import { appendLeaves, type SubtreeHash } from '../tlog/frontier.ts'
 import { encodeLeaf, type EntryKind } from '../tlog/leaf.ts'
+import { leafHash } from '../tlog/merkle.ts'
 import type { Effect } from './effect.ts'
 
 /** How far the log and the sequence of every recipient have come. */
 export interface Head {
   readonly size: number
   readonly lastSeq: Readonly<Record<string, number>>
+  /** The right edge of the Merkle tree over the leaves: its complete subtrees, largest first. */
+  readonly edge: readonly Uint8Array[]
 }
 
 /** A document on its way into the log, with what it changes in the projections. */
@@ -30,6 +35,14 @@ export interface NewStep {
   readonly effects?: readonly Effect[]
 }
 
+/** Entries in their places behind a head, and the head behind them. */
+export interface Numbered {
+  readonly entries: readonly NumberedEntry[]
+  readonly head: Head
+  /** Subtrees of the Merkle tree that they complete, leaves among them. */
+  readonly completed: readonly SubtreeHash[]
+}
+
 export interface Journal {
   head(): Promise<Head>
   /**
@@ -38,19 +51,13 @@ export interface Journal {
    * `duplicate`: the head stands, but a document, an identity or the n-th change of a certificate is
    * already there.
    */
-  append(step: {
-    entries: readonly NumberedEntry[]
-    effects: readonly Effect[]
-    expectedHead: Head
-  }): Promise<'appended' | 'head-moved' | 'duplicate'>
+  append(
+    step: Numbered & { readonly effects: readonly Effect[]; readonly expectedHead: Head },
+  ): Promise<'appended' | 'head-moved' | 'duplicate'>
 }
 
 /** Gives entries their places behind `head`; pure, so that a lost race only repeats arithmetic. */
-export function numberEntries(
-  head: Head,
-  entries: readonly NewEntry[],
-  now: Date,
-): { entries: NumberedEntry[]; head: Head } {
+export function numberEntries(head: Head, entries: readonly NewEntry[], now: Date): Numbered {
   const lastSeq: Record<string, number> = { ...head.lastSeq }
   const at = formatInstant(now)
   const numbered = entries.map((entry, i) => {
@@ -62,8 +69,16 @@ export function numberEntries(
     const leaf = encodeLeaf({ kind: entry.kind, sha256: entry.sha256, to: seq, at })
     return { ...entry, idx: head.size + i, seq, at, leaf }
   })
-  return { entries: numbered, head: { size: head.size + entries.length, lastSeq } }
+  const { frontier, completed } = appendLeaves(
+    sha256Sync,
+    { size: BigInt(head.size), hashes: head.edge },
+    numbered.map(({ leaf }) => leafHash(sha256Sync, utf8.encode(leaf))),
+  )
+  const size = head.size + entries.length
+  return { entries: numbered, head: { size, lastSeq, edge: frontier.hashes }, completed }
 }
+
+const utf8 = new TextEncoder()
 
 /** Appends one step; the instant at which it stands in the log, or that something of it already does. */
 export type Append = (step: NewStep) => Promise<{ at: string } | 'duplicate'>
@@ -77,11 +92,7 @@ export function appendOneByOne(journal: Journal, now: () => Date): Append {
     for (let race = 0; race < MAX_RACES; race++) {
       const head = await journal.head()
       const numbered = numberEntries(head, entries, now())
-      const result = await journal.append({
-        entries: numbered.entries,
-        effects,
-        expectedHead: head,
-      })
+      const result = await journal.append({ ...numbered, effects, expectedHead: head })
       if (result === 'appended') return { at: numbered.entries[0]?.at ?? formatInstant(now()) }
       if (result === 'duplicate') return 'duplicate'
     }

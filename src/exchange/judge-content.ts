@@ -1,16 +1,16 @@
-import { dayAt, type Day } from '../certificate/day.ts'
+import { dayAt } from '../certificate/day.ts'
 import type { CertificateState } from '../certificate/certificate-state.ts'
 import { judge } from '../certificate/judge.ts'
 import type { Finding } from '../certificate/rule.ts'
-import { stateOn } from '../certificate/status-transition.ts'
-import { usability } from '../certificate/usability.ts'
 import { zoneOffset } from '../certificate/zone.ts'
+import type { Trust } from '../trust/trust.ts'
 import type { CertificateContent } from './certificate-content.ts'
-import type { CertificateStore, StoredCertificate } from './certificate-store.ts'
+import type { StoredCertificate } from './certificate-store.ts'
 import { passed, type Check } from './check.ts'
 import { type Declaration, type LineMatch, matchDeclaration } from './declaration.ts'
 import { judgeUnknown, type UnknownDependencies } from './judge-unknown.ts'
-import { loadChanges, registryFor } from './registered.ts'
+import { judgeStatus, type StatusDependencies } from './judge-status.ts'
+import { registryFor } from './registered.ts'
 import type { VerifiedStatusList } from './status-list-token.ts'
 
 export interface Judged {
@@ -23,9 +23,7 @@ export interface Judged {
   readonly statusList: VerifiedStatusList | undefined
 }
 
-interface JudgeDependencies extends UnknownDependencies {
-  readonly certificates: CertificateStore
-}
+type JudgeDependencies = UnknownDependencies & StatusDependencies
 
 /** What customs asks of a genuine certificate: is it for us, the registered one, in order, in force? */
 export async function judgeContent(
@@ -35,7 +33,8 @@ export async function judgeContent(
     sha256,
     stored,
     signedAt,
-  }: { sha256: string; stored: StoredCertificate | undefined; signedAt: Date },
+    trust,
+  }: { sha256: string; stored: StoredCertificate | undefined; signedAt: Date; trust: Trust },
   content: CertificateContent,
   declaration: Declaration | undefined,
 ): Promise<Judged> {
@@ -57,13 +56,12 @@ export async function judgeContent(
   checks.push(unknown?.identity ?? identityCheck(registered!, sha256))
 
   const certificate = payload.certificate
-  const changes = stored ? await loadChanges(deps.certificates, sha256) : []
   const day = declaration?.date ?? dayAt(now, zoneOffset(deps.policy, id.state) ?? 0)
-  const status = stateOn(
-    type,
-    certificate,
-    changes.map(({ change }) => change),
-    day,
+  const { state: status, checks: inForce } = await judgeStatus(
+    deps,
+    { sha256: stored?.sha256, day },
+    content,
+    { trust, now },
   )
   const { findings, notEvaluated } = judge(type, certificate, {
     stage: 'customs',
@@ -89,7 +87,6 @@ export async function judgeContent(
           detail: [...new Set(broken.map(({ rule }) => rule))].join(', '),
         },
   )
-  const inForce = usabilityChecks(type.validity(certificate), status, day)
   const listed = unknown?.listed?.status
   checks.push(
     ...(listed ? [listed, ...inForce.filter((check) => !isPassedStatus(check))] : inForce),
@@ -117,24 +114,6 @@ function identityCheck(registered: StoredCertificate, sha256: string): Check {
   if (registered.sha256 === sha256) return passed('identity')
   const detail = registered.sha256
   return { check: 'identity', outcome: 'failed', code: 'content-differs-from-registered', detail }
-}
-
-function usabilityChecks(
-  validity: Parameters<typeof usability>[1],
-  status: CertificateState,
-  day: Day,
-): Check[] {
-  const usable = usability(status, validity, day)
-  if (usable.verdict === 'usable') return [passed('status'), passed('validity')]
-  const inTime = usable.reason === 'expired' || usable.reason === 'not-yet-valid'
-  const outcome = usable.verdict === 'not-usable' ? 'failed' : 'unknown'
-  const check: Check = {
-    check: inTime || usable.reason === 'extended-without-end' ? 'validity' : 'status',
-    outcome,
-    code: inTime ? `${usable.reason}-document` : usable.reason,
-    detail: usable.since,
-  }
-  return check.check === 'validity' ? [passed('status'), check] : [check]
 }
 
 /** Whether the certificate covers the lines of a declaration. */

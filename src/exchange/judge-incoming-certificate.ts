@@ -4,10 +4,11 @@ import type { Policy } from '../certificate/policy.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { CertificateStore } from './certificate-store.ts'
 import type { Examined } from './examine.ts'
-import { certificateEffect } from './projection.ts'
+import { certificateEffect, signatureFacts } from './projection.ts'
 import { registryFor } from './registered.ts'
+import { signingTimeCheck } from './signing-time.ts'
 import type { StatusPosition } from './status-positions.ts'
-import { accepted, notReadable, refused, type Verdict } from './verdict.ts'
+import { accepted, notReadable, refused, type Verdict, waiting } from './verdict.ts'
 
 /** What a certificate of a peer is judged beside. */
 export interface CertificateContext {
@@ -21,7 +22,7 @@ export interface CertificateContext {
 
 /** The decision on an authentic certificate: in scope, addressed here, under a free number and position. */
 export async function judgeIncomingCertificate(
-  { sha256, content: check }: Examined,
+  { sha256, authentication, content: check }: Examined,
   deps: { state: string; policy: Policy; certificates: CertificateStore },
   context: CertificateContext,
 ): Promise<Verdict> {
@@ -29,6 +30,7 @@ export async function judgeIncomingCertificate(
   if (!content) {
     const last = checks.at(-1)!
     if (last.code === 'schema-unknown') return notReadable('SCHEMA-UNKNOWN')
+    if (last.outcome === 'unknown') return waiting(`${last.check}: ${last.code}`)
     return refused(last.code.toUpperCase())
   }
   const { type, payload, id } = content
@@ -56,9 +58,23 @@ export async function judgeIncomingCertificate(
     ),
     message: context.message,
   })
-  const rules = findings.filter(({ severity }) => severity !== 'info').map(({ rule }) => rule)
+  const rules: string[] = findings
+    .filter(({ severity }) => severity !== 'info')
+    .map(({ rule }) => rule)
+  const { claimedAt } = authentication!
+  // The issuer is told now: from here on every validation finds the two times in contradiction.
+  if (claimedAt && signingTimeCheck(claimedAt, undefined, context.now).outcome !== 'passed')
+    rules.push('SIGNED-IN-FUTURE')
   return accepted(
-    [certificateEffect({ sha256, payload, type, node: deps.state })],
+    [
+      certificateEffect({
+        sha256,
+        payload,
+        type,
+        signature: signatureFacts(authentication!.document!),
+        node: deps.state,
+      }),
+    ],
     [...new Set(rules)],
   )
 }

@@ -51,10 +51,10 @@ export async function judgeIncomingChange(
 }
 
 /** The target may be on its way; where its sender's was decided and is not in the register, it never is. */
-async function withoutTarget(
+export async function withoutTarget(
   target: string,
   sender: string,
-  { certificates, inbox }: ChangeDependencies,
+  { certificates, inbox }: Pick<ChangeDependencies, 'certificates' | 'inbox'>,
 ): Promise<Verdict> {
   const decision = (await inbox.find(sender, [target])).get(target)?.decision
   if (decision?.outcome === 'not-readable') return notReadable('TARGET-NOT-READABLE')

@@ -1,19 +1,28 @@
 import type { Policy } from '../certificate/policy.ts'
+import { formatInstant } from '../encoding/time.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import type { PathCache } from '../x509/path-cache.ts'
+import type { AuthenticDocument } from './authenticate.ts'
 import type { CertificateStore } from './certificate-store.ts'
+import { checkNotices } from './check-notices.ts'
 import type { Check } from './check.ts'
 import type { Examined, Incoming } from './examine.ts'
 import type { Inbox } from './inbox.ts'
 import { type CertificateContext, judgeIncomingCertificate } from './judge-incoming-certificate.ts'
 import { judgeIncomingChange } from './judge-incoming-change.ts'
+import { judgeIncomingNotice } from './judge-incoming-notice.ts'
 import { judgeIncomingTrustList } from './judge-incoming-trust-list.ts'
+import { judgeAttestation, judgeSecondSignature } from './judge-incoming-second-signature.ts'
+import type { NoticeStore } from './notice-store.ts'
+import type { SecondSignatureStore } from './second-signature-store.ts'
 import { notReadable, refused, type Verdict, waiting } from './verdict.ts'
 
 export interface IncomingDependencies {
   readonly state: string
   readonly policy: Policy
   readonly certificates: CertificateStore
+  readonly notices: NoticeStore
+  readonly secondSignatures: SecondSignatureStore
   readonly trustStore: TrustStore
   readonly inbox: Inbox
   readonly paths: PathCache
@@ -36,11 +45,56 @@ export async function judgeIncoming(
   if (document.state !== examined.sender) return refused('SENDER-DIFFERS')
   switch (examined.kind) {
     case 'certificate':
-      return judgeIncomingCertificate(examined, deps, context)
+      return withNotices(
+        await judgeIncomingCertificate(examined, deps, context),
+        document,
+        deps,
+        context.now,
+      )
     case 'status-change':
-      return judgeIncomingChange(examined, document, deps, context.now)
+      return withNotices(
+        await judgeIncomingChange(examined, document, deps, context.now),
+        document,
+        deps,
+        context.now,
+      )
+    case 'second-signature':
+      return withNotices(
+        await judgeSecondSignature(examined, document, deps),
+        document,
+        deps,
+        context.now,
+      )
+    case 'attestation':
+      return withNotices(
+        await judgeAttestation(examined, document, deps, context.now),
+        document,
+        deps,
+        context.now,
+      )
+    case 'security-notice':
+      return judgeIncomingNotice(examined, document, deps)
     default:
       return notReadable('TYPE-UNKNOWN')
+  }
+}
+
+/** An authentic document of a key under suspicion is kept and used as any other, as soon as that is lifted. */
+async function withNotices(
+  verdict: Verdict,
+  document: AuthenticDocument,
+  deps: IncomingDependencies,
+  now: Date,
+): Promise<Verdict> {
+  if (verdict.verdict === 'wait' || verdict.effects.length === 0) return verdict
+  const at = formatInstant(now)
+  const claimed = formatInstant(new Date(document.iat * 1000))
+  const { outcome, code } = await checkNotices(deps, document, { proven: at, claimed, now: at })
+  if (outcome === 'passed') return verdict
+  return {
+    ...verdict,
+    outcome: 'accepted-with-findings',
+    findings: [...verdict.findings, code.toUpperCase()],
   }
 }
 

@@ -38,7 +38,8 @@ export function nodeKeyResolver(deps: {
     const known = trust.view.key(keyid, state)
     if (known?.key.usage !== 'node' || keyObstacle(known.key, now)) return undefined
     const list = trust.view.list(state)
-    if (!list?.nodes.some((node) => node.state === state && node.key === keyid)) return undefined
+    const nodes = trust.view.nodes(state, now)
+    if (!list || !nodes.some((node) => node.state === state && node.key === keyid)) return undefined
     const leaf = decodeBase64(known.key.der)!
     if ((await thumbprint(leaf)) !== keyid) return undefined
     const certificate = parseX509Certificate(leaf)

@@ -1,5 +1,5 @@
 import { encodeBase64url } from '../encoding/base64url.ts'
-import { sha256, type SigningKey } from '../crypto/suite.ts'
+import { sha256 } from '../crypto/suite.ts'
 import { readBounded } from '../encoding/read-bounded.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { signRequest } from '../http-signature/sign.ts'
@@ -7,13 +7,14 @@ import { verifyResponse, type ResolveNodeKey } from '../http-signature/verify.ts
 import { clockHint, peerClock } from './peer-clock.ts'
 import type { PeerStore } from './peer-store.ts'
 import type { ExchangeArchive } from './records.ts'
+import type { NodeKey } from './working-keys.ts'
 
 export interface PeerClientDependencies {
   readonly state: string
   readonly now: () => Date
   readonly fetch: typeof fetch
   readonly randomBytes: (length: number) => Uint8Array
-  readonly node: { readonly key: SigningKey; readonly keyid: string }
+  readonly node: () => Promise<NodeKey>
   readonly resolveKey: ResolveNodeKey
   readonly archive: ExchangeArchive
   readonly peers: Pick<PeerStore, 'clockSeen'>
@@ -92,7 +93,7 @@ async function callPeer(
       recipient: peer,
       messageId,
     },
-    { ...deps.node, created, nonce: deps.randomBytes(16) },
+    { ...(await deps.node()), created, nonce: deps.randomBytes(16) },
   )
   let status: number
   let answerHeaders: Headers

@@ -1,27 +1,33 @@
-import { thumbprint } from '../crypto/suite.ts'
-import { decodeBase64 } from '../encoding/base64url.ts'
+import { encodeBase64 } from '../encoding/base64url.ts'
 import { readBounded } from '../encoding/read-bounded.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { parseJws } from '../jose/parse.ts'
 import { TrustList } from '../trust/trust-list.ts'
 import { authoritiesOf, skiOf } from '../trust/accept-crl.ts'
+import { anchorsOf, rootAnchor } from '../trust/anchors.ts'
 import { digestOf } from './authenticate.ts'
+import { inBatchOrder } from './issue-batch.ts'
 import type { PeerStore } from './peer-store.ts'
 import { type PublishDependencies, publishCrl, publishTrustList } from './publish-trust.ts'
 import type { AlarmLog } from './records.ts'
+import type { RevocationFetches } from './revocation-fetches.ts'
 
 export interface PollDependencies extends PublishDependencies {
   readonly fetch: typeof fetch
   readonly peers: PeerStore
   readonly alarms: AlarmLog
+  readonly revocationFetches: RevocationFetches
 }
 
 const TIMEOUT_MS = 15_000
 const MAX_LIST_BYTES = 8 * 1024 * 1024
 const MAX_CRL_BYTES = 1024 * 1024
+/** Of one state at once: what is under way is held in memory. */
+const CRLS_IN_FLIGHT = 8
 
 /**
- * Fetches a peer's trust list, every version of it since the last one known, and the CRLs of its CAs.
+ * Fetches a peer's trust list, every version of it since the last one known, and the CRLs of its CAs, from
+ * the one address that is given and no other: distribution points in certificates are not followed.
  * The text says why it did not come to an end; what was taken until then stays.
  */
 export function pollTrust(deps: PollDependencies) {
@@ -43,44 +49,49 @@ export function pollTrust(deps: PollDependencies) {
     const parsed = parseJws(jws.text)
     const read = 'malformed' in parsed ? undefined : TrustList.safeParse(parsed.payload)
     const newest = read?.data
-    if ('malformed' in parsed || newest?.state !== state)
+    if ('malformed' in parsed || newest?.state !== state) {
+      if (newest) await alarm(state, `state-differs: its node serves the list of ${newest.state}`)
       return { error: 'what came is not the trust list of the state' }
+    }
     if (parsed.environment !== deps.environment) {
       const detail = `environment-differs: the node of ${state} is one of ${parsed.environment}, this one of ${deps.environment}`
       await alarm(state, detail)
       return { error: detail }
     }
-    const pin = (await deps.trustStore.pins()).find((known) => known.state === state)
-    if (!pin) return { error: `no root is pinned for ${state}` }
-    if ((await thumbprint(decodeBase64(newest.root)!)) !== pin.rootSha256)
+    const pins = (await deps.trustStore.pins()).filter((known) => known.state === state)
+    if (pins.length === 0) return { error: `no root is pinned for ${state}` }
+    const anchors = await anchorsOf(newest, pins)
+    if (!rootAnchor(newest, anchors))
       return { error: `the root of the list is not the one pinned for ${state}` }
-    // The root vouches for the list's signer, its CRL for the signer's standing; the CAs in the list
+    // The roots vouch for the list's signer, their CRLs for the signer's standing; the CAs in the list
     // count for nothing before the list itself is accepted.
-    const rootCrl = await fetchCrls(url, { ...newest, cas: [] })
+    const roots = anchors.map(({ certificate }) => encodeBase64(certificate.der))
+    const rootCrl = await fetchCrls(url, { ...newest, cas: roots })
     if (rootCrl !== undefined) return { error: rootCrl }
 
     const known = await deps.trustStore.versions(state)
     const last = known.at(-1)?.version ?? 0
     // Perhaps a cache, perhaps an attempt to bring back a removed key: either way not the newest list.
-    if (newest.version < last)
+    if (newest.version < last) {
+      await publishList(jws.text, { state })
       return { error: `version ${newest.version} of the trust list came, ${last} is known` }
+    }
     for (let version = last + 1; version <= newest.version; version++) {
       const text =
         version === newest.version ? jws : await get(`${url}/trust/list/${version}`, MAX_LIST_BYTES)
       if ('error' in text) return text
-      const published = await publishList(text.text)
+      const published = await publishList(text.text, { state, atOnce: known.length === 0 })
       if (published.outcome === 'refused') {
         const { refused, detail } = published.refusal
-        if (refused !== 'cannot-tell')
+        if (refused !== 'cannot-tell' && refused !== 'fork')
           await alarm(state, `version ${version}: ${refused}: ${detail}`)
         return { error: `trust list version ${version}: ${refused}: ${detail}` }
       }
     }
     const fork = known.find(({ version }) => version === newest.version)
     if (fork && fork.sha256 !== (await digestOf(jws.text))) {
-      const detail = `another version ${newest.version} than the one accepted before`
-      await alarm(state, detail)
-      return { error: detail }
+      await publishList(jws.text, { state })
+      return { error: `another version ${newest.version} than the one accepted before` }
     }
     const crls = await fetchCrls(url, newest)
     if (crls !== undefined) return { error: crls }
@@ -90,16 +101,29 @@ export function pollTrust(deps: PollDependencies) {
   }
 
   async function fetchCrls(url: string, list: TrustList): Promise<string | undefined> {
-    const failures = await Promise.all(
-      authoritiesOf(list).map(async (authority) => {
-        const name = `${skiOf(authority)}.crl`
-        const crl = await get(`${url}/trust/crls/${name}`, MAX_CRL_BYTES)
-        if ('error' in crl) return crl.error
+    const names = [...new Set(authoritiesOf(list).map((authority) => `${skiOf(authority)}.crl`))]
+    const results = await inBatchOrder(names, CRLS_IN_FLIGHT, (name) => ({
+      touches: [],
+      run: async () => {
+        const address = `${url}/trust/crls/${name}`
+        const crl = await get(address, MAX_CRL_BYTES)
+        if ('error' in crl) return { address, failure: crl.error }
         const kept = await keepCrl(crl.bytes, list)
-        return kept.outcome === 'refused' ? `${name}: ${kept.detail}` : undefined
-      }),
+        const failure = kept.outcome === 'refused' ? `${name}: ${kept.detail}` : undefined
+        return { address, failure }
+      },
+    }))
+    const at = formatInstant(deps.now())
+    const came = results.filter(({ failure }) => failure === undefined)
+    await deps.revocationFetches.succeeded(
+      list.state,
+      came.map(({ address }) => address),
+      at,
     )
-    return failures.find((failure) => failure !== undefined)
+    const failures = results.filter(({ failure }) => failure !== undefined)
+    for (const { address, failure = '' } of failures)
+      await deps.revocationFetches.failed(list.state, address, { at, failure })
+    return failures[0]?.failure
   }
 
   async function get(
@@ -112,7 +136,10 @@ export function pollTrust(deps: PollDependencies) {
         redirect: 'manual',
         signal: AbortSignal.timeout(TIMEOUT_MS),
       })
-      if (!response.ok) return { error: `${url}: HTTP ${response.status}` }
+      if (!response.ok) {
+        await response.body?.cancel()
+        return { error: `${url}: HTTP ${response.status}` }
+      }
       const bytes = await readBounded(response.body, maxBytes)
       return { bytes, text: new TextDecoder().decode(bytes) }
     } catch (error) {

@@ -5,20 +5,29 @@ import { stateOf } from '../certificate/party-id.ts'
 import type { CertificatePayload } from '../certificate/payload.ts'
 import { searchTermsOf } from '../certificate/search-terms.ts'
 import type { TrustList } from '../trust/trust-list.ts'
-import type { Effect } from './effect.ts'
+import { formatInstant } from '../encoding/time.ts'
+import type { CertificateRecord, Effect } from './effect.ts'
 import type { Decision, ReceiptPayload } from './receipt.ts'
 
 // What each kind of document changes, for the live path and for `replayLog` alike.
+
+/** Who signed a certificate, and when by its own word; nothing where its bytes cannot be read. */
+export type SignatureFacts = Pick<CertificateRecord, 'seal' | 'signedAt'>
+
+export function signatureFacts({ x5tS256, iat }: { x5tS256: string; iat: number }): SignatureFacts {
+  return { seal: x5tS256, signedAt: formatInstant(new Date(iat * 1000)) }
+}
 
 /** The certificate's own place, a function of its document alone. */
 export function certificateEffect(input: {
   sha256: string
   payload: CertificatePayload
   type: DocumentType
+  signature: SignatureFacts
   /** The node's own state: what it issued is of its own bodies. */
   node: string
 }): Effect {
-  const { sha256, payload, type, node } = input
+  const { sha256, payload, type, signature, node } = input
   const { state, number } = type.identity(payload.certificate)
   const id = parseCertificateId({ state, number, type: type.type })
   if (!id) throw new Error(`Document ${sha256} has no usable number`)
@@ -39,6 +48,7 @@ export function certificateEffect(input: {
       status: type.initialState(payload.certificate).status,
       statusUri: payload.status.status_list.uri,
       statusIdx: payload.status.status_list.idx,
+      ...signature,
     },
     terms: searchTermsOf(type, payload.certificate),
   }

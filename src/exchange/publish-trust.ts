@@ -1,24 +1,35 @@
 import { decodeBase64, encodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
 import type { Environment } from '../jose/environment.ts'
-import { type RefusedTrustList, judgeTrustList } from '../trust/accept-trust-list.ts'
+import type { Policy } from '../certificate/policy.ts'
+import type { RefusedTrustList } from '../trust/accept-trust-list.ts'
 import { verifyCrl } from '../trust/accept-crl.ts'
 import { TrustList } from '../trust/trust-list.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import { crlSource } from '../x509/crl-source.ts'
 import { parseCrl } from '../x509/crl.ts'
+import { acceptList } from './accept-list.ts'
 import { digestOf } from './authenticate.ts'
 import type { Append } from './journal.ts'
-import { trustListEffect } from './projection.ts'
 import { crlActs, listActs } from './publish-acts.ts'
 import { payloadOf } from './registered.ts'
 
 export interface PublishDependencies {
   readonly state: string
   readonly environment: Environment
+  readonly policy: Pick<Policy, 'trustAdditionDelayHours'>
   readonly now: () => Date
   readonly trustStore: TrustStore
   readonly append: Append
+}
+
+interface Publishing {
+  /** Who publishes, for the record of administrative acts. */
+  readonly actor?: string | undefined
+  /** Whose list it has to be. */
+  readonly state?: string
+  /** At the first contact with a state there is nobody yet who could notice an addition. */
+  readonly atOnce?: boolean
 }
 
 export type PublishOutcome =
@@ -34,7 +45,11 @@ export type PublishOutcome =
  * the same feed as the documents that rely on it. What an `actor` publishes is recorded as an act of theirs.
  */
 export function publishTrustList(deps: PublishDependencies) {
-  return async (jws: string, actor?: string): Promise<PublishOutcome> => {
+  const accept = acceptList(deps)
+  return async (
+    jws: string,
+    { actor, state: expected, atOnce }: Publishing = {},
+  ): Promise<PublishOutcome> => {
     const sha256 = await digestOf(jws)
     const { trustStore } = deps
     const newest = await trustStore.newest()
@@ -44,19 +59,29 @@ export function publishTrustList(deps: PublishDependencies) {
 
     const known = newest.find(({ state }) => state === claimed?.state)
     const previous = known && { list: TrustList.parse(payloadOf(known.jws)), sha256: known.sha256 }
-    const list = await judgeTrustList(jws, {
-      pins: await trustStore.pins(),
-      previous,
-      crls: crlSource(
-        (await trustStore.crls()).flatMap(({ der }) => {
-          const crl = parseCrl(decodeBase64(der)!)
-          return 'malformed' in crl ? [] : [crl]
-        }),
-      ),
-      now: deps.now(),
-      environment: deps.environment,
-    })
-    if ('refused' in list) return { outcome: 'refused', refusal: list }
+    const accepted = await accept(
+      { jws, sha256 },
+      {
+        pins: await trustStore.pins(),
+        previous,
+        crls: crlSource(
+          (await trustStore.crls()).flatMap(({ der }) => {
+            const crl = parseCrl(decodeBase64(der)!)
+            return 'malformed' in crl ? [] : [crl]
+          }),
+        ),
+        now: deps.now(),
+        environment: deps.environment,
+        ...(expected !== undefined && { state: expected }),
+      },
+      { claimed, atOnce },
+    )
+    if ('refused' in accepted) {
+      const { alarm, ...refusal } = accepted
+      if (alarm) await deps.append({ entries: [], effects: [{ effect: 'alarm', alarm }] })
+      return { outcome: 'refused', refusal }
+    }
+    const { list, effects } = accepted
     const { state, version } = list
     const own = state === deps.state
     const to = own ? newest.map((other) => other.state).filter((other) => other !== deps.state) : []
@@ -67,7 +92,7 @@ export function publishTrustList(deps: PublishDependencies) {
           sha256,
           jws,
           to,
-          effects: [trustListEffect(sha256, list)],
+          effects,
         },
       ],
       effects:
@@ -121,7 +146,8 @@ export function publishCrl(deps: Pick<PublishDependencies, 'now' | 'trustStore'>
   }
 }
 
-function claimedList(jws: string): TrustList | undefined {
+/** What a list says of itself, before anything of it is believed. */
+export function claimedList(jws: string): TrustList | undefined {
   try {
     const parsed = TrustList.safeParse(payloadOf(jws))
     return parsed.success ? parsed.data : undefined

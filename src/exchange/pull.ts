@@ -73,7 +73,7 @@ export function pullFrom(deps: PullDependencies) {
     after: Cursor | undefined,
     waitSeconds: number,
   ): Promise<PulledPage | { restartAt: Cursor } | PullFailure> {
-    const url = await listedAddress(deps.trust, peer)
+    const url = await listedAddress(deps, peer)
     if (url === undefined) return { error: `no address of ${peer} is known` }
     const query = new URLSearchParams({
       ...(after && { after: formatCursor(after) }),

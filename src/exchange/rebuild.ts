@@ -6,6 +6,7 @@ import { StatusChange } from '../certificate/status-change.ts'
 import { applyStatusChange, isOvertaken } from '../certificate/status-transition.ts'
 import type { EntryKind } from '../tlog/leaf.ts'
 import { TrustList } from '../trust/trust-list.ts'
+import { Attestation } from './attestation.ts'
 import type { Effect } from './effect.ts'
 import {
   certificateEffect,
@@ -13,8 +14,11 @@ import {
   statusChangeEffect,
   trustListEffect,
 } from './projection.ts'
+import { type ChainEnd, noticeEffect } from './notice-projection.ts'
 import { ReceiptPayload } from './receipt.ts'
-import { payloadOf } from './registered.ts'
+import { payloadOf, signatureOf } from './registered.ts'
+import { SecondSignature } from './second-signature.ts'
+import { SecurityNotice } from './security-notice.ts'
 
 /** An entry of the log with the bytes of its document. */
 export interface LoggedDocument {
@@ -39,6 +43,7 @@ interface Progress {
  */
 export function replayLog(node: string): (document: LoggedDocument) => Effect[] {
   const certificates = new Map<string, Progress>()
+  const chainEnds = new Map<string, ChainEnd>()
 
   function certificate({ sha256, jws }: LoggedDocument): Effect[] {
     const payload = payloadOf(jws) as CertificatePayload
@@ -50,7 +55,7 @@ export function replayLog(node: string): (document: LoggedDocument) => Effect[] 
       state: type.initialState(payload.certificate),
       changes: 0,
     })
-    return [certificateEffect({ sha256, payload, type, node })]
+    return [certificateEffect({ sha256, payload, type, signature: signatureOf(jws), node })]
   }
 
   function statusChange({ sha256, jws }: LoggedDocument): Effect[] {
@@ -67,6 +72,28 @@ export function replayLog(node: string): (document: LoggedDocument) => Effect[] 
     return [statusChangeEffect({ sha256, target, earlier, state })]
   }
 
+  function securityNotice({ sha256, jws }: LoggedDocument): Effect[] {
+    const payload = SecurityNotice.parse(payloadOf(jws))
+    const end = payload.change === 'declare' ? undefined : chainEnds.get(payload.amends)
+    const effect = noticeEffect(sha256, payload, end)
+    chainEnds.set(sha256, { notice: end?.notice ?? sha256, length: (end?.length ?? 0) + 1 })
+    return [effect]
+  }
+
+  const statements = new Map<string, number>()
+
+  function statement({ kind, sha256, jws }: LoggedDocument): Effect[] {
+    const schema = kind === 'attestation' ? Attestation : SecondSignature
+    const { target } = schema.parse(payloadOf(jws))
+    const isKnown = kind === 'attestation' ? statements.has(target) : certificates.has(target)
+    if (!isKnown) throw new Error(`it is about ${target}, which is not before it in the log`)
+    const n = (statements.get(target) ?? 0) + 1
+    statements.set(target, n)
+    if (kind === 'second-signature') statements.set(sha256, 0)
+    const effect = kind === 'attestation' ? 'attestation' : 'second-signature'
+    return [{ effect, record: { target, n, sha256 } }]
+  }
+
   return (document) => {
     const { kind, sha256, jws } = document
     switch (kind) {
@@ -74,6 +101,11 @@ export function replayLog(node: string): (document: LoggedDocument) => Effect[] 
         return certificate(document)
       case 'status-change':
         return statusChange(document)
+      case 'security-notice':
+        return securityNotice(document)
+      case 'second-signature':
+      case 'attestation':
+        return statement(document)
       case 'trust-list':
         return [trustListEffect(sha256, TrustList.parse(payloadOf(jws)))]
       case 'receipt': {

@@ -20,9 +20,16 @@ export const ALARM_KINDS = [
   'document-refused-by-peer',
   'receipt-refused-by-peer',
   'trust-list-refused',
+  'trust-list-forked',
+  'trust-additions-pending',
   'peer-address-refused',
+  'log-forked',
+  'own-log-rolled-back',
+  'message-withheld',
+  'message-misnumbered',
   'sequence-gap',
   'feed-restarted',
+  'security-notice',
 ] as const
 
 export interface Alarm {

@@ -13,6 +13,7 @@ import { StatusChange } from '../certificate/status-change.ts'
 import { replay } from '../certificate/status-transition.ts'
 import { parseJws } from '../jose/parse.ts'
 import type { CertificateStore, StoredCertificate } from './certificate-store.ts'
+import { type SignatureFacts, signatureFacts } from './projection.ts'
 
 /** A certificate of the log with its content and the state its changes led to. */
 export interface LoadedCertificate {
@@ -122,6 +123,14 @@ async function successorId(
   if (document?.sha256 === sha256) return document.id
   const successor = await store.findByDigest(sha256)
   return successor && parseCertificateId(successor)
+}
+
+/** Who signed a document of this node's own store, and when by its own word. */
+export function signatureOf(jws: string): SignatureFacts {
+  const parsed = parseJws(jws)
+  if ('malformed' in parsed) throw new Error(`A stored document is damaged: ${parsed.malformed}`)
+  const { iat, 'x5t#S256': x5tS256 } = parsed.header
+  return signatureFacts({ x5tS256, iat })
 }
 
 /** The payload of a document of this node's own store, verified when it was appended. */

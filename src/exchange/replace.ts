@@ -27,9 +27,10 @@ import {
   sameChange,
   type TargetRefusal,
 } from './change-target.ts'
-import { type IssueDependencies, sealCertificate, type SealObstacle } from './issue.ts'
+import { type IssueDependencies, sealCertificate } from './issue.ts'
 import { payloadOf } from './registered.ts'
 import { type SuccessorFault, successorFault } from './replacement-successor.ts'
+import type { SealObstacle } from './seals.ts'
 
 /** A certificate to be put in the place of another. */
 export interface ReplaceRequest extends ChangeWords {

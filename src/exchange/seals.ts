@@ -1,36 +1,47 @@
 import { type PartyId, stateOf } from '../certificate/party-id.ts'
+import { formatInstant } from '../encoding/time.ts'
 import type { Seal } from '../jose/sign.ts'
 import { keyObstacle } from '../trust/trust-view.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { validatePath } from './authenticate.ts'
+import { inTurn } from './signing-keys.ts'
+import { noticeAgainstSigning, type NoticeDependencies } from './check-notices.ts'
 
 /** Keys that this node holds. Which of them may sign now is for the trust list to say. */
 export interface Seals {
   /** Seals of bodies in the node's custody. */
   readonly bodies: readonly Seal[]
-  readonly registry: Seal
+  /** The one of today. */
+  readonly registry: () => Promise<Seal>
   /** PartyId of the registry seal. */
   readonly registryParty: PartyId
-  /** Signs status lists and nothing else. */
-  readonly statusSigner: Seal
+  /** Signs status lists and nothing else; absent where the list names none that is held here. */
+  readonly statusSigner: () => Promise<Seal | undefined>
 }
 
-export type SealChoice = { readonly seal: Seal } | { readonly obstacle: string }
+export type SealChoice =
+  | { readonly seal: Seal }
+  | { readonly obstacle: string }
+  /** The security notice that puts the seal on hold, by digest. */
+  | { readonly heldBy: string; readonly detail: string }
 
 /**
  * The seal with which this body may sign at this instant. A seal that receivers would refuse, because it
- * is not registered, removed, expired or revoked, is an obstacle here; what cannot be told is not.
+ * is not registered, removed, expired or revoked, is an obstacle here; what cannot be told is not. Nor does
+ * one sign that a security notice puts on hold; another of the same body may.
  */
 export async function sealInForce(
   seals: Seals,
   party: PartyId,
-  context: { trust: Trust; paths: PathCache; now: Date },
+  context: { trust: Trust; paths: PathCache; now: Date; notices: NoticeDependencies },
 ): Promise<SealChoice> {
-  const { trust, paths, now } = context
+  const { trust, paths, now, notices } = context
+  let held: { heldBy: string; detail: string } | undefined
   let obstacle = `this node holds no registered seal of ${party}`
-  for (const seal of seals.bodies) {
-    const known = trust.view.key(seal.x5tS256, stateOf(party))
+  const entryOf = ({ x5tS256 }: Seal) => trust.view.key(x5tS256, stateOf(party))
+  for (const seal of inTurn(seals.bodies, (of) => entryOf(of)?.key, now)) {
+    const known = entryOf(seal)
     if (known?.key.usage !== 'seal' || known.key.body !== party) continue
     const ended = keyObstacle(known.key, now)
     if (ended) {
@@ -39,8 +50,25 @@ export async function sealInForce(
     }
     const at = { trust, paths, purpose: 'document-seal', at: now, now } as const
     const { path } = await validatePath(seal.path, at)
-    if (path.result !== 'invalid') return { seal }
+    if (path.result !== 'invalid') {
+      const signer = { state: stateOf(party), x5tS256: seal.x5tS256, x5c: seal.x5c }
+      const heldBy = await noticeAgainstSigning(notices, signer, formatInstant(now))
+      if (heldBy === undefined) return { seal }
+      held ??= { heldBy, detail: `the seal of ${party} is on hold` }
+      continue
+    }
     obstacle = `the seal of ${party} is not valid: ${path.code}`
   }
-  return { obstacle }
+  return held ?? { obstacle }
+}
+
+/** Why nothing is signed, for whoever asked for it. */
+export type SealObstacle =
+  | { readonly outcome: 'body-signs-itself' | 'seal-not-available'; readonly detail: string }
+  | { readonly outcome: 'seal-on-hold'; readonly detail: string; readonly notice: string }
+
+export function sealObstacle(choice: Exclude<SealChoice, { seal: Seal }>): SealObstacle {
+  return 'heldBy' in choice
+    ? { outcome: 'seal-on-hold', detail: choice.detail, notice: choice.heldBy }
+    : { outcome: 'seal-not-available', detail: choice.obstacle }
 }

@@ -1,6 +1,7 @@
 import type { Day } from '../certificate/day.ts'
 import type { SearchTerm, SearchTermKind } from '../certificate/search-terms.ts'
 import type { CertificateStore, StoredCertificate } from './certificate-store.ts'
+import type { SignatureFacts } from './projection.ts'
 
 /** The certificates that exist for a reader; to him there are no others. */
 export type Visibility =
@@ -45,6 +46,7 @@ export interface SearchPage {
 export interface IndexedTerms {
   readonly idx: number
   readonly terms: readonly SearchTerm[]
+  readonly signature: SignatureFacts
 }
 
 /** Finds certificates by what is in them. `Journal.append` writes the terms with the certificate. */
@@ -57,7 +59,7 @@ export interface SearchIndex {
   ): Promise<StoredCertificate[]>
   /** Certificates whose terms an older version of the folding made; the oldest first. */
   outdated(limit: number): Promise<Pick<StoredCertificate, 'idx' | 'sha256'>[]>
-  /** Puts these in place of the terms there are. Atomic for all of them. */
+  /** Puts these in place of the terms and signers there are. Atomic for all of them. */
   rewrite(certificates: readonly IndexedTerms[]): Promise<void>
 }
 

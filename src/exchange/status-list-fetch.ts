@@ -95,7 +95,7 @@ export function fetchedStatusLists(deps: FetchDependencies): StatusListSource {
   return {
     async find(uri, state) {
       const trust = await deps.trust()
-      const node = trust.view.list(state)?.nodes.find((known) => known.state === state)
+      const node = trust.view.nodes(state, deps.now()).find((known) => known.state === state)
       if (!node || !uri.startsWith(`${node.url}/`)) return undefined
       // So that five hundred documents of one list ask once.
       return deps.join(`ask for ${uri} under ${trust.revision}`, async () => {

@@ -1,4 +1,5 @@
 import { stateOf } from '../certificate/party-id.ts'
+import type { Seal } from '../jose/sign.ts'
 import { packStatusList } from '../status-list/status-list.ts'
 import { keyObstacle } from '../trust/trust-view.ts'
 import type { CurrentTrust } from '../trust/trust.ts'
@@ -24,6 +25,7 @@ export type PublishedStatusList =
 
 interface Held {
   readonly revision: number
+  readonly signer: string
   readonly renewAt: number
   readonly signed: PublishedStatusList
 }
@@ -43,16 +45,22 @@ export function publishStatusList(deps: PublishStatusListDependencies) {
     const found = await deps.ownStatusLists.find({ id, uri })
     if (!found) return { outcome: 'unknown' }
     const now = deps.now()
-    const obstacle = await signerObstacle(deps, now)
-    if (obstacle !== undefined) return { outcome: 'signer-not-available', detail: obstacle }
+    const signer = await signerInForce(deps, now)
+    if ('obstacle' in signer) return { outcome: 'signer-not-available', detail: signer.obstacle }
     const { size, revision } = found
     const current = held.get(id)
-    if (current?.revision === revision && now.getTime() < current.renewAt) return current.signed
-    return deps.join(`sign ${uri} at ${revision}`, async () => {
-      const signed = await makeToken(deps, uri, size, now)
+    const isSame = current?.revision === revision && current.signer === signer.x5tS256
+    if (isSame && now.getTime() < current.renewAt) return current.signed
+    return deps.join(`sign ${uri} at ${revision} by ${signer.x5tS256}`, async () => {
+      const signed = await makeToken(deps, uri, size, { signer, signedAt: now })
       const newest = held.get(id)
       if (!newest || newest.revision <= revision)
-        held.set(id, { revision, renewAt: now.getTime() + RENEW_AFTER_MS, signed })
+        held.set(id, {
+          revision,
+          signer: signer.x5tS256,
+          renewAt: now.getTime() + RENEW_AFTER_MS,
+          signed,
+        })
       return signed
     })
   }
@@ -62,20 +70,23 @@ async function makeToken(
   deps: PublishStatusListDependencies,
   uri: string,
   size: number,
-  signedAt: Date,
+  by: { readonly signer: Seal; readonly signedAt: Date },
 ): Promise<PublishedStatusList> {
   const list = packStatusList(size, await deps.ownStatusLists.listed(uri))
-  const jws = await signStatusList({ uri, list, signer: deps.seals.statusSigner, signedAt })
+  const jws = await signStatusList({ uri, list, ...by })
   return { outcome: 'signed', jws, sha256: await digestOf(jws) }
 }
 
-/** Why nobody would believe what the status signer signs now. */
-async function signerObstacle(
+/** The status signer of today, or why nobody would believe what it signs. */
+async function signerInForce(
   { trust, seals }: PublishStatusListDependencies,
   now: Date,
-): Promise<string | undefined> {
-  const known = (await trust()).view.key(seals.statusSigner.x5tS256, stateOf(seals.registryParty))
-  if (known?.key.usage !== 'status-signer') return 'the status signer is not in the trust list'
+): Promise<Seal | { readonly obstacle: string }> {
+  const signer = await seals.statusSigner()
+  const state = stateOf(seals.registryParty)
+  const known = signer && (await trust()).view.key(signer.x5tS256, state)
+  if (!signer || known?.key.usage !== 'status-signer')
+    return { obstacle: 'the status signer is not in the trust list' }
   const obstacle = keyObstacle(known.key, now)
-  return obstacle && `the status signer is registered but ${obstacle}`
+  return obstacle ? { obstacle: `the status signer is registered but ${obstacle}` } : signer
 }

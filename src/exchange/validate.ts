@@ -1,24 +1,32 @@
 import { parseCertificateId } from '../certificate/certificate-id.ts'
 import type { Day } from '../certificate/day.ts'
 import type { Policy } from '../certificate/policy.ts'
-import type { Finding } from '../certificate/rule.ts'
 import { formatInstant } from '../encoding/time.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { authenticate, digestOf } from './authenticate.ts'
 import { type CertificateContent, checkContent } from './certificate-content.ts'
 import type { CertificateStore, StoredCertificate } from './certificate-store.ts'
-import { sentenceOf } from './check-texts.ts'
-import type { Check } from './check.ts'
-import type { Declaration, LineMatch } from './declaration.ts'
+import {
+  checkNationalSignatures,
+  type NationalSignatureDependencies,
+} from './check-national-signature.ts'
+import { checkNotices } from './check-notices.ts'
+import { type Check, CHECKS } from './check.ts'
+import { composeReport, listsOf, reported, withReasons } from './compose-report.ts'
+import type { Declaration } from './declaration.ts'
 import { judgeContent } from './judge-content.ts'
 import { explainNotFound } from './not-found.ts'
+import type { NoticeStore } from './notice-store.ts'
 import type { PeerStore } from './peer-store.ts'
 import { type ReplacementChain, replacementChain } from './replacement-chain.ts'
 import type { StatusListSource } from './status-list-source.ts'
-import { answerOf, indicationOf, type ValidationReport } from './validation-report.ts'
+import type { ValidationReport } from './validation-report.ts'
 
-export interface ValidateDependencies {
+export interface ValidateDependencies extends Pick<
+  NationalSignatureDependencies,
+  'secondSignatures' | 'suites'
+> {
   readonly state: string
   readonly now: () => Date
   readonly newId: () => string
@@ -26,6 +34,7 @@ export interface ValidateDependencies {
   readonly trust: CurrentTrust
   readonly paths: PathCache
   readonly certificates: CertificateStore
+  readonly notices: Pick<NoticeStore, 'about'>
   readonly peers: PeerStore
   readonly statusLists: StatusListSource
 }
@@ -71,34 +80,29 @@ export function validateCertificate(deps: ValidateDependencies) {
     const outcome = conclusive ? 'failed' : 'unknown'
     const check: Check = { check: 'identity', outcome, code, detail }
     return {
-      ...frame(deps, trust, now),
+      id: deps.newId(),
+      createdAt: formatInstant(now),
       answer: conclusive ? 'not-usable' : 'cannot-tell',
       indication: 'INDETERMINATE',
       subIndication: undefined,
       reasons: [code],
       instants: { claimed: undefined, proven: undefined, checked: formatInstant(now) },
-      checks: [{ ...check, sentence: sentenceOf(check) }],
+      judgements: [],
+      certificate: undefined,
+      status: undefined,
+      checks: reported([check]),
+      notMade: withReasons([check], NO_DOCUMENT),
+      stoppedBy: 'identity',
+      findings: [],
+      notEvaluated: [],
+      lines: [],
+      evidence: listsOf(trust.view),
     }
   }
 }
 
-function frame(deps: ValidateDependencies, trust: Trust, now: Date) {
-  return {
-    id: deps.newId(),
-    createdAt: formatInstant(now),
-    certificate: undefined,
-    status: undefined,
-    findings: [] as readonly Finding[],
-    notEvaluated: [] as readonly string[],
-    lines: [] as readonly LineMatch[],
-    evidence: {
-      trustLists: trust.anchors.map(({ state }) => {
-        const { version, nextUpdate } = trust.view.list(state)!
-        return { state, version, nextUpdate }
-      }),
-    },
-  }
-}
+/** Of a certificate that is not here nothing but its number can be judged. */
+const NO_DOCUMENT = Object.fromEntries(CHECKS.map((check) => [check, 'not-available'] as const))
 
 async function report(
   deps: ValidateDependencies,
@@ -109,78 +113,77 @@ async function report(
   const { sha256, jws, declaration } = subject
   const stored = await deps.certificates.findByDigest(sha256)
   const provenAt = stored && new Date(stored.appendedAt)
-  const at = provenAt ?? now
-  const { checks, document } = await authenticate(jws, {
+  const authentication = await authenticate(jws, {
     trust,
     paths: deps.paths,
     purpose: 'document-seal',
-    at,
+    at: provenAt ?? now,
     now,
     typs: ['product-certificate+jwt'],
   })
-  const all: Check[] = [...checks]
-  const content = document && checkContent(document, at)
-  if (content) all.push(...content.checks)
-  const claimedAt = document && new Date(document.iat * 1000)
+  const { document } = authentication
+  const furtherChecks: Check[] = []
+  if (document)
+    furtherChecks.push(
+      await checkNotices(deps, document, {
+        proven: stored?.appendedAt,
+        claimed: formatInstant(new Date(document.iat * 1000)),
+        now: formatInstant(now),
+      }),
+    )
+  const checked = document && checkContent(document, provenAt ?? now)
+  const content = checked?.content
+  const signedAt = document && new Date(document.iat * 1000)
   const judged =
-    content?.content &&
-    claimedAt &&
-    (await judgeContent(
-      deps,
-      now,
-      { sha256, stored, signedAt: claimedAt },
-      content.content,
-      declaration,
-    ))
-  if (judged) all.push(...judged.checks)
+    content &&
+    signedAt &&
+    (await judgeContent(deps, now, { sha256, stored, signedAt, trust }, content, declaration))
+  if (judged) furtherChecks.push(...judged.checks)
+  const national = content && { sha256, jws, state: content.id.state }
+  if (national) furtherChecks.push(...(await checkNationalSignatures(deps, national, { trust, now })))
 
-  const stale = trust.anchors.find(
-    ({ state }) =>
-      (!document || document.state === state) &&
-      formatInstant(now) > trust.view.list(state)!.nextUpdate,
-  )
-  const fresh = stale === undefined && trust.anchors.length > 0
-  if (stale) {
-    const detail = trust.view.list(stale.state)!.nextUpdate
-    all.push({ check: 'registration', outcome: 'unknown', code: 'trust-list-stale', detail })
-  }
-  const { answer, reasons } = answerOf(all, fresh)
-  const { indication, subIndication } = indicationOf(all, provenAt !== undefined)
-  const framed = frame(deps, trust, now)
-  const list = judged?.statusList
-  return {
-    ...framed,
-    answer,
-    indication,
-    subIndication,
-    reasons,
-    instants: {
-      claimed: claimedAt && formatInstant(claimedAt),
-      proven: provenAt && formatInstant(provenAt),
-      checked: formatInstant(now),
-    },
-    certificate: content?.content && {
-      sha256,
-      ...content.content.type.identity(content.content.payload.certificate),
-      type: content.content.type.type,
-      issuer: content.content.payload.iss,
-      content: content.content.payload.certificate,
+  const overdueSince = endOfStaleList(trust, document?.state, now)
+  // Answers do not stop at the minute: for a while the list counts with a warning. What it does not
+  // name may stand in the one that is overdue.
+  const graceMs = deps.policy.trustListGraceHours * 3_600_000
+  const staleSince = endOfStaleList(trust, document?.state, new Date(now.getTime() - graceMs))
+  if (overdueSince !== undefined && staleSince === undefined && authentication.at)
+    furtherChecks.push({
+      check: 'registration',
+      outcome: 'warning',
+      code: 'trust-list-overdue',
+      detail: overdueSince,
+    })
+  const composed = await composeReport({
+    id: deps.newId(),
+    now,
+    sha256,
+    provenAt,
+    view: trust.view,
+    staleSince,
+    trustFresh: overdueSince === undefined && trust.anchors.length > 0,
+    authentication,
+    content: checked,
+    furtherChecks,
+    leftOut: {
+      // Where there is one, it was checked.
+      ...(content && { 'national-signature': 'not-asked' as const }),
+      ...(!declaration && { declaration: 'not-asked' as const }),
     },
     status: judged?.status,
-    chain: content?.content && (await chainOf(deps, content.content, { sha256, stored })),
-    checks: all.map((check) => ({ ...check, sentence: sentenceOf(check) })),
     findings: judged?.findings ?? [],
     notEvaluated: judged?.notEvaluated ?? [],
     lines: judged?.lines ?? [],
-    evidence: {
-      ...framed.evidence,
-      statusList: list && {
-        uri: list.uri,
-        issuedAt: formatInstant(list.issuedAt),
-        expiresAt: formatInstant(list.expiresAt),
-      },
-    },
-  }
+    statusList: judged?.statusList,
+  })
+  return { ...composed, chain: content && (await chainOf(deps, content, { sha256, stored })) }
+}
+
+/** When the list of the signer's state should have been renewed; of an unknown signer, any list. */
+function endOfStaleList({ view }: Trust, state: string | undefined, now: Date): string | undefined {
+  return (state === undefined ? view.states() : [state])
+    .map((name) => view.list(name)!.nextUpdate)
+    .find((nextUpdate) => formatInstant(now) > nextUpdate)
 }
 
 /** The chain of replacements that a certificate says it stands in, or that has ended it. */

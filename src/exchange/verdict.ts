@@ -1,5 +1,6 @@
 import type { Effect } from './effect.ts'
 import type { Outcome } from './receipt.ts'
+import type { Alarm } from './records.ts'
 
 /** What became of one document of a peer. */
 export type Verdict =
@@ -10,6 +11,10 @@ export type Verdict =
       /** What goes into the log with the document; refused documents stay out of it. */
       readonly effects: readonly Effect[]
       readonly conflictsWith?: string
+      /** Of a security notice: what those who run the node have to know. */
+      readonly alarm?: string
+      /** Of a refused document: what those who run the node have to know. */
+      readonly alarms?: readonly Alarm[]
     }
   | { readonly verdict: 'wait'; readonly waitsFor: string }
 

@@ -17,6 +17,14 @@ export function waitsForMessage(seq: number): string {
   return `message ${seq}`
 }
 
+/**
+ * A second signature that is attested. Another state may have attached it, so that whose decision it has
+ * is not looked for: it is asked again whenever something waits.
+ */
+export function waitsForSecondSignature(sha256: string): string {
+  return `second signature ${sha256}`
+}
+
 /** The document whose decision is awaited, by digest. */
 export function awaitedDocument(waitsFor: string): string | undefined {
   return /^(?:target|change) (.+)$/.exec(waitsFor)?.[1]

@@ -1,23 +1,28 @@
-import { text, type Text } from '../certificate/wording.ts'
-import { formatInstant } from '../encoding/time.ts'
+import { text } from '../certificate/wording.ts'
+import { encodeBase64 } from '../encoding/base64url.ts'
 import { authoritiesOf, skiOf } from '../trust/accept-crl.ts'
-import type { TrustKey, TrustList } from '../trust/trust-list.ts'
+import { isSelfMade } from '../trust/anchors.ts'
+import type { TrustList } from '../trust/trust-list.ts'
 import type { StoredCrl } from '../trust/trust-store.ts'
+import { crlCountsUntil } from '../x509/profile.ts'
+import type { X509Certificate } from '../x509/x509-certificate.ts'
+import { ending } from './ending.ts'
 import type { Warning } from './warning.ts'
+import { warningsOfKeys } from './warnings-of-keys.ts'
 
 /** Days before the end of something from which on it is told; renewing takes people and a ceremony. */
-const DAYS = { ownList: 14, ownCrl: 7, ofPeer: 2, key: 60, authority: 180 } as const
+const DAYS = { ownList: 14, ownCrl: 7, ofPeer: 2 } as const
 
-/** An ended key that nobody renewed is history after so long. */
-const FORGET_DAYS = 30
-
-const DAY_MS = 86_400_000
+/** From how many days before its end on a CRL is due. */
+export const crlDueDays = (isOwn: boolean): number => (isOwn ? DAYS.ownCrl : DAYS.ofPeer)
 
 /** What ends: lists and CRLs of every state, keys and authorities of the own one. */
 export function warningsOfTrust(
   own: string,
   lists: readonly TrustList[],
   crls: readonly StoredCrl[],
+  /** Of the own list's newest version. */
+  listSignerEndsAt: Date | undefined,
   now: Date,
 ): Warning[] {
   const ofOwn = lists.find(({ state }) => state === own)
@@ -32,23 +37,12 @@ export function warningsOfTrust(
     ),
   }
   return [
-    ...(ofOwn ? [...keyWarnings(ofOwn, now), ...authorityWarnings(ofOwn, now)] : [missing]),
+    ...(ofOwn ? warningsOfKeys(ofOwn, listSignerEndsAt, now) : [missing]),
     ...lists.flatMap((list) => [
       ...listWarnings(list, list.state === own, now),
       ...crlWarnings(list, list.state === own, crls, now),
     ]),
   ]
-}
-
-/** A warning about an end that is near enough or past. */
-export function ending(
-  warning: { kind: Warning['kind']; subject: string; message: Text },
-  endsAt: Date,
-  days: number,
-  now: Date,
-): Warning[] {
-  if (endsAt.getTime() - now.getTime() > days * DAY_MS) return []
-  return [{ ...warning, overdue: endsAt <= now, at: formatInstant(endsAt) }]
 }
 
 function listWarnings({ state, nextUpdate }: TrustList, isOwn: boolean, now: Date): Warning[] {
@@ -83,7 +77,7 @@ function crlWarnings(
         'Renew it: certex pki renew-crls, then certex trust publish --crls.',
       )
     : text(`Позвоните оператору узла ${state}.`, `Call the operator of ${state}.`)
-  return authoritiesOf(list).flatMap((authority): Warning[] => {
+  return signingAuthorities(list, now).flatMap((authority): Warning[] => {
     const ski = skiOf(authority)
     const name = authority.subject.attributes.at(-1)?.value ?? ski
     const crl = crls.find((stored) => stored.state === state && stored.ski === ski)
@@ -96,43 +90,26 @@ function crlWarnings(
       `The CRL of "${name}" is ${about.en}; without it revocation cannot be told. ${renew.en}`,
     )
     if (!crl) return [{ kind: 'crl-missing', subject, overdue: true, at: undefined, message }]
-    const days = isOwn ? DAYS.ownCrl : DAYS.ofPeer
-    return ending({ kind: 'crl-due', subject, message }, new Date(crl.nextUpdate), days, now)
+    const endsAt = storedCrlCountsUntil(crl, authority, list)
+    return ending({ kind: 'crl-due', subject, message }, endsAt, crlDueDays(isOwn), now)
   })
 }
 
-function keyWarnings({ keys }: TrustList, now: Date): Warning[] {
-  const inUse = keys.filter(({ removedAt }) => removedAt === undefined)
-  return inUse.flatMap((key) => {
-    const endsAt = new Date(key.until ?? '9999-12-31T23:59:59Z')
-    const isForgotten = now.getTime() - endsAt.getTime() > FORGET_DAYS * DAY_MS
-    if (isForgotten || inUse.some((other) => succeeds(other, key, endsAt))) return []
-    const message = text(
-      `Заканчивается или закончился срок ключа (${key.usage}, ${key.body}): после него он ничего не подписывает. Выпустите новый и внесите его в список доверия.`,
-      `The key (${key.usage} of ${key.body}) ends soon or has ended; it signs nothing then. Make a new one and register it in the trust list.`,
-    )
-    const subject = key.x5tS256
-    return ending({ kind: 'key-ends', subject, message }, endsAt, DAYS.key, now)
-  })
+/** Those from which a CRL is due: after its own end an authority signs none, its last one stays. */
+function signingAuthorities(list: TrustList, now: Date): X509Certificate[] {
+  const living = authoritiesOf(list).filter(({ notAfter }) => notAfter >= now)
+  const bySki = new Map(living.map((authority) => [skiOf(authority), authority]))
+  return [...bySki.values()]
 }
 
-/** Whether another key of the same body and use goes on after this one. */
-function succeeds(other: TrustKey, key: TrustKey, endsAt: Date): boolean {
-  return (
-    other.x5tS256 !== key.x5tS256 &&
-    other.usage === key.usage &&
-    other.body === key.body &&
-    new Date(other.until ?? '9999-12-31T23:59:59Z') > endsAt
-  )
-}
-
-function authorityWarnings(list: TrustList, now: Date): Warning[] {
-  return authoritiesOf(list).flatMap(({ subject: { attributes }, notAfter }) => {
-    const subject = attributes.at(-1)?.value ?? ''
-    const message = text(
-      `Заканчивается или закончился срок удостоверяющего центра «${subject}»: после него недействительны все его ключи. Выпустите новый.`,
-      `The authority "${subject}" ends soon or has ended, and with it every key that it certified. Make a new one.`,
-    )
-    return ending({ kind: 'authority-ends', subject, message }, notAfter, DAYS.authority, now)
-  })
+/** What the list itself says, and no longer than the window of whoever signed it. */
+export function storedCrlCountsUntil(
+  { thisUpdate, nextUpdate }: StoredCrl,
+  authority: X509Certificate,
+  list: TrustList,
+): Date {
+  const isRoot = encodeBase64(authority.der) === list.root || isSelfMade(authority)
+  const by = isRoot ? 'anchor' : 'intermediate'
+  const times = { thisUpdate: new Date(thisUpdate), nextUpdate: new Date(nextUpdate) }
+  return crlCountsUntil(times, by)
 }

@@ -1,16 +1,23 @@
 import { text } from '../certificate/wording.ts'
+import { decodeBase64 } from '../encoding/base64url.ts'
+import { parseJws } from '../jose/parse.ts'
 import type { CurrentTrust } from '../trust/trust.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
+import { parseX509Certificate } from '../x509/x509-certificate.ts'
 import type { Outbox } from './outbox.ts'
 import type { PeerContact, PeerStore } from './peer-store.ts'
 import type { HostFacts, Warning } from './warning.ts'
-import { ending, warningsOfTrust } from './warnings-of-trust.ts'
+import { undecidedTrust } from './undecided-trust.ts'
+import { warningsOfDecisions } from './warnings-of-decisions.ts'
+import { ending } from './ending.ts'
+import { rootWarnings } from './warnings-of-keys.ts'
+import { warningsOfTrust } from './warnings-of-trust.ts'
 
 export interface WarningDependencies {
   readonly state: string
   readonly now: () => Date
   readonly trust: CurrentTrust
-  readonly trustStore: Pick<TrustStore, 'crls'>
+  readonly trustStore: TrustStore
   readonly peers: Pick<PeerStore, 'all'>
   readonly outbox: Pick<Outbox, 'backlog'>
   readonly hostFacts?: (() => Promise<HostFacts>) | undefined
@@ -29,10 +36,12 @@ const DISK = { share: 0.1, bytes: 2 * 1024 ** 3 } as const
 export function currentWarnings(deps: WarningDependencies) {
   return async (): Promise<Warning[]> => {
     const now = deps.now()
-    const [{ view }, crls, contacts, host] = await Promise.all([
+    const [{ view, anchors }, crls, newest, contacts, undecided, host] = await Promise.all([
       deps.trust(),
       deps.trustStore.crls(),
+      deps.trustStore.newest(),
       deps.peers.all(),
+      undecidedTrust(deps.trustStore, now),
       deps.hostFacts?.(),
     ])
     const lists = view.states().flatMap((state) => view.list(state) ?? [])
@@ -43,11 +52,24 @@ export function currentWarnings(deps: WarningDependencies) {
       }),
     )
     return [
-      ...warningsOfTrust(deps.state, lists, crls, now),
+      ...warningsOfTrust(deps.state, lists, crls, listSignerEndsAt(deps.state, newest), now),
+      ...rootWarnings(lists, anchors, now),
+      ...warningsOfDecisions(undecided),
       ...ofPeers.flat(),
       ...(host ? hostWarnings(host, now) : []),
     ]
   }
+}
+
+/** When the key ends that signed the newest list of the own state. */
+function listSignerEndsAt(
+  state: string,
+  newest: Awaited<ReturnType<TrustStore['newest']>>,
+): Date | undefined {
+  const parsed = parseJws(newest.find((list) => list.state === state)?.jws ?? '')
+  if ('malformed' in parsed) return undefined
+  const signer = parseX509Certificate(decodeBase64(parsed.header.x5c[0]!) ?? new Uint8Array())
+  return 'malformed' in signer ? undefined : signer.notAfter
 }
 
 function peerWarnings(

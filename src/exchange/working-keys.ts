@@ -3,8 +3,9 @@ import { encodeBase64 } from '../encoding/base64url.ts'
 import type { Environment } from '../jose/environment.ts'
 import type { Seal } from '../jose/sign.ts'
 import type { KeyPurpose } from '../x509/profile.ts'
+import type { NoteSigner } from '../tlog/note-signature.ts'
+import { type SignatureType, verifierKey } from '../tlog/verifier-key.ts'
 import { parseX509Certificate } from '../x509/x509-certificate.ts'
-import type { Seals } from './seals.ts'
 
 /** Keys that a node works with; those of authorities and of the list signer stay off it. */
 export const WORKING_PURPOSES = [
@@ -24,10 +25,42 @@ export interface WorkingKey {
   readonly environment: Environment
 }
 
-/** What a node signs with; no key of it can be read out again. */
+/** The purposes of bare Ed25519 keys: checkpoints of the own log, cosignatures of others'. */
+export const BARE_PURPOSES = ['log', 'witness'] as const
+export type BarePurpose = (typeof BARE_PURPOSES)[number]
+
+/** A bare Ed25519 key, as a folder or a secret holds it. */
+export interface BareKey {
+  /** Unencrypted PKCS#8 (RFC 8410). */
+  readonly pkcs8: Uint8Array
+  /** 32 octets. */
+  readonly publicKey: Uint8Array
+}
+
+/** The name of the log or witness of a state, in notes; that of a log is its origin. */
+export function noteKeyName(state: string, purpose: BarePurpose): string {
+  return `exchange.${state.toLowerCase()}/${purpose}/1`
+}
+
+/** The key that signs HTTP messages, and its name in them. */
+export interface NodeKey {
+  readonly key: SigningKey
+  readonly keyid: string
+}
+
+/**
+ * What a node can sign with, the older keys of each kind first; no key of it can be read out again.
+ * Which of several signs is for `signingKeys` to say.
+ */
 export interface OpenedKeys {
-  readonly seals: Seals
-  readonly nodeKey: { readonly key: SigningKey; readonly keyid: string }
+  readonly registryParty: string
+  /** Seals of bodies in the node's custody. */
+  readonly bodies: readonly Seal[]
+  readonly registrySeals: readonly Seal[]
+  readonly statusSigners: readonly Seal[]
+  readonly nodeKeys: readonly Seal[]
+  readonly logSigners: readonly NoteSigner<'ed25519'>[]
+  readonly witnessSigners: readonly NoteSigner<'cosignature/v1'>[]
 }
 
 /** PartyId of the key that signs receipts: the registry of a state. */
@@ -43,22 +76,35 @@ export function registryParty(state: string): string {
 export async function openWorkingKeys(
   state: string,
   keys: readonly (WorkingKey & { readonly purpose: WorkingPurpose })[],
+  bareKeys: readonly (BareKey & { readonly purpose: BarePurpose })[],
 ): Promise<OpenedKeys> {
-  const only = (purpose: WorkingPurpose) => {
-    const key = keys.find((known) => known.purpose === purpose)
-    if (!key) throw new Error(`There is no ${purpose} key`)
-    return sealOfKey(key)
+  const sealsFor = async (purpose: WorkingPurpose) => {
+    const of = keys.filter((known) => known.purpose === purpose)
+    if (of.length === 0 && purpose !== 'document-seal')
+      throw new Error(`There is no ${purpose} key`)
+    return Promise.all(of.map(sealOfKey))
   }
-  const node = await only('node')
-  const bodies = keys.filter(({ purpose }) => purpose === 'document-seal')
+  const noteSigners = async <T extends SignatureType>(
+    purpose: BarePurpose,
+    type: T,
+  ): Promise<NoteSigner<T>[]> => {
+    const of = bareKeys.filter((known) => known.purpose === purpose)
+    if (of.length === 0) throw new Error(`There is no ${purpose} key`)
+    return Promise.all(
+      of.map(async ({ pkcs8, publicKey }) => {
+        const { sign } = await signingKey(pkcs8, 'Ed25519')
+        return { key: verifierKey(noteKeyName(state, purpose), type, publicKey), sign }
+      }),
+    )
+  }
   return {
-    seals: {
-      bodies: await Promise.all(bodies.map(sealOfKey)),
-      registry: await only('registry-seal'),
-      registryParty: registryParty(state),
-      statusSigner: await only('status-signer'),
-    },
-    nodeKey: { key: node.key, keyid: node.x5tS256 },
+    registryParty: registryParty(state),
+    bodies: await sealsFor('document-seal'),
+    registrySeals: await sealsFor('registry-seal'),
+    statusSigners: await sealsFor('status-signer'),
+    nodeKeys: await sealsFor('node'),
+    logSigners: await noteSigners('log', 'ed25519'),
+    witnessSigners: await noteSigners('witness', 'cosignature/v1'),
   }
 }
 

@@ -9,6 +9,7 @@ export const HTTP_ALGORITHMS = {
   'P-384': { name: 'ecdsa-p384-sha384', jws: 'ES384' },
   Ed25519: { name: 'ed25519', jws: 'Ed25519' },
   RSA: undefined,
+  other: undefined,
 } as const satisfies Record<PublicKey['type'], { name: string; jws: JwsAlgorithm } | undefined>
 
 /** What a key that signs with `alg` may do here; keys of other algorithms sign no HTTP messages. */

@@ -17,6 +17,10 @@ export const API: Omit<ApiDescription, 'servers'> = {
       ['Проверка', 'Подлинен ли сертификат и действует ли он для этих товаров?'],
     ),
     tag(
+      ['Security notices', 'Keys that may be in wrong hands, and what they signed'],
+      ['Уведомления о безопасности', 'Ключи, которые могли попасть в чужие руки, и подписанное ими'],
+    ),
+    tag(
       ['Exchange', 'Between nodes only, RFC 9421 signatures on requests and answers'],
       ['Обмен', 'Только между узлами, запросы и ответы с подписью RFC 9421'],
     ),

@@ -13,15 +13,22 @@ import { mountCertificates } from './routes/certificates.ts'
 import { mountEvents } from './routes/events.ts'
 import { mountIssue } from './routes/issue.ts'
 import { mountIssueBatch } from './routes/issue-batch.ts'
+import { mountSecondSignatures } from './routes/second-signatures.ts'
 import { mountStatusChanges } from './routes/status-changes.ts'
 import { mountExchange } from './routes/exchange.ts'
+import { mountLog } from './routes/log.ts'
 import { mountOauth } from './routes/oauth.ts'
 import { mountOperations } from './routes/operations.ts'
+import { mountPeerLogs } from './routes/peer-logs.ts'
 import { mountPrepare } from './routes/prepare.ts'
 import { mountSearch } from './routes/search.ts'
 import { mountOversight } from './routes/oversight.ts'
+import { mountSecurityNotices } from './routes/security-notices.ts'
+import { mountRevocation } from './routes/revocation.ts'
 import { mountStatusList } from './routes/status-list.ts'
 import { mountTrust } from './routes/trust.ts'
+import { mountTrustDecisions } from './routes/trust-decisions.ts'
+import { mountWitness } from './routes/witness.ts'
 import { mountValidations } from './routes/validations.ts'
 
 /** The node's whole HTTP surface. */
@@ -47,9 +54,16 @@ export function createApp(deps: NodeDependencies): RoutedApp<Caller> {
   mountAccesses(app, deps)
   mountEvents(app, deps)
   mountStatusChanges(app, deps)
+  mountSecondSignatures(app, deps)
+  mountSecurityNotices(app, deps)
   mountValidations(app, deps)
   mountExchange(app, deps)
   mountTrust(app, deps)
+  mountTrustDecisions(app, deps)
+  mountRevocation(app, deps)
+  mountLog(app, deps)
+  mountWitness(app, deps)
+  mountPeerLogs(app, deps)
   mountStatusList(app, deps)
   mountOauth(app, deps)
   mountOperations(app, deps)

@@ -24,7 +24,10 @@ export function authenticateCaller(deps: NodeDependencies): Authenticate<Caller>
     return { caller: { role, clientId: id, party } }
   }
 
-  async function peer(received: ReceivedRequest): Promise<Authentication<Caller>> {
+  async function peer(
+    received: ReceivedRequest,
+    isArchived: boolean,
+  ): Promise<Authentication<Caller>> {
     const now = deps.now()
     const verified = await verifyRequest(received, { now, self: deps.state, resolveKey })
     if (!verified.ok)
@@ -44,10 +47,10 @@ export function authenticateCaller(deps: NodeDependencies): Authenticate<Caller>
     await seeClock(sender, signedAt, now)
     const signAnswer = async ({ status, headers, body }: SentAnswer) => {
       const created = deps.now()
-      const signer = { ...deps.nodeKey, created, nonce: deps.randomBytes(16) }
+      const signer = { ...(await deps.nodeKey()), created, nonce: deps.randomBytes(16) }
       const added = await signResponse({ status, body }, context, signer)
       // Nothing was taken on; whoever calls too often must not fill what nobody can delete.
-      if (status === 429) return added
+      if (status === 429 || !isArchived) return added
       const text = new TextDecoder()
       const { method, targetUri } = received
       await deps.archive.keep({
@@ -75,7 +78,7 @@ export function authenticateCaller(deps: NodeDependencies): Authenticate<Caller>
   return async ({ headers }, route, whole) => {
     const authorization = headers.get('authorization')
     const signed = headers.has('signature-input') || headers.has('signature')
-    if (route.callers.includes('peer') && signed) return peer(await whole())
+    if (route.callers.includes('peer') && signed) return peer(await whole(), !route.provesItself)
     if (authorization !== null) return bearer(authorization)
     return { caller: { role: 'public' } }
   }

@@ -1,6 +1,6 @@
 import type { Policy } from '../certificate/policy.ts'
 import type { Environment } from '../jose/environment.ts'
-import type { SigningKey } from '../crypto/suite.ts'
+import type { CryptoSuite } from '../crypto/crypto-suite.ts'
 import type { AdminActLog } from '../exchange/admin-acts.ts'
 import type { CertificateStore } from '../exchange/certificate-store.ts'
 import type { EventSource } from '../exchange/events.ts'
@@ -8,16 +8,23 @@ import type { Inbox } from '../exchange/inbox.ts'
 import type { Join } from '../exchange/join.ts'
 import type { Append } from '../exchange/journal.ts'
 import type { WaitForNews } from '../exchange/long-poll.ts'
+import type { NoticeStore } from '../exchange/notice-store.ts'
 import type { Outbox } from '../exchange/outbox.ts'
 import type { PeerStore } from '../exchange/peer-store.ts'
 import type { AlarmLog, ExchangeArchive } from '../exchange/records.ts'
 import type { ReservationStore } from '../exchange/reservations.ts'
+import type { RevocationFetches } from '../exchange/revocation-fetches.ts'
 import type { SearchIndex } from '../exchange/search-index.ts'
+import type { SecondSignatureStore } from '../exchange/second-signature-store.ts'
 import type { Seals } from '../exchange/seals.ts'
+import type { SigningKeys } from '../exchange/signing-keys.ts'
 import type { StatusListSource } from '../exchange/status-list-source.ts'
 import type { StatusListStore } from '../exchange/status-list-store.ts'
 import type { StatusPositions } from '../exchange/status-positions.ts'
 import type { HostFacts } from '../exchange/warning.ts'
+import type { LogStore } from '../tlog/log-store.ts'
+import type { MirrorStore } from '../tlog/mirror-store.ts'
+import type { WitnessStore } from '../tlog/witness-store.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import type { CurrentTrust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
@@ -37,15 +44,28 @@ export interface NodeDependencies {
   readonly randomBytes: (length: number) => Uint8Array
   readonly fetch: typeof fetch
   readonly seals: Seals
-  readonly nodeKey: { readonly key: SigningKey; readonly keyid: string }
+  readonly nodeKey: SigningKeys['nodeKey']
   readonly trust: CurrentTrust
   readonly trustStore: TrustStore
+  readonly revocationFetches: RevocationFetches
   readonly paths: PathCache
   readonly join: Join
   readonly append: Append
+  /** The own log; what is appended grows it. */
+  readonly log: LogStore
+  readonly logSigner: SigningKeys['logSigner']
+  /** What this node has witnessed of others' logs. */
+  readonly witnessed: WitnessStore
+  /** Leaves of others' logs. */
+  readonly mirror: MirrorStore
+  readonly witnessSigner: SigningKeys['witnessSigner']
   readonly certificates: CertificateStore
+  readonly notices: NoticeStore
   readonly events: EventSource
   readonly search: SearchIndex
+  readonly secondSignatures: SecondSignatureStore
+  /** Suites beside WebCrypto, for national signatures alone. */
+  readonly suites: readonly CryptoSuite[]
   readonly reservations: ReservationStore
   readonly positions: StatusPositions
   /** Lines of a batch that are done at once; 32 if absent. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DEFAULT_POLICY } from '../certificate/default-policy.ts'
 import { Policy } from '../certificate/policy.ts'
+import { OPTIONAL_SUITE_NAMES } from '../crypto/optional-suites.ts'
 import { ENVIRONMENTS } from '../jose/environment.ts'
 import { LimitsSetting, type RequestLimits, requestLimits } from './rate-limit-settings.ts'
 
@@ -32,6 +33,14 @@ export const NODE_SETTINGS = {
   allowHttpPeers: z.boolean().default(false).meta({
     description: '`true`: peers may be reached over plain http; for one machine and tests',
   }),
+  suites: z
+    .array(z.enum(OPTIONAL_SUITE_NAMES))
+    .max(OPTIONAL_SUITE_NAMES.length)
+    .default([])
+    .meta({
+      description:
+        'algorithms beside those of the exchange in which this node verifies national signatures: `bign`',
+    }),
   policy: PolicySetting.optional().meta({
     description: 'replaces parts of the default policy: `src/certificate/policy.ts`',
   }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ChangeObstacle } from '../exchange/change-target.ts'
+import type { NoticeRefusal } from '../exchange/issue-notice.ts'
 import type { SuccessorFault } from '../exchange/replacement-successor.ts'
 import type { SignatureFault } from '../http-signature/verify.ts'
 import { TRUST_LIST_REFUSALS } from '../trust/accept-trust-list.ts'
@@ -42,6 +43,14 @@ const CHANGE_REFUSALS = {
   'not-issued-here': true,
   'not-above-issuer': true,
 } as const satisfies Record<ChangeObstacle, true>
+
+const NOTICE_REFUSALS = {
+  'subject-unknown': true,
+  released: true,
+  'not-narrower': true,
+  'too-many': true,
+  'not-yours': true,
+} as const satisfies Record<NoticeRefusal, true>
 
 const SUCCESSOR_FAULTS = {
   'other-type': true,
@@ -110,9 +119,29 @@ export const PROBLEM_EXTENSIONS = {
     }),
     { reason: 'not-from-this-state', certificateStatus: 'annulled' },
   ),
+  'seal-on-hold': extension(
+    z.object({ notice: Digest.meta({ description: 'The security notice, by digest' }) }),
+    { notice: 'EXAMPLEexampleEXAMPLEexampleEXAMPLEexampleE' },
+  ),
+  'security-notice-not-permitted': extension(
+    z.object({ reason: z.enum(keysOf(NOTICE_REFUSALS)) }),
+    { reason: 'released' },
+  ),
   'replacement-invalid': extension(z.object({ reason: z.enum(keysOf(SUCCESSOR_FAULTS)) }), {
     reason: 'remark-names-another',
   }),
+  'trust-decision-refused': extension(
+    z.object({
+      reason: z.enum([
+        'already-approved',
+        'unknown-subject',
+        'not-proposed',
+        'lapsed',
+        'same-person',
+      ]),
+    }),
+    { reason: 'same-person' },
+  ),
   'trust-list-refused': extension(z.object({ reason: z.enum(TRUST_LIST_REFUSALS) }), {
     reason: TRUST_LIST_REFUSALS[0],
   }),

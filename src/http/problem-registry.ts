@@ -205,6 +205,38 @@ export const PROBLEMS = {
       ru: 'Подписанный документ имеет неверную форму, либо его подпись, цепочка сертификатов или сведения не прошли проверку. Первая причина указана в «detail».',
     },
   },
+  'checkpoint-malformed': {
+    status: 400,
+    title: { en: 'Not a checkpoint', ru: 'Это не контрольная точка журнала' },
+    explanation: {
+      en: 'The body is no request to a witness as C2SP tlog-witness describes it, or its old size is larger than its checkpoint. "detail" says where.',
+      ru: 'Тело запроса не соответствует C2SP tlog-witness, либо прежний размер больше размера контрольной точки. Место указано в «detail».',
+    },
+  },
+  'log-unknown': {
+    status: 404,
+    title: { en: 'This log is not witnessed here', ru: 'Этот журнал здесь не заверяется' },
+    explanation: {
+      en: 'No trust list of another state names a log of this origin. A node does not witness its own log.',
+      ru: 'Ни в одном доверенном списке другого государства нет журнала с таким именем. Собственный журнал узел не заверяет.',
+    },
+  },
+  'checkpoint-not-signed': {
+    status: 403,
+    title: { en: 'The log has not signed it', ru: 'Подписи журнала нет' },
+    explanation: {
+      en: 'No key that the trust list names for this log has signed the checkpoint, or one of its signatures is wrong.',
+      ru: 'Контрольная точка не подписана ни одним ключом журнала из доверенного списка, либо одна из подписей неверна.',
+    },
+  },
+  'checkpoint-not-consistent': {
+    status: 422,
+    title: { en: 'The proof does not hold', ru: 'Доказательство неверно' },
+    explanation: {
+      en: 'The consistency proof does not show that the log only grew since the checkpoint that was cosigned before. Send the proof from that size; if it is right, the log was rewritten.',
+      ru: 'Доказательство не подтверждает, что журнал с прошлой заверенной контрольной точки только дополнялся. Пришлите доказательство от её размера; если оно верно, журнал был переписан.',
+    },
+  },
   'issuer-out-of-scope': {
     status: 403,
     title: {
@@ -233,6 +265,33 @@ export const PROBLEMS = {
     explanation: {
       en: 'The seal of the body is not loaded, not in force or not valid; "detail" says which. Ask the operator of the node.',
       ru: 'Печать органа не загружена, не введена в действие или недействительна; причина указана в «detail». Обратитесь к оператору узла.',
+    },
+  },
+  'seal-on-hold': {
+    status: 409,
+    title: { en: 'The seal is on hold', ru: 'Использование печати приостановлено' },
+    explanation: {
+      en: 'A security notice says that the key of this seal may be in wrong hands; "notice" names it. Nothing is signed with it until the authority releases the notice. If the body has another seal, issue with that one; else ask the authority.',
+      ru: 'По уведомлению о безопасности ключ этой печати мог попасть в чужие руки; уведомление названо в «notice». До его снятия уполномоченным органом печатью ничего не подписывается. Если у органа есть другая печать, используйте её; иначе обратитесь в уполномоченный орган.',
+    },
+  },
+  'security-notice-not-found': {
+    status: 404,
+    title: { en: 'No such security notice', ru: 'Такого уведомления о безопасности нет' },
+    explanation: {
+      en: 'The log of this node holds no security notice with this digest. /v1/security-notices lists them.',
+      ru: 'В журнале узла нет уведомления о безопасности с таким хешем. Их перечень — /v1/security-notices.',
+    },
+  },
+  'security-notice-not-permitted': {
+    status: 409,
+    title: {
+      en: 'This security notice cannot be issued',
+      ru: 'Такое уведомление о безопасности издать нельзя',
+    },
+    explanation: {
+      en: '"reason" says why: the seal or CA stands in no trust list (subject-unknown); the notice is another state’s or authority’s (not-yours); it is released already (released); the new interval takes in what the old one left out (not-narrower: issue a further notice instead); there are too many (too-many: release those that are settled).',
+      ru: 'Причина — в «reason»: печати или удостоверяющего центра нет ни в одном доверенном списке (subject-unknown); уведомление принадлежит другому государству или органу (not-yours); оно уже снято (released); новый промежуток шире прежнего (not-narrower: издайте ещё одно уведомление); уведомлений слишком много (too-many: снимите улаженные).',
     },
   },
   'body-signs-itself': {
@@ -295,6 +354,28 @@ export const PROBLEMS = {
     explanation: {
       en: 'The change does not follow from the present state, does not exist for this type of certificate, would begin in the future, is one too many, or is not yours to make; "reason" says which and "certificateStatus" names the present state. Read the certificate’s history first.',
       ru: 'Изменение невозможно в текущем состоянии, не предусмотрено для этого вида сертификата, начиналось бы в будущем, превышает допустимое число изменений или не относится к вашим полномочиям; причина указана в «reason», текущее состояние — в «certificateStatus». Сначала ознакомьтесь с историей сертификата.',
+    },
+  },
+  'too-many-statements': {
+    status: 409,
+    title: {
+      en: 'There are as many statements as are taken',
+      ru: 'Число заявлений достигло допустимого',
+    },
+    explanation: {
+      en: 'One certificate has at most 20 second signatures, and one state attests each of them at most 20 times. What is there stays; nothing was added.',
+      ru: 'К одному сертификату прилагается не более 20 вторых подписей, и одно государство подтверждает каждую не более 20 раз. Имеющееся сохраняется, ничего не добавлено.',
+    },
+  },
+  'second-signature-not-found': {
+    status: 404,
+    title: {
+      en: 'No such second signature',
+      ru: 'Вторая подпись не найдена',
+    },
+    explanation: {
+      en: 'The attestation names a second signature that this node does not have. Read the second signatures of the certificate, and let the service name one of them by its digest in "target".',
+      ru: 'В подтверждении названа вторая подпись, которой на этом узле нет. Запросите вторые подписи сертификата; служба должна указать хеш одной из них в «target».',
     },
   },
   'replacement-required': {
@@ -392,6 +473,17 @@ export const PROBLEMS = {
       ru: 'Отчёта с таким именем нет или он больше не хранится. Запросите новый.',
     },
   },
+  'trust-decision-refused': {
+    status: 409,
+    title: {
+      en: 'The decision on trust takes two persons',
+      ru: 'Решение о доверии принимают два человека',
+    },
+    explanation: {
+      en: 'One client system of the authority proposes, another approves within seven days, and both must be about the same state and the same SHA-256. "reason" says what is missing.',
+      ru: 'Одна система уполномоченного органа предлагает, другая в течение семи дней утверждает; государство и SHA-256 должны совпадать. Чего не хватает, указано в «reason».',
+    },
+  },
   'trust-list-refused': {
     status: 422,
     title: { en: 'The trust list is not accepted', ru: 'Доверенный список не принят' },
@@ -406,6 +498,14 @@ export const PROBLEMS = {
     explanation: {
       en: 'The CRL is malformed, not signed by an authority of the trust list, without number or next update, or from the future. "detail" says which.',
       ru: 'Список отзыва имеет неверную форму, не подписан органом из списка доверия, не содержит номера или срока следующего выпуска либо выпущен будущей датой. Причина указана в «detail».',
+    },
+  },
+  'ocsp-response-refused': {
+    status: 422,
+    title: { en: 'The OCSP response is not accepted', ru: 'Ответ OCSP не принят' },
+    explanation: {
+      en: 'The response is malformed, about no key in use of the trust list, not signed by the authority that issued the key or a responder of it, without nextUpdate, not current, or says neither good nor revoked. "detail" says which.',
+      ru: 'Ответ имеет неверную форму, не относится к действующему ключу из списка доверия, не подписан выпустившим ключ центром или его службой OCSP, не содержит nextUpdate, не действует сейчас либо не говорит ни «good», ни «revoked». Причина указана в «detail».',
     },
   },
   'crl-not-found': {

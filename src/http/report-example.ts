@@ -15,6 +15,11 @@ export const REPORT_EXAMPLE = {
   indication: 'TOTAL-PASSED',
   reasons: [],
   instants: { claimed: SIGNED, proven: SIGNED, checked: CHECKED },
+  judgements: [
+    { instant: 'claimed', at: SIGNED, indication: 'TOTAL-PASSED', decides: false },
+    { instant: 'proven', at: SIGNED, indication: 'TOTAL-PASSED', decides: true },
+    { instant: 'present', at: CHECKED, indication: 'TOTAL-PASSED', decides: false },
+  ],
   certificate: {
     sha256: 'EXAMPLEexampleEXAMPLEexampleEXAMPLEexampleE',
     state: 'BY',
@@ -25,6 +30,7 @@ export const REPORT_EXAMPLE = {
   },
   status: { status: 'issued', since: '2026-03-02' },
   checks: CHECKS.map((check) => ({ ...passed(check), sentence: sentenceOf(passed(check)) })),
+  notMade: [],
   findings: [],
   notEvaluated: ['ORI-HS-KNOWN'],
   lines: [

@@ -70,6 +70,8 @@ export interface RouteDeclaration {
   cacheControl?: string
   /** How often one client may call; `default` if absent. */
   limit?: LimitClass
+  /** What peers read here proves itself: the exchange is not archived. */
+  provesItself?: true
   /** Answered also when the node has enough to do: busy is not dead. */
   isAlwaysTaken?: true
 }

@@ -69,4 +69,6 @@ export interface Access {
 export interface AccessLog {
   record(accesses: readonly Access[]): Promise<void>
   of(certificate: string, after: number, limit: number): Promise<(Access & { n: number })[]>
+  /** Validations of a certificate by customs, the oldest first. */
+  uses(certificate: string, limit: number): Promise<Access[]>
 }

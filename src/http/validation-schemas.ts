@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { DaySchema } from '../certificate/fields.ts'
 import { PartyId } from '../certificate/party-id.ts'
+import { CHECKS } from '../exchange/check.ts'
+import { SUB_INDICATIONS } from '../exchange/indication.ts'
+import { INSTANTS } from '../exchange/judge-signature.ts'
+import { REASON_CATALOGUE } from '../exchange/reason-catalogue.ts'
+import { NOT_MADE_REASONS } from '../exchange/validation-report.ts'
 import { replacementMembers } from './replacement-view.ts'
 import { REPORT_EXAMPLE } from './report-example.ts'
 import { CertificateState, Digest, Finding, Instant, State, Text } from './schemas.ts'
@@ -60,21 +65,48 @@ export const ValidationRequest = z
   .strictObject({ context: AccessContext, items: z.array(Item).min(1).max(MAX_ITEMS) })
   .meta({ id: 'ValidationRequest' })
 
+const ReasonCode = z.enum(REASON_CATALOGUE.map(({ code }) => code)).meta({
+  id: 'ReasonCode',
+  description:
+    'What a check found; /reasons explains each code in English and Russian. A code never changes its meaning. New ones may come: take a code that you do not know for one that leaves the question open.',
+})
+
+const Judgement = {
+  indication: z.enum(['TOTAL-PASSED', 'TOTAL-FAILED', 'INDETERMINATE']),
+  subIndication: z.enum(SUB_INDICATIONS).optional(),
+}
+
+const InstantJudgement = z
+  .strictObject({
+    instant: z.enum(INSTANTS),
+    at: Instant,
+    ...Judgement,
+    reason: ReasonCode.optional(),
+    decides: z.boolean(),
+  })
+  .meta({
+    description:
+      'What the signature would be called at one instant: the time that the document claims (nobody has proven it), the proven time where there is one, and now. The last of them that is proven, else now, decides',
+  })
+
+const CheckName = z.enum(CHECKS)
+
 export const Report = z
   .strictObject({
     id: z.string(),
     createdAt: Instant,
     answer: z.enum(['usable', 'not-usable', 'cannot-tell']),
-    indication: z
-      .enum(['TOTAL-PASSED', 'TOTAL-FAILED', 'INDETERMINATE'])
-      .meta({ description: 'Of the signature, ETSI EN 319 102-1 §5' }),
-    subIndication: z.string().optional(),
-    reasons: z.array(z.string()),
+    ...Judgement,
+    indication: Judgement.indication.meta({
+      description: 'Of the signature, ETSI EN 319 102-1 §5',
+    }),
+    reasons: z.array(ReasonCode),
     instants: z.strictObject({
       claimed: Instant.optional(),
       proven: Instant.optional(),
       checked: Instant,
     }),
+    judgements: z.array(InstantJudgement),
     certificate: z
       .strictObject({
         sha256: Digest,
@@ -89,13 +121,27 @@ export const Report = z
     ...replacementMembers,
     checks: z.array(
       z.strictObject({
-        check: z.string(),
+        check: CheckName,
         outcome: z.enum(['passed', 'warning', 'failed', 'unknown']),
-        code: z.string(),
+        code: z.union([z.literal('ok'), ReasonCode]),
         detail: z.string().optional(),
+        index: z.int().optional().meta({
+          description:
+            'Which X.509 certificate of the path it is about: 0 the seal, one past the last the root',
+        }),
+        unrevoked: z.boolean().optional().meta({
+          description: 'Of an expired path: whether evidence shows it unrevoked all the same',
+        }),
         sentence: Text,
       }),
     ),
+    notMade: z.array(z.strictObject({ check: CheckName, because: z.enum(NOT_MADE_REASONS) })).meta({
+      description:
+        'The checks that the report lacks: `stopped`: an earlier one ended the validation; `not-asked`: nobody asked; `not-available`: what it needs is not to be had here',
+    }),
+    stoppedBy: CheckName.optional().meta({
+      description: 'The check that ended the validation of the document',
+    }),
     findings: z.array(Finding),
     notEvaluated: z.array(z.string()),
     lines: z.array(

@@ -1,7 +1,11 @@
-import { decodeBase64url } from '../encoding/base64url.ts'
+import { decodeBase64urlOctets, decodeBase64urlToLatin1 } from '../encoding/base64url.ts'
 import { JsonError, parseStrictJson } from '../encoding/strict-json.ts'
 import { type Environment, unmarkedClaims } from './environment.ts'
-import { readProtectedHeader, type ProtectedHeader } from './protected-header.ts'
+import {
+  type MalformedHeader,
+  readProtectedHeader,
+  type ProtectedHeader,
+} from './protected-header.ts'
 
 /** Longest compact JWS that is read, in characters. */
 export const MAX_JWS_LENGTH = 512 * 1024
@@ -18,12 +22,7 @@ export interface UnverifiedJws {
   readonly signingInput: Uint8Array<ArrayBuffer>
 }
 
-export interface MalformedJws {
-  /** What is wrong with it, in one clause. */
-  readonly malformed: string
-  /** The form is right as far as it was read, but this suite cannot compute the algorithm. */
-  readonly algorithmUnknown?: true
-}
+export type MalformedJws = MalformedHeader
 
 const utf8 = new TextEncoder()
 
@@ -33,20 +32,34 @@ const utf8 = new TextEncoder()
  */
 export function parseJws(compact: string): UnverifiedJws | MalformedJws {
   if (compact.length > MAX_JWS_LENGTH) return { malformed: 'the document is too long' }
-  const parts = compact.split('.', 4)
-  if (parts.length !== 3) return { malformed: 'it is not a JWS in compact serialization' }
-  const [headerBytes, payloadBytes, signature] = parts.map(decodeBase64url)
-  if (!headerBytes || !payloadBytes || !signature || signature.length === 0)
+  const first = compact.indexOf('.')
+  const last = compact.indexOf('.', first + 1)
+  if (first < 0 || last < 0 || compact.includes('.', last + 1))
+    return { malformed: 'it is not a JWS in compact serialization' }
+  const octets = utf8.encode(compact)
+  const isAscii = octets.length === compact.length
+  const headerText = isAscii ? decodeBase64urlToLatin1(compact.slice(0, first)) : undefined
+  const payloadOctets = decodeBase64urlOctets(octets, first + 1, last)
+  const signature = decodeBase64urlOctets(octets, last + 1, octets.length)
+  if (headerText === undefined || !payloadOctets || !signature || signature.length === 0)
     return { malformed: 'a part of the JWS is not canonical base64url' }
   try {
-    const header = readProtectedHeader(parseStrictJson(headerBytes))
+    const header = readProtectedHeader(parseStrictJson(asciiOrOctets(headerText)))
+    if ('malformed' in header && !header.signingCertificateAbsent) return header
+    const { environment, claims: payload } = unmarkedClaims(parseStrictJson(payloadOctets))
     if ('malformed' in header) return header
-    const { environment, claims: payload } = unmarkedClaims(parseStrictJson(payloadBytes))
-    const signingInput = utf8.encode(compact.slice(0, compact.lastIndexOf('.')))
+    const signingInput = octets.subarray(0, last)
     return { compact, header, environment, payload, signature, signingInput }
   } catch (error) {
     if (error instanceof JsonError)
       return { malformed: `the JWS does not hold proper JSON (${error.code})` }
     throw error
   }
+}
+
+/** Headers are ASCII throughout, and ASCII is UTF-8 as it stands; anything else is decoded as UTF-8. */
+function asciiOrOctets(latin1: string): string | Uint8Array {
+  return utf8.encode(latin1).length === latin1.length
+    ? latin1
+    : Uint8Array.from(latin1, (character) => character.charCodeAt(0))
 }

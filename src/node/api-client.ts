@@ -46,22 +46,23 @@ export function apiClient(options: {
   clientId: string
   privateJwk: JWK
   headers?: Readonly<Record<string, string>>
+  now?: () => Date
 }): ApiClient {
-  const { url, clientId, privateJwk, headers = {} } = options
+  const { url, clientId, privateJwk, headers = {}, now = () => new Date() } = options
   const alg = privateJwk.kty === 'OKP' ? 'Ed25519' : 'ES256'
   let token: { value: string; until: number } | undefined
 
   const anonymous = publicClient(url, headers)
 
   async function getToken(): Promise<string> {
-    if (token && token.until > Date.now()) return token.value
+    if (token && token.until > now().getTime()) return token.value
     const assertion = await new SignJWT()
       .setProtectedHeader({ alg })
       .setIssuer(clientId)
       .setSubject(clientId)
       .setAudience(url)
       .setJti(randomUUID())
-      .setExpirationTime('2m')
+      .setExpirationTime(new Date(now().getTime() + 120_000))
       .sign(await importJWK(privateJwk, alg))
     const { status, body } = await anonymous.getToken({
       body: {
@@ -72,7 +73,7 @@ export function apiClient(options: {
     })
     if (status !== 200)
       throw new TokenError(`${url} gives no token: ${body.detail ?? `HTTP ${status}`}`)
-    token = { value: body.access_token, until: Date.now() + body.expires_in * 900 }
+    token = { value: body.access_token, until: now().getTime() + body.expires_in * 900 }
     return token.value
   }
 

@@ -4,6 +4,7 @@ import { chmod, mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { formatInstant } from '../encoding/time.ts'
 import type { Environment } from '../jose/environment.ts'
+import { growTree } from '../storage/log-tree.ts'
 import { readNodeIdentity, startEpoch } from '../storage/node-store.ts'
 import { differencesFromLog } from '../storage/rebuild-differences.ts'
 import { commandLineActor } from './actor.ts'
@@ -89,6 +90,7 @@ export async function restoreBackup(request: {
   await copyDatabase(from, next)
   const restored = new SqliteDatabase(next)
   migrate(restored, actor)
+  await growTree(restored)
   const identity = await readNodeIdentity(restored)
   if (identity?.environment !== environment) {
     restored.close()

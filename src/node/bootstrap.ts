@@ -1,3 +1,5 @@
+import { DEFAULT_POLICY } from '../certificate/default-policy.ts'
+import type { Policy } from '../certificate/policy.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { appendOneByOne } from '../exchange/journal.ts'
 import {
@@ -6,6 +8,14 @@ import {
   publishTrustList,
   type PublishOutcome,
 } from '../exchange/publish-trust.ts'
+import {
+  type ApproveOutcome,
+  approveTrust,
+  type ProposeOutcome,
+  proposeTrust,
+} from '../exchange/four-eyes.ts'
+import { type OcspOutcome, publishOcsp } from '../exchange/publish-ocsp.ts'
+import { revocationStatus } from '../exchange/revocation-status.ts'
 import type { Environment } from '../jose/environment.ts'
 import type { AdminActLog } from '../exchange/admin-acts.ts'
 import type { Outbox } from '../exchange/outbox.ts'
@@ -20,6 +30,7 @@ import type { SqlDatabase } from '../storage/sql-database.ts'
 import { sqlStores } from '../storage/sql-stores.ts'
 import type { AdminAct } from '../trust/admin-act.ts'
 import { TrustList } from '../trust/trust-list.ts'
+import type { TrustQuestion } from '../trust/trust-decisions.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import { currentTrust } from '../trust/trust.ts'
 import { commandLineActor } from './actor.ts'
@@ -36,6 +47,8 @@ export interface Workbench {
   readonly outbox: Outbox
   publishList(jws: string): Promise<PublishOutcome>
   publishCrl(der: Uint8Array, list: TrustList): Promise<CrlOutcome>
+  publishOcsp(der: Uint8Array, state: string): Promise<OcspOutcome>
+  revocation: ReturnType<typeof revocationStatus>
   readonly alarms: AlarmLog
   /** Entries of the log. */
   logSize(): Promise<number>
@@ -43,7 +56,10 @@ export interface Workbench {
   readonly adminActs: AdminActLog
   /** An act of whoever works here, for the step of the change that it is about. */
   act(act: AdminAct['act'], subject: string, detail?: string): AdminAct
-  pin(state: string, rootSha256: string): ReturnType<TrustStore['pin']>
+  /** The first of the two persons that a decision on trust takes is whoever works here. */
+  propose(question: TrustQuestion): Promise<ProposeOutcome>
+  /** The second is. */
+  approve(question: TrustQuestion): Promise<ApproveOutcome>
   close(): Promise<void>
 }
 
@@ -63,6 +79,7 @@ export async function openWorkbench(config: {
   database: string
   /** Who works here; the login name unless said otherwise. */
   actor?: string
+  policy?: Pick<Policy, 'trustAdditionDelayHours'>
 }): Promise<Workbench> {
   const { actor = commandLineActor() } = config
   const database = new SqliteDatabase(config.database)
@@ -84,7 +101,14 @@ export async function workbenchOver(
     environment,
     name,
     actor = commandLineActor(),
-  }: { state: string; environment: Environment; name: string; actor?: string },
+    policy = DEFAULT_POLICY,
+  }: {
+    state: string
+    environment: Environment
+    name: string
+    actor?: string
+    policy?: Pick<Policy, 'trustAdditionDelayHours'>
+  },
   close: () => Promise<void>,
 ): Promise<Workbench> {
   const now = () => new Date()
@@ -109,9 +133,15 @@ export async function workbenchOver(
   const journal = sqlJournal(database)
   const append = appendOneByOne(journal, now)
   const trust = currentTrust(trustStore, environment)
-  const deps = { state, environment, now, trustStore, append }
+  const deps = { state, environment, policy, now, trustStore, append }
   const publishList = publishTrustList(deps)
   const keepCrl = publishCrl(deps)
+  const keepOcsp = publishOcsp({ now, trust, trustStore })
+  const propose = proposeTrust(deps)
+  const approve = approveTrust(deps)
+  // A name given with --as is somebody's word; the login under which it was given is kept beside it.
+  const login = commandLineActor()
+  const deciding = { actor, detail: actor === login ? undefined : `at the login of ${login}` }
   return {
     epoch,
     trustStore,
@@ -123,12 +153,12 @@ export async function workbenchOver(
     warnings: (hostFacts) => currentWarnings({ ...stores, state, now, trust, hostFacts })(),
     adminActs: stores.adminActs,
     act,
-    publishList: (jws) => publishList(jws, actor),
+    publishList: (jws) => publishList(jws, { actor }),
     publishCrl: (der, list) => keepCrl(der, list, actor),
-    pin: (pinned, rootSha256) =>
-      trustStore.pin({ state: pinned, rootSha256, pinnedAt: formatInstant(now()) }, [
-        act('root-pinned', pinned, rootSha256),
-      ]),
+    publishOcsp: (der, of) => keepOcsp(der, of, actor),
+    revocation: revocationStatus({ ...stores, state, now, trust }),
+    propose: (question) => propose(question, deciding),
+    approve: (question) => approve(question, deciding),
     close,
   }
 }

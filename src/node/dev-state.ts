@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { thumbprint } from '../crypto/suite.ts'
 import { parseJws } from '../jose/parse.ts'
 import type { Environment } from '../jose/environment.ts'
+import { approveTrust, proposeTrust } from '../exchange/four-eyes.ts'
 import { TrustList } from '../trust/trust-list.ts'
+import type { TrustStore } from '../trust/trust-store.ts'
 import { openWorkbench, type Workbench } from './bootstrap.ts'
 import { renewCrls } from './pki/next-crl.ts'
 import { loadPkiDirectory, type PkiDirectory, writePkiDirectory } from './pki/pki-directory.ts'
@@ -39,6 +41,9 @@ export interface PreparedState extends DevState {
   readonly pki: PkiDirectory
   readonly rootSha256: string
 }
+
+/** Nobody sits there to look at additions for a day. */
+const DEV_POLICY = { trustAdditionDelayHours: 0 }
 
 export const devUrl = (port: number): string => `http://127.0.0.1:${port}`
 
@@ -75,6 +80,7 @@ export async function prepareDevState(dev: DevState): Promise<PreparedState> {
     pki: dev.keys,
     passphraseFile,
     allowHttpPeers: true,
+    policy: DEV_POLICY,
     peers: dev.peers.map(({ state, port }) => ({ state, url: devUrl(port) })),
   }
   await writeFile(configFile, `${JSON.stringify(config, undefined, 2)}\n`)
@@ -99,6 +105,7 @@ export async function publishDevTrust(
     state: own.state,
     environment: own.environment ?? 'production',
     database: join(own.data, 'node.sqlite'),
+    policy: DEV_POLICY,
   })
   try {
     await publishTrustOn(bench, own, others)
@@ -116,11 +123,15 @@ export async function publishTrustOn(
   const { state, pki, passphrase } = own
   const now = new Date()
   for (const other of [own, ...others]) {
-    const pinned = await bench.pin(other.state, other.rootSha256)
-    if (pinned === 'other-root-pinned')
+    const pins = await bench.trustStore.pins()
+    const stranger = pins.find(
+      (pin) => pin.state === other.state && pin.rootSha256 !== other.rootSha256,
+    )
+    if (stranger)
       throw new Error(
         `${own.data} was made with other keys of ${other.state}: remove it and the keys, and start again`,
       )
+    await pinForDevelopment(bench.trustStore, other.state, other.rootSha256)
   }
   const crls = await renewCrls(pki, passphrase, now)
   const previous = await newestList(bench, state)
@@ -143,6 +154,21 @@ export async function publishTrustOn(
   const published = await bench.publishList(await signTrustList(list, pki, passphrase))
   if (published.outcome === 'refused')
     throw new Error(`The trust list of ${state} is refused: ${published.refusal.detail}`)
+}
+
+/**
+ * Pins a root with nobody there to compare it: on throwaway states of one machine a program plays both
+ * persons, and the record of administrative acts says so.
+ */
+export async function pinForDevelopment(
+  trustStore: TrustStore,
+  state: string,
+  rootSha256: string,
+): Promise<void> {
+  const deps = { trustStore, now: () => new Date() }
+  const question = { kind: 'root', state, subject: rootSha256 } as const
+  await proposeTrust(deps)(question, { actor: 'development:one' })
+  await approveTrust(deps)(question, { actor: 'development:two' })
 }
 
 /** The newest list that a database holds of a state. */

@@ -60,7 +60,7 @@ export function groupCommit(journal: Journal, now: () => Date): Append {
         at,
       )
       const result = await journal.append({
-        entries: numbered.entries,
+        ...numbered,
         effects: batch.flatMap(({ step }) => step.effects ?? []),
         expectedHead: head,
       })

@@ -1,4 +1,6 @@
+import { decodeBase64url } from '../encoding/base64url.ts'
 import {
+  type BareKey,
   sealOfKey,
   type OpenedKeys,
   openWorkingKeys,
@@ -13,6 +15,7 @@ import {
   type PkiDirectory,
   type StoredKey,
 } from './pki/pki-directory.ts'
+import type { ManifestBareKey } from './pki/pki-manifest.ts'
 
 export interface Keyring extends OpenedKeys {
   readonly pki: PkiDirectory
@@ -27,8 +30,14 @@ export async function openKeyring(dir: string, passphrase: string): Promise<Keyr
       purpose: stored.purpose,
     })),
   )
+  const bareKeys = await Promise.all(
+    pki.manifest.bareKeys.map(async (stored) => ({
+      purpose: stored.purpose,
+      ...(await bareKeyOf(pki, stored, passphrase)),
+    })),
+  )
   try {
-    return { pki, ...(await openWorkingKeys(pki.manifest.state, keys)) }
+    return { pki, ...(await openWorkingKeys(pki.manifest.state, keys, bareKeys)) }
   } catch (cause) {
     throw new Error(`${dir}: ${(cause as Error).message}`, { cause })
   }
@@ -43,6 +52,16 @@ export function workingKeysOf(pki: PkiDirectory): HeldKey[] {
   return pki.keys.filter(
     (key): key is HeldKey => key.keyFile !== undefined && purposes.includes(key.purpose),
   )
+}
+
+/** A log or witness key of the folder. */
+export async function bareKeyOf(
+  pki: PkiDirectory,
+  stored: ManifestBareKey,
+  passphrase: string,
+): Promise<BareKey> {
+  const pkcs8 = await loadKey(pki, stored, passphrase)
+  return { pkcs8, publicKey: decodeBase64url(stored.publicKey)! }
 }
 
 /** A key of the PKI folder as something that signs documents. */

@@ -1,20 +1,24 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { encodeBase64url } from '../encoding/base64url.ts'
+import { optionalSuites } from '../crypto/optional-suites.ts'
+import { adoptSha256 } from '../crypto/suite.ts'
 import { alarmsTold } from '../exchange/alarms-told.ts'
 import { backgroundWork } from '../exchange/background-work.ts'
 import { joinWork } from '../exchange/join.ts'
 import type { Append } from '../exchange/journal.ts'
 import { fetchedStatusLists } from '../exchange/status-list-fetch.ts'
 import { currentWarnings } from '../exchange/warnings.ts'
+import { signingKeys, unlistedKeys } from '../exchange/signing-keys.ts'
 import { tellWarnings } from '../exchange/warnings-told.ts'
 import type { NodeDependencies } from '../http/dependencies.ts'
 import { sqlJournal } from '../storage/journal.ts'
+import { growTree } from '../storage/log-tree.ts'
 import { claimNode } from '../storage/node-store.ts'
 import { sqlSearchIndex } from '../storage/search.ts'
 import { sqlStores } from '../storage/sql-stores.ts'
 import { sqlStatusPositions } from '../storage/status-positions.ts'
-import { currentTrust } from '../trust/trust.ts'
+import { currentTrust, type CurrentTrust } from '../trust/trust.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { createPathCache } from '../x509/path-cache.ts'
 import { commandLineActor } from './actor.ts'
@@ -23,6 +27,7 @@ import { newEpoch } from './epoch.ts'
 import { groupCommit } from './group-commit.ts'
 import type { Keyring } from './keyring.ts'
 import type { Logger } from './logger.ts'
+import { nativeSha256 } from './native-sha256.ts'
 import { createNews } from './news.ts'
 import { readHostFacts } from './host-facts.ts'
 import { peerFetch } from './peer-fetch.ts'
@@ -42,7 +47,9 @@ export async function createNode(
   keyring: Keyring,
   database: SqliteDatabase,
   log: Logger,
+  now: () => Date = () => new Date(),
 ): Promise<Node> {
+  adoptSha256(nativeSha256)
   const { state, environment, publicUrl, policy } = config
   if (keyring.pki.manifest.state !== state)
     throw new ConfigError(
@@ -51,7 +58,7 @@ export async function createNode(
   const { environment: ofKeys } = keyring.pki.manifest
   if (ofKeys !== environment)
     throw new ConfigError(`The keys are of ${ofKeys}, the configuration says ${environment}`)
-  const at = formatInstant(new Date())
+  const at = formatInstant(now())
   const created = { at, act: 'node-created', subject: state, detail: environment } as const
   const claimed = await claimNode(database, { state, environment, epoch: newEpoch() }, [
     { ...created, actor: commandLineActor() },
@@ -62,8 +69,8 @@ export async function createNode(
     throw new ConfigError(
       `The database is one of ${claimed.environment}, the configuration says ${environment}`,
     )
+  await growTree(database)
 
-  const now = () => new Date()
   const outside = peerFetch({
     caFile: config.peerCaFile,
     allowHttp: config.allowHttpPeers,
@@ -93,6 +100,7 @@ export async function createNode(
   }
   const stores = sqlStores(database)
   const trust = currentTrust(stores.trustStore, environment)
+  await refuseUnlistedKeys(keyring, { state, trust, log })
   const join = joinWork()
   const paths = createPathCache()
   let wakeDelivery = (): void => undefined
@@ -112,11 +120,11 @@ export async function createNode(
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     fetch: call,
     limits: config.limits,
-    seals: keyring.seals,
-    nodeKey: keyring.nodeKey,
+    ...signingKeys(keyring, { state, now, trust }),
     trust,
     paths,
     join,
+    suites: optionalSuites(config.suites),
     positions: sqlStatusPositions(database, {
       publicUrl,
       blockSize: 256,
@@ -163,6 +171,27 @@ export async function createNode(
       },
     },
   }
+}
+
+/**
+ * A node none of whose keys its own published list names would be refused by every peer.
+ *
+ * @throws {ConfigError}
+ */
+async function refuseUnlistedKeys(
+  keyring: Keyring,
+  { state, trust, log }: { state: string; trust: CurrentTrust; log: Logger },
+): Promise<void> {
+  const { keys, idle } = await unlistedKeys(keyring, { state, trust })
+  if (idle.length > 0)
+    throw new ConfigError(
+      `The published trust list of ${state} names no key of this node for: ${idle.join(', ')}. Publish a list that does (certex trust issue, certex trust publish), or put back the keys it names`,
+    )
+  if (keys.length > 0)
+    log.warn('keys that the published trust list does not name sign nothing', {
+      keys,
+      detail: 'issue and publish the next list: certex trust issue, certex trust publish',
+    })
 }
 
 /** How long calls to peers may take when the node stops. */

@@ -16,22 +16,24 @@ export interface Schedule {
 const TICK_MS = 1_000
 const POLL_EVERY_MS = 60_000
 /** After a failure; doubled with every further one, until polls are a minute apart again. */
-const POLL_RETRY_MS = 1_000
+const POLL_RETRY_MS = { first: 1_000, most: POLL_EVERY_MS }
 /** Between two passes over what waits that the peers' pushes cause. */
 const WAKE_SPACING_MS = 2_000
 const PRUNE_EVERY_MS = 60_000
+const MIRROR_EVERY_MS = 60_000
 /** Between two pulls from one peer, whatever it does. */
 const PULL_SPACING_MS = 1_000
 const PULL_RETRY_MS = { first: 1_000, most: 5 * 60_000 }
 
 /**
  * Runs delivery to every peer as soon as there is something and again when due, fetches trust data every
- * minute, decides what waited for it, looks into every peer's feed. One run of each at a time. Intervals
- * are measured by a clock that nobody sets back.
+ * minute, decides what waited for it, looks into every peer's feed, and signs what the log has grown by
+ * once a second; mirrors the logs of the peers. One run of each at a time. Intervals are measured by a clock that nobody sets back.
  */
 export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
   const loops = new Map<string, { running: Promise<void>; again: boolean }>()
   const pollAt = new Map<string, number>()
+  const mirrorAt = new Map<string, number>()
   const pollFailures = new Map<string, number>()
   const pulls = new Map<string, Pull>()
   /** Whose trust data may bring what a document of theirs waits for. */
@@ -75,10 +77,13 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
     if (failed) log.warn('trust data of a peer cannot be fetched', { peer, error: result.error })
     const failures = failed ? (pollFailures.get(peer) ?? 0) + 1 : 0
     pollFailures.set(peer, failures)
-    const retryMs = Math.min(POLL_EVERY_MS, POLL_RETRY_MS * 2 ** Math.min(failures - 1, 10))
-    pollAt.set(peer, performance.now() + (failed ? retryMs : POLL_EVERY_MS))
+    pollAt.set(
+      peer,
+      performance.now() + (failed ? retryInMs(failures, POLL_RETRY_MS) : POLL_EVERY_MS),
+    )
     // Also after a failure: a part may have come, or an operator may have published what was missing.
     run('decide', decideAll)
+    run('ocsp', work.askOcsp)
   }
 
   async function pullPeer(peer: string, pull: Pull): Promise<void> {
@@ -93,7 +98,7 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
     if (failed) log.warn('the feed of a peer cannot be pulled', { peer, error: result.error })
     pull.failures = failed ? pull.failures + 1 : 0
     const againInMs = failed
-      ? retryInMs(pull.failures, result.retryAfterMs)
+      ? retryInMs(pull.failures, PULL_RETRY_MS, result.retryAfterMs)
       : pull.missing
         ? 0
         : result.againInMs
@@ -124,11 +129,25 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
         run(`poll ${peer}`, () => pollPeer(peer))
       const pull = pullOf(peer)
       if (pull.dueAt <= performance.now()) run(`pull ${peer}`, () => pullPeer(peer, pull))
+      if ((mirrorAt.get(peer) ?? -Infinity) <= performance.now())
+        run(`mirror ${peer}`, () => mirrorPeer(peer))
     }
     if (pruneAt <= performance.now()) {
       pruneAt = performance.now() + PRUNE_EVERY_MS
       run('prune', () => work.prune())
+      run('ocsp', work.askOcsp)
       run('decide', decideAll)
+    }
+  }
+
+  /** Until it is whole, then every minute; what cannot be had now is asked for with the next look. */
+  async function mirrorPeer(peer: string): Promise<void> {
+    mirrorAt.set(peer, performance.now() + MIRROR_EVERY_MS)
+    for (;;) {
+      const result = await work.mirror(peer)
+      if ('error' in result)
+        log.warn('the log of a peer cannot be mirrored', { peer, error: result.error })
+      if ('error' in result || !result.hasMore || stopped) return
     }
   }
 
@@ -137,12 +156,23 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
     while (!stopped && (await work.reindex()) > 0) await setImmediate()
   }
 
+  async function cosign(): Promise<void> {
+    for (const { witness, result } of await work.cosign())
+      if (result.outcome === 'failed')
+        log.warn('a witness has not cosigned', { witness, error: result.error })
+  }
+
   return {
     start() {
       stopped = false
       run('reindex', reindex)
-      timer = setInterval(() => run('tick', tick), TICK_MS)
-      run('tick', tick)
+      const everySecond = () => {
+        run('checkpoint', async () => void (await work.checkpoint()))
+        run('cosign', cosign)
+        run('tick', tick)
+      }
+      timer = setInterval(everySecond, TICK_MS)
+      everySecond()
     },
     async stop() {
       stopped = true
@@ -178,8 +208,11 @@ interface Pull {
 }
 
 /** Doubled with every failure, with jitter, and at least what the peer asks for. */
-function retryInMs(failures: number, askedMs = 0): number {
-  const { first, most } = PULL_RETRY_MS
+function retryInMs(
+  failures: number,
+  { first, most }: { first: number; most: number },
+  askedMs = 0,
+): number {
   const ms = Math.min(most, first * 2 ** Math.min(failures - 1, 20))
   return Math.max(Math.min(askedMs, most), ms / 2 + (Math.random() * ms) / 2)
 }

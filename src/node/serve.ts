@@ -42,12 +42,13 @@ export async function serveNode(
   config: NodeConfig,
   log: Logger,
   timeouts: Partial<Timeouts> = {},
+  now: () => Date = () => new Date(),
 ): Promise<RunningNode> {
   const keyring = await openKeyring(config.pki, config.passphrase)
   const database = new SqliteDatabase(config.database)
   const applied = migrate(database)
   if (applied.length > 0) log.info('database migrated', { applied })
-  const node = await createNode(config, keyring, database, log)
+  const node = await createNode(config, keyring, database, log, now)
   const { hono } = createApp(node.deps)
   const answers = countAnswers((request: Request, platform: Platform) =>
     hono.fetch(request, platform),

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { sha256Sync, thumbprint } from '../crypto/suite.ts'
+import { thumbprint } from '../crypto/suite.ts'
 import { decodeBase64url, encodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
-import { registryParty } from '../exchange/working-keys.ts'
+import { noteKeyName, registryParty } from '../exchange/working-keys.ts'
 import { signJws } from '../jose/sign.ts'
+import { formatVerifierKey, verifierKey } from '../tlog/verifier-key.ts'
 import { Body, type TrustKey, TrustList } from '../trust/trust-list.ts'
-import { octetsToHex } from '../encoding/octets.ts'
 import { parseX509Certificate } from '../x509/x509-certificate.ts'
 import { openSeal } from './keyring.ts'
 import type { PkiDirectory, StoredKey } from './pki/pki-directory.ts'
@@ -21,6 +21,7 @@ const USAGE: Readonly<Partial<Record<StoredKey['purpose'], TrustKey['usage']>>> 
   'document-seal': 'seal',
   'registry-seal': 'registry-seal',
   'status-signer': 'status-signer',
+  attestation: 'attestation',
   node: 'node',
 }
 
@@ -47,7 +48,7 @@ export async function makeTrustList(input: {
     }),
   )
   const before = new Map(previous?.list.keys.map((key) => [key.x5tS256, key]))
-  const kept = keys.map((key) => before.get(key.x5tS256) ?? key)
+  const kept = keys.map((key) => withEnd(before.get(key.x5tS256) ?? key, key.until))
   for (const key of previous?.list.keys ?? [])
     if (!kept.some(({ x5tS256 }) => x5tS256 === key.x5tS256)) kept.push(key)
   const ended = kept.map((key) => {
@@ -61,10 +62,12 @@ export async function makeTrustList(input: {
   )
   const certificates = (purpose: StoredKey['purpose']) =>
     pki.keys.filter((key) => key.purpose === purpose).map((key) => encodeBase64(key.certificate))
-  const [root] = certificates('root')
-  const node = keys.find(({ usage }) => usage === 'node')
-  if (root === undefined || !node) throw new Error('The PKI has no root or no node key')
+  const roots = certificates('root')
+  const root = roots.at(-1)
+  if (root === undefined) throw new Error('The PKI has no root')
+  const former = roots.slice(0, -1)
   const cas = [...certificates('state-ca'), ...certificates('body-ca')]
+  const all = [...(previous?.list.cas ?? []), ...former, ...pki.links.map(encodeBase64), ...cas]
   return TrustList.parse({
     schema: 'trust-list/1',
     state,
@@ -73,38 +76,74 @@ export async function makeTrustList(input: {
     issuedAt: at,
     nextUpdate: formatInstant(new Date(now.getTime() + validDays * 86_400_000)),
     root,
-    cas: [...new Set([...(previous?.list.cas ?? []), ...cas])],
+    cas: [...new Set(all)],
     bodies: [...bodies, ...gone],
     keys: ended,
-    nodes: [{ state, url, key: node.x5tS256 }],
-    logs: previous?.list.logs ?? [logOf(pki, at)],
+    nodes: nodesOf(ended, { state, url, at }),
+    logs: logsOf(pki, at, previous?.list.logs ?? []),
   } satisfies TrustList)
 }
 
-/** Signs a list with the list signer's offline key. */
+/** An entry whose key ends earlier than was said before; never later, and nothing else changes. */
+function withEnd<T extends { readonly until?: string | undefined }>(
+  entry: T,
+  until: string | undefined,
+): T {
+  if (until === undefined || (entry.until !== undefined && entry.until <= until)) return entry
+  return { ...entry, until }
+}
+
+/** As many as a list may name. */
+const MAX_NODES = 4
+
+/** The address with every node key that has not ended, the newest first: while one follows another both serve. */
+function nodesOf(
+  keys: readonly TrustKey[],
+  { state, url, at }: { state: string; url: string; at: string },
+): TrustList['nodes'] {
+  const nodes = keys
+    .filter(
+      ({ usage, until, removedAt }) => usage === 'node' && !removedAt && !(until && until < at),
+    )
+    .toSorted((a, b) => (a.from < b.from ? 1 : -1))
+  if (nodes.length === 0) throw new Error('The PKI has no node key that has not ended')
+  return nodes.slice(0, MAX_NODES).map(({ x5tS256 }) => ({ state, url, key: x5tS256 }))
+}
+
+/** Signs a list with the list signer of the day, whose key is offline. */
 export async function signTrustList(
   list: TrustList,
   pki: PkiDirectory,
   passphrase: string,
 ): Promise<string> {
-  const stored = pki.keys.find(({ purpose }) => purpose === 'trust-list-signer')
+  const stored = pki.keys.findLast(
+    (key) => key.purpose === 'trust-list-signer' && hasBegun(key, list.issuedAt),
+  )
   if (!stored) throw new Error('The PKI has no trust list signer')
   const seal = await openSeal(pki, stored, passphrase)
   return signJws({ typ: 'trust-list+jwt', payload: list, seal, signedAt: new Date(list.issuedAt) })
 }
 
-/** The log's key as a C2SP signed-note verifier key: name, key id, algorithm 1 and the Ed25519 key. */
-function logOf(pki: PkiDirectory, from: string): TrustList['logs'][number] {
-  const log = pki.manifest.bareKeys.find(({ purpose }) => purpose === 'log')
-  const publicKey = log && decodeBase64url(log.publicKey)
-  if (!publicKey) throw new Error('The PKI has no log key')
-  const origin = `exchange.${pki.manifest.state.toLowerCase()}/log/1`
-  const typed = Uint8Array.of(1, ...publicKey)
-  const id = sha256Sync(Uint8Array.of(...new TextEncoder().encode(`${origin}\n`), ...typed)).slice(
-    0,
-    4,
-  )
-  return { origin, key: `${origin}+${octetsToHex(id)}+${encodeBase64(typed)}`, from }
+function hasBegun({ certificate }: StoredKey, at: string): boolean {
+  const parsed = parseX509Certificate(certificate)
+  return !('malformed' in parsed) && formatInstant(parsed.notBefore) <= at
+}
+
+/**
+ * Bare keys as C2SP signed-note verifier keys, a log's of type 0x01, a witness's of type 0x04; what the
+ * version before said of one stays.
+ */
+function logsOf(pki: PkiDirectory, at: string, before: TrustList['logs']): TrustList['logs'] {
+  const { state, bareKeys } = pki.manifest
+  const logs = bareKeys.map(({ purpose, publicKey, from = at, until }) => {
+    const origin = noteKeyName(state, purpose)
+    const type = purpose === 'log' ? 'ed25519' : 'cosignature/v1'
+    const octets = decodeBase64url(publicKey) ?? new Uint8Array()
+    const key = formatVerifierKey(verifierKey(origin, type, octets))
+    return withEnd(before.find((log) => log.key === key) ?? { origin, key, from }, until)
+  })
+  if (logs.length === 0) throw new Error('The PKI has no log key')
+  return [...before.filter(({ key }) => !logs.some((log) => log.key === key)), ...logs]
 }
 
 async function keyOf(
@@ -121,6 +160,10 @@ async function keyOf(
     body: stored.partyId ?? registryParty(state),
     usage,
     from: formatInstant(certificate.notBefore),
-    until: formatInstant(certificate.notAfter),
+    until: earlier(formatInstant(certificate.notAfter), stored.until),
   }
+}
+
+function earlier(a: string, b: string | undefined): string {
+  return b !== undefined && b < a ? b : a
 }

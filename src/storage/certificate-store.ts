@@ -119,6 +119,8 @@ export function certificateOf(row: Selectable<Tables['certificates']>): StoredCe
     status: row.status,
     statusUri: row.status_uri,
     statusIdx: row.status_idx,
+    seal: row.seal ?? undefined,
+    signedAt: row.signed_at ?? undefined,
     appendedAt: row.appended_at,
     idx: row.idx,
     replacedBy: row.replaced_by ?? undefined,

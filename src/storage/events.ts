@@ -64,6 +64,7 @@ async function factsOf(database: SqlDatabase, range: Range): Promise<Placed[]> {
     ...(await certificatesIn(database, range)),
     ...(await changesIn(database, range)),
     ...(await decisionsIn(database, range)),
+    ...(await noticesIn(database, range)),
   ]
 }
 
@@ -155,6 +156,23 @@ async function decisionsIn(database: SqlDatabase, { first, last }: Range): Promi
       findings: JSON.parse(row.findings ?? '[]') as string[],
       decidedAt: row.decided_at ?? '',
     },
+  }))
+}
+
+async function noticesIn(database: SqlDatabase, { first, last }: Range): Promise<Placed[]> {
+  const rows = await database.query(
+    sql
+      .selectFrom('security_notices as this')
+      .innerJoin('documents as own', 'own.sha256', 'this.sha256')
+      .innerJoin('documents as root', 'root.sha256', 'this.notice')
+      .select(['this.idx', 'this.notice', 'own.jws', 'root.jws as rootJws'])
+      .where('this.idx', '>=', first)
+      .where('this.idx', '<=', last)
+      .compile(),
+  )
+  return rows.map(({ idx, notice, jws, rootJws }) => ({
+    idx,
+    fact: { fact: 'security-notice', notice: { sha256: notice, jws: rootJws }, jws },
   }))
 }
 

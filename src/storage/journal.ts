@@ -9,6 +9,9 @@ import {
   peerDecisionColumns,
   searchTermsStatement,
 } from './rows.ts'
+import { decodeHashes, treeStatements } from './log-tree.ts'
+import { noticeRow } from './notices.ts'
+import { statementTable } from './second-signatures.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { growStatusListRevision, isListed } from './status-list-store.ts'
 import { adminActStatement } from './admin-acts.ts'
@@ -20,31 +23,34 @@ const LOG = ''
 /** The journal over SQL. */
 export function sqlJournal(database: SqlDatabase): Journal {
   async function head(): Promise<Head> {
-    // One statement: size and sequences of one and the same moment.
+    // One statement: size, sequences and tree of one and the same moment.
     const rows = await database.query(
       sql
         .selectFrom('recipients')
-        .select(['state', 'last_seq as last'])
+        .select(({ ref, val }) => ['state', ref('last_seq').as('last'), val('').as('frontier')])
         .unionAll((eb) =>
           eb
-            .selectFrom('entries')
-            .select(({ val, fn }) => [val(LOG).as('state'), fn.max('idx').as('last')]),
+            .selectFrom('log_head')
+            .select(({ val, ref }) => [val(LOG).as('state'), ref('size').as('last'), 'frontier']),
         )
         .compile(),
     )
     const lastSeq: Record<string, number> = {}
-    let size = 0
-    for (const { state, last } of rows)
+    let [size, edge]: [number, readonly Uint8Array[]] = [0, []]
+    for (const { state, last, frontier } of rows)
       if (state !== LOG) lastSeq[state] = last
-      else size = last === null ? 0 : last + 1
-    return { size, lastSeq }
+      else [size, edge] = [last, decodeHashes(frontier)]
+    return { size, lastSeq, edge }
   }
 
   return {
     head,
-    async append({ entries, effects, expectedHead }) {
+    async append({ entries, effects, expectedHead, head: next, completed }) {
+      const frontier = { size: BigInt(next.size), hashes: next.edge }
+      const tree = entries.length > 0 ? await treeStatements(database, frontier, completed) : []
       const statements = [
         ...entries.flatMap(entryStatements),
+        ...tree,
         ...recipientStatements(entries),
         ...effects.flatMap((effect) => effectStatements(effect)),
       ]
@@ -120,11 +126,27 @@ function effectStatements(effect: Effect, entry?: { idx: number; at: string }): 
         growStatusListRevision(target),
       ]
     }
+    case 'security-notice': {
+      if (!entry) throw new Error('A security notice is projected from an entry of the log')
+      return [sql.insertInto('security_notices').values(noticeRow(effect.record, entry)).compile()]
+    }
+    case 'second-signature':
+    case 'attestation':
+      return [sql.insertInto(statementTable(effect.effect)).values(effect.record).compile()]
     case 'trust-list': {
       const { state, version, sha256 } = effect
       return [
         sql.insertInto('trust_lists').values({ state, version, sha256 }).compile(),
         growTrustRevision(),
+      ]
+    }
+    case 'additions-from': {
+      const { state, version, sha256, additionsFrom: additions_from } = effect
+      return [
+        sql
+          .insertInto('trust_list_delays')
+          .values({ sha256, state, version, additions_from })
+          .compile(),
       ]
     }
     case 'decided-by-peer':

@@ -8,6 +8,8 @@ type Row = Readonly<Record<string, unknown>>
 
 /** Columns of projections that hold working state. */
 const NOT_IN_LOG = new Set(['outgoing.received_at', 'certificates.search_version'])
+/** Columns of a certificate that are made again with its terms. */
+const WITH_TERMS = new Set(['seal', 'signed_at'])
 const PAGE = 500
 /** Of a database that is all wrong the first ones tell enough. */
 const MAX_DIFFERENCES = 1000
@@ -23,9 +25,12 @@ export async function differencesFromLog(database: SqlDatabase, state: string): 
   for (const [key, { idx }] of rows.search_terms)
     if (outdated.has(idx)) rows.search_terms.delete(key)
   for (const table of Object.keys(KEYS) as Projection[])
-    await compareTable(database, table, rows[table], differences, (row) =>
-      table === 'search_terms' ? outdated.has(Number(row['idx'])) : false,
-    )
+    await compareTable(database, table, rows[table], differences, {
+      row: (row) => table === 'search_terms' && outdated.has(Number(row['idx'])),
+      column: (row, column) =>
+        NOT_IN_LOG.has(`${table}.${column}`) ||
+        (table === 'certificates' && WITH_TERMS.has(column) && outdated.has(Number(row['idx']))),
+    })
   return differences.slice(0, MAX_DIFFERENCES)
 }
 
@@ -34,18 +39,18 @@ async function compareTable(
   table: Projection,
   expected: ReadonlyMap<string, Row>,
   differences: string[],
-  ignored: (row: Row) => boolean,
+  ignored: { row(row: Row): boolean; column(row: Row, column: string): boolean },
 ): Promise<void> {
   const missing = new Set(expected.keys())
   for await (const row of rowsOf(database, table)) {
-    if (ignored(row)) continue
+    if (ignored.row(row)) continue
     const key = keyOf(table, row)
     const right = expected.get(key)
     missing.delete(key)
     if (!right) differences.push(`${table} ${key}: not in the log`)
     else
       for (const [column, value] of Object.entries(row))
-        if (!NOT_IN_LOG.has(`${table}.${column}`) && value !== right[column])
+        if (!ignored.column(row, column) && value !== right[column])
           differences.push(
             `${table} ${key}: ${column} is ${String(value)}, ${String(right[column])} by the log`,
           )

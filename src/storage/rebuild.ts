@@ -3,7 +3,9 @@ import { digestOf } from '../exchange/authenticate.ts'
 import type { Effect } from '../exchange/effect.ts'
 import { replayLog } from '../exchange/rebuild.ts'
 import { encodeLeaf, type EntryKind } from '../tlog/leaf.ts'
+import { noticeRow } from './notices.ts'
 import { certificateRow, decisionRow, outgoingRow, peerDecisionColumns } from './rows.ts'
+import { statementTable } from './second-signatures.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'
 
@@ -12,6 +14,9 @@ export const KEYS = {
   certificates: ['sha256'],
   search_terms: ['kind', 'term', 'idx'],
   status_changes: ['target', 'n'],
+  security_notices: ['notice', 'n'],
+  second_signatures: ['target', 'n'],
+  attestations: ['target', 'n'],
   outgoing: ['recipient', 'seq'],
   recipients: ['state'],
   decisions: ['sha256', 'sender'],
@@ -77,6 +82,9 @@ function emptyProjections(): Projections {
       certificates: new Map(),
       search_terms: new Map(),
       status_changes: new Map(),
+      security_notices: new Map(),
+      second_signatures: new Map(),
+      attestations: new Map(),
       outgoing: new Map(),
       recipients: new Map(),
       decisions: new Map(),
@@ -119,6 +127,17 @@ function applyEffect(
       })
       return
     }
+    case 'security-notice': {
+      const row = noticeRow(effect.record, entry)
+      rows.security_notices.set(keyOf('security_notices', row), row)
+      return
+    }
+    case 'second-signature':
+    case 'attestation': {
+      const table = statementTable(effect.effect)
+      rows[table].set(keyOf(table, { ...effect.record }), effect.record)
+      return
+    }
     case 'trust-list': {
       const { state, version, sha256 } = effect
       const row = { state, version, sha256 }
@@ -139,6 +158,7 @@ function applyEffect(
       rows.decisions.set(key, row)
       return
     }
+    case 'additions-from':
     case 'arrival':
     case 'late-receipt':
     case 'alarm':

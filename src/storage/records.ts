@@ -1,9 +1,9 @@
-import type { CompiledQuery } from 'kysely'
+import type { CompiledQuery, Selectable } from 'kysely'
 import type { AlarmLog, ExchangeArchive } from '../exchange/records.ts'
 import type { Access, AccessLog, ReportStore } from '../http/stores.ts'
 import { alarmRow } from './rows.ts'
 import type { SqlDatabase } from './sql-database.ts'
-import { sql } from './tables.ts'
+import { sql, type Tables } from './tables.ts'
 
 export function sqlReportStore(database: SqlDatabase): ReportStore {
   return {
@@ -46,12 +46,27 @@ export function sqlAccessLog(database: SqlDatabase): AccessLog {
           .limit(limit)
           .compile(),
       )
-      return rows.map(({ context, ...row }) => ({
-        ...row,
-        context: context === null ? undefined : (JSON.parse(context) as unknown),
-      }))
+      return rows.map(accessOf)
+    },
+    async uses(certificate, limit) {
+      const rows = await database.query(
+        sql
+          .selectFrom('accesses')
+          .selectAll()
+          .where('certificate', '=', certificate)
+          .where('role', '=', 'customs')
+          .where('operation', '=', 'createValidations')
+          .orderBy('n')
+          .limit(limit)
+          .compile(),
+      )
+      return rows.map(accessOf)
     },
   }
+}
+
+function accessOf({ context, ...row }: Selectable<Tables['accesses']>) {
+  return { ...row, context: context === null ? undefined : (JSON.parse(context) as unknown) }
 }
 
 function accessStatement({ context, ...access }: Access): CompiledQuery {
@@ -89,7 +104,7 @@ export function sqlExchangeArchive(database: SqlDatabase): ExchangeArchive {
 const PIECE_LENGTH = 300_000
 
 /** At least one piece; none ends between the halves of a character. */
-function piecesOf(text: string): string[] {
+export function piecesOf(text: string): string[] {
   const pieces: string[] = []
   let start = 0
   do {

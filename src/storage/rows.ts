@@ -31,6 +31,8 @@ export function certificateRow(
     idx: entry.idx,
     replaced_by: null,
     search_version: SEARCH_VERSION,
+    seal: c.seal ?? null,
+    signed_at: c.signedAt ?? null,
   }
 }
 

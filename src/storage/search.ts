@@ -53,12 +53,16 @@ export function sqlSearchIndex(
     },
 
     async rewrite(certificates) {
-      const statements = certificates.flatMap(({ idx, terms }) => [
+      const statements = certificates.flatMap(({ idx, terms, signature: { seal, signedAt } }) => [
         sql.deleteFrom('search_terms').where('idx', '=', idx).compile(),
         searchTermsStatement(terms, idx),
         sql
           .updateTable('certificates')
-          .set({ search_version: SEARCH_VERSION })
+          .set({
+            search_version: SEARCH_VERSION,
+            seal: seal ?? null,
+            signed_at: signedAt ?? null,
+          })
           .where('idx', '=', idx)
           .compile(),
       ])

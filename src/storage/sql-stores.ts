@@ -3,23 +3,35 @@ import type { CertificateStore } from '../exchange/certificate-store.ts'
 import type { EventSource } from '../exchange/events.ts'
 import type { Inbox } from '../exchange/inbox.ts'
 import type { Outbox } from '../exchange/outbox.ts'
+import type { NoticeStore } from '../exchange/notice-store.ts'
 import type { PeerStore } from '../exchange/peer-store.ts'
 import type { SearchIndex } from '../exchange/search-index.ts'
 import type { AlarmLog, ExchangeArchive } from '../exchange/records.ts'
 import type { ReservationStore } from '../exchange/reservations.ts'
+import type { RevocationFetches } from '../exchange/revocation-fetches.ts'
+import type { SecondSignatureStore } from '../exchange/second-signature-store.ts'
 import type { StatusListStore } from '../exchange/status-list-store.ts'
 import type { AccessLog, ClientStore, ReportStore, TokenStore, UsedOnce } from '../http/stores.ts'
+import type { LogStore } from '../tlog/log-store.ts'
+import type { MirrorStore } from '../tlog/mirror-store.ts'
+import type { WitnessStore } from '../tlog/witness-store.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import { sqlAdminActs } from './admin-acts.ts'
 import { sqlCertificateStore } from './certificate-store.ts'
 import { sqlClientStore, sqlTokenStore, sqlUsedOnce } from './client-store.ts'
 import { sqlEvents } from './events.ts'
 import { sqlInbox } from './inbox.ts'
+import { sqlLogStore } from './log-store.ts'
+import { sqlMirrorStore } from './mirror-store.ts'
+import { sqlWitnessStore } from './witness-store.ts'
+import { sqlNoticeStore } from './notices.ts'
 import { sqlOutbox } from './outbox.ts'
 import { sqlPeerStore } from './peer-store.ts'
 import { sqlAccessLog, sqlAlarmLog, sqlExchangeArchive, sqlReportStore } from './records.ts'
 import { sqlReservationStore } from './reservations.ts'
+import { sqlRevocationFetches } from './revocation-fetches.ts'
 import { sqlSearchIndex } from './search.ts'
+import { sqlSecondSignatureStore } from './second-signatures.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sqlStatusListStore } from './status-list-store.ts'
 import { sqlTrustStore } from './trust-store.ts'
@@ -27,9 +39,15 @@ import { sqlTrustStore } from './trust-store.ts'
 /** Every port that needs nothing but the database, under the names that a node knows them by. */
 export interface SqlStores {
   readonly trustStore: TrustStore
+  readonly revocationFetches: RevocationFetches
+  readonly log: LogStore
+  readonly witnessed: WitnessStore
+  readonly mirror: MirrorStore
   readonly certificates: CertificateStore
+  readonly notices: NoticeStore
   readonly events: EventSource
   readonly search: SearchIndex
+  readonly secondSignatures: SecondSignatureStore
   readonly reservations: ReservationStore
   readonly ownStatusLists: StatusListStore
   readonly outbox: Outbox
@@ -49,9 +67,15 @@ export interface SqlStores {
 export function sqlStores(database: SqlDatabase): SqlStores {
   return {
     trustStore: sqlTrustStore(database),
+    revocationFetches: sqlRevocationFetches(database),
+    log: sqlLogStore(database),
+    witnessed: sqlWitnessStore(database),
+    mirror: sqlMirrorStore(database),
     certificates: sqlCertificateStore(database),
+    notices: sqlNoticeStore(database),
     events: sqlEvents(database),
     search: sqlSearchIndex(database),
+    secondSignatures: sqlSecondSignatureStore(database),
     reservations: sqlReservationStore(database),
     ownStatusLists: sqlStatusListStore(database),
     outbox: sqlOutbox(database),

@@ -9,6 +9,7 @@ import {
 } from 'kysely'
 
 type Outcome = 'accepted' | 'accepted-with-findings' | 'refused' | 'not-readable'
+type TrustDecision = 'root' | 'additions' | 'fork'
 
 /** Rows as SQL holds them; they never leave this folder. */
 export interface Tables {
@@ -24,6 +25,36 @@ export interface Tables {
   log_head: { id: number; size: number; frontier: string }
   log_tiles: { level: number; n: number; hashes: string; root: string }
   checkpoints: { size: number; note: string; signed_at: string }
+  cosignatures: { size: number; witness: string; line: string; cosigned_at: string }
+  witnessed: {
+    state: string
+    origin: string
+    n: number
+    size: number
+    root: string
+    note: string
+    at: string
+  }
+  mirrors: {
+    state: string
+    origin: string
+    n: number
+    size: number
+    frontier: string
+    seen_size: number
+    note: string
+    at: string
+  }
+  mirrored_bundles: { state: string; origin: string; n: number; leaves: string }
+  addressed: {
+    sender: string
+    origin: string
+    idx: number
+    seq: number
+    sha256: string
+    mirrored_at: string
+  }
+  log_forks: { state: string; origin: string; found_at: string; first: string; second: string }
   certificates: {
     sha256: string
     state: string
@@ -42,6 +73,8 @@ export interface Tables {
     idx: number
     replaced_by: string | null
     search_version: number
+    seal: string | null
+    signed_at: string | null
   }
   search_terms: { kind: string; term: string; idx: number }
   reservations: {
@@ -54,6 +87,23 @@ export interface Tables {
     reserved_at: string
   }
   status_changes: { target: string; n: number; sha256: string }
+  second_signatures: { target: string; n: number; sha256: string }
+  attestations: { target: string; n: number; sha256: string }
+  security_notices: {
+    notice: string
+    n: number
+    sha256: string
+    idx: number
+    change: 'declare' | 'narrow' | 'release'
+    issuer: string | null
+    subject_state: string | null
+    subject_body: string | null
+    seal: string | null
+    ski: string | null
+    measure: 'hold' | 'inform' | null
+    from_at: string | null
+    until_at: string | null
+  }
   outgoing: {
     recipient: string
     seq: number
@@ -100,6 +150,31 @@ export interface Tables {
   status_list_revisions: { uri: string; revision: number }
   trust_pins: { state: string; root_sha256: string; pinned_at: string }
   trust_lists: { state: string; version: number; sha256: string }
+  trust_proposals: {
+    n: Generated<number>
+    kind: TrustDecision
+    state: string
+    subject: string
+    proposed_at: string
+    proposed_by: string
+  }
+  trust_approvals: {
+    kind: TrustDecision
+    state: string
+    subject: string
+    proposed_by: string
+    approved_at: string
+    approved_by: string
+  }
+  trust_list_delays: { sha256: string; state: string; version: number; additions_from: string }
+  trust_forks: {
+    sha256: string
+    part: number
+    state: string
+    version: number
+    seen_at: string
+    jws: string
+  }
   crls: {
     ski: string
     state: string
@@ -108,6 +183,25 @@ export interface Tables {
     this_update: string
     next_update: string
     stored_at: string
+  }
+  ocsp_responses: {
+    state: string
+    ski: string
+    serial: string
+    der: string
+    status: 'good' | 'on-hold' | 'revoked'
+    this_update: string
+    next_update: string
+    stored_at: string
+  }
+  revocation_fetches: {
+    url: string
+    state: string
+    succeeded_at: string | null
+    failed_at: string | null
+    failure: string | null
+    attempts: number
+    next_attempt_at: string | null
   }
   clients: {
     id: string

@@ -1,10 +1,15 @@
 import type { TrustStore } from '../trust/trust-store.ts'
 import { adminActStatement } from './admin-acts.ts'
+import { sqlOcspStore } from './ocsp-store.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { growTrustRevision, sql } from './tables.ts'
+import { sqlTrustDecisions } from './trust-decisions.ts'
 
 export function sqlTrustStore(database: SqlDatabase): TrustStore {
   return {
+    ...sqlTrustDecisions(database),
+    ...sqlOcspStore(database),
+
     async pins() {
       const rows = await database.query(sql.selectFrom('trust_pins').selectAll().compile())
       return rows.map((row) => ({
@@ -12,18 +17,6 @@ export function sqlTrustStore(database: SqlDatabase): TrustStore {
         rootSha256: row.root_sha256,
         pinnedAt: row.pinned_at,
       }))
-    },
-
-    async pin({ state, rootSha256, pinnedAt }, acts = []) {
-      const insert = sql
-        .insertInto('trust_pins')
-        .values({ state, root_sha256: rootSha256, pinned_at: pinnedAt })
-      const step = [insert.compile(), growTrustRevision(), ...acts.map(adminActStatement)]
-      if ((await database.atomic(step)) === 'done') return 'pinned'
-      const [row] = await database.query(
-        sql.selectFrom('trust_pins').selectAll().where('state', '=', state).compile(),
-      )
-      return row?.root_sha256 === rootSha256 ? 'already-pinned' : 'other-root-pinned'
     },
 
     newest: () =>
@@ -71,6 +64,27 @@ export function sqlTrustStore(database: SqlDatabase): TrustStore {
           .orderBy('version')
           .compile(),
       ),
+
+    async accepted() {
+      const rows = await database.query(
+        sql
+          .selectFrom('trust_lists')
+          .leftJoin('trust_list_delays', 'trust_list_delays.sha256', 'trust_lists.sha256')
+          .select([
+            'trust_lists.state',
+            'trust_lists.version',
+            'trust_lists.sha256',
+            'trust_list_delays.additions_from',
+          ])
+          .orderBy('trust_lists.state')
+          .orderBy('trust_lists.version')
+          .compile(),
+      )
+      return rows.map(({ additions_from, ...row }) => ({
+        ...row,
+        additionsFrom: additions_from ?? undefined,
+      }))
+    },
 
     async crls() {
       const rows = await database.query(sql.selectFrom('crls').selectAll().compile())
@@ -137,6 +151,7 @@ function crlOf(row: {
   number: string
   this_update: string
   next_update: string
+  stored_at: string
 }) {
   return {
     ski: row.ski,
@@ -145,5 +160,6 @@ function crlOf(row: {
     number: row.number,
     thisUpdate: row.this_update,
     nextUpdate: row.next_update,
+    storedAt: row.stored_at,
   }
 }

@@ -4,10 +4,11 @@ import { thumbprint, verifyJwsSignature } from '../crypto/suite.ts'
 import type { Environment } from '../jose/environment.ts'
 import { parseJws } from '../jose/parse.ts'
 import type { CrlSource } from '../x509/crl-source.ts'
+import type { PathResult } from '../x509/path-result.ts'
 import { validateSealPath } from '../x509/profile.ts'
 import { TrustList } from './trust-list.ts'
 import type { TrustPin } from './trust-store.ts'
-import { pinnedAnchor } from './trust.ts'
+import { anchorsOf, linksToRoot, type PinnedAnchor, rootAnchor } from './anchors.ts'
 
 export const TRUST_LIST_REFUSALS = [
   'malformed',
@@ -20,7 +21,9 @@ export const TRUST_LIST_REFUSALS = [
   'gap',
   'fork',
   'entries-dropped',
+  'state-differs',
   'issued-in-future',
+  'issued-before-previous',
   'cannot-tell',
 ] as const
 export type TrustListRefusal = (typeof TRUST_LIST_REFUSALS)[number]
@@ -39,6 +42,10 @@ export async function judgeTrustList(
   known: {
     pins: readonly TrustPin[]
     previous: { list: TrustList; sha256: string } | undefined
+    /** Every accepted version of this state; without them an older list cannot be told from a fork. */
+    accepted?: readonly { version: number; sha256: string }[]
+    /** Whose list it has to be, where that is known beforehand. */
+    state?: string
     crls: CrlSource
     now: Date
     environment?: Environment
@@ -46,8 +53,19 @@ export async function judgeTrustList(
 ): Promise<TrustList | RefusedTrustList> {
   const verified = await verifyTrustList(jws, known)
   if ('refused' in verified) return verified
-  return refusalInSequence(verified, known.previous) ?? verified
+  const { state, previous, accepted = [] } = known
+  if (state !== undefined && verified.state !== state)
+    return refuse('state-differs', `it is the list of ${verified.state}, not of ${state}`)
+  const taken = accepted.find(({ version }) => version === verified.version)
+  if (taken && taken.sha256 !== (await thumbprint(utf8.encode(jws))))
+    return refuse(
+      'fork',
+      `its signer signed another version ${verified.version} than the one accepted before`,
+    )
+  return refusalInSequence(verified, previous) ?? verified
 }
+
+const utf8 = new TextEncoder()
 
 /** Checks all but the sequence, as an offline verifier does who has no other version. */
 export async function verifyTrustList(
@@ -75,19 +93,18 @@ export async function verifyTrustList(
     return refuse('malformed', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`)
   }
   const list = read.data
-  const pin = known.pins.find(({ state }) => state === list.state)
-  if (!pin) return refuse('state-not-pinned', `no root is pinned for ${list.state}`)
-  const anchor = await pinnedAnchor(list, pin)
+  if (!known.pins.some(({ state }) => state === list.state))
+    return refuse('state-not-pinned', `no root is pinned for ${list.state}`)
+  const anchor = rootAnchor(list, await anchorsOf(list, known.pins))
   if (!anchor) return refuse('root-not-pinned', `its root is not the one pinned for ${list.state}`)
+  const roots = await rootsForSigner(anchor, list, known)
+  if ('refused' in roots) return roots
 
-  const path = await validateSealPath({
-    x5c: parsed.header.x5c.map((text) => decodeBase64(text)!),
-    anchor: anchor.certificate.der,
-    at: known.now,
-    purpose: 'trust-list-signer',
-    crls: known.crls,
-    revocationRequired: true,
-  })
+  const path = await signerPath(
+    parsed.header.x5c.map((text) => decodeBase64(text)!),
+    roots,
+    known,
+  )
   if (path.result === 'unknown') return refuse('cannot-tell', `${path.code}: ${path.detail}`)
   if (path.result === 'invalid') return refuse('signer-not-valid', `${path.code}: ${path.detail}`)
   if ((await thumbprint(decodeBase64(parsed.header.x5c[0]!)!)) !== parsed.header['x5t#S256'])
@@ -104,6 +121,69 @@ export async function verifyTrustList(
   return list
 }
 
+type Evidence = Pick<Parameters<typeof verifyTrustList>[1], 'pins' | 'crls' | 'now'>
+
+/**
+ * Under which roots the list may be signed: its own, if it is pinned or a pinned one certifies it now,
+ * and while the certificate of the former root lasts, that one. After it the former root signs no list.
+ */
+async function rootsForSigner(
+  anchor: PinnedAnchor,
+  list: TrustList,
+  { pins, crls, now }: Evidence,
+): Promise<readonly Uint8Array[] | RefusedTrustList> {
+  const own = anchor.certificate.der
+  const former = await linksToRoot(list, pins)
+  const judged = await Promise.all(
+    former.map(async ({ certificate, by }) => ({
+      by,
+      path: await validateSealPath({
+        x5c: [certificate.der],
+        anchor: by.der,
+        at: now,
+        purpose: 'root-link',
+        crls,
+        revocationRequired: true,
+      }),
+    })),
+  )
+  const valid = judged.filter(({ path }) => path.result === 'valid').map(({ by }) => by.der)
+  if (!anchor.links || valid.length > 0) return [own, ...valid]
+  const undecided = judged.find(({ path }) => path.result === 'unknown') ?? judged[0]!
+  const { path } = undecided
+  const why = path.result === 'valid' ? '' : `${path.code}: ${path.detail}`
+  return path.result === 'unknown'
+    ? refuse('cannot-tell', `the certificate over the new root: ${why}`)
+    : refuse('root-not-pinned', `its root is not pinned, nor certified by the pinned one: ${why}`)
+}
+
+/** The path under the root to which it leads; of several failures the one that came furthest. */
+async function signerPath(
+  x5c: readonly Uint8Array[],
+  roots: readonly Uint8Array[],
+  { crls, now }: Evidence,
+): Promise<PathResult> {
+  const paths = await Promise.all(
+    roots.map((anchor) =>
+      validateSealPath({
+        x5c,
+        anchor,
+        at: now,
+        purpose: 'trust-list-signer',
+        crls,
+        revocationRequired: true,
+      }),
+    ),
+  )
+  const led = paths.filter((path) => path.result === 'valid' || path.code !== 'no-anchor')
+  return (
+    paths.find(({ result }) => result === 'valid') ??
+    led.find(({ result }) => result === 'unknown') ??
+    led[0] ??
+    paths[0]!
+  )
+}
+
 function refusalInSequence(
   list: TrustList,
   previous: { list: TrustList; sha256: string } | undefined,
@@ -115,13 +195,21 @@ function refusalInSequence(
     return refuse('gap', `version ${list.version} came, ${expected} is next`)
   if (list.previous !== (previous?.sha256 ?? null))
     return refuse('fork', `it does not follow the version ${expected - 1} that this node has`)
+  if (previous && list.issuedAt < previous.list.issuedAt)
+    return refuse(
+      'issued-before-previous',
+      `it says it was issued at ${list.issuedAt}, the version before at ${previous.list.issuedAt}`,
+    )
   const dropped = previous && droppedEntry(previous.list, list)
   return dropped === undefined ? undefined : refuse('entries-dropped', dropped)
 }
 
-/** Entries may end, they may not vanish, change their key or come back from removal. */
+/** Entries may end, they may not vanish, change their key, last longer or come back from removal. */
 function droppedEntry(before: TrustList, after: TrustList): string | undefined {
-  if (before.root !== after.root) return 'the root was exchanged'
+  if (before.root !== after.root) {
+    if (!after.cas.includes(before.root)) return 'the former root is missing among the CAs'
+    if (before.cas.includes(after.root)) return 'a former root came back'
+  }
   for (const ca of before.cas) if (!after.cas.includes(ca)) return 'a CA is missing'
   for (const body of before.bodies)
     if (!after.bodies.some(({ id }) => id === body.id)) return `body ${body.id} is missing`
@@ -141,6 +229,8 @@ function droppedEntry(before: TrustList, after: TrustList): string | undefined {
       return `key ${key.x5tS256} was altered`
     if (key.removedAt !== undefined && now.removedAt !== key.removedAt)
       return `the removal of key ${key.x5tS256} was altered`
+    if (key.until !== undefined && (now.until === undefined || now.until > key.until))
+      return `key ${key.x5tS256} was prolonged`
   }
   return undefined
 }

@@ -5,19 +5,26 @@ export const ADMIN_ACTS = [
   'restored',
   'client-added',
   'client-disabled',
+  'root-proposed',
   'root-pinned',
+  'additions-proposed',
+  'additions-approved',
+  'fork-decision-proposed',
+  'fork-decided',
   'trust-list-published',
   'crl-published',
+  'ocsp-published',
   'key-added',
   'key-removed',
   'key-revoked',
   'alarms-seen',
+  'security-notice-issued',
 ] as const
 
 /** One change of the node itself, as it is kept for ever beside what it changed. */
 export interface AdminAct {
   readonly at: string
-  /** `user:NAME` at the command line, `client:ID` over HTTP. */
+  /** `user:NAME` at the command line, `client:ID` over HTTP, `development:…` on throwaway states. */
   readonly actor: string
   readonly act: (typeof ADMIN_ACTS)[number]
   /** What was changed: a client, a state, a key. */

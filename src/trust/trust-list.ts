@@ -33,7 +33,7 @@ export const Body = z.strictObject({
 })
 export type Body = z.infer<typeof Body>
 
-export const KEY_USAGES = ['seal', 'registry-seal', 'status-signer', 'node'] as const
+export const KEY_USAGES = ['seal', 'registry-seal', 'status-signer', 'attestation', 'node'] as const
 
 export const TrustKey = z.strictObject({
   x5tS256: Sha256,

@@ -1,4 +1,6 @@
 import type { AdminAct } from './admin-act.ts'
+import type { OcspStore } from './ocsp-store.ts'
+import type { TrustDecisions } from './trust-decisions.ts'
 
 export interface TrustPin {
   readonly state: string
@@ -18,21 +20,32 @@ export interface StoredCrl {
   readonly nextUpdate: string
 }
 
-/** Pinned roots, accepted versions of the trust lists, CRLs. */
-export interface TrustStore {
+/** A CRL with the instant since when it is here. */
+export interface HeldCrl extends StoredCrl {
+  readonly storedAt: string
+}
+
+/** A version of a trust list as this node accepted it. */
+export interface AcceptedVersion {
+  readonly state: string
+  readonly version: number
+  readonly sha256: string
+  /** When what it adds counts, unless people decided otherwise; absent: at once. */
+  readonly additionsFrom: string | undefined
+}
+
+/** Pinned roots, accepted versions of the trust lists, evidence of revocation, and what people decided. */
+export interface TrustStore extends TrustDecisions, OcspStore {
+  /** A state may have several: its old root and the one that follows it. Only `approve` adds one. */
   pins(): Promise<TrustPin[]>
-  /** Pins a root once; another root under the same state is refused. */
-  pin(
-    pin: TrustPin,
-    /** Written in the same step, if it pins. */
-    acts?: readonly AdminAct[],
-  ): Promise<'pinned' | 'already-pinned' | 'other-root-pinned'>
   /** The newest accepted list of every state, as signed. */
   newest(): Promise<{ state: string; version: number; sha256: string; jws: string }[]>
   version(state: string, version: number): Promise<string | undefined>
   versions(state: string): Promise<{ version: number; sha256: string }[]>
-  crls(): Promise<StoredCrl[]>
-  crl(state: string, ski: string): Promise<StoredCrl | undefined>
+  /** Every version of every state, oldest first. */
+  accepted(): Promise<AcceptedVersion[]>
+  crls(): Promise<HeldCrl[]>
+  crl(state: string, ski: string): Promise<HeldCrl | undefined>
   /** Keeps of two CRLs of one CA the one with the higher number. */
   putCrl(
     crl: StoredCrl,
@@ -40,6 +53,6 @@ export interface TrustStore {
     /** Written in the same step. */
     acts?: readonly AdminAct[],
   ): Promise<'stored' | 'not-newer'>
-  /** Grows with every pin, list and CRL; cheap. */
+  /** Grows with every pin, list, CRL and OCSP response; cheap. */
   revision(): Promise<number>
 }

@@ -1,14 +1,24 @@
 import { formatInstant } from '../encoding/time.ts'
-import type { Body, Scope, TrustKey, TrustList } from './trust-list.ts'
+import {
+  type CountedBody,
+  type CountedKey,
+  type CountedLog,
+  type CountedScope,
+  countedList,
+  countedNodes,
+} from './additions.ts'
+import type { ListHistories } from './list-histories.ts'
+import type { TrustList } from './trust-list.ts'
 
 export interface KnownKey {
   readonly state: string
-  readonly key: TrustKey
-  readonly body: Body | undefined
+  readonly key: CountedKey
+  readonly body: CountedBody | undefined
 }
 
 /** What all accepted trust lists say together; made anew whenever one of them changes. */
 export interface TrustView {
+  /** The newest version, with what it adds and does not count yet. */
   list(state: string): TrustList | undefined
   states(): readonly string[]
   /**
@@ -16,27 +26,45 @@ export interface TrustView {
    * one. Another state may list the same certificate; what it says of it counts for nothing.
    */
   key(x5tS256: string, state: string): KnownKey | undefined
-  body(partyId: string): Body | undefined
+  body(partyId: string): CountedBody | undefined
+  /** Address and node key of a state that count at an instant: a changed one waits like an addition. */
+  nodes(state: string, at: Date): TrustList['nodes']
+  /** Log keys of a state; one with `countsFrom` in the future signs nothing yet. */
+  logs(state: string): readonly CountedLog[]
 }
 
-export function trustView(lists: readonly TrustList[]): TrustView {
+/** `histories`: accepted versions by state; without them each list counts as its own first version. */
+export function trustView(
+  lists: readonly TrustList[],
+  histories: ListHistories = new Map(),
+): TrustView {
   const byState = new Map(lists.map((list) => [list.state, list]))
-  const bodies = new Map<string, Body>()
+  const bodies = new Map<string, CountedBody>()
   const keys = new Map<string, Map<string, KnownKey>>()
+  const logs = new Map<string, readonly CountedLog[]>()
+  const versionsOf = (list: TrustList) =>
+    histories.get(list.state) ?? [{ list, additionsFrom: undefined }]
   for (const list of lists) {
+    const counted = countedList(versionsOf(list))
     // A list speaks for its own state only; parties of another state in it name nobody.
-    for (const body of list.bodies) if (belongsTo(body.id, list.state)) bodies.set(body.id, body)
+    for (const body of counted.bodies) if (belongsTo(body.id, list.state)) bodies.set(body.id, body)
     const own = new Map<string, KnownKey>()
-    for (const key of list.keys)
+    for (const key of counted.keys)
       if (belongsTo(key.body, list.state))
         own.set(key.x5tS256, { state: list.state, key, body: bodies.get(key.body) })
     keys.set(list.state, own)
+    logs.set(list.state, counted.logs)
   }
   return {
     list: (state) => byState.get(state),
     states: () => [...byState.keys()],
     key: (x5tS256, state) => keys.get(state)?.get(x5tS256),
     body: (partyId) => bodies.get(partyId),
+    nodes(state, at) {
+      const list = byState.get(state)
+      return list ? countedNodes(versionsOf(list), formatInstant(at)) : []
+    },
+    logs: (state) => logs.get(state) ?? [],
   }
 }
 
@@ -44,24 +72,36 @@ function belongsTo(partyId: string, state: string): boolean {
   return partyId.startsWith(`${state}.`)
 }
 
-/** Why a key may not sign at an instant, or `undefined` if it may. */
-export function keyObstacle(key: TrustKey, at: Date): 'not-yet' | 'ended' | 'removed' | undefined {
+/**
+ * Why a key may not sign at an instant, or `undefined` if it may. `pending`: by the clock of whoever asks
+ * `now`, its addition does not count here yet.
+ */
+export function keyObstacle(
+  key: Pick<CountedKey, 'from' | 'until' | 'removedAt' | 'countsFrom'>,
+  at: Date,
+  now: Date = at,
+): 'pending' | 'not-yet' | 'ended' | 'removed' | undefined {
   const instant = formatInstant(at)
   if (key.removedAt !== undefined && instant >= key.removedAt) return 'removed'
   if (instant < key.from) return 'not-yet'
   if (key.until !== undefined && instant > key.until) return 'ended'
+  if (key.countsFrom !== undefined && formatInstant(now) < key.countsFrom) return 'pending'
   return undefined
 }
 
 /** The scope under which a body may issue this document at this instant, if there is one. */
 export function coveringScope(
-  body: Body,
+  body: Pick<CountedBody, 'scopes'>,
   document: { type: string; to: readonly string[]; hsCodes: readonly string[] },
   at: Date,
-): Scope | undefined {
+  /** What was added and does not count here by this instant is left out. */
+  now: Date = at,
+): CountedScope | undefined {
   const instant = formatInstant(at)
+  const counted = formatInstant(now)
   return body.scopes.find(
     (scope) =>
+      (scope.countsFrom === undefined || scope.countsFrom <= counted) &&
       scope.types.includes(document.type) &&
       (scope.to === undefined || document.to.every((state) => scope.to!.includes(state))) &&
       instant >= scope.from &&

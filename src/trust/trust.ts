@@ -1,18 +1,14 @@
-import { decodeBase64, encodeBase64url } from '../encoding/base64url.ts'
-import { sha256 } from '../crypto/suite.ts'
+import { decodeBase64 } from '../encoding/base64url.ts'
 import type { Environment } from '../jose/environment.ts'
-import { parseJws } from '../jose/parse.ts'
 import { crlSource, type CrlSource } from '../x509/crl-source.ts'
 import { parseCrl, type Crl } from '../x509/crl.ts'
-import { parseX509Certificate, type X509Certificate } from '../x509/x509-certificate.ts'
-import { TrustList } from './trust-list.ts'
+import { type OcspResponse, parseOcspResponse } from '../x509/ocsp-response.ts'
+import { ocspSource, type OcspSource } from '../x509/ocsp-source.ts'
+import { anchorsOf, type PinnedAnchor, rootAnchor } from './anchors.ts'
+import { type ListHistories, readHistories } from './list-histories.ts'
+import type { TrustList } from './trust-list.ts'
 import type { TrustPin, TrustStore } from './trust-store.ts'
 import { trustView, type TrustView } from './trust-view.ts'
-
-export interface PinnedAnchor {
-  readonly state: string
-  readonly certificate: X509Certificate
-}
 
 /** Everything a validation may rely on, at one revision. */
 export interface Trust {
@@ -22,24 +18,26 @@ export interface Trust {
   readonly view: TrustView
   readonly anchors: readonly PinnedAnchor[]
   readonly crls: CrlSource
+  readonly ocsp: OcspSource
   readonly pins: readonly TrustPin[]
 }
 
 export type CurrentTrust = () => Promise<Trust>
 
 /**
- * Reads pins, newest lists and CRLs, and again only when one of them has changed. Who asks while another
- * reads, reads as well: on Workers a request must not wait for the work of another.
+ * Reads pins, newest lists, CRLs and OCSP responses, and again only when one of them has changed. Who asks
+ * while another reads, reads as well: on Workers a request must not wait for the work of another.
  */
 export function currentTrust(
   store: TrustStore,
   environment: Environment = 'production',
 ): CurrentTrust {
   let held: Trust | undefined
+  const parsed = new Map<string, TrustList>()
   return async () => {
     const revision = await store.revision()
     if (held?.revision === revision) return held
-    const read = await readTrust(store, revision, environment)
+    const read = await readTrust(store, revision, environment, parsed)
     // A slower reader of an older revision must not put it back.
     if (!held || held.revision < revision) held = read
     return read
@@ -50,51 +48,54 @@ async function readTrust(
   store: TrustStore,
   revision: number,
   environment: Environment,
+  parsed: Map<string, TrustList>,
 ): Promise<Trust> {
-  const [pins, stored, crls] = await Promise.all([store.pins(), store.newest(), store.crls()])
-  const lists = stored.map(({ jws }) => {
-    const parsed = parseJws(jws)
-    if ('malformed' in parsed)
-      throw new Error(`A stored trust list is damaged: ${parsed.malformed}`)
-    return TrustList.parse(parsed.payload)
-  })
+  const [pins, histories, crls, responses] = await Promise.all([
+    store.pins(),
+    readHistories(store, parsed),
+    store.crls(),
+    store.ocspResponses(),
+  ])
+  const lists = [...histories.values()].map((versions) => versions.at(-1)!.list)
   const read = crls.map(({ der }) => readCrl(der))
-  return trustOf({ pins, lists, crls: read, revision, environment })
+  const ocsp = responses.map(({ der }) => readOcspResponse(der))
+  return trustOf({ pins, lists, histories, crls: read, ocsp, revision, environment })
 }
 
-/** Trust in accepted lists under pinned roots; a list whose root is not the pinned one is left out. */
+/** Trust in accepted lists; one whose root is neither pinned nor certified by a pinned one is left out. */
 export async function trustOf(input: {
   pins: readonly TrustPin[]
+  /** The newest of each state. */
   lists: readonly TrustList[]
+  histories?: ListHistories
   crls: readonly Crl[]
+  ocsp?: readonly OcspResponse[]
   revision: number
   environment?: Environment | undefined
 }): Promise<Trust> {
-  const { pins, lists, crls, revision, environment = 'production' } = input
-  const anchors: PinnedAnchor[] = []
-  for (const list of lists) {
-    const pin = pins.find(({ state }) => state === list.state)
-    const anchor = pin && (await pinnedAnchor(list, pin))
-    if (anchor) anchors.push(anchor)
-  }
-  const believed = lists.filter(({ state }) => anchors.some((anchor) => anchor.state === state))
-  const view = trustView(believed)
-  return { revision, environment, view, anchors, crls: crlSource(crls), pins }
-}
-
-/** The list's root, if it is the one that was pinned. */
-export async function pinnedAnchor(
-  list: TrustList,
-  pin: TrustPin,
-): Promise<PinnedAnchor | undefined> {
-  const der = decodeBase64(list.root)
-  if (!der || encodeBase64url(await sha256(der)) !== pin.rootSha256) return undefined
-  const certificate = parseX509Certificate(der)
-  return 'malformed' in certificate ? undefined : { state: list.state, certificate }
+  const { pins, lists, histories, crls, ocsp = [], revision, environment = 'production' } = input
+  const rooted = await Promise.all(
+    lists.map(async (list) => ({ list, anchors: await anchorsOf(list, pins) })),
+  )
+  const underTheirRoot = rooted.filter(
+    ({ list, anchors }) => rootAnchor(list, anchors) !== undefined,
+  )
+  const anchors = underTheirRoot.flatMap((one) => one.anchors)
+  const believed = underTheirRoot.map(({ list }) => list)
+  const view = trustView(believed, histories)
+  const evidence = { crls: crlSource(crls), ocsp: ocspSource(ocsp) }
+  return { revision, environment, view, anchors, ...evidence, pins }
 }
 
 function readCrl(base64: string): Crl {
   const crl = parseCrl(decodeBase64(base64) ?? new Uint8Array())
   if ('malformed' in crl) throw new Error(`A stored CRL is damaged: ${crl.malformed}`)
   return crl
+}
+
+function readOcspResponse(base64: string): OcspResponse {
+  const response = parseOcspResponse(decodeBase64(base64) ?? new Uint8Array())
+  if ('malformed' in response)
+    throw new Error(`A stored OCSP response is damaged: ${response.malformed}`)
+  return response
 }

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { decodeBase64 } from '../encoding/base64url.ts'
-import { WORKING_PURPOSES, type WorkingKey, type WorkingPurpose } from '../exchange/working-keys.ts'
+import {
+  BARE_PURPOSES,
+  type BareKey,
+  type BarePurpose,
+  WORKING_PURPOSES,
+  type WorkingKey,
+  type WorkingPurpose,
+} from '../exchange/working-keys.ts'
 import { NODE_SETTINGS, withDefaults } from '../http/node-settings.ts'
 import { ENVIRONMENTS } from '../jose/environment.ts'
 import type { D1Binding } from '../storage/dialect/d1.ts'
@@ -25,6 +32,7 @@ const VARIABLES = {
   publicUrl: 'CERTEX_PUBLIC_URL',
   peers: 'CERTEX_PEERS',
   allowHttpPeers: 'CERTEX_ALLOW_HTTP_PEERS',
+  suites: 'CERTEX_SUITES',
   policy: 'CERTEX_POLICY',
   limits: 'CERTEX_LIMITS',
 } as const satisfies Record<keyof typeof NODE_SETTINGS, string>
@@ -68,28 +76,45 @@ const KeySecret = z.strictObject({
   x5c: z.array(Base64).min(1).max(8),
 })
 
+/** A log or witness key. */
+const BareKeySecret = z.strictObject({
+  state: z.string(),
+  environment: z.enum(ENVIRONMENTS),
+  purpose: z.enum(BARE_PURPOSES),
+  pkcs8: Base64,
+  publicKey: Base64,
+})
+
 const KEY_SECRET = /^CERTEX_KEY_/
+
+/** Keys by how they are named: with an X.509 certificate, or bare. */
+export interface KeySecrets {
+  readonly keys: (WorkingKey & { readonly purpose: WorkingPurpose })[]
+  readonly bareKeys: (BareKey & { readonly purpose: BarePurpose })[]
+}
 
 /**
  * The keys among the secrets, one secret each: a secret holds 5 KB at most.
  *
  * @throws {BindingError}
  */
-export function readKeys(
-  bindings: Bindings,
-  { state, environment }: WorkerSettings,
-): (WorkingKey & { readonly purpose: WorkingPurpose })[] {
+export function readKeys(bindings: Bindings, { state, environment }: WorkerSettings): KeySecrets {
   const names = Object.keys(bindings).filter((name) => KEY_SECRET.test(name))
-  return names.toSorted().map((name) => {
-    const parsed = KeySecret.safeParse(fromJson(name, String(bindings[name])))
+  const secrets: KeySecrets = { keys: [], bareKeys: [] }
+  for (const name of names.toSorted()) {
+    const parsed = z
+      .union([KeySecret, BareKeySecret])
+      .safeParse(fromJson(name, String(bindings[name])))
     if (!parsed.success) throw new BindingError(`${name} is no key that certex has exported`)
-    const { x5c: path, ...key } = parsed.data
+    const key = parsed.data
     if (key.state !== state || key.environment !== environment)
       throw new BindingError(
         `${name} is a key of ${key.state} (${key.environment}), not of ${state} (${environment})`,
       )
-    return { ...key, path }
-  })
+    if ('x5c' in key) secrets.keys.push({ ...key, path: key.x5c })
+    else secrets.bareKeys.push(key)
+  }
+  return secrets
 }
 
 function fromJson(name: string, text: string): unknown {

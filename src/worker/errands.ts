@@ -7,6 +7,8 @@ import type { WorkerLog } from './log.ts'
  * came.
  */
 export interface Errands {
+  /** The log has grown. */
+  appended(): void
   /** Something waits for a peer. */
   outgoing(): void
   /** What a document of this peer waits for, its trust data may bring. */
@@ -28,6 +30,7 @@ const REINDEX_MS = 10_000
 export function errands(work: BackgroundWork, log: WorkerLog, now: () => Date): Errands {
   // Notes between requests, never promises: a request may not wait for the work of another.
   let isOutgoing = false
+  let hasGrown = false
   const toPoll = new Set<string>()
   const toPull = new Set<string>()
   const pullAt = new Map<string, number>()
@@ -90,12 +93,29 @@ export function errands(work: BackgroundWork, log: WorkerLog, now: () => Date): 
     await attempt('decide', () => work.decide())
   }
 
+  async function signGrowth(): Promise<void> {
+    hasGrown = false
+    await attempt('checkpoint', () => work.checkpoint())
+    await attempt('cosign', () => work.cosign())
+  }
+
+  async function mirrorAll(): Promise<void> {
+    for (const peer of await work.peers()) {
+      const result = await work.mirror(peer)
+      if ('error' in result)
+        log.warn('the log of a peer cannot be mirrored', { peer, error: result.error })
+    }
+  }
+
   async function reindex(): Promise<void> {
     const until = now().getTime() + REINDEX_MS
     while ((await work.reindex()) > 0 && now().getTime() < until);
   }
 
   return {
+    appended() {
+      hasGrown = true
+    },
     outgoing() {
       isOutgoing = true
     },
@@ -108,18 +128,22 @@ export function errands(work: BackgroundWork, log: WorkerLog, now: () => Date): 
     afterRequest() {
       const polled = [...toPoll].filter(mayPoll)
       const pulled = [...toPull]
-      if (!isOutgoing && polled.length === 0 && pulled.length === 0) return undefined
+      if (!hasGrown && !isOutgoing && polled.length === 0 && pulled.length === 0) return undefined
+      const delivers = isOutgoing || polled.length > 0 || pulled.length > 0
       isOutgoing = false
       toPoll.clear()
       toPull.clear()
       return attempt('errands', async () => {
+        await signGrowth()
         await pullAll(pulled)
         if (polled.length > 0) await decideAfterPolling(polled)
-        await deliverAll()
+        if (delivers) await deliverAll()
+        if (hasGrown) await signGrowth()
       })
     },
     async everyMinute() {
       await attempt('prune', () => work.prune())
+      await attempt('ocsp', () => work.askOcsp())
       await attempt('errands', async () => {
         const peers = await work.peers()
         await decideAfterPolling(peers)
@@ -128,6 +152,8 @@ export function errands(work: BackgroundWork, log: WorkerLog, now: () => Date): 
         await deliverAll()
         await pullAll(peers.filter((peer) => (pullAt.get(peer) ?? 0) <= now().getTime()))
       })
+      await signGrowth()
+      await attempt('mirror', mirrorAll)
       await attempt('reindex', reindex)
     },
   }

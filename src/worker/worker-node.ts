@@ -1,17 +1,20 @@
+import { optionalSuites } from '../crypto/optional-suites.ts'
 import { encodeBase64url } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { alarmsTold } from '../exchange/alarms-told.ts'
 import { backgroundWork } from '../exchange/background-work.ts'
 import { workAlone } from '../exchange/join.ts'
-import { appendOneByOne } from '../exchange/journal.ts'
+import { type Append, appendOneByOne } from '../exchange/journal.ts'
 import { peerUrlObstacle } from '../exchange/peer-url.ts'
 import { fetchedStatusLists } from '../exchange/status-list-fetch.ts'
+import { signingKeys } from '../exchange/signing-keys.ts'
 import { openWorkingKeys } from '../exchange/working-keys.ts'
 import { createApp } from '../http/app.ts'
 import type { NodeDependencies } from '../http/dependencies.ts'
 import { D1Database } from '../storage/dialect/d1.ts'
 import { schemaObstacle } from '../storage/dialect/d1-schema.ts'
 import { sqlJournal } from '../storage/journal.ts'
+import { growTree } from '../storage/log-tree.ts'
 import { claimNode } from '../storage/node-store.ts'
 import { sqlStatusPositions } from '../storage/status-positions.ts'
 import { sqlStores } from '../storage/sql-stores.ts'
@@ -67,8 +70,9 @@ async function open(bindings: Bindings): Promise<WorkerNode | Obstacle> {
       obstacle: 'The database is the one of another node',
       told: `The database belongs to ${owner.state} (${owner.environment}), the variables say ${state} (${environment})`,
     }
-  const keys = readKeys(bindings, settings)
-  const opened = await openWorkingKeys(state, keys).catch((cause: Error) => {
+  await growTree(database)
+  const { keys, bareKeys } = readKeys(bindings, settings)
+  const opened = await openWorkingKeys(state, keys, bareKeys).catch((cause: Error) => {
     throw new BindingError(`CERTEX_KEY_…: ${cause.message}`, { cause })
   })
 
@@ -82,16 +86,21 @@ async function open(bindings: Bindings): Promise<WorkerNode | Obstacle> {
     if (why !== undefined) throw new Error(`${url.host} is not called: ${why}`)
     return fetch(request)
   }
-  const append = appendInTurn(appendOneByOne(sqlJournal(database), now), {
+  const appendNow = appendInTurn(appendOneByOne(sqlJournal(database), now), {
     nowMs: () => Date.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   })
+  const append: Append = async (step) => {
+    const result = await appendNow(step)
+    todo.appended()
+    return result
+  }
   const stores = sqlStores(database)
   const trust = currentTrust(stores.trustStore, environment)
   const paths = createPathCache()
   const deps: NodeDependencies = {
     ...stores,
-    ...opened,
+    ...signingKeys(opened, { state, now, trust }),
     ...alarmsTold({ append, alarms: stores.alarms }, (alarm) =>
       consoleLog.warn('alarm', { ...alarm }),
     ),
@@ -111,6 +120,7 @@ async function open(bindings: Bindings): Promise<WorkerNode | Obstacle> {
     join: workAlone,
     // Each appends alone: at once they would only be in each other's way.
     batchInFlight: 1,
+    suites: optionalSuites(settings.suites),
     positions: sqlStatusPositions(database, {
       publicUrl,
       // Of an isolate that ends, the rest of a block is lost.

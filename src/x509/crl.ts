@@ -42,13 +42,17 @@ export interface CrlEntry {
 
 const COMPROMISE: readonly CrlReason[] = ['keyCompromise', 'cACompromise', 'aACompromise']
 
-/** From when a revocation counts: a compromise from when it may have happened (trust profile R3). */
+/**
+ * From when a revocation counts: a compromise from when it may have happened (trust profile R3). A date
+ * of invalidity later than the revocation itself delays nothing.
+ */
 export function decisiveAt({
   reason,
   revokedAt,
   invalidityDate,
 }: Pick<CrlEntry, 'reason' | 'revokedAt' | 'invalidityDate'>): Date {
-  return COMPROMISE.includes(reason) ? (invalidityDate ?? revokedAt) : revokedAt
+  const isEarlier = invalidityDate !== undefined && invalidityDate < revokedAt
+  return isEarlier && COMPROMISE.includes(reason) ? invalidityDate : revokedAt
 }
 
 /** A certificate revocation list as read (RFC 5280 §5.1): well formed, nothing yet believed. */
@@ -66,6 +70,8 @@ export interface Crl {
   readonly crlNumber: bigint | undefined
   readonly authorityKeyIdentifier: Bytes | undefined
   readonly issuingDistributionPoint: IssuingDistributionPoint | undefined
+  /** The list keeps entries of X.509 certificates that expired at or after this (X.509 §9.5.2.8). */
+  readonly expiredKeptSince: Date | undefined
   /** By serial number as `X509Certificate.serialNumber` gives it. */
   readonly entries: ReadonlyMap<string, CrlEntry>
   /** Why this list can decide nothing here: delta, indirect, unknown critical extension. */
@@ -134,6 +140,7 @@ function readCrl(reader: DerReader): Crl {
     issuingDistributionPoint: decode(extensions, EXTENSION.issuingDistributionPoint, (value) =>
       readIssuingDistributionPoint(value, unsupported),
     ),
+    expiredKeptSince: decode(extensions, EXTENSION.expiredCertsOnCrl, (v) => v.generalizedTime()),
     entries,
     notSupported: unsupported[0],
   }
@@ -171,6 +178,7 @@ const CRL_EXTENSIONS: readonly string[] = [
   EXTENSION.issuerAltName,
   EXTENSION.crlNumber,
   EXTENSION.issuingDistributionPoint,
+  EXTENSION.expiredCertsOnCrl,
 ]
 const ENTRY_EXTENSIONS: readonly string[] = [EXTENSION.reasonCode, EXTENSION.invalidityDate]
 

@@ -79,6 +79,8 @@ export function formatName(name: DistinguishedName): string {
 }
 
 const ASCII = /^[\x00-\x7f]*$/
+/** ASCII that prints, space included. */
+const PLAIN = /^[\x20-\x7e]*$/
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The value's text, and its key: folded text for string types, the raw bytes for anything else. */
@@ -135,6 +137,8 @@ function wide(content: Uint8Array, octets: 2 | 4): string {
 
 /** RFC 4518 §2 as far as it decides equality: mapping to nothing, NFKC, case, inner and outer space. */
 function fold(text: string): string {
+  // Of plain ASCII all steps but case and space leave everything as it is.
+  if (PLAIN.test(text)) return text.toLowerCase().replace(/ {2,}/g, ' ').trim()
   return text
     .replace(/[\u00ad\u180b-\u180d\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]/gu, '')
     .normalize('NFKC')

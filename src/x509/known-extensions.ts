@@ -5,7 +5,7 @@ import type { DistributionPoint } from './distribution-point.ts'
 import type { Extension } from './extension.ts'
 import { readGeneralName, readGeneralNames } from './general-name.ts'
 import type { GeneralName } from './general-name.ts'
-import { EXTENSION } from './oids.ts'
+import { ACCESS_METHOD, EXTENSION } from './oids.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -44,6 +44,8 @@ export interface KnownExtensions {
   readonly inhibitAnyPolicy: number | undefined
   readonly crlDistributionPoints: readonly DistributionPoint[] | undefined
   readonly hasFreshestCrl: boolean
+  /** URLs of OCSP responders that the issuer names (RFC 5280 §4.2.2.1, id-ad-ocsp). */
+  readonly ocspUrls: readonly string[]
 }
 
 interface PolicyConstraints {
@@ -61,7 +63,6 @@ export function readKnownExtensions(extensions: readonly Extension[]): KnownExte
     return value.of
   }
   decode(EXTENSION.issuerAltName, readGeneralNames)
-  decode(EXTENSION.authorityInfoAccess, readAccessDescriptions)
   return {
     basicConstraints: decode(EXTENSION.basicConstraints, readBasicConstraints),
     keyUsage: decode(EXTENSION.keyUsage, readKeyUsage),
@@ -76,6 +77,7 @@ export function readKnownExtensions(extensions: readonly Extension[]): KnownExte
     inhibitAnyPolicy: decode(EXTENSION.inhibitAnyPolicy, (r) => r.smallInteger()),
     crlDistributionPoints: decode(EXTENSION.crlDistributionPoints, readDistributionPoints),
     hasFreshestCrl: decode(EXTENSION.freshestCrl, readDistributionPoints) !== undefined,
+    ocspUrls: decode(EXTENSION.authorityInfoAccess, readOcspUrls) ?? [],
   }
 }
 
@@ -156,11 +158,14 @@ function readPolicyConstraints(reader: DerReader): PolicyConstraints {
   return { requireExplicitPolicy, inhibitPolicyMapping }
 }
 
-function readAccessDescriptions(reader: DerReader): void {
-  reader.sequenceOf((item) => {
+function readOcspUrls(reader: DerReader): string[] {
+  const urls = reader.sequenceOf((item) => {
     const description = item.sequence()
-    description.oid()
-    readGeneralName(description)
+    const method = description.oid()
+    const location = readGeneralName(description)
     description.end()
+    const isUrl = method === ACCESS_METHOD.ocsp && location.form === 'uniformResourceIdentifier'
+    return isUrl ? location.text : undefined
   })
+  return urls.filter((url) => url !== undefined)
 }

@@ -1,23 +1,17 @@
+import { sha256Sync } from '../crypto/suite.ts'
+import { encodeBase64url } from '../encoding/base64url.ts'
 import { decodeDer, DerError, TAG } from '../encoding/der.ts'
 import type { DerReader, Malformed } from '../encoding/der.ts'
-import { octetsToHex } from '../encoding/octets.ts'
 import { type CrlReason, readReason } from './crl.ts'
 import { readName } from './distinguished-name.ts'
 import type { DistinguishedName } from './distinguished-name.ts'
 import { readExtensions } from './extension.ts'
 import type { Extension } from './extension.ts'
+import { type CertId, readCertId } from './ocsp-cert-id.ts'
 import { EXTENSION } from './oids.ts'
 import { parseX509Certificate, type X509Certificate } from './x509-certificate.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
-
-/** Which X.509 certificate is meant (RFC 6960 §4.1.1 CertID). */
-export interface CertId {
-  readonly hashAlgorithm: string
-  readonly issuerNameHash: Bytes
-  readonly issuerKeyHash: Bytes
-  readonly serialNumber: string
-}
 
 export interface SingleResponse {
   readonly certId: CertId
@@ -37,6 +31,8 @@ export interface SingleResponse {
 
 /** A BasicOCSPResponse as read (RFC 6960 §4.2.1): well formed, nothing yet believed. */
 export interface OcspResponse {
+  /** SHA-256 of the DER, base64url: the identity of this evidence. */
+  readonly id: string
   readonly tbs: Bytes
   readonly signatureAlgorithm: Bytes
   readonly signature: Bytes
@@ -49,7 +45,7 @@ export interface OcspResponse {
   readonly notSupported: string | undefined
 }
 
-const MAX_OCSP_OCTETS = 64 * 1024
+export const MAX_OCSP_OCTETS = 64 * 1024
 const MAX_RESPONSES = 100
 const MAX_CERTIFICATES = 6
 
@@ -73,10 +69,12 @@ export function parseOcspResponse(der: Uint8Array): OcspResponse | Malformed {
     outer.end()
     return { octets }
   })
-  return 'malformed' in basic ? basic : decodeDer(basic.octets, readBasicResponse)
+  if ('malformed' in basic) return basic
+  const read = decodeDer(basic.octets, readBasicResponse)
+  return 'malformed' in read ? read : { id: encodeBase64url(sha256Sync(der)), ...read }
 }
 
-function readBasicResponse(reader: DerReader): OcspResponse {
+function readBasicResponse(reader: DerReader): Omit<OcspResponse, 'id'> {
   const parts = reader.sequence()
   const tbs = parts.next(TAG.SEQUENCE)
   const signatureAlgorithm = parts.next(TAG.SEQUENCE).raw
@@ -131,18 +129,7 @@ function readCertificates(explicit: DerReader): X509Certificate[] {
 
 function readSingleResponse(list: DerReader): SingleResponse {
   const item = list.sequence()
-  const id = item.sequence()
-  const algorithm = id.sequence()
-  const hashAlgorithm = algorithm.oid()
-  algorithm.optional(TAG.NULL)
-  algorithm.end()
-  const certId = {
-    hashAlgorithm,
-    issuerNameHash: id.octetString(),
-    issuerKeyHash: id.octetString(),
-    serialNumber: octetsToHex(id.integer()),
-  }
-  id.end()
+  const certId = readCertId(item)
   const status = readStatus(item)
   const thisUpdate = item.generalizedTime()
   let nextUpdate: Date | undefined

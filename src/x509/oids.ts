@@ -17,6 +17,9 @@ export const EKU = {
   trustListSigner: `${EXCHANGE_ARC}.1.3`,
 } as const
 
+/** Access methods of authorityInfoAccess (RFC 5280 §4.2.2.1). */
+export const ACCESS_METHOD = { ocsp: '1.3.6.1.5.5.7.48.1' } as const
+
 export const ANY_POLICY = '2.5.29.32.0'
 
 /** Extensions of certificates, CRLs and CRL entries (RFC 5280 §4.2, §5.2, §5.3). */
@@ -40,6 +43,9 @@ export const EXTENSION = {
   policyConstraints: '2.5.29.36',
   extendedKeyUsage: '2.5.29.37',
   freshestCrl: '2.5.29.46',
+  /** X.509 §9.5.2.8, not in RFC 5280. */
+  expiredCertsOnCrl: '2.5.29.60',
   inhibitAnyPolicy: '2.5.29.54',
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
+  ocspNoCheck: '1.3.6.1.5.5.7.48.1.5',
 } as const

@@ -1,95 +1,132 @@
-import { sha256Sync } from '../crypto/suite.ts'
-import type { CrlSource } from './crl-source.ts'
-import type { DistinguishedName } from './distinguished-name.ts'
-import { octetsToHex } from '../encoding/octets.ts'
-import type { PathResult, ValidPath } from './path-result.ts'
-import { validateSealPath } from './profile.ts'
+import { isSameOctets } from '../encoding/octets.ts'
+import type { InvalidPlain, PathResult, ValidPath } from './path-result.ts'
+import { parsePath } from './path-validation.ts'
+import { validateReadPath } from './profile.ts'
 import type { SealPath } from './profile.ts'
-import { parseX509Certificate } from './x509-certificate.ts'
+import { parseX509Certificate, type X509Certificate } from './x509-certificate.ts'
+import { createX5cMemory, octetsId, type X5cMemory } from './x5c-memory.ts'
 
 /** `validateSealPath` with a bounded memory; same contract, same answers. */
 export interface PathCache {
   validate(path: SealPath): Promise<PathResult>
+  /**
+   * Decodes an `x5c` whose texts are canonical base64, and computes its thumbprint; neither again for one
+   * that led to a valid path. `claimed` is the header's `x5t#S256`, under which it is looked for.
+   */
+  readonly decode: X5cMemory['decode']
 }
+
+/** By what evidence about an X.509 certificate is found. */
+type Named = Pick<X509Certificate, 'issuer' | 'serialNumber'>
 
 interface Remembered {
   readonly answer: ValidPath
-  readonly issuers: readonly DistinguishedName[]
-  /** Identities of all lists of those issuers that were at hand. */
-  readonly evidence: string
+  readonly certificates: readonly Named[]
+  /** Identities of all lists of their issuers and OCSP responses about them that were at hand. */
+  readonly evidence: readonly string[]
   /** The check; an earlier one might have found a list not yet issued. */
   readonly now: Date
 }
 
+/** Base64 of the `x5c` of some thousand seals. */
+const MAX_X5C_CHARACTERS = 8 * 1024 * 1024
+
 /**
  * Remembers at most `maxEntries` valid answers, the least recently used leave first. An answer serves
- * again only while its certificates and lists hold at both instants and no list has come or gone.
+ * again only while its certificates and lists hold at both instants and no evidence has come or gone.
+ * As many roots that a path does not lead to are remembered: that follows from their names alone.
  */
 export function createPathCache(maxEntries = 4096): PathCache {
   const memory = new Map<string, Remembered>()
+  const astray = new Map<string, InvalidPlain>()
+  const x5cs = createX5cMemory(MAX_X5C_CHARACTERS)
+  const readAnchor = pinnedAnchors()
   return {
+    decode: x5cs.decode,
     async validate(path) {
-      const key = cacheKey(path)
+      const anchor = readAnchor(path.anchor)
+      const octets = `${anchor.id} ${x5cs.idOf(path.x5c)}`
+      const key = `${path.purpose} ${path.revocationRequired} ${octets}`
       const held = memory.get(key)
       if (held && isStillTrue(held, path)) {
-        memory.delete(key)
-        memory.set(key, held)
+        touch(memory, key, held, maxEntries)
         return held.answer
       }
+      const elsewhere = astray.get(octets)
+      if (elsewhere) {
+        touch(astray, octets, elsewhere, maxEntries)
+        return elsewhere
+      }
       // Taken before: a list that arrives meanwhile must make the next question a new one.
-      const issuers = issuersOf(path)
-      const evidence = evidenceOf(path.crls, issuers)
-      const answer = await validateSealPath(path)
+      const parsed = parsePath(path.x5c)
+      const certificates = 'path' in parsed ? parsed.path.map(named) : []
+      const evidence = evidenceOf(path, certificates)
+      const answer = await validateReadPath(path, parsed, anchor.certificate)
+      if (answer.result === 'invalid' && answer.code === 'no-anchor')
+        touch(astray, octets, answer, maxEntries)
       const checkedAt = path.now ?? path.at
-      if (answer.result !== 'valid' || checkedAt > answer.validUntil) return answer
-      memory.delete(key)
-      memory.set(key, { answer, issuers, evidence, now: checkedAt })
-      if (memory.size > maxEntries) memory.delete(memory.keys().next().value!)
+      if (answer.result !== 'valid' || checkedAt > answer.currentUntil) return answer
+      touch(memory, key, { answer, certificates, evidence, now: checkedAt }, maxEntries)
+      x5cs.keep(path.x5c)
       return answer
     },
   }
 }
 
-function isStillTrue({ answer, issuers, evidence, now }: Remembered, path: SealPath): boolean {
+/** Puts the entry last and lets the first one go beyond the bound. */
+function touch<V>(entries: Map<string, V>, key: string, value: V, maxEntries: number): void {
+  entries.delete(key)
+  entries.set(key, value)
+  if (entries.size > maxEntries) entries.delete(entries.keys().next().value!)
+}
+
+function isStillTrue({ answer, certificates, evidence, now }: Remembered, path: SealPath): boolean {
   const { at } = path
   const checkedAt = path.now ?? at
   return (
     at >= answer.validFrom &&
     at <= answer.validUntil &&
     checkedAt >= now &&
-    checkedAt <= answer.validUntil &&
-    evidenceOf(path.crls, issuers) === evidence
+    checkedAt <= answer.currentUntil &&
+    isSameEvidence(evidence, evidenceOf(path, certificates))
   )
 }
 
-/** Everything that decides beside the instants and the evidence; each part with its length. */
-function cacheKey({ x5c, anchor, purpose, revocationRequired }: SealPath): string {
-  const parts = [anchor, ...x5c]
-  const octets = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    octets.set(part, at)
-    at += part.length
+interface ReadAnchor {
+  readonly id: string
+  readonly octets: Uint8Array
+  readonly certificate: ReturnType<typeof parseX509Certificate>
+}
+
+/** Reads each pinned root once: they are few, and asked for with every document. */
+function pinnedAnchors(): (anchor: Uint8Array) => ReadAnchor {
+  const known = new WeakMap<Uint8Array, ReadAnchor>()
+  return (anchor) => {
+    const held = known.get(anchor)
+    if (held && isSameOctets(held.octets, anchor)) return held
+    const octets = anchor.slice()
+    const read = { id: octetsId([octets]), octets, certificate: parseX509Certificate(octets) }
+    known.set(anchor, read)
+    return read
   }
-  const lengths = parts.map((part) => part.length).join(',')
-  return `${purpose} ${revocationRequired} ${lengths} ${octetsToHex(sha256Sync(octets))}`
 }
 
-function issuersOf({ x5c }: SealPath): DistinguishedName[] {
-  return x5c.flatMap((der) => {
-    const certificate = parseX509Certificate(der)
-    return 'malformed' in certificate ? [] : [certificate.issuer]
-  })
+/** All that is needed of a remembered certificate: whoever remembers it whole remembers its DER. */
+function named({ issuer, serialNumber }: X509Certificate): Named {
+  return { issuer, serialNumber }
 }
 
-function evidenceOf(crls: CrlSource, issuers: readonly DistinguishedName[]): string {
-  return issuers
-    .map((issuer) =>
-      crls
-        .find(issuer)
-        .map(({ id }) => id)
-        .sort()
-        .join(','),
-    )
-    .join(' ')
+/** In the order found, with a mark after each certificate; another order is other evidence. */
+function evidenceOf({ crls, ocsp }: SealPath, certificates: readonly Named[]): string[] {
+  const ids: string[] = []
+  for (const certificate of certificates) {
+    for (const { id } of crls.find(certificate.issuer)) ids.push(id)
+    if (ocsp) for (const { id } of ocsp.find(certificate)) ids.push(id)
+    ids.push('')
+  }
+  return ids
+}
+
+function isSameEvidence(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((id, i) => id === b[i])
 }

@@ -97,8 +97,9 @@ export interface ValidPath {
   readonly result: 'valid'
   /** The answer holds for every `at` from here to `validUntil`, both included. */
   readonly validFrom: Date
-  /** The instant after which this answer must not be reused. */
   readonly validUntil: Date
+  /** The check after which this answer must not be reused: its evidence is stale then. */
+  readonly currentUntil: Date
   readonly key: PublicKey
   readonly leaf: X509Certificate
 }

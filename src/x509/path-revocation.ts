@@ -1,8 +1,8 @@
 import type { CrlSource } from './crl-source.ts'
 import { formatName, isSameName } from './distinguished-name.ts'
 import { earliest, latest } from './instants.ts'
-import { ocspStatus } from './ocsp-status.ts'
-import type { OcspResponse } from './ocsp-response.ts'
+import { type OcspQuery, type OcspStatus, ocspStatus } from './ocsp-status.ts'
+import type { OcspSource } from './ocsp-source.ts'
 import { EKU } from './oids.ts'
 import { PATH_RULES, unknown } from './path-result.ts'
 import type { InvalidRevoked, PathResult, UnknownPath } from './path-result.ts'
@@ -15,7 +15,7 @@ export interface RevocationDemand {
   readonly crls: CrlSource
   /** OCSP responses at hand, and responders known from elsewhere. */
   readonly ocsp?: {
-    readonly responses: readonly OcspResponse[]
+    readonly source: OcspSource
     readonly responders: readonly X509Certificate[]
   }
   /**
@@ -35,6 +35,7 @@ export interface RevocationWindow {
   readonly state: 'good' | 'not-checked'
   readonly from: Date
   readonly until: Date
+  readonly currentUntil: Date
 }
 
 const EVER = new Date(-8.64e15)
@@ -46,7 +47,7 @@ export async function checkRevocation(
   validate: (query: PathQuery) => Promise<PathResult>,
 ): Promise<RevocationWindow | InvalidRevoked | UnknownPath> {
   const { path, anchor, at, revocation, issuanceRules } = query
-  if (!revocation) return { state: 'not-checked', from: EVER, until: NEVER }
+  if (!revocation) return { state: 'not-checked', from: EVER, until: NEVER, currentUntil: NEVER }
   const issuers = [...path.slice(1), anchor].map(crlIssuer)
   const good: Extract<RevocationStatus, { status: 'good' }>[] = []
   let silence: UnknownPath | undefined
@@ -76,6 +77,7 @@ export async function checkRevocation(
     state: silence ? 'not-checked' : 'good',
     from: latest([EVER, ...good.map(({ from }) => from)]),
     until: earliest([NEVER, ...good.map(({ until }) => until)]),
+    currentUntil: earliest([NEVER, ...good.map((of) => of.currentUntil ?? of.until)]),
   }
 }
 
@@ -86,31 +88,45 @@ async function withOcsp(
   byCrl: Exclude<RevocationStatus, { status: 'revoked' }>,
   validate: (query: PathQuery) => Promise<PathResult>,
 ): Promise<RevocationStatus> {
-  const { path, anchor, at, revocation } = query
-  if (!revocation?.ocsp || revocation.ocsp.responses.length === 0) return byCrl
-  const { responses, responders } = revocation.ocsp
+  const { revocation } = query
+  const responses = revocation?.ocsp?.source.find(query.path[index]!) ?? []
+  if (!revocation?.ocsp || responses.length === 0) return byCrl
+  const { now, maxAgeDays, ocsp } = revocation
+  const byOcsp = await statusByOcsp(
+    query,
+    index,
+    { now, responses, responders: ocsp.responders, maxAgeDays: maxAgeDays.intermediate },
+    validate,
+  )
+  if (byOcsp.status !== 'unknown' || byOcsp.revokes) return byOcsp
+  return byOcsp.code === 'ocsp-missing' || byCrl.status === 'good' ? byCrl : byOcsp
+}
+
+/** What OCSP alone says of the certificate at `index`. */
+export function statusByOcsp(
+  query: PathQuery,
+  index: number,
+  evidence: Pick<OcspQuery, 'now' | 'responses' | 'responders' | 'maxAgeDays'>,
+  validate: (query: PathQuery) => Promise<PathResult>,
+): Promise<OcspStatus> {
+  const { path, anchor, at } = query
   const above = path.slice(index + 1)
-  const byOcsp = await ocspStatus({
+  return ocspStatus({
+    ...evidence,
     certificate: path[index]!,
     issuer: crlIssuer(above[0] ?? anchor),
-    responses,
-    responders,
     at,
-    now: revocation.now,
-    maxAgeDays: revocation.maxAgeDays.intermediate,
     async validResponder(responder) {
       const result = await validate({
         ...query,
         path: [responder, ...above],
-        at: revocation.now,
+        at: evidence.now,
         eku: [EKU.ocspSigning],
         revocation: undefined,
       })
       return result.result === 'valid'
     },
   })
-  const saysNothing = byOcsp.status === 'unknown' && byOcsp.code === 'ocsp-missing'
-  return saysNothing || (byOcsp.status === 'unknown' && byCrl.status === 'good') ? byCrl : byOcsp
 }
 
 /** Separate CRL signers of the authority that issued the certificate at `index`, each validated. */

@@ -1,8 +1,11 @@
+import type { CryptoSuite } from '../crypto/crypto-suite.ts'
 import { verifyX509Signature } from '../crypto/suite.ts'
+import { isSameOctets } from '../encoding/octets.ts'
 import { checkCertificate } from './certificate-rules.ts'
 import { checkShape } from './certificate-shape.ts'
 import { formatName, isSameName } from './distinguished-name.ts'
 import { earliest, latest } from './instants.ts'
+import { isSignatureKnown, knownAuthority, rememberSignature } from './known-authorities.ts'
 import { addNameConstraints, checkNames, noNameConstraints } from './name-constraints.ts'
 import { checkRevocation } from './path-revocation.ts'
 import type { RevocationDemand } from './path-revocation.ts'
@@ -33,9 +36,13 @@ export interface PathQuery {
 
 const MAX_CERTIFICATES = 6
 
-/** Parses a path and applies the limits that come before all else (L1, L2). Never throws. */
+/**
+ * Parses a path and applies the limits that come before all else (L1, L2). Never throws. `others`: suites
+ * beside WebCrypto whose keys count; each key brings its suite, nothing after this asks for one.
+ */
 export function parsePath(
   path: readonly Uint8Array[],
+  others: readonly CryptoSuite[] = [],
 ): { path: readonly X509Certificate[] } | InvalidPlain {
   if (path.length === 0) return invalid('path-empty', 0, 'no certificate')
   if (path.length > MAX_CERTIFICATES)
@@ -44,7 +51,7 @@ export function parsePath(
   if (octets > MAX_PATH_OCTETS) return invalid('path-too-large', 0, `${octets} octets`)
   const parsed: X509Certificate[] = []
   for (const [index, der] of path.entries()) {
-    const certificate = parseX509Certificate(der)
+    const certificate = knownAuthority(der) ?? parseX509Certificate(der, others)
     if ('malformed' in certificate)
       return invalid('certificate-malformed', index, certificate.malformed)
     parsed.push(certificate)
@@ -74,6 +81,7 @@ export async function validatePath(query: PathQuery): Promise<PathResult> {
     result: 'valid',
     validFrom: latest([...all.map(({ notBefore }) => notBefore), revocation.from]),
     validUntil: earliest([...all.map(({ notAfter }) => notAfter), revocation.until]),
+    currentUntil: revocation.currentUntil,
     key: leaf.key!,
     leaf,
   }
@@ -120,7 +128,9 @@ function checkStructure(query: PathQuery): InvalidPlain | undefined {
       checkCertificate(certificate, index, query.rsaMinBits) ??
       checkIssued(certificate, issuer, index) ??
       (isLeaf ? undefined : checkAuthority(certificate, index, query.issuanceRules)) ??
-      (query.issuanceRules ? checkShape(certificate, index) : undefined) ??
+      (query.issuanceRules
+        ? (checkShape(certificate, index) ?? checkLinked(certificate, issuer, index))
+        : undefined) ??
       wrongEku(certificate, index)
     if (refusal) return refusal
     if (isLeaf || !certificate.isSelfIssued) {
@@ -152,6 +162,17 @@ function checkIssued(
   return invalid('issuer-mismatch', index, detail)
 }
 
+/** RFC 5280 §4.2.1.2: what an authority issues names the key that the authority's own calls itself. */
+function checkLinked(
+  { authorityKeyIdentifier }: X509Certificate,
+  { subjectKeyIdentifier }: X509Certificate,
+  index: number,
+): InvalidPlain | undefined {
+  const named = authorityKeyIdentifier?.keyIdentifier
+  if (!named || !subjectKeyIdentifier || isSameOctets(named, subjectKeyIdentifier)) return undefined
+  return invalid('shape-not-conforming', index, 'key identifiers do not link')
+}
+
 /** RFC 5280 §6.1.4 (k), (n); by the rules for authorities the key usage is stated. */
 function checkAuthority(
   certificate: X509Certificate,
@@ -169,16 +190,25 @@ async function verifySignatures(
   path: readonly X509Certificate[],
   anchor: X509Certificate,
 ): Promise<InvalidPlain | UnknownPath | undefined> {
+  const issuerKeys = path.map((_, index) => (path[index + 1] ?? anchor).key!)
   const verdicts = await Promise.all(
-    path.map(({ signatureAlgorithm, signature, tbs }, index) =>
-      verifyX509Signature(signatureAlgorithm, (path[index + 1] ?? anchor).key!, signature, tbs),
-    ),
+    path.map((certificate, index) => {
+      const { signatureAlgorithm, signature, tbs } = certificate
+      const key = issuerKeys[index]!
+      if (isSignatureKnown(certificate, key)) return 'valid'
+      return verifyX509Signature(signatureAlgorithm, key, signature, tbs)
+    }),
   )
   const forged = verdicts.lastIndexOf('invalid')
   if (forged >= 0) return invalid('signature-invalid', forged, formatName(path[forged]!.subject))
-  const strange = verdicts.lastIndexOf('unsupported')
-  if (strange < 0) return undefined
-  return unknown('signature-algorithm-not-supported', strange, 'not in the closed list')
+  const strange = verdicts.findLastIndex((verdict) => verdict !== 'valid')
+  if (strange < 0) {
+    for (const [index, key] of issuerKeys.entries()) rememberSignature(path[index]!, key)
+    return undefined
+  }
+  const why =
+    verdicts[strange] === 'unsupported' ? 'not in the closed list' : 'no answer that counts'
+  return unknown('signature-algorithm-not-supported', strange, why)
 }
 
 /** P4, both ends included. */

@@ -1,17 +1,26 @@
 import type { CrlSource } from './crl-source.ts'
+import type { Malformed } from '../encoding/der.ts'
 import type { KeyUsage } from './known-extensions.ts'
+import type { OcspResponse } from './ocsp-response.ts'
+import type { OcspSource } from './ocsp-source.ts'
+import type { OcspStatus } from './ocsp-status.ts'
 import { foreignConstraint } from './name-constraints.ts'
 import { isSameOctets } from '../encoding/octets.ts'
 import { ANY_POLICY, EKU, EXCHANGE_POLICY, EXTENSION } from './oids.ts'
 import { invalid } from './path-result.ts'
-import type { InvalidPlain, PathResult } from './path-result.ts'
+import type { InvalidPath, InvalidPlain, PathResult } from './path-result.ts'
+import { statusByOcsp } from './path-revocation.ts'
+import { freshUntil } from './revocation.ts'
 import { parsePath, validatePath } from './path-validation.ts'
 import { parseX509Certificate } from './x509-certificate.ts'
 import type { X509Certificate } from './x509-certificate.ts'
 
 /** What a key is for (trust profile §1): one key, one purpose. */
 export type KeyPurpose =
-  'document-seal' | 'registry-seal' | 'node' | 'status-signer' | 'trust-list-signer'
+  'document-seal' | 'registry-seal' | 'attestation' | 'node' | 'status-signer' | 'trust-list-signer'
+
+/** What a path may end in: a key for a purpose, or one root certified by another (RFC 4210 §4.4). */
+export type PathPurpose = KeyPurpose | 'root-link'
 
 interface PurposeRule {
   readonly eku: string
@@ -25,18 +34,45 @@ const SEAL_USAGE = ['digitalSignature', 'nonRepudiation'] as const
 const PURPOSES: Readonly<Record<KeyPurpose, PurposeRule>> = {
   'document-seal': { eku: EKU.documentSigning, keyUsage: SEAL_USAGE, pathLength: 3 },
   'registry-seal': { eku: EKU.documentSigning, keyUsage: SEAL_USAGE, pathLength: 2 },
+  attestation: { eku: EKU.documentSigning, keyUsage: SEAL_USAGE, pathLength: 2 },
   node: { eku: EKU.exchangeNode, keyUsage: ['digitalSignature'], pathLength: 2 },
   'status-signer': { eku: EKU.statusSigner, keyUsage: ['digitalSignature'], pathLength: 2 },
   'trust-list-signer': { eku: EKU.trustListSigner, keyUsage: ['digitalSignature'], pathLength: 1 },
 }
 
 /**
- * Oldest CRL that counts, whatever its nextUpdate says. The root signs its list in a ceremony, once a
+ * Oldest CRL that counts, whatever its nextUpdate says, and by the second the oldest OCSP response. The root signs its list in a ceremony, once a
  * quarter; the authorities below it once a month. Each has a reserve of a few days.
  */
 const MAX_CRL_AGE_DAYS = { anchor: 100, intermediate: 35 }
 
-const RSA_MIN_BITS = 3072
+/** Until when a CRL counts: what it says itself, and the window of who signed it. */
+export function crlCountsUntil(
+  crl: { readonly thisUpdate: Date; readonly nextUpdate: Date | undefined },
+  by: 'anchor' | 'intermediate',
+): Date {
+  return freshUntil(crl, MAX_CRL_AGE_DAYS[by])
+}
+
+/** Until when an OCSP response counts. */
+export function ocspCountsUntil(response: {
+  readonly thisUpdate: Date
+  readonly nextUpdate: Date
+}): Date {
+  return freshUntil(response, MAX_CRL_AGE_DAYS.intermediate)
+}
+
+/** What of the engine's choices is the same for every path of the exchange. */
+const ENGINE_RULES = {
+  policy: {
+    initialPolicySet: [EXCHANGE_POLICY],
+    explicit: true,
+    inhibitMapping: true,
+    inhibitAny: true,
+  },
+  issuanceRules: true,
+  rsaMinBits: 3072,
+}
 
 export interface SealPath {
   /** Leaf first, each certified by the next, complete except the root. */
@@ -45,8 +81,10 @@ export interface SealPath {
   readonly anchor: Uint8Array
   /** The instant judged: proven time of signing, else now. */
   readonly at: Date
-  readonly purpose: KeyPurpose
+  readonly purpose: PathPurpose
   readonly crls: CrlSource
+  /** Absent: no OCSP response is at hand. */
+  readonly ocsp?: OcspSource
   /** False only where no list can exist yet; a revocation that is at hand counts all the same. */
   readonly revocationRequired: boolean
   /** The instant of the check, at which CRLs must be current; `at` unless given. */
@@ -57,31 +95,31 @@ export interface SealPath {
  * Validates the certification path of an exchange key (EXC-PKIX-1). Never throws, asks no network. The
  * only caller of the engine in production: what the engine lets its caller choose is fixed here.
  */
-export async function validateSealPath(query: SealPath): Promise<PathResult> {
-  const parsed = parsePath(query.x5c)
+export function validateSealPath(query: SealPath): Promise<PathResult> {
+  return validateReadPath(query, parsePath(query.x5c), parseX509Certificate(query.anchor))
+}
+
+/** The same for who has read the octets of `query.x5c` and of `query.anchor` already. */
+export async function validateReadPath(
+  query: Omit<SealPath, 'x5c' | 'anchor'>,
+  parsed: ReturnType<typeof parsePath>,
+  anchor: X509Certificate | Malformed,
+): Promise<PathResult> {
   if ('result' in parsed) return parsed
   const { path } = parsed
-  const anchor = parseX509Certificate(query.anchor)
   if ('malformed' in anchor)
     return invalid('certificate-malformed', path.length, `anchor: ${anchor.malformed}`)
   const rooted = path.findIndex(({ der }) => isSameOctets(der, anchor.der))
   if (rooted >= 0) return invalid('path-shape', rooted, 'the root has no place in x5c')
-  const { eku } = PURPOSES[query.purpose]
   const result = await validatePath({
     path,
     anchor,
     at: query.at,
-    eku: [eku],
-    policy: {
-      initialPolicySet: [EXCHANGE_POLICY],
-      explicit: true,
-      inhibitMapping: true,
-      inhibitAny: true,
-    },
-    issuanceRules: true,
-    rsaMinBits: RSA_MIN_BITS,
+    eku: query.purpose === 'root-link' ? [] : [PURPOSES[query.purpose].eku],
+    ...ENGINE_RULES,
     revocation: {
       crls: query.crls,
+      ...(query.ocsp && { ocsp: { source: query.ocsp, responders: [] } }),
       now: query.now ?? query.at,
       crlSigners: [],
       maxAgeDays: MAX_CRL_AGE_DAYS,
@@ -93,24 +131,54 @@ export async function validateSealPath(query: SealPath): Promise<PathResult> {
   return checkProfile(path, anchor, query.purpose) ?? result
 }
 
+/**
+ * What an OCSP response says at this moment of the first certificate of a path (R2), whatever lists say:
+ * for who keeps responses. The path's own signatures are checked, its purpose is not.
+ */
+export async function ocspStatement(query: {
+  x5c: readonly Uint8Array[]
+  anchor: X509Certificate
+  response: OcspResponse
+  now: Date
+}): Promise<OcspStatus | InvalidPath> {
+  const { anchor, response, now } = query
+  const parsed = parsePath(query.x5c)
+  if ('result' in parsed) return parsed
+  const engine = { ...parsed, ...ENGINE_RULES, anchor, at: now, eku: [], revocation: undefined }
+  const path = await validatePath(engine)
+  if (path.result === 'invalid') return path
+  if (path.result === 'unknown') return { status: 'unknown', code: path.code, detail: path.detail }
+  const maxAgeDays = MAX_CRL_AGE_DAYS.intermediate
+  const evidence = { now, responses: [response], responders: [], maxAgeDays }
+  return statusByOcsp(engine, 0, evidence, validatePath)
+}
+
 /** The exchange's own rules over RFC 5280, marked ◆ in the trust profile. */
 function checkProfile(
   path: readonly X509Certificate[],
   anchor: X509Certificate,
-  purpose: KeyPurpose,
+  purpose: PathPurpose,
 ): InvalidPlain | undefined {
-  const rule = PURPOSES[purpose]
-  if (path.length !== rule.pathLength)
-    return invalid(
-      'path-shape',
-      0,
-      `${path.length} certificates, ${rule.pathLength} for ${purpose}`,
-    )
+  const pathLength = purpose === 'root-link' ? 1 : PURPOSES[purpose].pathLength
+  if (path.length !== pathLength)
+    return invalid('path-shape', 0, `${path.length} certificates, ${pathLength} for ${purpose}`)
   for (const [index, certificate] of path.entries()) {
     const refusal = checkBelowAnchor(certificate, path[index + 1] ?? anchor, index)
     if (refusal) return refusal
   }
-  return checkConstraints(path, anchor) ?? checkLeaf(path[0]!, rule)
+  const leaf = path[0]!
+  return (
+    checkConstraints(path, anchor) ??
+    (purpose === 'root-link' ? checkRoot(leaf) : checkLeaf(leaf, PURPOSES[purpose]))
+  )
+}
+
+/** P7, for the root at the end of a link: an authority that signs X.509 certificates. */
+function checkRoot(root: X509Certificate): InvalidPlain | undefined {
+  if (root.basicConstraints?.cA !== true) return invalid('ca-missing', 0, 'no authority')
+  if (!root.keyUsage?.has('keyCertSign'))
+    return invalid('key-cert-sign-missing', 0, 'it may not sign certificates')
+  return undefined
 }
 
 function checkBelowAnchor(

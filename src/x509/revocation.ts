@@ -37,6 +37,8 @@ export type RevocationStatus =
       /** The answer holds for every `at` from `from` to `until`, until the evidence goes stale. */
       readonly from: Date
       readonly until: Date
+      /** The last check at which the evidence still serves; `until` unless given. */
+      readonly currentUntil?: Date
     }
   | {
       readonly status: 'revoked'
@@ -52,6 +54,7 @@ type Unknown = Extract<RevocationStatus, { status: 'unknown' }>
 /** Bits 1 to 8 of ReasonFlags: a list that covers them all covers every reason. */
 const ALL_REASONS = [1, 2, 3, 4, 5, 6, 7, 8]
 const DAY_MS = 86_400_000
+const NEVER = new Date(8.64e15)
 
 /**
  * Status of one certificate by full CRLs of its own issuer (RFC 5280 §6.3.3 without delta and indirect
@@ -71,7 +74,7 @@ export async function crlStatus(query: RevocationQuery): Promise<RevocationStatu
     const scope = await acceptedScope(crl, query)
     if ('status' in scope) failure = moreTelling(failure, scope)
     else if (entry && decisiveAt(entry) <= at) return { status: 'revoked', ...entry }
-    else if (!entry && crl.thisUpdate > certificate.notAfter)
+    else if (!entry && crl.thisUpdate > certificate.notAfter && !keepsExpired(crl, certificate))
       // Entries may be dropped once the certificate has expired (RFC 5280 §3.3).
       failure = moreTelling(failure, unknownStatus('crl-too-late', 'issued after the expiry'))
     else {
@@ -80,6 +83,7 @@ export async function crlStatus(query: RevocationQuery): Promise<RevocationStatu
         status: 'good',
         from: latest([good?.from ?? scope.from, scope.from]),
         until: earliest([good?.until ?? until, until]),
+        currentUntil: earliest([good?.currentUntil ?? NEVER, scope.currentUntil]),
       }
       for (const reason of scope.reasons) covered.add(reason)
     }
@@ -89,9 +93,18 @@ export async function crlStatus(query: RevocationQuery): Promise<RevocationStatu
   return unknownStatus('crl-out-of-scope', 'the lists do not cover every reason')
 }
 
+/** Whether the list says of itself that an entry would stand in it although the certificate expired. */
+function keepsExpired(
+  { expiredKeptSince }: Crl,
+  { notAfter }: Pick<X509Certificate, 'notAfter'>,
+): boolean {
+  return expiredKeptSince !== undefined && expiredKeptSince <= notAfter
+}
+
 interface Scope {
   readonly from: Date
   readonly until: Date
+  readonly currentUntil: Date
   readonly reasons: ReadonlySet<number>
 }
 
@@ -111,15 +124,38 @@ async function acceptedScope(crl: Crl, query: RevocationQuery): Promise<Scope | 
     return unknownStatus('crl-too-early', `issued ${crl.thisUpdate.toISOString()}`)
   const isCurrent = now <= until
   // A list kept from the time asked about is as good as a current one.
-  if (!isCurrent && !(crl.thisUpdate <= at && at <= until))
-    return unknownStatus('crl-stale', `current until ${until.toISOString()}`)
-  const signature = await verifyByAny(crl, query)
-  if (signature !== 'valid') return signature
-  return { from: isCurrent ? certificate.notBefore : crl.thisUpdate, until, reasons }
+  const isOfThatTime = crl.thisUpdate <= at && at <= until
+  const stale = unknownStatus('crl-stale', `current until ${until.toISOString()}`)
+  const mayBeLast = (issuer: X509Certificate) => isLastList(crl, until, certificate, issuer)
+  if (!isCurrent && !isOfThatTime && !query.issuers.some((known) => mayBeLast(known.certificate)))
+    return stale
+  const signer = await signerAmong(crl, query)
+  if ('status' in signer) return signer
+  if (mayBeLast(signer.certificate))
+    return { from: certificate.notBefore, until: NEVER, currentUntil: NEVER, reasons }
+  if (isCurrent) return { from: certificate.notBefore, until, currentUntil: until, reasons }
+  return isOfThatTime ? { from: crl.thisUpdate, until, currentUntil: NEVER, reasons } : stale
+}
+
+/**
+ * Whether no later list can say more about the certificate, so that this one never goes stale: it was
+ * issued after the certificate had expired, from when on entries may only leave (RFC 5280 §3.3), or it
+ * was current when its issuer's own validity ended, after which none is due.
+ */
+function isLastList(
+  { thisUpdate }: Crl,
+  freshUntil: Date,
+  certificate: X509Certificate,
+  issuer: X509Certificate,
+): boolean {
+  return thisUpdate > certificate.notAfter || freshUntil >= issuer.notAfter
 }
 
 /** The narrower of nextUpdate, where present, and the policy's window. */
-function freshUntil({ thisUpdate, nextUpdate }: Crl, maxAgeDays: number): Date {
+export function freshUntil(
+  { thisUpdate, nextUpdate }: Pick<Crl, 'thisUpdate' | 'nextUpdate'>,
+  maxAgeDays: number,
+): Date {
   const byPolicy = new Date(thisUpdate.getTime() + maxAgeDays * DAY_MS)
   return nextUpdate ? earliest([nextUpdate, byPolicy]) : byPolicy
 }
@@ -147,19 +183,21 @@ function distributionPoints(certificate: X509Certificate): readonly Distribution
   return crlDistributionPoints ?? [{ name: own, reasons: undefined, hasCrlIssuer: false }]
 }
 
-async function verifyByAny(crl: Crl, query: RevocationQuery): Promise<'valid' | Unknown> {
+/** The validated issuer whose key signed the list. */
+async function signerAmong(crl: Crl, query: RevocationQuery): Promise<CrlIssuer | Unknown> {
   if (!isSameOctets(crl.signatureAlgorithm, crl.tbsSignatureAlgorithm))
     return unknownStatus('crl-malformed', 'the list names two signature algorithms')
   let failure = unknownStatus(
     'crl-signature-invalid',
     'no validated key of the issuer signed the list',
   )
-  for (const { certificate, key } of query.issuers) {
+  for (const issuer of query.issuers) {
+    const { certificate, key } = issuer
     const maySign = certificate.keyUsage?.has('cRLSign') ?? !query.issuanceRules
     if (!maySign || !isSameName(certificate.subject, crl.issuer)) continue
     const verdict = await verifyOnce(crl, key)
-    if (verdict === 'valid') return 'valid'
-    if (verdict === 'unsupported')
+    if (verdict === 'valid') return issuer
+    if (verdict !== 'invalid')
       failure = unknownStatus('signature-algorithm-not-supported', 'of the CRL')
   }
   return failure

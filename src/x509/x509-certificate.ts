@@ -1,3 +1,4 @@
+import type { CryptoSuite } from '../crypto/crypto-suite.ts'
 import { parsePublicKey } from '../crypto/public-key.ts'
 import type { PublicKey } from '../crypto/public-key.ts'
 import { decodeDer, DerError, TAG } from '../encoding/der.ts'
@@ -41,13 +42,16 @@ export interface X509Certificate extends KnownExtensions {
 /** Larger certificates do not occur in a path; the limit of L1 holds for one as well. */
 export const MAX_PATH_OCTETS = 65_536
 
-/** Reads one certificate in strict DER. Never throws. */
-export function parseX509Certificate(der: Uint8Array): X509Certificate | Malformed {
+/** Reads one certificate in strict DER. Never throws. `others`: suites beside WebCrypto that have keys. */
+export function parseX509Certificate(
+  der: Uint8Array,
+  others: readonly CryptoSuite[] = [],
+): X509Certificate | Malformed {
   if (der.length > MAX_PATH_OCTETS) return { malformed: `longer than ${MAX_PATH_OCTETS} octets` }
-  return decodeDer(der, readX509Certificate)
+  return decodeDer(der, (reader) => readX509Certificate(reader, others))
 }
 
-function readX509Certificate(reader: DerReader): X509Certificate {
+function readX509Certificate(reader: DerReader, others: readonly CryptoSuite[]): X509Certificate {
   const outer = reader.next(TAG.SEQUENCE)
   const parts = reader.over(outer.content)
   const tbs = parts.next(TAG.SEQUENCE)
@@ -82,7 +86,7 @@ function readX509Certificate(reader: DerReader): X509Certificate {
     notBefore,
     notAfter,
     spki,
-    key: parsePublicKey(spki),
+    key: parsePublicKey(spki, others),
     signatureAlgorithm,
     tbsSignatureAlgorithm,
     signature,

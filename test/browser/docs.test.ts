@@ -71,6 +71,8 @@ describe.skipIf(without)('the documentation in a browser', () => {
     '/problems/rule-violation',
     '/rules',
     `/rules/${RULE_CATALOGUE[0]!.id}`,
+    '/reasons',
+    '/reasons/revoked',
   ])('%s loads nothing but itself, fits a phone, and has nothing to complain of', async (path) => {
     for (const options of [PHONE, DESK]) {
       const seen = await open(path, options)

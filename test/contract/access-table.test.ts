@@ -123,6 +123,8 @@ describe('access', () => {
       yes       yes       yes       yes       yes       yes       GET /problems
       yes       yes       yes       yes       yes       yes       GET /problems/{slug}
       yes       yes       yes       yes       yes       yes       GET /ready
+      yes       yes       yes       yes       yes       yes       GET /reasons
+      yes       yes       yes       yes       yes       yes       GET /reasons/{code}
       yes       yes       yes       yes       yes       yes       GET /rules
       yes       yes       yes       yes       yes       yes       GET /rules/{rule}
       yes       yes       yes       yes       yes       yes       GET /status/{id}
@@ -131,7 +133,9 @@ describe('access', () => {
       yes       yes       yes       yes       yes       yes       GET /trust/list/{version}
       403       403       yes       yes       401       401       GET /v1/admin-acts
       403       403       yes       403       401       401       POST /v1/admin/crls
+      403       403       yes       403       401       401       POST /v1/admin/trust-approvals
       403       403       yes       403       401       401       POST /v1/admin/trust-lists
+      403       403       yes       403       401       401       POST /v1/admin/trust-proposals
       403       403       yes       yes       401       401       GET /v1/alarms
       yes       403       403       403       401       401       POST /v1/certificates
       yes       yes       yes       yes       401       401       GET /v1/certificates
@@ -152,6 +156,10 @@ describe('access', () => {
       yes       yes       yes       yes       401       401       GET /v1/events
       403       403       yes       yes       401       401       GET /v1/peers
       yes       yes       yes       yes       yes       yes       GET /v1/rules
+      403       403       yes       403       401       401       POST /v1/security-notices
+      403       yes       yes       yes       401       401       GET /v1/security-notices
+      403       yes       yes       yes       401       401       GET /v1/security-notices/{sha256}/certificates
+      403       403       yes       yes       401       401       GET /v1/trust/decisions
       yes       yes       yes       yes       401       401       POST /v1/validations
       yes       yes       yes       yes       401       401       GET /v1/validations/{id}
       403       403       yes       yes       401       401       GET /v1/warnings

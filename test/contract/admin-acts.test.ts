@@ -51,9 +51,14 @@ function administrativeActs(name: string, engine: Engine): void {
       expect(await clients.disable('chamber', at, disabled)).toBe('disabled')
       const trust = sqlTrustStore(database)
       const pin = { state: 'UZ', rootSha256: 'A'.repeat(43), pinnedAt: at }
+      const root = { kind: 'root', state: 'UZ', subject: pin.rootSha256 } as const
+      await trust.propose({ ...root, proposedAt: at, proposedBy: 'user:a' }, [
+        act('root-proposed', 'UZ'),
+      ])
+      const approval = { ...root, proposedBy: 'user:a', approvedAt: at, approvedBy: 'user:b' }
       const pinned = [act('root-pinned', 'UZ')]
-      expect(await trust.pin(pin, pinned)).toBe('pinned')
-      expect(await trust.pin(pin, pinned)).toBe('already-pinned')
+      expect(await trust.approve(approval, pin, pinned)).toBe('approved')
+      expect(await trust.approve(approval, pin, pinned)).toBe('already-approved')
       const crl = {
         ski: 'ab',
         state: 'BY',
@@ -70,6 +75,7 @@ function administrativeActs(name: string, engine: Engine): void {
         ['node-created', 'BY'],
         ['client-added', 'chamber'],
         ['client-disabled', 'chamber'],
+        ['root-proposed', 'UZ'],
         ['root-pinned', 'UZ'],
         ['crl-published', 'BY ab'],
         ['restored', 'second'],

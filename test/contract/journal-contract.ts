@@ -42,17 +42,17 @@ export function journalContract(name: string, engine: Engine): void {
       const { at, by = journal, effects = [] } = options
       const head = at ?? (await by.head())
       const numbered = numberEntries(head, entries, now())
-      return by.append({ entries: numbered.entries, effects, expectedHead: head })
+      return by.append({ ...numbered, effects, expectedHead: head })
     }
 
     it('begins at nothing', async () => {
-      expect(await journal.head()).toEqual({ size: 0, lastSeq: {} })
+      expect(await journal.head()).toMatchObject({ size: 0, lastSeq: {} })
     })
 
     it('keeps document, leaf, message and projection of an entry, and moves the head', async () => {
       expect(await append([certificateEntry('one', ['UZ', 'KZ'])])).toBe('appended')
       const { sha256, jws } = sampleDocument('one')
-      expect(await journal.head()).toEqual({ size: 1, lastSeq: { KZ: 1, UZ: 1 } })
+      expect(await journal.head()).toMatchObject({ size: 1, lastSeq: { KZ: 1, UZ: 1 } })
       expect(await rows(open.database, 'SELECT * FROM documents')).toEqual([{ sha256, jws }])
       expect(await rows(open.database, 'SELECT * FROM entries')).toEqual([
         {
@@ -106,7 +106,7 @@ export function journalContract(name: string, engine: Engine): void {
         'UZ 2',
         'UZ 3',
       ])
-      expect(await journal.head()).toEqual({ size: 5, lastSeq: { KZ: 2, UZ: 3 } })
+      expect(await journal.head()).toMatchObject({ size: 5, lastSeq: { KZ: 2, UZ: 3 } })
     })
 
     it('lets exactly one of two writers with the same expected head append', async () => {
@@ -116,7 +116,7 @@ export function journalContract(name: string, engine: Engine): void {
         append([plainEntry('theirs', ['UZ'])], { at: head, by: other }),
       ])
       expect(results.sort()).toEqual(['appended', 'head-moved'])
-      expect(await journal.head()).toEqual({ size: 1, lastSeq: { UZ: 1 } })
+      expect(await journal.head()).toMatchObject({ size: 1, lastSeq: { UZ: 1 } })
     })
 
     it('writes nothing when the head has moved', async () => {
@@ -210,7 +210,7 @@ export function journalContract(name: string, engine: Engine): void {
       it('while the same step without the duplicate is appended', async () => {
         const companions = [certificateEntry('companion', ['UZ', 'TJ'])]
         expect(await append(companions, { effects: [arrival('brought along')] })).toBe('appended')
-        expect(await journal.head()).toEqual({ size: 6, lastSeq: { TJ: 1, UZ: 4 } })
+        expect(await journal.head()).toMatchObject({ size: 6, lastSeq: { TJ: 1, UZ: 4 } })
       })
     })
 
@@ -255,14 +255,14 @@ export function journalContract(name: string, engine: Engine): void {
     it('takes a step of 500 entries with their effects', async () => {
       const entries = Array.from({ length: 500 }, (_, i) => certificateEntry(`large ${i}`))
       expect(await append(entries)).toBe('appended')
-      expect(await journal.head()).toEqual({ size: 500, lastSeq: { UZ: 500 } })
+      expect(await journal.head()).toMatchObject({ size: 500, lastSeq: { UZ: 500 } })
     })
 
     it('takes a step that holds no entry, and one that holds nothing', async () => {
       const effects: Effect[] = [{ effect: 'late-receipt', sha256: 'x', recipient: 'UZ' }]
       expect(await append([], { effects })).toBe('appended')
       expect(await append([])).toBe('appended')
-      expect(await journal.head()).toEqual({ size: 0, lastSeq: {} })
+      expect(await journal.head()).toMatchObject({ size: 0, lastSeq: {} })
     })
 
     it('gives concurrent writers a log without gaps that holds every document once', async () => {
@@ -301,7 +301,7 @@ export function journalContract(name: string, engine: Engine): void {
         ),
       )
       expect(results.filter((result) => result !== 'duplicate')).toEqual([{ at: AT }])
-      expect(await journal.head()).toEqual({ size: 1, lastSeq: { UZ: 1 } })
+      expect(await journal.head()).toMatchObject({ size: 1, lastSeq: { UZ: 1 } })
     })
   })
 }

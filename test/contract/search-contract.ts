@@ -294,9 +294,20 @@ export function searchContract(name: string, engine: Engine): void {
         { idx: 2, sha256: sampleDocument('c').sha256 },
       ])
       expect(await index.outdated(1)).toHaveLength(1)
+      const signature = { seal: 'seal of a', signedAt: '2026-03-02T09:00:00Z' }
+      const unreadable = { seal: undefined, signedAt: undefined }
       await index.rewrite([
-        { idx: 0, terms: [['party', 'new a']] },
-        { idx: 2, terms: [] },
+        { idx: 0, terms: [['party', 'new a']], signature },
+        { idx: 2, terms: [], signature: unreadable },
+      ])
+      const signed = await rows(
+        open.database,
+        'SELECT seal, signed_at FROM certificates ORDER BY idx',
+      )
+      expect(signed).toEqual([
+        { seal: 'seal of a', signed_at: '2026-03-02T09:00:00Z' },
+        { seal: 'a-seal', signed_at: '2026-03-02T09:15:00Z' },
+        { seal: null, signed_at: null },
       ])
       expect(await index.outdated(10)).toEqual([])
       expect(await rows(open.database, 'SELECT term, idx FROM search_terms ORDER BY idx')).toEqual([
@@ -317,7 +328,8 @@ async function fill(database: SqlDatabase, n: number): Promise<void> {
   await rows(
     database,
     `${numbers} INSERT INTO certificates SELECT 's' || i, 'BY', 'origin.ct1', 's' || i, 'filler ' || i,
-      'BY.CCI', '[]', 'issued', '', '', NULL, 'issued', 'f', i, i + 1, NULL, ${SEARCH_VERSION} FROM n`,
+      'BY.CCI', '[]', 'issued', '', '', NULL, 'issued', 'f', i, i + 1, NULL, ${SEARCH_VERSION}, 'seal', ''
+      FROM n`,
   )
   for (const [kind, term, where] of [
     ['hs', '87', 'true'],

@@ -22,7 +22,8 @@ describe('the statements of a search', () => {
     database.raw
       .exec(`WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${MANY - 1})
       INSERT INTO certificates SELECT 's' || i, 'BY', 'origin.ct1', 's' || i, '', 'BY.CCI.001', '[]', 'issued',
-        '2026-01-01T00:00:00Z', '2026-01-01', NULL, 'issued', 'f', i, i, NULL, ${SEARCH_VERSION} FROM n`)
+        '2026-01-01T00:00:00Z', '2026-01-01', NULL, 'issued', 'f', i, i, NULL, ${SEARCH_VERSION}, 'seal', ''
+      FROM n`)
     database.raw.exec("INSERT INTO search_terms SELECT 'hs', '87', idx FROM certificates")
     database.raw.exec("INSERT INTO search_terms SELECT 'party', 'oao', idx FROM certificates")
     database.raw.exec("INSERT INTO search_terms VALUES ('party', 'rare', 7)")

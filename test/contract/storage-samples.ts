@@ -29,6 +29,8 @@ export function sampleCertificate(
     status: 'issued',
     statusUri: 'https://node.example/status/1',
     statusIdx: Number.parseInt(sha256Hex(sha256), 16),
+    seal: 'a-seal',
+    signedAt: '2026-03-02T09:15:00Z',
     ...with_,
   }
 }

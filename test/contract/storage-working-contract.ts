@@ -247,15 +247,65 @@ export function workingStorageContract(name: string, engine: Engine): void {
         nextUpdate: '2026-04-01T00:00:00Z',
       })
 
-      it('pins one root of a state, for ever', async () => {
+      const approval = (subject: string, kind: 'root' | 'additions' | 'fork' = 'root') => ({
+        ...{ kind, state: 'UZ', subject },
+        ...{ proposedBy: 'user:a', approvedAt: AT, approvedBy: 'user:b' },
+      })
+      const pinOf = (rootSha256: string) => ({ state: 'UZ', rootSha256, pinnedAt: AT })
+
+      it('pins a root once, and another of the same state beside it', async () => {
         const [mine, theirs] = [sqlTrustStore(open.database), sqlTrustStore(open.another)]
-        const pin = { state: 'UZ', rootSha256: 'root', pinnedAt: AT }
-        expect((await Promise.all([mine.pin(pin), theirs.pin(pin)])).sort()).toEqual([
-          'already-pinned',
-          'pinned',
+        const approve = (store: typeof mine, root: string) =>
+          store.approve(approval(root), pinOf(root), [])
+        expect((await Promise.all([approve(mine, 'root'), approve(theirs, 'root')])).sort()).toEqual(
+          ['already-approved', 'approved'],
+        )
+        expect(await approve(theirs, 'other')).toBe('approved')
+        const pins = await mine.pins()
+        expect(pins.map(({ rootSha256 }) => rootSha256).sort()).toEqual(['other', 'root'])
+        expect(await mine.approvals()).toHaveLength(2)
+      })
+
+      it('takes no approval of whoever proposed, and pins nothing by it', async () => {
+        const store = sqlTrustStore(open.database)
+        const alone = { ...approval('root'), approvedBy: 'user:a' }
+        await expect(store.approve(alone, pinOf('root'), [])).rejects.toThrow()
+        expect(await store.pins()).toEqual([])
+        expect(await store.approvals()).toEqual([])
+      })
+
+      it('keeps proposals in their order', async () => {
+        const store = sqlTrustStore(open.database)
+        const proposal = { kind: 'root', state: 'UZ', subject: 'root', proposedAt: AT } as const
+        const all = ['user:a', 'user:b'].map((proposedBy) => ({ ...proposal, proposedBy }))
+        for (const one of all) await store.propose(one, [])
+        expect(await sqlTrustStore(open.another).proposals()).toEqual(all)
+      })
+
+      it('keeps a list of a fork once, however long it is', async () => {
+        const store = sqlTrustStore(open.database)
+        const fork = { state: 'UZ', version: 2, sha256: 'fork', seenAt: AT }
+        const jws = 'Ж'.repeat(1_000_000)
+        expect(await store.keepFork(fork, jws)).toBe('kept')
+        expect(await store.keepFork({ ...fork, seenAt: 'later' }, jws)).toBe('known')
+        expect(await store.forks()).toEqual([fork])
+        expect(await store.forkedList('fork')).toBe(jws)
+        expect(await store.forkedList('other')).toBeUndefined()
+      })
+
+      it('tells of every accepted version when what it adds counts', async () => {
+        const append = appendOneByOne(sqlJournal(open.database), () => new Date(AT))
+        const { sha256 } = sampleDocument('UZ 2')
+        const version = { state: 'UZ', version: 2, sha256 }
+        const additionsFrom = '2026-03-01T00:00:00Z'
+        const delay = { effect: 'additions-from', ...version, additionsFrom } as const
+        await append({ entries: [trustListEntry('UZ 1', 'UZ', 1)] })
+        await append({ entries: [trustListEntry('UZ 2', 'UZ', 2)], effects: [delay] })
+        const accepted = await sqlTrustStore(open.another).accepted()
+        expect(accepted.map(({ version, additionsFrom }) => [version, additionsFrom])).toEqual([
+          [1, undefined],
+          [2, '2026-03-01T00:00:00Z'],
         ])
-        expect(await theirs.pin({ ...pin, rootSha256: 'other' })).toBe('other-root-pinned')
-        expect(await mine.pins()).toEqual([pin])
       })
 
       it('tells the newest list of every state and each version', async () => {
@@ -305,8 +355,11 @@ export function workingStorageContract(name: string, engine: Engine): void {
         const store = sqlTrustStore(open.database)
         const append = appendOneByOne(sqlJournal(open.database), () => new Date(AT))
         const steps: [() => Promise<unknown>, number][] = [
-          [() => store.pin({ state: 'UZ', rootSha256: 'root', pinnedAt: AT }), 1],
-          [() => store.pin({ state: 'UZ', rootSha256: 'root', pinnedAt: AT }), 0],
+          [() => store.approve(approval('root'), pinOf('root'), []), 1],
+          [() => store.approve(approval('root'), pinOf('root'), []), 0],
+          [() => store.approve(approval('list', 'additions'), undefined, []), 1],
+          [() => store.keepFork({ state: 'UZ', version: 2, sha256: 'f', seenAt: AT }, 'f'), 1],
+          [() => store.keepFork({ state: 'UZ', version: 2, sha256: 'f', seenAt: AT }, 'f'), 0],
           [() => append({ entries: [trustListEntry('UZ 1', 'UZ', 1)] }), 1],
           [() => append({ entries: [trustListEntry('UZ 1', 'UZ', 1)] }), 0],
           [() => store.putCrl(crl(1, 'one'), AT), 1],

@@ -19,6 +19,7 @@ import { claimsFor, digest, forge, freshCertificate, sealOf, stateOf } from '../
 import { mutate, mutations } from '../support/matrix-json.ts'
 import { listedState, signedList } from '../support/hostile-lists.ts'
 import { type Peer, peerOf, postAs } from '../support/sign-as.ts'
+import { pinForDevelopment } from '../../src/node/dev-state.ts'
 import { eventually, startTwoNodes, type TestNode, type TwoNodes } from '../support/two-nodes.ts'
 
 const today = () => dayAt(new Date(), 180)
@@ -577,7 +578,7 @@ describe('a certificate issued before', () => {
     const { pki, list, pin } = await listedState('KZ', ['KZ.CCI.001'])
     const jws = await signedList(list, pki.trustListSigner)
     const { deps } = BY.running
-    await deps.trustStore.pin(pin)
+    await pinForDevelopment(deps.trustStore, 'KZ', pin.rootSha256)
     const sha256 = digest(jws)
     const effects = [{ effect: 'trust-list', state: 'KZ', version: 1, sha256 } as const]
     await deps.append({ entries: [{ kind: 'trust-list', sha256, jws, to: [], effects }] })

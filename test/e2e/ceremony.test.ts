@@ -120,7 +120,11 @@ describe('two operators who follow the guide word by word', () => {
         expect(status).toContain('No alarms that nobody has seen')
         expect(status).not.toMatch(/peer-|crl-|trust-list-|key-ends/)
         for (const pinned of STATES)
-          expect(acts).toMatch(new RegExp(`user:Anna K\\. +root-pinned +${pinned}`))
+          for (const [who, act] of [
+            ['Anna K\\.', 'root-proposed'],
+            ['Boris M\\.', 'root-pinned'],
+          ])
+            expect(acts).toMatch(new RegExp(`user:${who} +${act} +${pinned}`))
       }),
     )
   }, 240_000)

@@ -82,7 +82,7 @@ describe('help', () => {
   it('of a group names its commands', async () => {
     const { code, stdout } = await certex(words`trust --help`)
     expect(code).toBe(0)
-    for (const command of words`issue publish pin show versions`)
+    for (const command of words`issue publish pin approve hasten settle-fork show versions`)
       expect(stdout).toMatch(new RegExp(`\n  ${command} `))
   })
 })
@@ -163,14 +163,23 @@ describe('what may not happen is refused with 1', () => {
     expect((await certex(list('1.jws'), passphrase)).code).toBe(0)
     const second = [...list('2.jws'), '--previous', join(folder, '1.jws')]
     expect((await certex(second, passphrase)).code).toBe(0)
-    await fails(1, /state-not-pinned: .*certex trust pin/, publish('1.jws'))
+    await fails(1, /state-not-pinned: [^]*certex trust pin/, publish('1.jws'))
     const { rootSha256 } = JSON.parse(
       (await certex(words`pki show --pki ${keys} --json`)).stdout,
     ) as { rootSha256: string }
-    const pin = (fingerprint: string) =>
-      words`trust pin --config ${config} --state BY --fingerprint ${fingerprint}`
-    expect((await certex(pin(rootSha256))).code).toBe(0)
-    await fails(1, /Another root is pinned for BY/, pin('A'.repeat(43)))
+    const root = (verb: string, as: string, fingerprint = rootSha256) =>
+      words`trust ${verb} --as ${as} --config ${config} --state BY --fingerprint ${fingerprint}`
+    await fails(1, /Nobody has proposed this/, root('approve', 'Boris'))
+    const proposal = await certex(root('pin', 'Anna'))
+    expect(proposal).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Proposed: /) })
+    expect((await certex(root('pin', 'Boris'))).stdout).toMatch(/^Proposed already by user:Anna/)
+    await fails(1, /user:Anna proposed this and cannot approve it/, root('approve', 'Anna'))
+    await fails(1, /user:Anna proposed this and cannot approve it/, root('approve', 'ANNA'))
+    await fails(1, /state-not-pinned: [^]*certex trust pin/, publish('1.jws'))
+    expect((await certex(root('approve', 'Boris'))).stdout).toMatch(/^Pinned the root of BY/)
+    expect((await certex(root('approve', 'Carla'))).stdout).toMatch(/^Approved already/)
+    const other = await certex(root('pin', 'Anna', 'A'.repeat(43)))
+    expect(other).toMatchObject({ code: 0, stdout: expect.stringMatching(/it stays pinned/) })
     await fails(1, /gap: version 2 came, 1 is next/, publish('2.jws'))
     expect((await certex(publish('1.jws'))).code).toBe(0)
     expect((await certex(publish('2.jws'))).code).toBe(0)

@@ -78,13 +78,17 @@ async function ceremony(state: Code, place: Place): Promise<void> {
     words`trust issue --pki ${keysOf(place)} ${bodiesOf(place)} --url ${place.url}
       --out ${place.list} ${passphraseOf(place)}`,
   )
-  await run(
-    words`trust pin --config ${place.config} --state ${state} --fingerprint ${place.rootSha256}`,
-  )
+  await pin(place, state, place.rootSha256)
   await run(
     words`trust publish --config ${place.config} ${place.list}
       --crls ${join(keysOf(place), 'crls')}`,
   )
+}
+
+async function pin(place: Place, state: Code, fingerprint: string): Promise<void> {
+  const root = words`--config ${place.config} --state ${state} --fingerprint ${fingerprint}`
+  await run([...words`trust pin --as Anna`, ...root])
+  await run([...words`trust approve --as Boris`, ...root])
 }
 
 async function issue(serial: number, ...more: string[]): Promise<Ran> {
@@ -125,8 +129,8 @@ describe('two states by the command line alone', () => {
       .replace(/..(?!$)/g, '$&:')
     const [generated] = await Promise.all([
       run(words`client generate-key --out ${join(folder, 'chamber.jwk')}`),
-      run(words`trust pin --config ${BY.config} --state UZ --fingerprint ${colons}`),
-      run(words`trust pin --config ${UZ.config} --state BY --fingerprint ${BY.rootSha256}`),
+      pin(BY, 'UZ', colons),
+      pin(UZ, 'BY', BY.rootSha256),
     ])
     expect((await stat(join(folder, 'chamber.jwk'))).mode & 0o777).toBe(0o600)
     await writeFile(join(folder, 'public.jwk'), generated.stdout)
@@ -135,7 +139,7 @@ describe('two states by the command line alone', () => {
         --jwk ${join(folder, 'public.jwk')}`,
     )
     nodes = await Promise.all([certexServe(BY.config), certexServe(UZ.config)])
-  })
+  }, 120_000)
 
   it('judges without issuing, then issues, and the peer decides', async () => {
     await eventually('both lists are exchanged', async () => {

@@ -4,7 +4,8 @@ import { generateKeyPair, signingKey, thumbprint } from '../../src/crypto/suite.
 import { decodeBase64url, encodeBase64, encodeBase64url } from '../../src/encoding/base64url.ts'
 import { authenticate } from '../../src/exchange/authenticate.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
-import { indicationOf, type ValidationReport } from '../../src/exchange/validation-report.ts'
+import { indicationOf } from '../../src/exchange/judge-signature.ts'
+import type { ValidationReport } from '../../src/exchange/validation-report.ts'
 import type { Seal } from '../../src/jose/sign.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { issueX509Certificate } from '../../src/node/pki/issue.ts'
@@ -151,8 +152,8 @@ describe('a header', () => {
     ['the typ of a receipt', { typ: 'receipt+jwt' }, BAD_CLAIM],
     ['the typ JWT', { typ: 'JWT' }, FORMAT],
     ['no typ', { typ: undefined }, FORMAT],
-    ['no chain', { x5c: undefined }, FORMAT],
-    ['an empty chain', { x5c: [] }, FORMAT],
+    ['no chain', { x5c: undefined }, NO_SIGNER],
+    ['an empty chain', { x5c: [] }, NO_SIGNER],
     ['no thumbprint', { 'x5t#S256': undefined }, FORMAT],
     ['a thumbprint in hex', { 'x5t#S256': 'ab'.repeat(32) }, FORMAT],
     ['the thumbprint of something else', { 'x5t#S256': digest('something else') }, NO_SIGNER],

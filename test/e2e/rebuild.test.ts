@@ -7,6 +7,7 @@ import { dayAt } from '../../src/certificate/day.ts'
 import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
 import { digestOf } from '../../src/exchange/authenticate.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
+import type { Seal } from '../../src/jose/sign.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { makeTrustList, signTrustList } from '../../src/node/trust-list-maker.ts'
@@ -16,7 +17,8 @@ import { TrustList } from '../../src/trust/trust-list.ts'
 import { flawsOf } from '../support/crash.ts'
 import { claimsFor, digest, forge, freshCertificate, rowsOf, sealOf } from '../support/hostile.ts'
 import { peerOf, postAs } from '../support/sign-as.ts'
-import { eventually, startTwoNodes, type TestNode, type TwoNodes } from '../support/two-nodes.ts'
+import { attestationBy, startStatesWithServices } from '../support/trust-service.ts'
+import { eventually, type TestNode } from '../support/two-nodes.ts'
 
 const today = dayAt(new Date(), 180)
 
@@ -100,6 +102,40 @@ async function strangeDays(BY: TestNode, UZ: TestNode): Promise<void> {
   expect(taken.body).toEqual({ taken: [digest(contradiction)] })
 }
 
+/** A notice about a seal and what amends it; then one about a CA that stands. */
+async function suspicion(BY: TestNode): Promise<void> {
+  const authority = await BY.client('authority', 'BY.CCI')
+  const { x5tS256 } = await sealOf(BY, 'BY.TESTCERT')
+  const from = '2020-01-01T00:00:00Z'
+  const tell = async (body: object) => {
+    const answer = await authority.post('/v1/security-notices', { reason: 'Проверка', ...body })
+    expect(answer.status, JSON.stringify(answer.body)).toBe(201)
+    return (answer.body as { notice: string }).notice
+  }
+  const declared = { change: 'declare', severity: 'suspected', advice: 'Проверьте' }
+  const subject = { state: 'BY', x5tS256 }
+  const notice = await tell({ ...declared, subject, measure: 'hold', interval: { from } })
+  const interval = { from, until: '2021-01-01T00:00:00Z' }
+  await tell({ change: 'narrow', notice, interval })
+  await tell({ change: 'release', notice })
+  await tell({ ...declared, subject, measure: 'inform', interval })
+}
+
+/** A national signature that a service attests. */
+async function secondSignatures(BY: TestNode, service: Seal): Promise<void> {
+  const chamber = await BY.client('issuer', 'BY.CCI')
+  const authority = await BY.client('authority', 'BY.GOSSTANDART')
+  const { type, number } = await issue(chamber, 'origin-ct1-tractors')
+  const value = 'MIICEXAMPLEA'
+  const signature = { over: 'document', container: '1.2.840.113549.1.7.2', value }
+  const path = `/v1/certificates/BY/${type}/${encodeURIComponent(number)}/second-signatures`
+  const added = await chamber.post(path, signature)
+  const { sha256: target } = added.body as { sha256: string }
+  const document = await attestationBy(service, { iss: 'BY.NCES', target, value })
+  const attested = await authority.post('/v1/attestations', { document })
+  expect([added.status, attested.status]).toEqual([201, 201])
+}
+
 async function newTrustList(UZ: TestNode): Promise<void> {
   const authority = await UZ.client('authority', 'UZ.EXPERTIZA')
   const { jws } = (await UZ.running.deps.trustStore.newest()).find(({ state }) => state === 'UZ')!
@@ -130,14 +166,16 @@ async function settled(BY: TestNode, UZ: TestNode): Promise<void> {
 }
 
 describe('projections', () => {
-  let nodes: TwoNodes
+  let nodes: Awaited<ReturnType<typeof startStatesWithServices>>
   let folder: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'certex-rebuild-'))
-    nodes = await startTwoNodes()
+    nodes = await startStatesWithServices()
     const { BY, UZ } = nodes
     await ordinaryDays(BY, UZ)
     await strangeDays(BY, UZ)
+    await suspicion(BY)
+    await secondSignatures(BY, nodes.services.BY)
     await newTrustList(UZ)
     await settled(BY, UZ)
   })
@@ -186,7 +224,16 @@ describe('projections', () => {
     )
     const kinds = (node: TestNode) => new Set(rowsOf(node, 'entries').map(({ kind }) => kind))
     expect(kinds(UZ)).toEqual(
-      new Set(['certificate', 'status-change', 'trust-list', 'receipt', 'unknown']),
+      new Set([
+        'certificate',
+        'status-change',
+        'trust-list',
+        'receipt',
+        'security-notice',
+        'second-signature',
+        'attestation',
+        'unknown',
+      ]),
     )
     expect(rowsOf(BY, 'trust_lists')).toHaveLength(3)
     expect(rowsOf(BY, 'alarms').map(({ kind }) => kind)).toContain('contradicting-receipt')
@@ -240,9 +287,14 @@ describe('projections', () => {
     const database = altered(state)
     const added = {
       certificates: `INSERT INTO certificates SELECT 'x', state, type, 'x', number, issuer, recipients, origin,
-        appended_at, usable_from, usable_until, status, status_uri, -1, -1, NULL, 0 FROM certificates LIMIT 1`,
+        appended_at, usable_from, usable_until, status, status_uri, -1, -1, NULL, 0, NULL, NULL
+        FROM certificates LIMIT 1`,
       search_terms: `INSERT INTO search_terms SELECT kind, term || 'x', idx FROM search_terms LIMIT 1`,
       status_changes: `INSERT INTO status_changes SELECT target, n + 1, 'x' FROM status_changes LIMIT 1`,
+      security_notices: `INSERT INTO security_notices (notice, n, sha256, idx, change)
+        SELECT notice, 99, 'x', -1, 'release' FROM security_notices LIMIT 1`,
+      second_signatures: `INSERT INTO second_signatures SELECT target, n + 9, 'x' FROM second_signatures LIMIT 1`,
+      attestations: `INSERT INTO attestations SELECT target, n + 9, 'x' FROM attestations LIMIT 1`,
       outgoing: `INSERT INTO outgoing SELECT 'KZ', seq, sha256, received_at, outcome, findings, decided_at,
         receipt FROM outgoing LIMIT 1`,
       recipients: "INSERT INTO recipients VALUES ('KZ', 7)",

@@ -5,6 +5,7 @@ import { acceptReceipt } from '../../src/exchange/accept-receipts.ts'
 import { decideWaiting } from '../../src/exchange/decide-waiting.ts'
 import { receiveMessages } from '../../src/exchange/receive.ts'
 import type { Seal } from '../../src/jose/sign.ts'
+import type { ApiClient } from '../../src/node/api-client.ts'
 import type { TrustList } from '../../src/trust/trust-list.ts'
 import { trustView } from '../../src/trust/trust-view.ts'
 import type { CurrentTrust } from '../../src/trust/trust.ts'
@@ -15,6 +16,7 @@ import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 let nodes: TwoNodes
 let chamber: Seal
 let certifier: Seal
+let customs: ApiClient
 let lastSeq = 10_000
 beforeAll(async () => {
   nodes = await startTwoNodes()
@@ -22,6 +24,7 @@ beforeAll(async () => {
   await nodes.UZ.running.schedule.stop()
   chamber = await sealOf(nodes.BY, 'BY.CCI.001')
   certifier = await sealOf(nodes.BY, 'BY.TESTCERT')
+  customs = await nodes.UZ.client('customs', 'UZ.CUSTOMS')
 })
 afterAll(() => nodes.close())
 
@@ -90,6 +93,7 @@ async function trusting(
 function counting(under: Deps = deps()): { deps: Deps; verified: () => number } {
   let verified = 0
   const paths: Deps['paths'] = {
+    decode: under.paths.decode,
     validate(path) {
       verified++
       return under.paths.validate(path)
@@ -207,6 +211,26 @@ describe('what a key or scope that has just begun signed', () => {
     const early = await certificate()
     await send([early], await trusting(beginning(90_000)))
     expect(fateOf(early)).toBe(refusal)
+  })
+})
+
+describe('a certificate that says it will be signed later', () => {
+  it('is accepted with a finding, and no validation calls its signature confirmed', async () => {
+    const signedIn = async (seconds: number) => {
+      const fresh = await freshCertificate()
+      const iat = Math.floor(Date.now() / 1000) + seconds
+      const payload = claimsFor(nodes.BY, fresh)
+      const document = await forge(chamber, { payload, header: { iat } })
+      await send([document])
+      const report = await validated(customs, nodes.BY, fresh)
+      return [fateOf(document), report.answer, report.reasons.join()]
+    }
+    expect(await signedIn(30)).toEqual(['accepted []', 'usable', ''])
+    expect(await signedIn(3600)).toEqual([
+      'accepted-with-findings ["SIGNED-IN-FUTURE"]',
+      'cannot-tell',
+      'signed-after-receipt',
+    ])
   })
 })
 

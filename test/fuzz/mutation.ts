@@ -16,6 +16,9 @@ const INTERESTING = [
   0, 1, 0x1f, 0x30, 0x7f, 0x80, 0x81, 0x84, 0xa0, 0xff, 0x22, 0x2e, 0x3d, 0x5c, 0x7b,
 ]
 
+/** No input grows beyond what the readers of single objects take. */
+const MAX_OCTETS = 65_536
+
 /** One to eight changes: bits, bytes, pieces dropped, doubled, moved, taken from another seed. */
 export function mutate(
   seed: Uint8Array,
@@ -25,7 +28,9 @@ export function mutate(
   let bytes = Uint8Array.from(seed)
   for (let n = 1 + random(8); n > 0; n--)
     bytes = CHANGES[random(CHANGES.length)]!(bytes, others, random)
-  return bytes
+  // Rarely, for a long input costs as much as hundreds of short ones.
+  if (random(200) === 0) bytes = LONG[random(LONG.length)]!(bytes, others, random)
+  return bytes.length > MAX_OCTETS ? bytes.slice(0, MAX_OCTETS) : bytes
 }
 
 type Change = (
@@ -39,8 +44,15 @@ const piece = (bytes: Uint8Array, random: RandomSource): [number, number] => {
   return [from, Math.min(bytes.length, from + random(1 + random(64)))]
 }
 
-const join = (...parts: readonly Uint8Array[]) =>
-  Uint8Array.from(parts.flatMap((part) => [...part]))
+function join(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}
 
 const CHANGES: readonly Change[] = [
   (bytes, _, random) => {
@@ -66,4 +78,28 @@ const CHANGES: readonly Change[] = [
     return join(bytes.subarray(0, at), other.subarray(from, to), bytes.subarray(at))
   },
   (bytes, _, random) => bytes.slice(0, random(bytes.length + 1)),
+]
+
+/** What makes readers slow that look back, look again or call themselves. */
+const LONG: readonly Change[] = [
+  (bytes, _, random) => {
+    const [from, to] = piece(bytes, random)
+    const part = from < to ? bytes.subarray(from, to) : Uint8Array.of(0x30)
+    const often = Math.floor((MAX_OCTETS - bytes.length) / part.length)
+    const run = new Uint8Array(Math.max(0, often) * part.length)
+    for (let at = 0; at < run.length; at += part.length) run.set(part, at)
+    return join(bytes.subarray(0, to), run, bytes.subarray(to))
+  },
+  (bytes, _, random) => {
+    const run = new Uint8Array(random(MAX_OCTETS)).fill(INTERESTING[random(INTERESTING.length)]!)
+    const at = random(bytes.length + 1)
+    return join(bytes.subarray(0, at), run, bytes.subarray(at))
+  },
+  // Nested DER of right lengths, as deep as fits.
+  (bytes, _, random) => {
+    let nested = bytes.slice(0, 256)
+    for (let depth = random(3000); depth > 0; depth--)
+      nested = join(Uint8Array.of(0x30, 0x82, nested.length >> 8, nested.length & 255), nested)
+    return nested
+  },
 ]

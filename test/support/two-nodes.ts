@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JWK } from 'jose'
+import type { Policy } from '../../src/certificate/policy.ts'
 import { demoStates } from '../../src/cli/demo/states.ts'
 import type { RequestLimits } from '../../src/http/rate-limit-settings.ts'
 import type { ClientRole } from '../../src/http/stores.ts'
@@ -30,10 +31,17 @@ export interface TwoNodes {
 }
 
 /** Belarus and Uzbekistan with real keys, databases and HTTP, in this process, after they have met. */
-export async function startTwoNodes(options: TestNodeOptions = {}): Promise<TwoNodes> {
+export async function startTwoNodes(
+  options: TestNodeOptions & {
+    readonly policies?: { readonly BY?: Partial<Policy>; readonly UZ?: Partial<Policy> }
+  } = {},
+): Promise<TwoNodes> {
   const folder = await mkdtemp(join(tmpdir(), 'certex-test-'))
   const { BY, UZ } = await prepareTwoStates(folder, options.environment)
-  const nodes = { BY: await startTestNode(BY, options), UZ: await startTestNode(UZ, options) }
+  const { policies, ...common } = options
+  const start = (prepared: PreparedState, policy?: Partial<Policy>) =>
+    startTestNode(prepared, { ...common, ...(policy && { policy }) })
+  const nodes = { BY: await start(BY, policies?.BY), UZ: await start(UZ, policies?.UZ) }
   await eventually('the nodes have met', async () => {
     const peers = await Promise.all(
       [nodes.BY, nodes.UZ].map(({ running }) => running.deps.peers.all()),
@@ -66,20 +74,28 @@ export async function prepareTwoStates(
 export interface TestNodeOptions {
   /** Of the keys and the configuration. */
   readonly environment?: Environment
+  readonly policy?: Partial<Policy>
   readonly limits?: Partial<RequestLimits>
   readonly timeouts?: Partial<Timeouts>
+  /** The clock of the nodes and their clients; the real one unless given. */
+  readonly now?: () => Date
 }
 
 export async function startTestNode(
   prepared: PreparedState,
-  { limits, timeouts }: TestNodeOptions = {},
+  { policy, limits, timeouts, now = () => new Date() }: TestNodeOptions = {},
 ): Promise<TestNode> {
   const log: string[] = []
   const config = readConfig(prepared.configFile, {})
   const running = await serveNode(
-    { ...config, limits: { ...config.limits, ...limits } },
+    {
+      ...config,
+      policy: { ...config.policy, ...policy },
+      limits: { ...config.limits, ...limits },
+    },
     jsonLogger((line) => log.push(line)),
     timeouts,
+    now,
   )
   return {
     ...prepared,
@@ -90,12 +106,12 @@ export async function startTestNode(
       const privateJwk = privateKey.export({ format: 'jwk' }) as JWK
       const { d: _d, ...jwk } = privateJwk
       const id = `${role}-${randomUUID()}`
-      await running.deps.clients.register({ id, role, party, jwk }, new Date().toISOString())
+      await running.deps.clients.register({ id, role, party, jwk }, now().toISOString())
       const headers = { 'Access-Officer': 'Test', 'Access-Purpose': 'test' }
       return {
         id,
         privateJwk,
-        ...apiClient({ url: prepared.url, clientId: id, privateJwk, headers }),
+        ...apiClient({ url: prepared.url, clientId: id, privateJwk, headers, now }),
       }
     },
   }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { loadIssuer, storeBody } from '../../node/pki/pki-directory.ts'
+import { currentKey, loadIssuer, storeBody } from '../../node/pki/pki-directory.ts'
 import {
   createBodyAuthority,
   createBodyPki,
@@ -42,12 +42,12 @@ export function declare(pki: Command): void {
 
 async function run({ pki: folder, algorithm, json, ...files }: Options) {
   const passphrase = await readPassphrase(files.passphraseFile, process.env)
-  const { state, environment, bodies: known } = (await openPki(folder)).manifest
+  const { state, environment, ocspUrl, bodies: known } = (await openPki(folder)).manifest
   const bodies = await readBodies(files.bodies, state)
   const missing = bodies.filter(({ id }) => !known.some(({ partyId }) => partyId === id))
   for (const { id, name, code, custody } of missing) {
     const pki = await openPki(folder)
-    const stateCa = pki.keys.find(({ purpose }) => purpose === 'state-ca')
+    const stateCa = currentKey(pki, 'state-ca')
     if (!stateCa) throw new CliError('usage', `${folder} holds no authority of the state`)
     const create = custody === 'body' ? createBodyAuthority : createBodyPki
     const body = await create(
@@ -56,6 +56,7 @@ async function run({ pki: folder, algorithm, json, ...files }: Options) {
       {
         state,
         environment,
+        ocspUrl,
         now: new Date(),
         sealAlgorithm: algorithm,
         validity: DEFAULT_VALIDITY_DAYS,

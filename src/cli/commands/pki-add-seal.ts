@@ -1,18 +1,20 @@
 import type { Command } from 'commander'
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { thumbprint } from '../../crypto/suite.ts'
-import { isSameOctets } from '../../encoding/octets.ts'
-import { readKeyRequest } from '../../node/pki/key-request.ts'
-import { decodePem, encodePem } from '../../node/pki/pem.ts'
-import { loadIssuer, type PkiDirectory, storeSeal } from '../../node/pki/pki-directory.ts'
+import { encodePem } from '../../node/pki/pem.ts'
+import {
+  currentKey,
+  loadIssuer,
+  storeSeal,
+} from '../../node/pki/pki-directory.ts'
 import { certifySeal, createSeal, DEFAULT_VALIDITY_DAYS } from '../../node/pki/state-pki.ts'
-import { parseX509Certificate } from '../../x509/x509-certificate.ts'
 import { CliError } from '../cli-error.ts'
 import { algorithmOption, example, jsonOption, passphraseOption, pkiOption } from '../options.ts'
 import { readPassphrase } from '../passphrase.ts'
 import { openPki } from '../pki-folder.ts'
 import { printResult } from '../print.ts'
+import { requestedKey } from '../requested-key.ts'
 
 interface Options {
   pki: string
@@ -50,9 +52,9 @@ async function run({ pki: folder, body: id, algorithm, csr, out, passphraseFile,
     throw new CliError('usage', `${out} exists already: choose another file`)
   const passphrase = await readPassphrase(passphraseFile, process.env)
   const pki = await openPki(folder)
-  const { state, environment, bodies } = pki.manifest
+  const { state, environment, ocspUrl, bodies } = pki.manifest
   const body = bodies.find(({ partyId }) => partyId === id)
-  const ca = pki.keys.find(({ purpose, partyId }) => purpose === 'body-ca' && partyId === id)
+  const ca = currentKey(pki, 'body-ca', id)
   if (!body || !ca)
     throw new CliError(
       'usage',
@@ -63,6 +65,7 @@ async function run({ pki: folder, body: id, algorithm, csr, out, passphraseFile,
   const issuance = {
     state,
     environment,
+    ocspUrl,
     now: new Date(),
     sealAlgorithm: algorithm,
     validity: DEFAULT_VALIDITY_DAYS,
@@ -82,21 +85,4 @@ async function run({ pki: folder, body: id, algorithm, csr, out, passphraseFile,
     ...(spki ? ['The body signs itself if bodies.json says "custody": "body" of it'] : []),
   ]
   printResult(json, { body: id, x5tS256, ...(out !== undefined && { path: out }) }, text.join('\n'))
-}
-
-/** The key that a body asks to have certified: its own, and of this one purpose. */
-async function requestedKey(pki: PkiDirectory, file: string): Promise<Uint8Array> {
-  const bytes = new Uint8Array(await readFile(file))
-  const [block] = decodePem(new TextDecoder().decode(bytes))
-  if (block?.label.includes('PRIVATE KEY'))
-    throw new CliError('refused', `${file} holds a private key, which must not leave the body`)
-  const read = await readKeyRequest(block ? block.der : bytes)
-  if ('refused' in read) throw new CliError('refused', `${file}: ${read.refused}`)
-  const { spki } = read.key
-  for (const { certificate, certificateFile } of pki.keys) {
-    const known = parseX509Certificate(certificate)
-    if (!('malformed' in known) && isSameOctets(known.spki, spki))
-      throw new CliError('refused', `${file}: the key is certified already, in ${certificateFile}`)
-  }
-  return spki
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { encodeBase64 } from '../../encoding/base64url.ts'
-import { privateKeyOf, workingKeysOf } from '../../node/keyring.ts'
+import { bareKeyOf, privateKeyOf, workingKeysOf } from '../../node/keyring.ts'
 import { loadPkiDirectory } from '../../node/pki/pki-directory.ts'
 import { CliError } from '../cli-error.ts'
 import { example, passphraseOption, pkiOption } from '../options.ts'
@@ -37,6 +37,12 @@ async function run({ pki: folder, passphraseFile }: { pki: string; passphraseFil
     const { purpose, keyFile } = stored
     const key = { state, environment, purpose, pkcs8: encodeBase64(pkcs8) }
     secrets[nameOf(keyFile)] = JSON.stringify({ ...key, x5c: path.map(encodeBase64) })
+  }
+  for (const stored of pki.manifest.bareKeys) {
+    const { pkcs8, publicKey } = await bareKeyOf(pki, stored, passphrase)
+    const { environment } = pki.manifest
+    const key = { state, environment, purpose: stored.purpose, pkcs8: encodeBase64(pkcs8) }
+    secrets[nameOf(stored.keyFile)] = JSON.stringify({ ...key, publicKey: encodeBase64(publicKey) })
   }
   process.stdout.write(`${JSON.stringify(secrets)}\n`)
   note(`${Object.keys(secrets).length} secrets of ${state}: ${Object.keys(secrets).join(', ')}`)

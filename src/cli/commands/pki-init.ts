@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { loadPkiDirectory, writePkiDirectory } from '../../node/pki/pki-directory.ts'
 import { createStatePki } from '../../node/pki/state-pki.ts'
-import { parseState } from '../arguments.ts'
+import { parseState, parseUrl } from '../arguments.ts'
 import { noteForeignCustody, readBodies } from '../bodies-file.ts'
 import { CliError } from '../cli-error.ts'
 import { fingerprintText } from '../fingerprint-text.ts'
@@ -17,6 +17,7 @@ interface Options {
   out: string
   algorithm: 'ES256' | 'Ed25519'
   training?: boolean
+  ocspUrl?: string
   passphraseFile?: string
   json?: boolean
 }
@@ -33,6 +34,11 @@ export function declare(pki: Command): void {
     .requiredOption('--bodies <file>', 'JSON list of the bodies that issue')
     .requiredOption('--out <folder>', 'new folder for the keys')
     .option('--training', 'for a training environment: everything these keys sign is marked so')
+    .option(
+      '--ocsp-url <url>',
+      'name this OCSP responder in the seals and the keys of the node; without it CRLs alone say what is revoked',
+      parseUrl,
+    )
     .addOption(algorithmOption())
     .addOption(passphraseOption())
     .addOption(jsonOption())
@@ -44,7 +50,8 @@ export function declare(pki: Command): void {
   )
 }
 
-async function run({ state, organization, out, algorithm, training, json, ...files }: Options) {
+async function run(options: Options) {
+  const { state, organization, out, algorithm, training, ocspUrl, json, ...files } = options
   const environment = training ? 'training' : 'production'
   const passphrase = await readPassphrase(files.passphraseFile, process.env)
   if (passphrase.length < MIN_PASSPHRASE_LENGTH)
@@ -61,6 +68,7 @@ async function run({ state, organization, out, algorithm, training, json, ...fil
     now: new Date(),
     sealAlgorithm: algorithm,
     environment,
+    ocspUrl,
   })
   await writePkiDirectory(out, made, passphrase)
   const pki = await loadPkiDirectory(out)

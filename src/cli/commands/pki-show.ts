@@ -37,9 +37,11 @@ async function describe(pki: PkiDirectory) {
     organization,
     rootSha256: await rootOf(pki),
     keys: await Promise.all(pki.keys.map((key) => describeKey(pki, key, now))),
-    bareKeys: bareKeys.map(({ purpose, publicKey, keyFile }) => ({
+    bareKeys: bareKeys.map(({ purpose, publicKey, keyFile, from, until }) => ({
       purpose,
       publicKey,
+      from,
+      until,
       privateKey: existsSync(join(pki.dir, keyFile)) ? 'here' : 'elsewhere',
     })),
     crls: pki.keys
@@ -73,6 +75,8 @@ async function describeKey(pki: PkiDirectory, key: StoredKey, now: Date) {
     x5tS256: await thumbprint(key.certificate),
     notBefore: formatInstant(notBefore),
     notAfter: formatInstant(notAfter),
+    /** When it ends in good order, before its X.509 certificate does. */
+    until: key.until,
     standing: revoked ? ('revoked' as const) : notAfter < now ? ('expired' as const) : 'valid',
     revokedAt: revoked && formatInstant(revoked.revokedAt),
     reason: revoked?.reason,
@@ -92,12 +96,12 @@ function textOf({ state, environment, organization, ...shown }: Shown): string {
     key.purpose,
     key.party ?? '',
     key.x5tS256,
-    key.notAfter.slice(0, 10),
+    (key.until ?? key.notAfter).slice(0, 10),
     key.reason ? `${key.standing} (${key.reason})` : key.standing,
     key.privateKey,
   ])
-  for (const { purpose, publicKey, privateKey } of bareKeys)
-    rows.push([purpose, '', publicKey, '', '', privateKey])
+  for (const { purpose, publicKey, privateKey, until = '' } of bareKeys)
+    rows.push([purpose, '', publicKey, until.slice(0, 10), '', privateKey])
   const lists = crls.map(({ authority, number, nextUpdate = '', overdue, revoked }) => [
     authority,
     number,

@@ -5,6 +5,7 @@ import { type BenchSettings, withBench } from '../bench.ts'
 import { type Language, languageOf } from '../language.ts'
 import { asOption, configOption, example, jsonOption, languageOption } from '../options.ts'
 import { printResult, table } from '../print.ts'
+import { revocationSummary } from '../revocation-text.ts'
 
 interface Options {
   config?: string
@@ -57,6 +58,7 @@ async function statusOf(bench: Workbench, { state, environment, ...settings }: B
         ...(await bench.outbox.backlog(contact.state)),
       })),
     ),
+    revocation: await bench.revocation(),
     warnings: await bench.warnings(readHostFacts(settings)),
     alarms,
   }
@@ -80,6 +82,8 @@ function textOf(status: Status, language: Language): string {
     `${state} (${marked})  ${publicUrl}  epoch ${epoch}  ${logSize} entries`,
     '',
     rows.length === 0 ? 'No peer was met yet' : table(head, rows),
+    '',
+    revocationSummary(status.revocation),
     '',
     warnings.length === 0 ? 'No warnings' : `Warnings: ${warnings.length}`,
     ...warnings.map(

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { thumbprint } from '../../crypto/suite.ts'
 import { digestOf } from '../../exchange/authenticate.ts'
 import type { PkiDirectory } from '../../node/pki/pki-directory.ts'
 import { LIST_VALID_DAYS, makeTrustList, signTrustList } from '../../node/trust-list-maker.ts'
@@ -13,7 +14,7 @@ import { CliError } from '../cli-error.ts'
 import { readDocument } from '../input-files.ts'
 import { example, jsonOption, passphraseOption, pkiOption } from '../options.ts'
 import { readPassphrase } from '../passphrase.ts'
-import { crlsOf, openPki, rootOf } from '../pki-folder.ts'
+import { crlsOf, openPki } from '../pki-folder.ts'
 import { printResult } from '../print.ts'
 import { changeText, trustListChanges } from '../trust-list-changes.ts'
 
@@ -82,7 +83,8 @@ async function run({ url, remove = [], reason, out, json, ...files }: Options) {
     throw new CliError('usage', `The list has no key ${stranger}: see certex pki show`)
   const jws = await signTrustList(list, pki, passphrase)
   // What nodes would refuse is not worth carrying to them.
-  const judged = await judgeTrustList(jws, { ...own, previous })
+  const pins = pinsOfOthers(own.pins, list, previous)
+  const judged = await judgeTrustList(jws, { ...own, pins, previous })
   if ('refused' in judged)
     throw new CliError(
       'refused',
@@ -106,9 +108,25 @@ type OwnTrust = Awaited<ReturnType<typeof ownTrust>>
 
 /** What a node that pins this root would judge the list by. */
 async function ownTrust(pki: PkiDirectory, now: Date) {
-  const pin = { state: pki.manifest.state, rootSha256: await rootOf(pki), pinnedAt: '' }
-  const { environment } = pki.manifest
-  return { pins: [pin], crls: crlSource(crlsOf(pki)), now, environment }
+  const { state, environment } = pki.manifest
+  const roots = pki.keys.filter(({ purpose }) => purpose === 'root')
+  const pins = await Promise.all(
+    roots.map(async ({ certificate }) => ({
+      state,
+      rootSha256: await thumbprint(certificate),
+      pinnedAt: '',
+    })),
+  )
+  return { pins, crls: crlSource(crlsOf(pki)), now, environment }
+}
+
+/** With a list that brings a new root, who has the version before has pinned the former ones alone. */
+function pinsOfOthers(
+  pins: OwnTrust['pins'],
+  list: TrustList,
+  previous: { list: TrustList } | undefined,
+): OwnTrust['pins'] {
+  return previous && previous.list.root !== list.root ? pins.slice(0, -1) : pins
 }
 
 async function readPrevious(

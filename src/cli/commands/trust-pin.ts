@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { parseFingerprint, parseState } from '../arguments.ts'
 import { withBench } from '../bench.ts'
-import { CliError } from '../cli-error.ts'
 import { fingerprintText } from '../fingerprint-text.ts'
 import { asOption, configOption, example, jsonOption } from '../options.ts'
 import { printResult } from '../print.ts'
+import { proposed } from '../trust-question.ts'
 
 interface Options {
   config?: string
@@ -14,11 +14,13 @@ interface Options {
   json?: boolean
 }
 
-/** `certex trust pin`: the root of a state, after its fingerprint was compared in person. */
+/** `certex trust pin`: the first of two persons, after the fingerprint of a root was compared. */
 export function declare(trust: Command): void {
   const command = trust
     .command('pin')
-    .description('pin the root of a state, after its fingerprint was compared in person')
+    .description(
+      'propose to pin the root of a state, after its fingerprint was compared in person; another person approves it',
+    )
     .addOption(configOption())
     .requiredOption('--state <code>', 'the state, also the own one', parseState)
     .requiredOption('--fingerprint <sha256>', 'SHA-256 of its root certificate', parseFingerprint)
@@ -29,18 +31,20 @@ export function declare(trust: Command): void {
 }
 
 async function run({ config, state, fingerprint: rootSha256, as, json }: Options) {
-  const outcome = await withBench(config, { create: true, as }, (bench) =>
-    bench.pin(state, rootSha256),
-  )
-  if (outcome === 'other-root-pinned')
-    throw new CliError(
-      'refused',
-      `Another root is pinned for ${state}: see certex trust show; a pinned root is not exchanged`,
+  await withBench(config, { create: true, as }, async (bench) => {
+    const others = (await bench.trustStore.pins()).filter(
+      (pin) => pin.state === state && pin.rootSha256 !== rootSha256,
     )
-  const said = outcome === 'pinned' ? 'Pinned' : 'Pinned already:'
-  printResult(
-    json,
-    { state, rootSha256, outcome },
-    `${said} the root of ${state}, SHA-256 ${fingerprintText(rootSha256)}`,
-  )
+    const outcome = await bench.propose({ kind: 'root', state, subject: rootSha256 })
+    const what = `the root of ${state}, SHA-256 ${fingerprintText(rootSha256)}`
+    const approve = `certex trust approve --state ${state} --fingerprint ${rootSha256}`
+    const lines = [
+      proposed(outcome, { what, done: 'pinned', approve }),
+      ...others.map(
+        (pin) =>
+          `Note: the root ${fingerprintText(pin.rootSha256)} of ${state} is pinned since ${pin.pinnedAt}; it stays pinned, and lists under either are believed`,
+      ),
+    ]
+    printResult(json, { state, rootSha256, ...outcome }, lines.join('\n'))
+  })
 }

@@ -4,15 +4,16 @@ import { newestList } from '../../node/dev-state.ts'
 import { decodeBase64 } from '../../encoding/base64url.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import { digestOf } from '../../exchange/authenticate.ts'
+import { TRUST_REFUSAL_TEXTS } from '../../exchange/trust-refusal-texts.ts'
 import type { Environment } from '../../jose/environment.ts'
-import { judgeTrustList } from '../../trust/accept-trust-list.ts'
+import { judgeTrustList, type RefusedTrustList } from '../../trust/accept-trust-list.ts'
 import type { TrustList } from '../../trust/trust-list.ts'
 import { crlSource } from '../../x509/crl-source.ts'
 import type { Crl } from '../../x509/crl.ts'
 import { withBench } from '../bench.ts'
 import { claimedList } from '../claimed-list.ts'
 import { CliError } from '../cli-error.ts'
-import { readCrls, readDocument } from '../input-files.ts'
+import { readCrls, readDocument, readOcspResponses } from '../input-files.ts'
 import { asOption, configOption, example, jsonOption } from '../options.ts'
 import { readCrl } from '../pki-folder.ts'
 import { printResult } from '../print.ts'
@@ -23,11 +24,12 @@ export function declare(trust: Command): void {
   const command = trust
     .command('publish')
     .description(
-      'take a trust list, CRLs or both into the database; the running node follows at once',
+      'take a trust list, CRLs, OCSP responses into the database; the running node follows at once',
     )
-    .argument('[list]', 'the signed list; without it the CRLs alone are published')
+    .argument('[list]', 'the signed list; without it the CRLs and OCSP responses alone')
     .addOption(configOption())
     .option('--crls <folder>', 'folder with the CRLs of the state, such as keys/crls')
+    .option('--ocsp <folder>', 'folder with signed OCSP responses, such as keys/ocsp')
     .addOption(asOption())
     .addOption(jsonOption())
     .action(run)
@@ -37,6 +39,7 @@ export function declare(trust: Command): void {
 interface Options {
   config?: string
   crls?: string
+  ocsp?: string
   as?: string
   json?: boolean
 }
@@ -46,10 +49,11 @@ interface FoundCrl {
   readonly crl: Crl
 }
 
-async function run(file: string | undefined, { config, crls: folder, as, json }: Options) {
-  if (file === undefined && folder === undefined)
-    throw new CliError('usage', 'Name a trust list, --crls FOLDER or both')
+async function run(file: string | undefined, { config, crls: folder, ocsp, as, json }: Options) {
+  if (file === undefined && folder === undefined && ocsp === undefined)
+    throw new CliError('usage', 'Name a trust list, --crls FOLDER, --ocsp FOLDER or several')
   const crls = folder === undefined ? [] : await readCrls([folder])
+  const responses = ocsp === undefined ? [] : await readOcspResponses(ocsp)
   await withBench(config, { create: true, as }, async (bench, { state: own, environment }) => {
     const jws = file === undefined ? undefined : await readDocument(file)
     const state = jws === undefined ? own : claimedList(jws, file!).state
@@ -63,6 +67,9 @@ async function run(file: string | undefined, { config, crls: folder, as, json }:
     const kept = []
     for (const { file: name, crl } of crls) kept.push(await keepCrl(bench, name, crl, list))
     const published = jws === undefined ? undefined : await publish(bench, jws, file!)
+    const answered = []
+    for (const { file: name, der } of responses)
+      answered.push(await keepOcsp(bench, name, der, state))
     const changes = published?.outcome === 'published' ? trustListChanges(previous?.list, list) : []
     const text = [
       ...(published
@@ -73,8 +80,12 @@ async function run(file: string | undefined, { config, crls: folder, as, json }:
         ({ authority, outcome, nextUpdate, revoked }) =>
           `CRL of ${authority}: ${outcome}, ${revoked} revoked, next update by ${nextUpdate}`,
       ),
+      ...answered.map(
+        ({ key, outcome, status, nextUpdate }) =>
+          `OCSP response about ${key}: ${outcome}, ${status}, next update by ${nextUpdate}`,
+      ),
     ].join('\n')
-    printResult(json, { state, list: published, changes, crls: kept }, text)
+    printResult(json, { state, list: published, changes, crls: kept, ocsp: answered }, text)
   })
 }
 
@@ -103,25 +114,7 @@ async function judge(
     environment,
   })
   if (!('refused' in list)) return list
-  throw new CliError('refused', `${file}: ${list.refused}: ${list.detail}${adviceOn(list.refused)}`)
-}
-
-function adviceOn(refused: string): string {
-  switch (refused) {
-    case 'environment-differs':
-      return '; a training environment has lists, roots and databases of its own'
-    case 'state-not-pinned':
-      return '; pin it first: certex trust pin'
-    case 'cannot-tell':
-      return '; give the CRLs too: --crls FOLDER'
-    case 'rollback':
-    case 'fork':
-      return '; sign the next version with --previous and the newest list of this node'
-    case 'gap':
-      return '; publish the versions between first'
-    default:
-      return ''
-  }
+  throw refusedList(file, list)
 }
 
 async function keepCrl(bench: Workbench, file: string, crl: Crl, list: TrustList) {
@@ -133,9 +126,24 @@ async function keepCrl(bench: Workbench, file: string, crl: Crl, list: TrustList
   return { file, authority, ski, outcome, nextUpdate, revoked: crl.entries.size }
 }
 
+async function keepOcsp(bench: Workbench, file: string, der: Uint8Array, state: string) {
+  const kept = await bench.publishOcsp(der, state)
+  if (kept.outcome === 'refused') throw new CliError('refused', `${file}: ${kept.detail}`)
+  const { outcome, response, target } = kept
+  const { ski, serial, status, nextUpdate } = response
+  const key = target.certificate.subject.attributes.at(-1)?.value ?? serial
+  return { file, key, ski, serial, outcome, status, nextUpdate }
+}
+
 async function publish(bench: Workbench, jws: string, file: string) {
   const published = await bench.publishList(jws)
   if (published.outcome !== 'refused') return published
-  const { refused, detail } = published.refusal
-  throw new CliError('refused', `${file}: ${refused}: ${detail}`)
+  throw refusedList(file, published.refusal)
+}
+
+function refusedList(file: string, { refused, detail }: RefusedTrustList): CliError {
+  return new CliError(
+    'refused',
+    `${file}: ${refused}: ${detail}\n${TRUST_REFUSAL_TEXTS[refused].en}`,
+  )
 }

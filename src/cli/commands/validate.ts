@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { randomUUID } from 'node:crypto'
 import { readStatusLists } from '../../exchange/status-list-source.ts'
 import type { Answer } from '../../exchange/validation-report.ts'
-import { validateSealPath } from '../../x509/profile.ts'
+import { createPathCache } from '../../x509/path-cache.ts'
 import { type Anchor, collectAnchor, parseState } from '../arguments.ts'
 import { DeclarationFile } from '../declaration-file.ts'
 import { EXIT_CODES, type ExitReason } from '../exit-codes.ts'
@@ -12,7 +12,7 @@ import { environmentOf, offlineTrust } from '../offline-trust.ts'
 import { validateOffline } from '../offline-validation.ts'
 import { example, jsonOption, languageOption } from '../options.ts'
 import { note, printResult } from '../print.ts'
-import { reportText } from '../report-text.ts'
+import { notBelievedText, reportText } from '../report-text.ts'
 
 interface Options {
   trustList: string[]
@@ -70,17 +70,12 @@ async function run(file: string, { json, ...options }: Options) {
   )
   const crls = (await readCrls(options.crl ?? [])).map(({ crl }) => crl)
   const { trust, refused } = await offlineTrust(lists, options.anchor, crls, now)
-  for (const { file: path, reason, detail } of refused)
-    note(`certex: ${path} is not believed: ${reason}: ${detail}`)
+  for (const list of refused) note(notBelievedText(list, language))
   const statusTokens = await Promise.all((options.statusList ?? []).map(readDocument))
-  const statusLists = await readStatusLists(
-    statusTokens,
-    trust,
-    { validate: validateSealPath },
-    now,
-  )
+  const paths = createPathCache()
+  const statusLists = await readStatusLists(statusTokens, trust, paths, now)
   for (const { index, refused: reason, detail } of statusLists.refused)
-    note(`certex: ${options.statusList?.[index] ?? ''} is not believed: ${reason}: ${detail}`)
+    note(notBelievedText({ file: options.statusList?.[index] ?? '', reason, detail }, language))
   const declaration =
     options.declaration === undefined
       ? undefined
@@ -90,6 +85,7 @@ async function run(file: string, { json, ...options }: Options) {
   const report = await validateOffline({
     jws,
     trust,
+    paths,
     statusLists: statusLists.lists,
     presentedIn: options.in,
     declaration,

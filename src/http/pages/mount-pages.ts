@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { findReason } from '../../exchange/reason-catalogue.ts'
 import type { Caller } from '../caller.ts'
 import { mount } from '../mount.ts'
 import type { OpenApiDocument } from '../openapi-document.ts'
@@ -8,6 +9,7 @@ import type { RoutedApp } from '../routed-app.ts'
 import { docsPage } from './docs-page.ts'
 import { PAGE_POLICY } from './html.ts'
 import { isProblemSlug, problemIndexPage, problemPage } from './problem-page.ts'
+import { reasonIndexPage, reasonPage } from './reason-page.ts'
 import { findRule, ruleIndexPage, rulePage } from './rule-page.ts'
 
 const HTML = 'text/html; charset=utf-8'
@@ -87,7 +89,24 @@ const ruleRoute = declareRoute({
   problems: ['not-found'],
 })
 
-/** The contract and everything a person reads about it: operations, problems, rules. */
+const reasonsRoute = declareRoute({
+  ...page,
+  operationId: 'readReasons',
+  path: '/reasons',
+  summary: 'Every reason code that a validation report may give',
+  problems: [],
+})
+
+const reasonRoute = declareRoute({
+  ...page,
+  operationId: 'readReason',
+  path: '/reasons/{code}',
+  summary: 'What a reason code means for the goods and what to do, in English and Russian',
+  params: z.strictObject({ code: z.string().max(100) }),
+  problems: ['not-found'],
+})
+
+/** The contract and everything a person reads about it: operations, problems, rules, reasons. */
 export function mountPages(app: RoutedApp<Caller>, describe: () => OpenApiDocument): void {
   // Made when first asked for: on Workers a node may start for one request.
   let made: OpenApiDocument | undefined
@@ -114,6 +133,12 @@ export function mountPages(app: RoutedApp<Caller>, describe: () => OpenApiDocume
     const rule = findRule(params.rule)
     if (!rule) throw new ProblemError('not-found')
     return shown(rulePage(rule))
+  })
+  mount(app, reasonsRoute, () => shown(reasonIndexPage()))
+  mount(app, reasonRoute, ({ params }) => {
+    const reason = findReason(params.code)
+    if (!reason) throw new ProblemError('not-found')
+    return shown(reasonPage(reason))
   })
 }
 

@@ -50,7 +50,8 @@ export function problemIndexPage(): string {
       ${items}
     </ul>
     <p>
-      <a href="docs">API</a> · <a href="rules">Rules · <span lang="ru">Правила</span></a>
+      <a href="docs">API</a> · <a href="rules">Rules · <span lang="ru">Правила</span></a> ·
+      <a href="reasons">Reasons · <span lang="ru">Результаты</span></a>
     </p>
   </main>`
   return page('Problems · Ошибки', 'en', body)

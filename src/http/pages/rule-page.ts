@@ -80,7 +80,8 @@ export function ruleIndexPage(): string {
       ${items}
     </ul>
     <p>
-      <a href="docs">API</a> · <a href="problems">Problems · <span lang="ru">Ошибки</span></a>
+      <a href="docs">API</a> · <a href="problems">Problems · <span lang="ru">Ошибки</span></a> ·
+      <a href="reasons">Reasons · <span lang="ru">Результаты</span></a>
     </p>
   </main>`
   return page('Rules · Правила', 'en', body)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { formatCursor, CURSOR_FORM } from '../../exchange/cursor.ts'
 import { type Event, readEvents } from '../../exchange/events.ts'
 import { OUTCOMES } from '../../exchange/receipt.ts'
+import { MEASURES } from '../../exchange/security-notice.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { cursorGone, FeedQuery, limitUpTo } from '../feed-query.ts'
@@ -9,17 +10,21 @@ import { mount } from '../mount.ts'
 import { declareRoute } from '../route.ts'
 import type { RoutedApp } from '../routed-app.ts'
 import { Digest, Instant, State } from '../schemas.ts'
+import { NoticeIntervalView, NoticeSubjectView } from './security-notice-shapes.ts'
 import { READERS, visibilityOf } from './certificate-address.ts'
 
-const common = {
+const place = {
   id: z.string().meta({
     description: 'Of this event alone, also where the feed had to be read again',
   }),
   at: Instant,
+  document: Digest.meta({ description: 'The document it comes from, or that was decided on' }),
+}
+const common = {
+  ...place,
   certificate: z
     .strictObject({ sha256: Digest, state: State, type: z.string(), number: z.string() })
     .meta({ description: 'Whose event it is' }),
-  document: Digest.meta({ description: 'The document it comes from, or that was decided on' }),
 }
 
 const EventView = z
@@ -42,6 +47,15 @@ const EventView = z
       decidedAt: Instant,
       receipt: Digest.meta({ description: 'The signed decision' }),
     }),
+    z.strictObject({
+      kind: z.literal('security-notice'),
+      ...place,
+      change: z.enum(['declare', 'narrow', 'release']),
+      notice: Digest.meta({ description: 'The notice at the beginning of its chain' }),
+      subject: NoticeSubjectView,
+      measure: z.enum(MEASURES),
+      interval: NoticeIntervalView.optional(),
+    }),
   ])
   .meta({ id: 'CertificateEvent' })
 
@@ -51,7 +65,7 @@ const eventsRoute = declareRoute({
   path: '/v1/events',
   summary: 'Follow what happens to certificates',
   description:
-    'Everything that the caller may see, in the order of the log, without gaps: certificates issued and received, changes of their state, decisions of the receiving states. Keep `next` and read on from it. Events of one document stay together, so a page may be longer than `limit`; it may also be empty while `hasMore` says that the log goes on. Events name certificates and hold nothing of their content.',
+    'Everything that the caller may see, in the order of the log, without gaps: certificates issued and received, changes of their state, decisions of the receiving states, and security notices about keys: what such a notice puts on hold, /v1/security-notices/{sha256}/certificates lists. Keep `next` and read on from it. Events of one document stay together, so a page may be longer than `limit`; it may also be empty while `hasMore` says that the log goes on. Events name certificates and hold nothing of their content.',
   tags: ['Certificates'],
   callers: READERS,
   query: FeedQuery.extend({ limit: limitUpTo(500) }),
@@ -89,6 +103,7 @@ export function mountEvents(app: RoutedApp<Caller>, deps: NodeDependencies): voi
 }
 
 function viewOf(event: Event): z.infer<typeof EventView> {
+  if (event.kind === 'security-notice') return event
   const { sha256, state, type, number } = event.certificate
   const certificate = { sha256, state, type, number }
   return event.kind === 'decided'

@@ -65,6 +65,7 @@ export const ADMISSION_PROBLEMS = [
 export const ISSUING_PROBLEMS = [
   ...ADMISSION_PROBLEMS,
   'seal-not-available',
+  'seal-on-hold',
   'body-signs-itself',
   'seal-held-by-node',
   'document-invalid',
@@ -141,6 +142,7 @@ const REFUSALS = {
   'replacement-required': 'replacement-required',
   'body-signs-itself': 'body-signs-itself',
   'seal-not-available': 'seal-not-available',
+  'seal-on-hold': 'seal-on-hold',
   'node-seals': 'seal-held-by-node',
   'document-invalid': 'document-invalid',
   'document-undecided': 'unavailable',
@@ -167,6 +169,10 @@ export function issueProblem(refusal: Refusal): ProblemError {
         detail: detail === undefined ? `${check}: ${code}` : `${check}: ${code}: ${detail}`,
         extensions: { check, code },
       })
+    }
+    case 'seal-on-hold': {
+      const { detail, notice } = refusal
+      return new ProblemError(slug, { detail, extensions: { notice } })
     }
     default:
       return new ProblemError(slug, { detail: refusal.detail })

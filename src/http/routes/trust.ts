@@ -8,6 +8,7 @@ import { ProblemError } from '../problem.ts'
 import { declareRoute } from '../route.ts'
 import type { RoutedApp } from '../routed-app.ts'
 import { Digest } from '../schemas.ts'
+import { actorOf } from './trust-decisions.ts'
 
 const tags = ['Trust'] as const
 const JOSE = 'application/jose'
@@ -76,7 +77,7 @@ const publishListRoute = declareRoute({
   method: 'post',
   path: '/v1/admin/trust-lists',
   summary: "Publish the next version of this state's trust list",
-  description: 'Signed offline by the list signer. It takes effect at once and goes to all peers.',
+  description: 'Signed offline by the list signer. It goes to all peers. What it removes ends at once, what it adds counts after the delay of the policy.',
   tags: ['Administration'],
   callers: ['authority'],
   body: { raw: [JOSE], maxBytes: 8 * 1024 * 1024 },
@@ -132,7 +133,7 @@ export function mountTrust(app: RoutedApp<Caller>, deps: NodeDependencies): void
 
   mount(app, publishListRoute, async ({ body, caller }) => {
     const jws = new TextDecoder().decode(body.bytes).trim()
-    const published = await publishList(jws, actorOf(caller))
+    const published = await publishList(jws, { actor: actorOf(caller) })
     if (published.outcome === 'refused') {
       const { refused, detail } = published.refusal
       throw new ProblemError('trust-list-refused', { detail, extensions: { reason: refused } })
@@ -150,10 +151,4 @@ export function mountTrust(app: RoutedApp<Caller>, deps: NodeDependencies): void
     if (kept.outcome === 'refused') throw new ProblemError('crl-refused', { detail: kept.detail })
     return { status: 200, body: kept }
   })
-}
-
-/** The client system, as the record of administrative acts names it. */
-function actorOf({ clientId }: Caller): string {
-  if (clientId === undefined) throw new Error('Who publishes is no client')
-  return `client:${clientId}`
 }

@@ -104,7 +104,7 @@ export function mountValidations(app: RoutedApp<Caller>, deps: NodeDependencies)
     const { clientId: client, party, role } = caller
     if (client === undefined || party === undefined) throw new Error('The caller is not a client')
     const views = reports.map((report) => reportView(report, caller))
-    const read = reports.flatMap(({ certificate, createdAt: at }) =>
+    const read = reports.flatMap(({ certificate, createdAt: at }, i) =>
       certificate
         ? [
             {
@@ -114,7 +114,7 @@ export function mountValidations(app: RoutedApp<Caller>, deps: NodeDependencies)
               role,
               operation: 'createValidations',
               certificate: certificate.sha256,
-              context,
+              context: { ...declarationOf(items[i]), ...context },
             },
           ]
         : [],
@@ -142,6 +142,11 @@ export function mountValidations(app: RoutedApp<Caller>, deps: NodeDependencies)
     await recordAccess(deps, caller, requestHeaders, 'getValidation', read)
     return { status: 200, body: report }
   })
+}
+
+/** The declaration that an item brings, where the call as a whole names none. */
+function declarationOf(item: { declaration?: { number: string } | undefined } | undefined) {
+  return item?.declaration && { declaration: item.declaration.number }
 }
 
 /**

@@ -1,18 +1,8 @@
+import { derElement } from '../../encoding/der-writer.ts'
+
+export { derElement, derInteger } from '../../encoding/der-writer.ts'
+
 type Bytes = Uint8Array<ArrayBuffer>
-
-/** One DER element (X.690 §8.1) around content that is already encoded. */
-export function derElement(tag: number, ...contents: Uint8Array[]): Bytes {
-  const content = contents.flatMap((part) => [...part])
-  return new Uint8Array([tag, ...derLength(content.length), ...content])
-}
-
-/** An INTEGER that is not negative. */
-export function derInteger(value: bigint): Bytes {
-  let digits = value.toString(16)
-  if (digits.length % 2 === 1) digits = `0${digits}`
-  if (parseInt(digits.slice(0, 2), 16) >= 0x80) digits = `00${digits}`
-  return derElement(0x02, new Uint8Array(digits.match(/../g)!.map((pair) => parseInt(pair, 16))))
-}
 
 /** GeneralizedTime in whole seconds, as RFC 5280 §4.1.2.5.2 wants it. */
 export function derGeneralizedTime(date: Date): Bytes {
@@ -25,11 +15,4 @@ export function derCountryName(country: string): Bytes {
   const type = new Uint8Array([0x06, 0x03, 0x55, 0x04, 0x06])
   const value = derElement(0x13, new TextEncoder().encode(country))
   return derElement(0x30, derElement(0x31, derElement(0x30, type, value)))
-}
-
-function derLength(length: number): number[] {
-  if (length < 0x80) return [length]
-  const octets: number[] = []
-  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256)
-  return [0x80 | octets.length, ...octets]
 }

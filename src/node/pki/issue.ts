@@ -17,10 +17,12 @@ import { CRL_REASONS } from '../../x509/crl.ts'
 import type { CrlReason } from '../../x509/crl.ts'
 import { octetsToHex } from '../../encoding/octets.ts'
 import { EXCHANGE_POLICY, EXTENSION } from '../../x509/oids.ts'
+import type { DistinguishedName } from '../../x509/distinguished-name.ts'
 import { parseX509Certificate } from '../../x509/x509-certificate.ts'
 import type { X509Certificate } from '../../x509/x509-certificate.ts'
-import { derElement, derGeneralizedTime, derInteger, derCountryName } from './der-writer.ts'
-import type { KeyTemplate } from './key-templates.ts'
+import { derElement, derInteger } from '../../encoding/der-writer.ts'
+import { derGeneralizedTime, derCountryName } from './der-writer.ts'
+import { CA_TEMPLATES, type KeyTemplate } from './key-templates.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -39,13 +41,16 @@ export interface Issuer {
 
 export interface X509CertificateRequest {
   readonly template: KeyTemplate
-  readonly subject: Subject
+  /** Or a name taken over as another certificate has it. */
+  readonly subject: Subject | DistinguishedName
   /** SubjectPublicKeyInfo of the key to be certified. */
   readonly spki: Uint8Array
   /** An authority, or the private key of the subject itself for a root. */
   readonly issuer: Issuer | { readonly selfSigned: Uint8Array }
   readonly notBefore: Date
   readonly notAfter: Date
+  /** Where OCSP is asked about it (RFC 5280 §4.2.2.1); absent: it is known by CRLs alone. */
+  readonly ocspUrl?: string | undefined
 }
 
 /** Issues one X.509 certificate by the trust profile's table of keys (EXC-PKIX-1, P13). */
@@ -53,7 +58,7 @@ export async function issueX509Certificate(request: X509CertificateRequest): Pro
   const { template, subject, spki } = request
   const authority = 'selfSigned' in request.issuer ? undefined : readAuthority(request.issuer)
   const pkcs8 = 'selfSigned' in request.issuer ? request.issuer.selfSigned : request.issuer.pkcs8
-  const subjectName = nameOf(subject)
+  const subjectName = 'der' in subject ? new Name(subject.der) : nameOf(subject)
   const keyIdentifier = await keyIdentifierOf(spki)
   const extensions: Extension[] = [
     new SubjectKeyIdentifierExtension(octetsToHex(keyIdentifier)),
@@ -65,9 +70,15 @@ export async function issueX509Certificate(request: X509CertificateRequest): Pro
   if (template.ca) extensions.push(new BasicConstraintsExtension(true, template.ca.pathLen, true))
   if (template.eku) extensions.push(new ExtendedKeyUsageExtension([template.eku]))
   if (authority) extensions.push(new CertificatePolicyExtension([EXCHANGE_POLICY]))
-  if (template.ca?.constrainedToState) {
+  if (template.ca?.constrainedToState && 'country' in subject) {
     const value = permittedState(subject.country)
     extensions.push(new Extension(EXTENSION.nameConstraints, true, value))
+  }
+  if (template.ocspNoCheck)
+    extensions.push(new Extension(EXTENSION.ocspNoCheck, false, derElement(0x05)))
+  if (request.ocspUrl !== undefined) {
+    const value = ocspAccess(request.ocspUrl)
+    extensions.push(new Extension(EXTENSION.authorityInfoAccess, false, value))
   }
   const issued = await X509CertificateGenerator.create({
     serialNumber: octetsToHex(randomSerialNumber()),
@@ -80,6 +91,23 @@ export async function issueX509Certificate(request: X509CertificateRequest): Pro
     extensions,
   })
   return new Uint8Array(issued.rawData)
+}
+
+/** One root's X.509 certificate over name and key of another (RFC 4210 §4.4). */
+export function certifyRoot(
+  issuer: Issuer,
+  { subject, spki }: Pick<X509Certificate, 'subject' | 'spki'>,
+  validity: { readonly notBefore: Date; readonly notAfter: Date },
+): Promise<Bytes> {
+  const { notBefore, notAfter } = validity
+  return issueX509Certificate({
+    template: CA_TEMPLATES.root,
+    subject,
+    spki,
+    issuer,
+    notBefore,
+    notAfter,
+  })
 }
 
 export interface Revocation {
@@ -112,6 +140,8 @@ export async function issueCrl(request: CrlRequest): Promise<Bytes> {
     extensions: [
       new AuthorityKeyIdentifierExtension(octetsToHex(authority.subjectKeyIdentifier)),
       new Extension(EXTENSION.crlNumber, false, derInteger(request.number)),
+      // Nothing ever leaves these lists: documents are checked long after their seals have expired.
+      new Extension(EXTENSION.expiredCertsOnCrl, false, derGeneralizedTime(authority.notBefore)),
     ],
     entries: request.revoked.map(({ serialNumber, revokedAt, reason, invalidityDate }) => ({
       serialNumber,
@@ -154,7 +184,7 @@ async function signer(pkcs8: Uint8Array, spki: Uint8Array) {
 /** The leftmost 160 bits of the SHA-256 of the key (RFC 7093 §2, method 1). */
 async function keyIdentifierOf(spki: Uint8Array): Promise<Bytes> {
   const key = parsePublicKey(spki)
-  if (!key) throw new Error('The key to be certified is outside the suite')
+  if (!key || key.type === 'other') throw new Error('The key to be certified is outside the suite')
   const bits = { 'P-256': 65, 'P-384': 97, Ed25519: 32, RSA: 0 }[key.type]
   return (await sha256(key.spki.subarray(-bits))).slice(0, 20)
 }
@@ -169,6 +199,15 @@ function randomSerialNumber(): Bytes {
 function keyUsageFlags(template: KeyTemplate): KeyUsageFlags {
   return template.keyUsage.reduce<number>((flags, usage) => flags | KeyUsageFlags[usage], 0)
 }
+
+/** authorityInfoAccess with one responder. */
+function ocspAccess(url: string): Bytes {
+  const location = derElement(0x86, new TextEncoder().encode(url))
+  return derElement(0x30, derElement(0x30, ID_AD_OCSP, location))
+}
+
+/** id-ad-ocsp, 1.3.6.1.5.5.7.48.1, as an OBJECT IDENTIFIER, whole. */
+const ID_AD_OCSP = new Uint8Array([0x06, 8, 0x2b, 6, 1, 5, 5, 7, 0x30, 1])
 
 /** Subtree of all names whose first RDN is the state's country. */
 function permittedState(country: string): Bytes {

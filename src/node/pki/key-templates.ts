@@ -6,6 +6,8 @@ export interface KeyTemplate {
   readonly ca?: { readonly pathLen?: number; readonly constrainedToState?: true }
   readonly keyUsage: readonly ('keyCertSign' | 'cRLSign' | 'digitalSignature' | 'nonRepudiation')[]
   readonly eku?: string
+  /** Nobody asks about its own revocation: it is short-lived instead (RFC 6960 §4.2.2.2.1). */
+  readonly ocspNoCheck?: true
 }
 
 const CA_USAGE = ['keyCertSign', 'cRLSign'] as const
@@ -17,9 +19,17 @@ export const CA_TEMPLATES = {
   'body-ca': { ca: { pathLen: 0, constrainedToState: true }, keyUsage: CA_USAGE },
 } as const satisfies Record<string, KeyTemplate>
 
+/** Signs OCSP responses in the name of the authority that issued it. */
+export const RESPONDER_TEMPLATE = {
+  keyUsage: ['digitalSignature'],
+  eku: EKU.ocspSigning,
+  ocspNoCheck: true,
+} as const satisfies KeyTemplate
+
 export const LEAF_TEMPLATES = {
   'document-seal': { keyUsage: SEAL_USAGE, eku: EKU.documentSigning },
   'registry-seal': { keyUsage: SEAL_USAGE, eku: EKU.documentSigning },
+  attestation: { keyUsage: SEAL_USAGE, eku: EKU.documentSigning },
   node: { keyUsage: ['digitalSignature'], eku: EKU.exchangeNode },
   'status-signer': { keyUsage: ['digitalSignature'], eku: EKU.statusSigner },
   'trust-list-signer': { keyUsage: ['digitalSignature'], eku: EKU.trustListSigner },

@@ -2,17 +2,27 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Revocation } from './issue.ts'
 import { loadIssuer, type PkiDirectory, storeCrl, type StoredKey } from './pki-directory.ts'
+import { parseX509Certificate } from '../../x509/x509-certificate.ts'
 import { renewCrl } from './renew-crl.ts'
 import { DEFAULT_VALIDITY_DAYS } from './state-pki.ts'
 
-/** Signs the next CRL of every authority of the folder. */
+/**
+ * Signs the next CRL of every authority of the folder. One whose X.509 certificate has expired signs no
+ * more: its last list stays what there is to say (RFC 5280 §3.3).
+ */
 export function renewCrls(
   pki: PkiDirectory,
   passphrase: string,
   now: Date,
 ): Promise<Uint8Array<ArrayBuffer>[]> {
-  const authorities = pki.keys.filter(({ crlFile }) => crlFile !== undefined)
+  const authorities = pki.keys.filter((key) => key.crlFile !== undefined && !hasEnded(key, now))
   return Promise.all(authorities.map((ca) => issueNextCrl(pki, ca, passphrase, [], now)))
+}
+
+function hasEnded({ certificate, certificateFile }: StoredKey, now: Date): boolean {
+  const parsed = parseX509Certificate(certificate)
+  if ('malformed' in parsed) throw new Error(`${certificateFile}: ${parsed.malformed}`)
+  return parsed.notAfter < now
 }
 
 /** Signs and stores the next CRL of one authority, with everything it revoked before. */

@@ -26,6 +26,8 @@ export interface PkiDirectory {
   readonly keys: readonly StoredKey[]
   /** Every authority's list, DER. */
   readonly crls: readonly Bytes[]
+  /** X.509 certificates of one root over another, DER. */
+  readonly links: readonly Bytes[]
 }
 
 /** Subfolder of the authorities' and the list signer's keys, which an operator takes off the node. */
@@ -45,8 +47,10 @@ export async function writePkiDirectory(
     state: pki.state,
     environment: pki.environment,
     organization: pki.organization,
+    ...(pki.ocspUrl !== undefined && { ocspUrl: pki.ocspUrl }),
     bodies: [],
     keys: [],
+    links: [],
     bareKeys: [],
   }
   const place: Place = { dir, manifest, passphrase, files: new Map() }
@@ -80,7 +84,10 @@ export async function loadPkiDirectory(dir: string): Promise<PkiDirectory> {
   const crls = await Promise.all(
     lists.map(async (file) => new Uint8Array(await readFile(join(dir, file)))),
   )
-  return { dir, manifest, keys, crls }
+  const links = await Promise.all(
+    manifest.links.map((file) => readX509CertificateFile(join(dir, file))),
+  )
+  return { dir, manifest, keys, crls, links }
 }
 
 /**
@@ -139,6 +146,99 @@ export async function storeSeal(
   const place = await placeIn(directory, passphrase)
   await placeSeal(place, partyId, seal)
   await writeManifest(place.dir, place.manifest)
+}
+
+/** Adds the key of a trust service, certified by `certifyTrustService`. */
+export async function storeAttestationKey(
+  directory: PkiDirectory,
+  partyId: string,
+  key: CertifiedSeal,
+  passphrase: string,
+): Promise<void> {
+  const place = await placeIn(directory, passphrase)
+  const isOwn = (known: ManifestKey) =>
+    known.partyId === partyId && known.purpose === 'attestation'
+  const number = place.manifest.keys.filter(isOwn).length + 1
+  await placeKey(place, 'attestation', `${partyId}.attestation-${number}`, key, partyId)
+  await writeManifest(place.dir, place.manifest)
+}
+
+/** Adds a key made by `createResponder`, beside earlier ones of the same authority. */
+export async function storeResponder(
+  directory: PkiDirectory,
+  ca: StoredKey,
+  responder: CertifiedKey,
+  passphrase: string,
+): Promise<void> {
+  const place = await placeIn(directory, passphrase)
+  const of = respondersOf(directory, ca)
+  const name = `${ca.certificateFile.replace(/\.pem$/, '')}.ocsp-${of.length + 1}`
+  await placeKey(place, 'ocsp-responder', name, responder, ca.partyId)
+  await writeManifest(place.dir, place.manifest)
+}
+
+/** Keys that may sign OCSP responses in the name of an authority, the newest last. */
+export function respondersOf({ keys }: PkiDirectory, ca: StoredKey): StoredKey[] {
+  return keys.filter(
+    ({ purpose, chain }) => purpose === 'ocsp-responder' && chain[1] === ca.certificateFile,
+  )
+}
+
+/** The newest key of a purpose, of a party where it is one of a body. */
+export function currentKey(
+  { keys }: Pick<PkiDirectory, 'keys'>,
+  purpose: ManifestKey['purpose'],
+  partyId?: string,
+): StoredKey | undefined {
+  return keys.findLast((key) => key.purpose === purpose && key.partyId === partyId)
+}
+
+/** A key that follows another, and when that one ends. */
+export interface Successor {
+  readonly purpose: ManifestKey['purpose']
+  readonly partyId?: string | undefined
+  /** Name of its files, not taken yet. */
+  readonly name: string
+  readonly key: CertifiedKey & { readonly crl?: Bytes }
+  readonly former?: { readonly certificateFile: string; readonly until: string }
+  /** X.509 certificates between the former root and this one, by the names of their files. */
+  readonly links?: readonly { readonly file: string; readonly certificate: Bytes }[]
+}
+
+/** Adds a key beside those that it follows; they stay, with their private keys. */
+export async function storeSuccessor(
+  directory: PkiDirectory,
+  { purpose, partyId, name, key, former, links = [] }: Successor,
+  passphrase: string,
+): Promise<void> {
+  const place = await placeIn(directory, passphrase)
+  const { dir, manifest } = place
+  await placeKey(place, purpose, name, key, partyId)
+  for (const { file, certificate } of links) {
+    await writeFile(join(dir, file), encodePem('CERTIFICATE', certificate), { flag: 'wx' })
+    manifest.links.push(file)
+  }
+  for (const stored of manifest.keys)
+    if (stored.certificateFile === former?.certificateFile) stored.until = former.until
+  await writeManifest(dir, manifest)
+}
+
+/** Adds a log or witness key beside those that it follows, which end at `formerUntil`. */
+export async function storeBareSuccessor(
+  directory: PkiDirectory,
+  purpose: ManifestBareKey['purpose'],
+  key: BareKey,
+  times: { readonly from: string; readonly formerUntil: string },
+  passphrase: string,
+): Promise<ManifestBareKey> {
+  const { dir, manifest, ...rest } = await placeIn(directory, passphrase)
+  const former = manifest.bareKeys.filter((stored) => stored.purpose === purpose)
+  for (const stored of former) stored.until ??= times.formerUntil
+  await placeBareKey({ dir, manifest, ...rest }, purpose, key, `${purpose}-${former.length + 1}`)
+  const added = manifest.bareKeys.at(-1)!
+  added.from = times.from
+  await writeManifest(dir, manifest)
+  return added
 }
 
 interface Place {
@@ -209,8 +309,9 @@ async function placeBareKey(
   { dir, manifest, passphrase }: Place,
   purpose: ManifestBareKey['purpose'],
   key: BareKey,
+  name: string = purpose,
 ): Promise<void> {
-  const keyFile = `${purpose}.key.pem`
+  const keyFile = `${name}.key.pem`
   await writeKeyFile(join(dir, keyFile), key.pkcs8, passphrase)
   manifest.bareKeys.push({ purpose, keyFile, publicKey: encodeBase64url(key.publicKey) })
 }

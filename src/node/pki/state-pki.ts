@@ -1,9 +1,11 @@
 import { generateKeyPair } from '../../crypto/suite.ts'
 import type { Environment } from '../../jose/environment.ts'
+import { earliest } from '../../x509/instants.ts'
 import type { KeyPurpose } from '../../x509/profile.ts'
+import { parseX509Certificate } from '../../x509/x509-certificate.ts'
 import { issueCrl, issueX509Certificate } from './issue.ts'
 import type { Issuer, Subject } from './issue.ts'
-import { CA_TEMPLATES, LEAF_TEMPLATES } from './key-templates.ts'
+import { CA_TEMPLATES, LEAF_TEMPLATES, RESPONDER_TEMPLATE } from './key-templates.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -19,7 +21,7 @@ export interface CertifiedKey {
   readonly x5c: readonly Bytes[]
 }
 
-interface CertificationAuthority extends CertifiedKey {
+export interface CertificationAuthority extends CertifiedKey {
   readonly crl: Bytes
 }
 
@@ -52,6 +54,7 @@ export interface BareKey {
 export interface StatePki {
   readonly state: string
   readonly environment: Environment
+  readonly ocspUrl: string | undefined
   readonly organization: string
   readonly root: CertificationAuthority
   readonly stateCa: CertificationAuthority
@@ -93,6 +96,8 @@ export interface StatePkiRequest {
   readonly sealAlgorithm: SealAlgorithm
   readonly validity?: Partial<ValidityDays>
   readonly environment?: Environment
+  /** Where OCSP is asked about the keys that sign; absent: they are known by CRLs alone. */
+  readonly ocspUrl?: string | undefined
 }
 
 /** What issuing below an authority needs to know beside the authority. */
@@ -103,6 +108,7 @@ export interface Issuance {
   readonly validity: ValidityDays
   /** Every name in a training environment says so. */
   readonly environment?: Environment
+  readonly ocspUrl?: string | undefined
 }
 
 /** Makes a state's whole PKI: root, state CA, body CAs, seals, node keys and first CRLs. */
@@ -122,6 +128,7 @@ export async function createStatePki(request: StatePkiRequest): Promise<StatePki
   return {
     state,
     environment,
+    ocspUrl: request.ocspUrl,
     organization,
     root,
     stateCa,
@@ -176,12 +183,33 @@ export function certifySeal(
   return certify('document-seal', sealSubject(body, issuance), { spki, ca: bodyCa }, issuance)
 }
 
+/** A trust service that attests national signatures; its key is its own. */
+export interface TrustService {
+  readonly partyId: string
+  readonly name: string
+}
+
+/** The key of a trust service, below the state CA. */
+export function certifyTrustService(
+  { partyId, name }: TrustService,
+  stateCa: CertifiedKey,
+  spki: Uint8Array,
+  issuance: Issuance,
+): Promise<CertifiedSeal> {
+  const subject = {
+    country: issuance.state,
+    organization: name,
+    commonName: `${partyId} Attestation`,
+  }
+  return certify('attestation', subject, { spki, ca: stateCa }, issuance)
+}
+
 function sealSubject({ partyId, name, code }: IssuingBody, { state }: Issuance): Subject {
   return { country: state, organization: name, commonName: `${partyId} Seal ${code}` }
 }
 
 /** An end entity of any purpose with a fresh key. */
-async function createLeaf(
+export async function createLeaf(
   purpose: KeyPurpose,
   subject: Subject,
   ca: CertifiedKey,
@@ -203,17 +231,44 @@ async function certify(
     spki,
     issuer: ca,
     notBefore: issuance.now,
-    notAfter: daysAfter(issuance.now, issuance.validity.leaf),
+    notAfter: notAfterBelow(ca, issuance.now, issuance.validity.leaf),
+    ocspUrl: ca.x5c.length > 0 ? issuance.ocspUrl : undefined,
   })
   return { certificate, x5c: [certificate, ...ca.x5c] }
 }
 
-async function createBareKey(): Promise<BareKey> {
+/** A key that signs OCSP responses in the name of an authority, for a year. */
+export async function createResponder(
+  ca: CertifiedKey,
+  issuance: Pick<Issuance, 'state' | 'now' | 'environment'> & {
+    organization: string
+    name: string
+  },
+): Promise<CertifiedKey> {
+  const { state, now, organization, name } = issuance
+  const { pkcs8, spki } = await generateKeyPair('ES256')
+  const subject = { country: state, organization, commonName: `${name} OCSP Responder` }
+  const certificate = await issueX509Certificate({
+    template: RESPONDER_TEMPLATE,
+    subject: subjectIn(issuance, subject),
+    spki,
+    issuer: ca,
+    notBefore: now,
+    notAfter: daysAfter(now, RESPONDER_DAYS),
+  })
+  return { pkcs8, certificate, x5c: [certificate, ...ca.x5c] }
+}
+
+/** Its own revocation is never asked about, so that it must end soon. */
+const RESPONDER_DAYS = 365
+
+export async function createBareKey(): Promise<BareKey> {
   const { pkcs8, spki } = await generateKeyPair('Ed25519')
   return { pkcs8, publicKey: spki.slice(-32) }
 }
 
-async function createAuthority(
+/** An authority with a fresh key and its first CRL; a root without `parent`. */
+export async function createAuthority(
   kind: keyof typeof CA_TEMPLATES,
   subject: Subject,
   parent: CertifiedKey | undefined,
@@ -227,7 +282,7 @@ async function createAuthority(
     spki,
     issuer: parent ?? { selfSigned: pkcs8 },
     notBefore: now,
-    notAfter: daysAfter(now, parent ? validity.ca : validity.root),
+    notAfter: parent ? notAfterBelow(parent, now, validity.ca) : daysAfter(now, validity.root),
   })
   const ca: Issuer = { certificate, pkcs8 }
   const nextUpdate = daysAfter(now, parent ? validity.crl : validity.rootCrl)
@@ -235,9 +290,16 @@ async function createAuthority(
   return { pkcs8, certificate, crl, x5c: parent ? [certificate, ...parent.x5c] : [] }
 }
 
-function subjectIn({ environment }: Issuance, subject: Subject): Subject {
+function subjectIn({ environment }: Pick<Issuance, 'environment'>, subject: Subject): Subject {
   if (environment !== 'training') return subject
   return { ...subject, commonName: `${subject.commonName} (TRAINING)` }
+}
+
+/** Nothing outlives its issuer: the path would end with it all the same, and nobody would be told. */
+function notAfterBelow(ca: CertifiedKey, from: Date, days: number): Date {
+  const issuer = parseX509Certificate(ca.certificate)
+  if ('malformed' in issuer) throw new Error(`The issuer's certificate: ${issuer.malformed}`)
+  return earliest([daysAfter(from, days), issuer.notAfter])
 }
 
 function daysAfter(date: Date, days: number): Date {

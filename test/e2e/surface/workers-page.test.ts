@@ -62,8 +62,8 @@ describe('docs/workers.md', () => {
       export WRANGLER_SEND_METRICS=false CI=true
       fingerprint_by() { certex pki show --pki keys --json | node -p 'JSON.parse(require("fs").readFileSync(0)).rootSha256'; }`
     const filled = script
-      .replace('FINGERPRINT_BY', '"$(fingerprint_by)"')
-      .replace('FINGERPRINT_UZ', UZ.rootSha256)
+      .replaceAll('FINGERPRINT_BY', '"$(fingerprint_by)"')
+      .replaceAll('FINGERPRINT_UZ', UZ.rootSha256)
     await run('bash', ['-euo', 'pipefail', '-c', `${shims}\n${filled}`], { cwd: place.data })
 
     const secrets = JSON.parse(await readFile(join(place.data, 'secrets.json'), 'utf8')) as Record<

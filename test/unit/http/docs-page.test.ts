@@ -97,6 +97,8 @@ describe('the pages for people', () => {
       '/problems/internal',
       '/rules',
       `/rules/${rule!.id}`,
+      '/reasons',
+      '/reasons/revoked',
     ]) {
       const response = await askForPage(path)
       const text = await response.text()
@@ -125,6 +127,8 @@ describe('the pages for people', () => {
       '/problems/toString',
       '/rules/ORI-NOTHING',
       '/rules/constructor',
+      '/reasons/ok',
+      '/reasons/constructor',
       '/docs/x',
     ])
       expect((await askForPage(path)).status, path).toBe(404)

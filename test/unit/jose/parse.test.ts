@@ -232,12 +232,18 @@ describe('J5: typ is the name of a document', () => {
 })
 
 describe('J6: the header has exactly its six members', () => {
-  it.each(['alg', 'typ', 'cty', 'iat', 'x5t#S256', 'x5c'] as const)(
-    'without %s it is none',
-    (name) => {
-      expect(malformed(with_({ [name]: undefined }))).toMatch(/other members/)
-    },
-  )
+  it.each(['alg', 'typ', 'cty', 'iat', 'x5t#S256'] as const)('without %s it is none', (name) => {
+    expect(malformed(with_({ [name]: undefined }))).toMatch(/other members/)
+  })
+
+  it('without x5c alone it is none either, and says that its signing certificate is absent', () => {
+    const absent = { malformed: 'x5c is absent', signingCertificateAbsent: true }
+    for (const x5c of [undefined, []]) expect(parseJws(with_({ x5c }))).toEqual(absent)
+    for (const also of [{ typ: undefined }, { crit: ['x'] }, { iat: -1 }, { alg: 'none' }])
+      expect(parseJws(with_({ x5c: undefined, ...also }))).not.toHaveProperty(
+        'signingCertificateAbsent',
+      )
+  })
 
   it.each([
     'crit',

@@ -16,7 +16,11 @@ function pulling(...script: (() => Promise<Pulled>)[]) {
       deliver: () => Promise.resolve({ delivered: 0, nextAt: new Date(8e15) }),
       poll: () => Promise.resolve({ ok: true }),
       decide: () => Promise.resolve(0),
+      askOcsp: () => Promise.resolve(),
       prune: () => Promise.resolve(),
+      checkpoint: () => Promise.resolve(false),
+      cosign: () => Promise.resolve([]),
+      mirror: () => Promise.resolve({ hasMore: false }),
       reindex: () => Promise.resolve(0),
       pull: () => {
         startedAt.push(performance.now())
@@ -91,7 +95,11 @@ it('pushes of what waits cause a pass over it every two seconds at most', async 
         return Promise.resolve({ ok: true })
       },
       decide: () => Promise.resolve(0),
+      askOcsp: () => Promise.resolve(),
       prune: () => Promise.resolve(),
+      checkpoint: () => Promise.resolve(false),
+      cosign: () => Promise.resolve([]),
+      mirror: () => Promise.resolve({ hasMore: false }),
       reindex: () => Promise.resolve(0),
       pull: () => Promise.resolve({ againInMs: 3_600_000 }),
     },

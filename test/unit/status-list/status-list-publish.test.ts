@@ -51,7 +51,7 @@ function processOver(database: OpenDatabase['database']) {
     publicUrl,
     now: () => now,
     trust: async () => ({ view: { key: known } }) as unknown as Trust,
-    seals: { statusSigner, registryParty: 'BY.REGISTRY' },
+    seals: { statusSigner: async () => statusSigner, registryParty: 'BY.REGISTRY' },
     ownStatusLists: counted,
     join: joinWork(),
   })
@@ -118,7 +118,7 @@ describe('a published status list', () => {
       now: () => now,
       trust: async () =>
         ({ view: { key: () => ({ state: 'BY', key: registered }) } }) as unknown as Trust,
-      seals: { statusSigner, registryParty: 'BY.REGISTRY' },
+      seals: { statusSigner: async () => statusSigner, registryParty: 'BY.REGISTRY' },
       join: joinWork(),
       ownStatusLists: {
         ...store,

@@ -235,6 +235,54 @@ describe('the sequence of trust lists', () => {
     expect(await judgeNext(change(BY.list))).toMatch(/^entries-dropped/)
   })
 
+  it('does not go back in time', async () => {
+    expect(await judgeNext({ issuedAt: '2026-01-01T00:00:00Z' })).toMatch(
+      /^issued-before-previous: .* the version before at /,
+    )
+    expect(await judgeNext({ issuedAt: BY.list.issuedAt })).toBe('version 2')
+  })
+
+  it('knows a fork from a list that is merely old, whatever version it is of', async () => {
+    const second = successor(BY.list, first)
+    const jws = await signedList(second, BY.pki.trustListSigner)
+    const known = {
+      previous: { list: second, sha256: digest(jws) },
+      accepted: [
+        { version: 1, sha256: digest(first) },
+        { version: 2, sha256: digest(jws) },
+      ],
+    }
+    expect(await judge(first, known)).toMatch(/^rollback/)
+    expect(await judge(jws, known)).toMatch(/^rollback/)
+    for (const list of [BY.list, second]) {
+      const other = { ...list, nextUpdate: '2027-01-01T00:00:00Z' }
+      expect(await judge(await signedList(other, BY.pki.trustListSigner), known)).toMatch(
+        /^fork: its signer signed another version/,
+      )
+    }
+  })
+
+  it('is that of one state: the list of another pinned one is refused in its place', async () => {
+    const jws = await signedList(UZ.list, UZ.pki.trustListSigner)
+    const known = { pins: [BY.pin, UZ.pin], crls: UZ.crls }
+    expect(await judge(jws, known)).toBe('version 1')
+    expect(await judge(jws, { ...known, state: 'BY' })).toMatch(
+      /^state-differs: it is the list of UZ, not of BY/,
+    )
+  })
+
+  it('refuses a version that prolongs a key', async () => {
+    const until = (text: string) => altered(BY.list.keys, { until: text })
+    const list = { ...BY.list, keys: until('2027-01-01T00:00:00Z') }
+    const jws = await signedList(list, BY.pki.trustListSigner)
+    const previous = { list, sha256: digest(jws) }
+    const judgeWith = async (keys: TrustKey[]) =>
+      judge(await signedList(successor(list, jws, { keys }), BY.pki.trustListSigner), { previous })
+    expect(await judgeWith(until('2026-03-01T00:00:00Z'))).toBe('version 2')
+    for (const keys of [until('2027-01-01T00:00:01Z'), BY.list.keys])
+      expect(await judgeWith(keys)).toMatch(/^entries-dropped: .* was prolonged/)
+  })
+
   it('refuses a version that takes back a removal, or moves it', async () => {
     const removed = altered(BY.list.keys, { removedAt: '2026-03-01T00:00:00Z', reason: 'lost' })
     const list = { ...BY.list, keys: removed }

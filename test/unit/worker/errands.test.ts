@@ -23,7 +23,11 @@ function watched() {
     poll: (peer) => note(`poll ${peer}`, { ok: true }),
     pull: (peer) => note(`pull ${peer}`, { againInMs: 600_000 }),
     decide: () => note('decide', 0),
+    askOcsp: () => note('ocsp', undefined),
     prune: () => note('prune', undefined),
+    checkpoint: () => note('checkpoint', false),
+    cosign: () => note('cosign', []),
+    mirror: (peer) => note(`mirror ${peer}`, { hasMore: false }),
     reindex: async () => 0,
   }
   const todo = errands(work, silent, () => new Date(now))

@@ -1,5 +1,5 @@
 import { generateKeyPair, signingKey } from '../../../src/crypto/suite.ts'
-import { derElement, derInteger } from '../../../src/node/pki/der-writer.ts'
+import { derElement, derInteger } from '../../../src/encoding/der-writer.ts'
 import { EKU, EXCHANGE_POLICY, EXTENSION } from '../../../src/x509/oids.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -50,6 +50,25 @@ export async function forge(recipe: Recipe): Promise<Actor> {
   const algorithm = recipe.outerAlgorithm ?? ECDSA_SHA256
   const certificate = derElement(0x30, tbs, algorithm, await signDer(tbs, issuer.pkcs8))
   return { name: recipe.subject, ...keys, certificate }
+}
+
+/** An empty CRL with nothing in it but its number and what is given; times as `YYMMDDhhmmssZ`. */
+export async function forgeCrl(
+  issuer: Pick<Actor, 'name' | 'pkcs8'>,
+  times: { readonly thisUpdate: string; readonly nextUpdate: string },
+  extensions: readonly Bytes[] = [],
+): Promise<Bytes> {
+  const number = extension(EXTENSION.crlNumber, false, derInteger(1n))
+  const tbs = derElement(
+    0x30,
+    derInteger(1n),
+    ECDSA_SHA256,
+    issuer.name,
+    derTime(times.thisUpdate),
+    derTime(times.nextUpdate),
+    derElement(0xa0, derElement(0x30, number, ...extensions)),
+  )
+  return derElement(0x30, tbs, ECDSA_SHA256, await signDer(tbs, issuer.pkcs8))
 }
 
 const empty = new Uint8Array()

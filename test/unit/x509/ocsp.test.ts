@@ -8,6 +8,7 @@ import { EKU, EXCHANGE_POLICY } from '../../../src/x509/oids.ts'
 import { type OcspResponse, parseOcspResponse } from '../../../src/x509/ocsp-response.ts'
 import { parsePath, validatePath } from '../../../src/x509/path-validation.ts'
 import { crlSource } from '../../../src/x509/crl-source.ts'
+import { ocspSource } from '../../../src/x509/ocsp-source.ts'
 import { ANY_POLICY_INPUTS } from '../../../src/x509/policy-graph.ts'
 import { parseX509Certificate, type X509Certificate } from '../../../src/x509/x509-certificate.ts'
 import {
@@ -125,7 +126,7 @@ async function judge(
     rsaMinBits: 3072,
     revocation: {
       crls: crlSource([]),
-      ocsp: { responses, responders: options.responders ?? [] },
+      ocsp: { source: ocspSource(responses), responders: options.responders ?? [] },
       crlSigners: [],
       now,
       maxAgeDays: { anchor: 35, intermediate: 35 },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { derElement, derInteger } from '../../../src/node/pki/der-writer.ts'
+import { derElement, derInteger } from '../../../src/encoding/der-writer.ts'
 import { ANY_POLICY, EXTENSION } from '../../../src/x509/oids.ts'
 import { ANY_POLICY_INPUTS, PolicyProcessing } from '../../../src/x509/policy-graph.ts'
 import type { PolicyInputs } from '../../../src/x509/policy-graph.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { derElement } from '../../../src/node/pki/der-writer.ts'
+import { derElement } from '../../../src/encoding/der-writer.ts'
 import { EKU, EXCHANGE_POLICY, EXTENSION } from '../../../src/x509/oids.ts'
 import {
   CA_USAGE,

@@ -9,7 +9,9 @@ import type { PathResult } from '../../../src/x509/path-result.ts'
 import { validateSealPath } from '../../../src/x509/profile.ts'
 import type { SealPath } from '../../../src/x509/profile.ts'
 import { parseX509Certificate } from '../../../src/x509/x509-certificate.ts'
-import { forge, forgePath, CONFORMING } from './forgery.ts'
+import { derElement } from '../../../src/encoding/der-writer.ts'
+import { EXTENSION } from '../../../src/x509/oids.ts'
+import { CONFORMING, extension, forge, forgeCrl, forgePath } from './forgery.ts'
 import type { Actor } from './forgery.ts'
 
 const day = (date: string) => new Date(`2027-${date}T00:00:00Z`)
@@ -158,15 +160,26 @@ describe('revocation after the proven time', () => {
     )
   })
 
-  it('a list from after the expiry may have dropped the entry, so it proves nothing', async () => {
+  it('a list from after the expiry may have dropped the entry, unless it says that it keeps them', async () => {
     const late = { thisUpdate: day('09-10'), nextUpdate: day('09-20') }
-    const lists = [
-      await list(path.root, late),
-      await list(path.stateCa, late),
-      await list(path.bodyCa, late),
-    ]
-    expect(await ask(lists, { now: day('09-11') })).toMatchObject({ code: 'crl-too-late' })
-    expect(code(await ask([...lists, bodyList], { now: day('09-11') }))).toBe('valid')
+    const others = [await list(path.root, late), await list(path.stateCa, late)]
+    const times = { thisUpdate: '270910000000Z', nextUpdate: '270920000000Z' }
+    const keepingSince = (time: string) =>
+      extension(
+        EXTENSION.expiredCertsOnCrl,
+        false,
+        derElement(0x18, new TextEncoder().encode(time)),
+      )
+    const verdict = async (...lists: Crl[]) =>
+      code(await ask([...others, ...lists], { now: day('09-11') }))
+    const silent = read(await forgeCrl(path.bodyCa, times))
+    const tooShort = read(await forgeCrl(path.bodyCa, times, [keepingSince('20270902000000Z')]))
+    const keeping = read(await forgeCrl(path.bodyCa, times, [keepingSince('20270901000000Z')]))
+    expect(await verdict(silent)).toBe('crl-too-late')
+    expect(await verdict(tooShort)).toBe('crl-too-late')
+    expect(await verdict(silent, bodyList)).toBe('valid')
+    expect(await verdict(keeping)).toBe('valid')
+    expect(await verdict(await list(path.bodyCa, late))).toBe('valid')
   })
 })
 

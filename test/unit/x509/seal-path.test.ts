@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { generateKeyPair } from '../../../src/crypto/suite.ts'
-import { derElement } from '../../../src/node/pki/der-writer.ts'
+import { derElement } from '../../../src/encoding/der-writer.ts'
 import { octetsToHex } from '../../../src/encoding/octets.ts'
 import { EXCHANGE_POLICY, EXTENSION } from '../../../src/x509/oids.ts'
 import {

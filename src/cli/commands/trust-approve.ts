@@ -1,0 +1,72 @@
+import type { Command } from 'commander'
+import { PROPOSAL_DAYS } from '../../exchange/four-eyes.ts'
+import { parseFingerprint, parseState, parseVersion } from '../arguments.ts'
+import { withBench } from '../bench.ts'
+import { CliError } from '../cli-error.ts'
+import { fingerprintText } from '../fingerprint-text.ts'
+import { asOption, configOption, example, jsonOption } from '../options.ts'
+import { printResult } from '../print.ts'
+import { questionOf } from '../trust-question.ts'
+
+interface Options {
+  config?: string
+  state: string
+  fingerprint?: string
+  version?: number
+  fork?: string
+  as?: string
+  json?: boolean
+}
+
+/** `certex trust approve`: the second of the two persons that a decision on trust takes. */
+export function declare(trust: Command): void {
+  const command = trust
+    .command('approve')
+    .description('approve what another person proposed: a root, early additions, a settled fork')
+    .addOption(configOption())
+    .requiredOption('--state <code>', 'the state that it is about', parseState)
+    .option('--fingerprint <sha256>', 'the root that trust pin proposed', parseFingerprint)
+    .option('--version <number>', 'the version that trust hasten named', parseVersion)
+    .option('--fork <sha256>', 'the refused list that trust settle-fork named', parseFingerprint)
+    .addOption(asOption())
+    .addOption(jsonOption())
+    .action(run)
+  example(command, 'certex trust approve --config by/node.json --state UZ --fingerprint 3F:A0:…:9C')
+}
+
+const DONE = {
+  root: 'Pinned the root of',
+  additions: 'Counts at once from now on: what was added to the trust list of',
+  fork: 'Settled: the accepted branch stands of the trust list of',
+} as const
+
+async function run({ config, as, json, ...subject }: Options) {
+  await withBench(config, { as }, async (bench) => {
+    const question = await questionOf(bench.trustStore, subject)
+    const { kind, state, subject: sha256 } = question
+    const outcome = await bench.approve(question)
+    switch (outcome.outcome) {
+      case 'not-proposed':
+        throw new CliError('refused', `Nobody has proposed this: see certex trust show`)
+      case 'lapsed':
+        throw new CliError(
+          'refused',
+          `The proposal of ${outcome.proposal.proposedAt} has lapsed after ${PROPOSAL_DAYS} days: propose it again`,
+        )
+      case 'same-person':
+        throw new CliError(
+          'refused',
+          `${outcome.proposal.proposedBy} proposed this and cannot approve it as well: another person must, under their own login or with --as NAME`,
+        )
+      case 'already-approved':
+      case 'approved': {
+        const said = outcome.outcome === 'approved' ? DONE[kind] : 'Approved already, of'
+        printResult(
+          json,
+          { ...question, outcome: outcome.outcome },
+          `${said} ${state}: SHA-256 ${fingerprintText(sha256)}`,
+        )
+      }
+    }
+  })
+}

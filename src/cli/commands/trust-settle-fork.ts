@@ -1,0 +1,42 @@
+import type { Command } from 'commander'
+import { parseFingerprint, parseState } from '../arguments.ts'
+import { withBench } from '../bench.ts'
+import { asOption, configOption, example, jsonOption } from '../options.ts'
+import { printResult } from '../print.ts'
+import { proposed, questionOf } from '../trust-question.ts'
+
+interface Options {
+  config?: string
+  state: string
+  fork: string
+  as?: string
+  json?: boolean
+}
+
+/** `certex trust settle-fork`: the first of two persons, after the other state was asked. */
+export function declare(trust: Command): void {
+  const command = trust
+    .command('settle-fork')
+    .description(
+      'propose that the accepted branch of a forked trust list stands, after its state was asked; another person approves it',
+    )
+    .addOption(configOption())
+    .requiredOption('--state <code>', 'whose list', parseState)
+    .requiredOption('--fork <sha256>', 'the refused list, as trust show names it', parseFingerprint)
+    .addOption(asOption())
+    .addOption(jsonOption())
+    .action(run)
+  example(command, 'certex trust settle-fork --config by/node.json --state UZ --fork 3F:A0:…:9C')
+}
+
+async function run({ config, state, fork, as, json }: Options) {
+  await withBench(config, { as }, async (bench) => {
+    const question = await questionOf(bench.trustStore, { state, fork })
+    const text = proposed(await bench.propose(question), {
+      what: `that the accepted branch of the trust list of ${state} stands against ${fork}`,
+      done: 'decided',
+      approve: `certex trust approve --state ${state} --fork ${fork}`,
+    })
+    printResult(json, question, text)
+  })
+}

@@ -1,0 +1,45 @@
+import { PROPOSAL_DAYS, type ProposeOutcome } from '../exchange/four-eyes.ts'
+import type { TrustQuestion } from '../trust/trust-decisions.ts'
+import type { TrustStore } from '../trust/trust-store.ts'
+import { CliError } from './cli-error.ts'
+
+/** The decision that the options of a command are about. */
+export async function questionOf(
+  store: Pick<TrustStore, 'versions'>,
+  options: { state: string; fingerprint?: string; version?: number; fork?: string },
+): Promise<TrustQuestion> {
+  const { state, fingerprint, version, fork } = options
+  const given = [fingerprint, version, fork].filter((option) => option !== undefined)
+  if (given.length !== 1)
+    throw new CliError('usage', 'Name one of --fingerprint, --version and --fork')
+  if (fingerprint !== undefined) return { kind: 'root', state, subject: fingerprint }
+  if (fork !== undefined) return { kind: 'fork', state, subject: fork }
+  const known = (await store.versions(state)).find((one) => one.version === version)
+  if (known) return { kind: 'additions', state, subject: known.sha256 }
+  throw new CliError(
+    'refused',
+    `This node has accepted no version ${version} of the trust list of ${state}: see certex trust versions`,
+  )
+}
+
+/** What became of a proposal, and what the second person types. */
+export function proposed(
+  outcome: ProposeOutcome,
+  { what, done, approve }: { what: string; done: string; approve: string },
+): string {
+  switch (outcome.outcome) {
+    case 'already-approved':
+      return `Already ${done}: ${what}`
+    case 'unknown-subject':
+      throw new CliError('refused', `There is nothing of the kind to decide on: ${what}`)
+    case 'proposed':
+    case 'already-proposed': {
+      const { proposedBy, proposedAt } = outcome.proposal
+      const said =
+        outcome.outcome === 'proposed'
+          ? `Proposed: ${what}`
+          : `Proposed already by ${proposedBy} on ${proposedAt}: ${what}`
+      return `${said}\nAnother person approves it within ${PROPOSAL_DAYS} days: ${approve}`
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import type { Policy } from '../certificate/policy.ts'
+import { stateOf } from '../certificate/party-id.ts'
+import { formatInstant } from '../encoding/time.ts'
+import type { CryptoSuite } from '../crypto/crypto-suite.ts'
+import type { Trust } from '../trust/trust.ts'
+import type { PathCache } from '../x509/path-cache.ts'
+import { Attestation } from './attestation.ts'
+import { authenticate } from './authenticate.ts'
+import { type Check, type CheckOutcome, passed } from './check.ts'
+import { computeHere } from './compute-national-signature.ts'
+import { payloadOf } from './registered.ts'
+import { SecondSignature } from './second-signature.ts'
+import type { SecondSignatureStore, StoredStatement } from './second-signature-store.ts'
+
+export interface NationalSignatureDependencies {
+  readonly state: string
+  readonly policy: Pick<Policy, 'nationalSignatureOf'>
+  readonly paths: PathCache
+  readonly secondSignatures: SecondSignatureStore
+  readonly suites: readonly CryptoSuite[]
+}
+
+const check = 'national-signature'
+
+/**
+ * What is known of the national signatures beside a certificate, one check each. They never make a
+ * certificate valid and, unless the policy demands them of its state, never take anything from it: its
+ * seal is what counts. No check at all where there is none and none is demanded.
+ */
+export async function checkNationalSignatures(
+  deps: NationalSignatureDependencies,
+  certificate: { readonly sha256: string; readonly jws: string; readonly state: string },
+  { trust, now }: { trust: Trust; now: Date },
+): Promise<readonly Check[]> {
+  const demanded = deps.policy.nationalSignatureOf.includes(certificate.state)
+  const unsettled: CheckOutcome = demanded ? 'unknown' : 'warning'
+  const signatures = await deps.secondSignatures.of(certificate.sha256)
+  if (signatures.length === 0)
+    return demanded ? [{ check, outcome: 'unknown', code: 'national-signature-missing' }] : []
+  return Promise.all(
+    signatures.map(async (stored) => {
+      const finding = await findingOf(deps, certificate, stored, { trust, now })
+      if (finding.code === 'ok') return { ...passed(check), detail: finding.detail }
+      const failed = finding.code === 'national-signature-failed' && demanded
+      return { check, outcome: failed ? 'failed' : unsettled, ...finding }
+    }),
+  )
+}
+
+interface Finding {
+  readonly code:
+    | 'ok'
+    | 'national-signature-failed'
+    | 'national-signature-undecided'
+    | 'national-attestation-expired'
+    | 'national-signature-not-computable'
+  readonly detail: string
+}
+
+/** What a trust service says goes before what this node computes: it knows whose key it is. */
+async function findingOf(
+  deps: NationalSignatureDependencies,
+  certificate: { readonly jws: string; readonly state: string },
+  { sha256, jws }: StoredStatement,
+  context: { trust: Trust; now: Date },
+): Promise<Finding> {
+  const signature = SecondSignature.parse(payloadOf(jws))
+  const computed = await computeHere(deps.suites, signature, certificate.jws)
+  if (computed?.verdict === 'invalid')
+    return { code: 'national-signature-failed', detail: `${sha256}: ${computed.suite}` }
+  const counting = [certificate.state, deps.state]
+  const statements = await statementsOn(deps, sha256, counting, context)
+  const last = statements.at(-1)
+  if (last) return said(last, context.now)
+  if (computed?.verdict === 'valid')
+    return { code: 'ok', detail: `${signature.container}: ${computed.suite}` }
+  return { code: 'national-signature-not-computable', detail: `${sha256}: ${signature.container}` }
+}
+
+function said({ service, iss, at, expires, indication }: Attestation, now: Date): Finding {
+  const detail = `${service} (${iss}), ${at}`
+  if (expires !== undefined && expires <= formatInstant(now))
+    return { code: 'national-attestation-expired', detail: `${detail}, ${expires}` }
+  switch (indication) {
+    case 'TOTAL-PASSED':
+      return { code: 'ok', detail }
+    case 'TOTAL-FAILED':
+      return { code: 'national-signature-failed', detail }
+    case 'INDETERMINATE':
+      return { code: 'national-signature-undecided', detail }
+  }
+}
+
+/**
+ * What the services of these states say that can be believed today, earliest verification first. A
+ * statement whose key was revoked before it was made no longer counts; that of a third state is that
+ * state's word and settles nothing here.
+ */
+async function statementsOn(
+  { secondSignatures, paths }: NationalSignatureDependencies,
+  sha256: string,
+  states: readonly string[],
+  { trust, now }: { trust: Trust; now: Date },
+): Promise<Attestation[]> {
+  const attestations = await secondSignatures.attestations(sha256)
+  const read = attestations
+    .map(({ jws, at }) => ({ jws, at, claims: Attestation.parse(payloadOf(jws)) }))
+    .filter(({ claims }) => states.includes(stateOf(claims.iss)))
+  const believed = await Promise.all(
+    read.map(async ({ jws, at }) => {
+      const typs = ['attestation+jwt']
+      const context = { trust, paths, purpose: 'attestation', at: new Date(at), now, typs } as const
+      return (await authenticate(jws, context)).document !== undefined
+    }),
+  )
+  return read
+    .filter((_, i) => believed[i])
+    .map(({ claims }) => claims)
+    .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+}

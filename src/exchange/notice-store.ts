@@ -1,0 +1,61 @@
+import type { StoredCertificate } from './certificate-store.ts'
+import type { NoticeInterval } from './notice-interval.ts'
+import type { NoticeSubject } from './security-notice.ts'
+
+/** One document of a chain as its projection holds it; what amends says nothing of the subject. */
+export type NoticeRecord = {
+  readonly sha256: string
+  /** The notice at the beginning of the chain, by digest; its own where this is it. */
+  readonly notice: string
+  /** Its place in the chain, from 0. */
+  readonly n: number
+} & (
+  | {
+      readonly change: 'declare'
+      /** The state whose registry signed. */
+      readonly issuer: string
+      readonly subject: NoticeSubject
+      readonly measure: 'hold' | 'inform'
+      readonly interval: NoticeInterval
+    }
+  | { readonly change: 'narrow'; readonly interval: NoticeInterval }
+  | { readonly change: 'release' }
+)
+
+/** A notice as its amendments left it. */
+export interface Notice {
+  readonly sha256: string
+  readonly issuer: string
+  readonly subject: NoticeSubject
+  readonly measure: 'hold' | 'inform'
+  readonly interval: NoticeInterval
+  readonly released: boolean
+  /** All documents of the chain in order, by digest. */
+  readonly documents: readonly [string, ...string[]]
+  /** Place of the notice in this node's log. */
+  readonly idx: number
+}
+
+/** The notices of the log, and the certificates that one of them concerns. */
+export interface NoticeStore {
+  /** All that name this seal of a state, or any of its CAs; first in the log first. */
+  about(state: string, x5tS256: string): Promise<Notice[]>
+  /** The notice to whose chain a document belongs. */
+  find(sha256: string): Promise<Notice | undefined>
+  /** Notices behind a place in the log, first in the log first. */
+  list(after: number, limit: number): Promise<Notice[]>
+  /** How many notices of one issuer name this subject, released or not. */
+  count(issuer: string, subject: NoticeSubject): Promise<number>
+  /**
+   * Certificates that these seals signed, perhaps in the interval (`mayFallInto`), behind a place in the
+   * log and in its order.
+   */
+  concerned(
+    state: string,
+    seals: readonly string[],
+    interval: NoticeInterval,
+    page: { readonly after: number; readonly limit: number },
+  ): Promise<StoredCertificate[]>
+  /** Whether the signing seal of every certificate is known: not while an update is being indexed. */
+  isComplete(): Promise<boolean>
+}

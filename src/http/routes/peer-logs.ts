@@ -1,0 +1,156 @@
+import { z } from 'zod'
+import { completenessOf, proveMirrored } from '../../exchange/completeness.ts'
+import type { AddressedMessage } from '../../tlog/mirror-store.ts'
+import type { Caller } from '../caller.ts'
+import type { NodeDependencies } from '../dependencies.ts'
+import { mount } from '../mount.ts'
+import { ProblemError } from '../problem.ts'
+import { declareRoute } from '../route.ts'
+import type { RoutedApp } from '../routed-app.ts'
+import { Digest, Instant } from '../schemas.ts'
+
+const tags = ['Log'] as const
+const TEXT = 'text/plain; charset=utf-8'
+const State = z.string().regex(/^[A-Z]{2}$/)
+const Size = z.int().min(0)
+
+const Addressed = z.strictObject({
+  seq: z.int().min(1).meta({ description: 'Its number among the messages to this state' }),
+  sha256: Digest,
+  index: Size.meta({ description: 'Where its leaf stands in the log' }),
+})
+
+const completenessRoute = declareRoute({
+  operationId: 'getCompleteness',
+  method: 'get',
+  path: '/v1/peers/{state}/completeness',
+  summary: 'Whether everything has come that a peer’s log says was sent here',
+  description:
+    'From the mirror of its log: every leaf is verified against the checkpoint, which its log has signed. `missing` and `misnumbered` show the oldest hundred; messages on their way are among them.',
+  tags,
+  callers: ['authority', 'auditor'],
+  params: z.strictObject({ state: State }),
+  answers: {
+    200: {
+      description: 'One answer for each log of the peer; none before its first checkpoint was seen',
+      schema: z.strictObject({
+        logs: z.array(
+          z.strictObject({
+            origin: z.string(),
+            checkpoint: z.string().meta({ description: 'The signed note' }),
+            mirrored: Size.meta({
+              description: 'Leaves held; fewer than the checkpoint covers while catching up',
+            }),
+            addressed: Size,
+            received: Size,
+            missing: z.array(Addressed),
+            misnumbered: z.array(Addressed.extend({ receivedAs: z.int() })),
+          }),
+        ),
+      }),
+      examples: {
+        complete: {
+          logs: [
+            {
+              origin: 'exchange.by/log/1',
+              checkpoint: 'exchange.by/log/1\n40213\n…',
+              mirrored: 40213,
+              addressed: 17104,
+              received: 17104,
+              missing: [],
+              misnumbered: [],
+            },
+          ],
+        },
+      },
+    },
+  },
+  problems: [],
+})
+
+const proofRoute = declareRoute({
+  operationId: 'getMirroredProof',
+  method: 'get',
+  path: '/v1/peers/{state}/log-proof',
+  summary: 'Prove that a leaf stands in a peer’s log',
+  description:
+    'A C2SP tlog-proof made of the mirror alone, the leaf as extra data: evidence of what the peer’s log says, also against the peer.',
+  tags,
+  callers: ['authority', 'auditor'],
+  params: z.strictObject({ state: State }),
+  query: z.strictObject({
+    origin: z.string().min(1).max(200),
+    index: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  }),
+  answers: { 200: { description: 'A proof', mediaTypes: [TEXT] } },
+  problems: ['not-found'],
+})
+
+const FORKS_SHOWN = 1000
+
+const forksRoute = declareRoute({
+  operationId: 'listLogForks',
+  method: 'get',
+  path: '/v1/log-forks',
+  summary: 'Proofs that a log contradicts itself',
+  description:
+    'Pairs of checkpoints that the same log has signed and that cannot both be true: of one size with different trees, of different histories, or the later one of a smaller tree.',
+  tags,
+  callers: ['authority', 'auditor'],
+  answers: {
+    200: {
+      description: 'None, if all is well',
+      schema: z.strictObject({
+        forks: z.array(
+          z.strictObject({
+            state: State,
+            origin: z.string(),
+            foundAt: Instant,
+            first: z.string().meta({ description: 'The signed note seen before' }),
+            second: z.string().meta({ description: 'The signed note that contradicts it' }),
+          }),
+        ),
+      }),
+    },
+  },
+  problems: [],
+})
+
+export function mountPeerLogs(app: RoutedApp<Caller>, deps: NodeDependencies): void {
+  const completeness = completenessOf(deps)
+  const prove = proveMirrored(deps)
+
+  mount(app, completenessRoute, async ({ params }) => ({
+    status: 200,
+    body: {
+      logs: (await completeness(params.state)).map((log) => ({
+        ...log,
+        mirrored: Number(log.mirrored),
+        missing: log.missing.map(shown),
+        misnumbered: log.misnumbered.map((message) => ({
+          ...shown(message),
+          receivedAs: message.receivedAs,
+        })),
+      })),
+    },
+  }))
+
+  mount(app, proofRoute, async ({ params, query }) => {
+    const log = { state: params.state, origin: query.origin }
+    const proof = await prove(log, BigInt(query.index))
+    if (proof === undefined)
+      throw new ProblemError('not-found', {
+        detail: 'The mirror has no such leaf, or is catching up with a newer checkpoint',
+      })
+    return { status: 200, body: proof, mediaType: TEXT }
+  })
+
+  mount(app, forksRoute, async () => ({
+    status: 200,
+    body: { forks: (await deps.witnessed.forks()).slice(-FORKS_SHOWN) },
+  }))
+}
+
+function shown({ seq, sha256, index }: AddressedMessage) {
+  return { seq, sha256, index: Number(index) }
+}

@@ -1,0 +1,138 @@
+import { z } from 'zod'
+import { approveTrust, proposeTrust } from '../../exchange/four-eyes.ts'
+import { undecidedTrust } from '../../exchange/undecided-trust.ts'
+import { TRUST_DECISIONS } from '../../trust/trust-decisions.ts'
+import type { Caller } from '../caller.ts'
+import type { NodeDependencies } from '../dependencies.ts'
+import { mount } from '../mount.ts'
+import { ProblemError } from '../problem.ts'
+import { declareRoute } from '../route.ts'
+import type { RoutedApp } from '../routed-app.ts'
+import { Digest, Instant, State } from '../schemas.ts'
+
+const tags = ['Administration'] as const
+
+const Question = z.strictObject({
+  kind: z.enum(TRUST_DECISIONS).meta({
+    description:
+      '`root`: pin a root; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands',
+  }),
+  state: State,
+  subject: Digest.meta({
+    description: 'SHA-256 of the root, of the list that adds, or of the refused list of a fork',
+  }),
+})
+
+const Proposal = Question.extend({ proposedAt: Instant, proposedBy: z.string() })
+
+const readRoute = declareRoute({
+  operationId: 'listTrustDecisions',
+  method: 'get',
+  path: '/v1/trust/decisions',
+  summary: 'What of trust waits for its time or for people',
+  tags: ['Trust'],
+  callers: ['authority', 'auditor'],
+  answers: {
+    200: {
+      description: 'Additions that do not count yet, open proposals, forks that nobody has settled',
+      schema: z.strictObject({
+        pending: z.array(
+          z.strictObject({
+            state: State,
+            version: z.int(),
+            sha256: Digest,
+            countsFrom: Instant.optional().meta({ description: 'Absent: frozen by a fork' }),
+            additions: z.array(
+              z.strictObject({
+                added: z.enum(['body', 'scope', 'key', 'ca', 'log', 'node']),
+                subject: z.string(),
+              }),
+            ),
+          }),
+        ),
+        proposals: z.array(Proposal.extend({ lapsesAt: Instant })),
+        forks: z.array(
+          z.strictObject({ state: State, version: z.int(), sha256: Digest, seenAt: Instant }),
+        ),
+      }),
+    },
+  },
+  problems: [],
+})
+
+const proposeRoute = declareRoute({
+  operationId: 'proposeTrustDecision',
+  method: 'post',
+  path: '/v1/admin/trust-proposals',
+  summary: 'Propose a decision on trust, as the first of two persons',
+  description: 'Nothing changes until another client system approves it. It lapses after 7 days.',
+  tags,
+  callers: ['authority'],
+  body: { json: Question, maxBytes: 4096 },
+  answers: {
+    201: { description: 'Proposed', schema: Proposal },
+    200: { description: 'Proposed before, by whom it names', schema: Proposal },
+  },
+  problems: ['trust-decision-refused'],
+})
+
+const approveRoute = declareRoute({
+  operationId: 'approveTrustDecision',
+  method: 'post',
+  path: '/v1/admin/trust-approvals',
+  summary: 'Approve a decision on trust, as the second of two persons',
+  description: 'It counts from now on. Whoever proposed it is refused.',
+  tags,
+  callers: ['authority'],
+  body: { json: Question, maxBytes: 4096 },
+  answers: {
+    201: { description: 'Approved', schema: Question },
+    200: { description: 'Approved before', schema: Question },
+  },
+  problems: ['trust-decision-refused'],
+})
+
+const DETAILS = {
+  'already-approved': 'It is decided already',
+  'unknown-subject': 'This node knows no such list or fork',
+  'not-proposed': 'Nobody has proposed this',
+  lapsed: 'The proposal has lapsed: propose it again',
+  'same-person': 'Who proposed it cannot approve it as well',
+} as const
+
+/** Decisions on trust, by two client systems of the authority. */
+export function mountTrustDecisions(app: RoutedApp<Caller>, deps: NodeDependencies): void {
+  const propose = proposeTrust(deps)
+  const approve = approveTrust(deps)
+
+  mount(app, readRoute, async () => ({
+    status: 200,
+    body: await undecidedTrust(deps.trustStore, deps.now()),
+  }))
+
+  mount(app, proposeRoute, async ({ body, caller }) => {
+    const outcome = await propose(body, { actor: actorOf(caller) })
+    if (!('proposal' in outcome)) throw refused(outcome.outcome)
+    return { status: outcome.outcome === 'proposed' ? 201 : 200, body: outcome.proposal }
+  })
+
+  mount(app, approveRoute, async ({ body, caller }) => {
+    const { outcome } = await approve(body, { actor: actorOf(caller) })
+    if (outcome === 'approved') return { status: 201, body }
+    if (outcome === 'already-approved') return { status: 200, body }
+    throw refused(outcome)
+  })
+}
+
+function refused(reason: keyof typeof DETAILS): ProblemError {
+  return new ProblemError('trust-decision-refused', {
+    detail: DETAILS[reason],
+    extensions: { reason },
+  })
+}
+
+/** The client system, as the record of administrative acts names it. */
+export function actorOf({ clientId }: Caller): string {
+  if (clientId === undefined) throw new Error('Who decides is no client')
+  return `client:${clientId}`
+}

@@ -1,0 +1,92 @@
+import type { HeldOcspResponse, OcspStore, StoredOcspResponse } from '../trust/ocsp-store.ts'
+import { adminActStatement } from './admin-acts.ts'
+import type { SqlDatabase } from './sql-database.ts'
+import { growTrustRevision, sql, type Tables } from './tables.ts'
+
+const HELD = [
+  'state',
+  'ski',
+  'serial',
+  'status',
+  'this_update',
+  'next_update',
+  'stored_at',
+] as const
+
+export function sqlOcspStore(database: SqlDatabase): OcspStore {
+  const all = sql.selectFrom('ocsp_responses').selectAll()
+  return {
+    ocspResponses: async () => (await database.query(all.compile())).map(responseOf),
+
+    async heldOcspResponses() {
+      const rows = await database.query(sql.selectFrom('ocsp_responses').select(HELD).compile())
+      return rows.map(heldOf)
+    },
+
+    async ocspResponse(state, serial) {
+      const rows = await database.query(
+        all.where('state', '=', state).where('serial', '=', serial).compile(),
+      )
+      return rows.map(responseOf)
+    },
+
+    async putOcspResponses(responses, acts = []) {
+      const before = await this.heldOcspResponses()
+      const newer = responses.filter((response) => {
+        const held = before.find((other) => isSame(other, response))
+        return !held || isOutdone(held, response)
+      })
+      if (newer.length === 0) return 0
+      const steps = newer.map((response) => upsert(rowOf(response)))
+      await database.atomic([...steps, growTrustRevision(), ...acts.map(adminActStatement)])
+      return newer.length
+    },
+  }
+}
+
+function isSame(a: HeldOcspResponse, b: HeldOcspResponse): boolean {
+  return a.state === b.state && a.ski === b.ski && a.serial === b.serial
+}
+
+function isOutdone(held: HeldOcspResponse, by: HeldOcspResponse): boolean {
+  // Times have whole seconds: within one, what revokes is the later.
+  if (held.thisUpdate === by.thisUpdate) return held.status !== 'revoked' && by.status === 'revoked'
+  return held.thisUpdate < by.thisUpdate && (held.status !== 'revoked' || by.status === 'revoked')
+}
+
+/** Another process may have written meanwhile: the same condition once more. */
+function upsert(row: Tables['ocsp_responses']) {
+  return sql
+    .insertInto('ocsp_responses')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['state', 'ski', 'serial'])
+        .doUpdateSet(row)
+        .where(({ eb, and, or }) => {
+          const isRevoked = eb('ocsp_responses.status', '=', 'revoked')
+          const revokes = eb('excluded.status', '=', 'revoked')
+          const newer = eb('ocsp_responses.this_update', '<', row.this_update)
+          const sameSecond = eb('ocsp_responses.this_update', '=', row.this_update)
+          const goesOn = or([eb.not(isRevoked), revokes])
+          return or([and([newer, goesOn]), and([sameSecond, eb.not(isRevoked), revokes])])
+        }),
+    )
+    .compile()
+}
+
+function rowOf(response: StoredOcspResponse): Tables['ocsp_responses'] {
+  const { state, ski, serial, der, status, thisUpdate, nextUpdate, storedAt } = response
+  const times = { this_update: thisUpdate, next_update: nextUpdate, stored_at: storedAt }
+  return { state, ski, serial, der, status, ...times }
+}
+
+function responseOf(row: Tables['ocsp_responses']): StoredOcspResponse {
+  return { ...heldOf(row), der: row.der }
+}
+
+function heldOf(row: Omit<Tables['ocsp_responses'], 'der'>) {
+  const { state, ski, serial, status } = row
+  const times = { thisUpdate: row.this_update, nextUpdate: row.next_update }
+  return { state, ski, serial, status, ...times, storedAt: row.stored_at }
+}

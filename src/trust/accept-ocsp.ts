@@ -1,0 +1,53 @@
+import { encodeBase64 } from '../encoding/base64url.ts'
+import { formatInstant } from '../encoding/time.ts'
+import { parseOcspResponse, type SingleResponse } from '../x509/ocsp-response.ts'
+import { ocspStatement } from '../x509/profile.ts'
+import type { StoredOcspResponse } from './ocsp-store.ts'
+import type { OcspTarget } from './ocsp-targets.ts'
+
+/** The clock of a responder may be so much ahead of ours. */
+const CLOCK_SKEW_MS = 60_000
+
+/**
+ * Checks an OCSP response before it is kept (RFC 6960 §3.2, trust profile R2): about this X.509 certificate
+ * of this authority, signed by the authority or a responder of it, current, and saying good or revoked.
+ */
+export async function verifyOcspResponse(
+  der: Uint8Array,
+  target: OcspTarget,
+  now: Date,
+): Promise<StoredOcspResponse | { refused: string }> {
+  const response = parseOcspResponse(der)
+  if ('malformed' in response)
+    return { refused: `it is not an OCSP response: ${response.malformed}` }
+  const { x5c, root: anchor, state, ski } = target
+  const statement = await ocspStatement({
+    x5c,
+    anchor,
+    response,
+    now: new Date(now.getTime() + CLOCK_SKEW_MS),
+  })
+  if ('result' in statement) return { refused: `${statement.code}: ${statement.detail}` }
+  if (statement.status === 'unknown') return { refused: `${statement.code}: ${statement.detail}` }
+  const serial = target.certificate.serialNumber
+  const about = response.responses.filter(({ certId }) => certId.serialNumber === serial)
+  // With several about one serial number it is not told here which of them was judged.
+  const [single] = about
+  if (!single?.nextUpdate || about.length > 1)
+    return { refused: 'it says more than one thing about the certificate' }
+  return {
+    state,
+    ski,
+    serial,
+    der: encodeBase64(new Uint8Array(der)),
+    status: heldStatus(single),
+    thisUpdate: formatInstant(single.thisUpdate),
+    nextUpdate: formatInstant(single.nextUpdate),
+    storedAt: formatInstant(now),
+  }
+}
+
+function heldStatus({ status }: SingleResponse): StoredOcspResponse['status'] {
+  if (status.status !== 'revoked') return 'good'
+  return status.reason === 'certificateHold' ? 'on-hold' : 'revoked'
+}

@@ -1,0 +1,36 @@
+import type { AdminAct } from './admin-act.ts'
+
+/** What is known of a kept OCSP response without reading it. */
+export interface HeldOcspResponse {
+  readonly state: string
+  /** Subject key identifier of the issuing CA, lower-case hex. */
+  readonly ski: string
+  /** As `X509Certificate.serialNumber` gives it. */
+  readonly serial: string
+  /** `revoked` is for good: nothing later takes it back (RFC 5280 §5.3.1). */
+  readonly status: 'good' | 'on-hold' | 'revoked'
+  readonly thisUpdate: string
+  readonly nextUpdate: string
+  readonly storedAt: string
+}
+
+export interface StoredOcspResponse extends HeldOcspResponse {
+  /** Base64. */
+  readonly der: string
+}
+
+/** OCSP responses that were verified (RFC 6960 §3.2), the newest about each X.509 certificate. */
+export interface OcspStore {
+  ocspResponses(): Promise<StoredOcspResponse[]>
+  heldOcspResponses(): Promise<HeldOcspResponse[]>
+  ocspResponse(state: string, serial: string): Promise<StoredOcspResponse[]>
+  /**
+   * Keeps, in one step, each response that is newer than the one it has, unless that one revokes for good
+   * and this does not. How many of them it took.
+   */
+  putOcspResponses(
+    responses: readonly StoredOcspResponse[],
+    /** Written in the same step. */
+    acts?: readonly AdminAct[],
+  ): Promise<number>
+}

@@ -1,0 +1,211 @@
+import Sqlite from 'better-sqlite3'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sha256Sync } from '../../src/crypto/suite.ts'
+import { mirrorLog, type MirrorOutcome } from '../../src/exchange/mirror.ts'
+import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
+import { peerReader, type PeerAnswer } from '../../src/exchange/peer-client.ts'
+import {
+  formatCheckpoint,
+  parseSignedCheckpoint,
+  verifyCheckpoint,
+} from '../../src/tlog/checkpoint.ts'
+import { rootOf } from '../../src/tlog/frontier.ts'
+import { signNote } from '../../src/tlog/note-signature.ts'
+import { parseLogProof, provesInclusion } from '../../src/tlog/proof.ts'
+import { formatSignedNote } from '../../src/tlog/signed-note.ts'
+import { freshCertificate, rowsOf } from '../support/hostile.ts'
+import { answered, content } from '../support/typed.ts'
+import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
+
+let nodes: TwoNodes
+beforeEach(async () => {
+  nodes = await startTwoNodes()
+})
+afterEach(() => nodes.close())
+
+const ORIGIN = 'exchange.by/log/1'
+const log = { state: 'BY', origin: ORIGIN }
+
+async function issue(): Promise<string> {
+  const chamber = await nodes.BY.client('issuer', 'BY.CCI')
+  const certificate = content(await freshCertificate())
+  return answered(await chamber.api.issueCertificate({ body: { certificate } }), 201).body.sha256
+}
+
+type Answers = (path: string, genuine: () => Promise<PeerAnswer>) => Promise<PeerAnswer>
+
+/** One look of UZ into the log of BY, through a line on which somebody may sit. */
+async function look(through: Answers = (_, genuine) => genuine()): Promise<MirrorOutcome> {
+  const { deps } = nodes.UZ.running
+  const read = peerReader({
+    ...deps,
+    node: deps.nodeKey,
+    resolveKey: nodeKeyResolver(deps),
+    archive: { keep: async () => undefined },
+  })
+  const askLog = (peer: string, uri: string) =>
+    through(uri.slice(nodes.BY.url.length), () => read(peer, uri, 0))
+  return mirrorLog({ ...deps, askLog })('BY')
+}
+
+/** As soon as the mirror has everything that BY has. */
+async function mirrored(): Promise<void> {
+  const { log: own } = nodes.BY.running.deps
+  await eventually('the mirror is whole', async () => {
+    await look()
+    const [head, frontier] = [await nodes.UZ.running.deps.mirror.head(log), await own.frontier()]
+    return head?.frontier.size === frontier.size
+  })
+}
+
+const text = (answer: string): PeerAnswer => ({ ok: true, body: new TextEncoder().encode(answer) })
+
+/** A checkpoint that the log of BY has signed, of whatever tree. */
+async function signedByLog(size: bigint, rootHash: Uint8Array): Promise<string> {
+  const note = formatCheckpoint({ origin: ORIGIN, size, rootHash, extensions: [] })
+  const signatures = [await signNote(note, await nodes.BY.running.deps.logSigner())]
+  return formatSignedNote({ text: note, signatures })
+}
+
+/** As if the message had been taken. */
+function withhold(node: { readonly data: string }, seq: number): void {
+  const database = new Sqlite(join(node.data, 'node.sqlite'))
+  database.prepare("UPDATE outgoing SET received_at = 'never' WHERE seq = ?").run(seq)
+  database.close()
+}
+
+const isOfLog = (row: Record<string, unknown>) => String(row['request']).includes('/log/')
+
+const alarmsOf = async () =>
+  (await nodes.UZ.running.deps.alarms.list(0, 100)).filter(({ kind }) => kind === 'log-forked')
+
+describe('the mirror of a peer’s log', () => {
+  it('holds its leaves to the byte, and what they say was addressed here', async () => {
+    const sha256 = await issue()
+    await mirrored()
+    const { BY, UZ } = nodes
+    const own = rowsOf(BY, 'entries').toSorted((a, b) => Number(a['idx']) - Number(b['idx']))
+    const size = BigInt(own.length)
+    expect(await UZ.running.deps.mirror.leaves(log, 0n, size)).toEqual(
+      own.map((row) => row['leaf']),
+    )
+    const head = await UZ.running.deps.mirror.head(log)
+    const frontier = await BY.running.deps.log.frontier()
+    expect(rootOf(sha256Sync, head!.frontier)).toEqual(rootOf(sha256Sync, frontier))
+
+    const messages = (rows: Record<string, unknown>[]) =>
+      rows.map((row) => `${String(row['seq'])} ${String(row['sha256'])}`).sort()
+    const addressed = messages(rowsOf(UZ, 'addressed'))
+    expect(addressed).toEqual(messages(rowsOf(BY, 'outgoing')))
+    expect(addressed.join()).toContain(sha256)
+  })
+
+  it('is not archived by either side', async () => {
+    await issue()
+    await mirrored()
+    for (const node of [nodes.BY, nodes.UZ])
+      expect(rowsOf(node, 'exchange_archive').filter(isOfLog)).toEqual([])
+  })
+
+  it('takes no checkpoint that the log has not signed', async () => {
+    await issue()
+    await mirrored()
+    const { note } = (await nodes.BY.running.deps.log.checkpoint())!
+    const altered = note.replace(/\n(\d+)\n/, (_, size: string) => `\n${Number(size) + 1}\n`)
+    const answers: Answers = async (path, genuine) =>
+      path === '/log/checkpoint' ? text(altered) : genuine()
+    expect(await look(answers)).toEqual({ error: expect.stringContaining('no log key') })
+    expect(await alarmsOf()).toEqual([])
+  })
+
+  it('takes no leaves that are not those of the tree, and blames nobody for them', async () => {
+    await mirrored()
+    await issue()
+    await eventually('a checkpoint covers it', async () => {
+      const { log: own } = nodes.BY.running.deps
+      return (await own.checkpoint())?.size === (await own.frontier()).size
+    })
+    const before = await nodes.UZ.running.deps.mirror.head(log)
+    const answers: Answers = async (path, genuine) => {
+      const answer = await genuine()
+      if (!path.includes('/tile/entries/') || !answer.ok) return answer
+      const body = new Uint8Array(answer.body)
+      const kind = new TextDecoder().decode(body).lastIndexOf('"certificate"')
+      body[kind + 1] = 'C'.charCodeAt(0)
+      return { ok: true, body }
+    }
+    expect(await look(answers)).toEqual({ error: 'its entries are not those of its tree' })
+    expect(await nodes.UZ.running.deps.mirror.head(log)).toEqual(before)
+    expect(await alarmsOf()).toEqual([])
+  })
+
+  it('proves a second history by both checkpoints, and goes on with the first', async () => {
+    await issue()
+    await mirrored()
+    const head = (await nodes.UZ.running.deps.mirror.head(log))!
+    const second = await signedByLog(head.size, sha256Sync(new Uint8Array(1)))
+    const answers: Answers = async (path, genuine) =>
+      path === '/log/checkpoint' ? text(second) : genuine()
+    expect(await look(answers)).toEqual({ error: expect.stringContaining('contradicts') })
+    const forks = await nodes.UZ.running.deps.witnessed.forks()
+    expect(forks).toEqual([expect.objectContaining({ ...log, first: head.note, second })])
+    await look(answers)
+    expect(await alarmsOf()).toHaveLength(1)
+    for (const note of [forks[0]!.first, forks[0]!.second])
+      expect(parseSignedCheckpoint(new TextEncoder().encode(note))).toHaveProperty('checkpoint')
+
+    await issue()
+    await mirrored()
+  })
+
+  it('proves that a log was rolled back', async () => {
+    await mirrored()
+    const { note: old } = (await nodes.BY.running.deps.log.checkpoint())!
+    await issue()
+    await mirrored()
+    const answers: Answers = async (path, genuine) =>
+      path === '/log/checkpoint' ? text(old) : genuine()
+    expect(await look(answers)).toEqual({ error: expect.stringContaining('older') })
+    const [alarm] = await alarmsOf()
+    expect(alarm).toMatchObject({ peer: 'BY', detail: expect.stringContaining('older') })
+  })
+})
+
+describe('what a peer’s log says was sent here', () => {
+  it('has come, or is missing with its proof', async () => {
+    await issue()
+    await mirrored()
+    const auditor = await nodes.UZ.client('auditor', 'UZ.AUDIT')
+    const ask = async () => {
+      const answer = await auditor.api.getCompleteness({ params: { state: 'BY' } })
+      return answered(answer, 200).body.logs[0]!
+    }
+    await eventually('all has come', async () => (await ask()).missing.length === 0)
+    const complete = await ask()
+    expect(complete.addressed).toBe(rowsOf(nodes.BY, 'outgoing').length)
+    expect(complete).toMatchObject({ received: complete.addressed, misnumbered: [] })
+
+    // BY logs a message to UZ that it never sends.
+    const { deps } = nodes.BY.running
+    const seq = complete.addressed + 1
+    const sha256 = 'x'.repeat(43)
+    const entry = { kind: 'unknown', sha256, jws: 'withheld', to: ['UZ'], effects: [] } as const
+    await deps.append({ entries: [entry] })
+    withhold(nodes.BY, seq)
+    await mirrored()
+    const { missing } = await ask()
+    expect(missing).toEqual([{ seq, sha256, index: expect.any(Number) }])
+
+    const query = { origin: ORIGIN, index: missing[0]!.index }
+    const proof = String(
+      (await auditor.api.getMirroredProof({ params: { state: 'BY' }, query })).body,
+    )
+    const parsed = parseLogProof(new TextEncoder().encode(proof))
+    if ('malformed' in parsed) throw new Error(parsed.malformed)
+    expect(provesInclusion(sha256Sync, parsed, parsed.extra!)).toBe(true)
+    expect(new TextDecoder().decode(parsed.extra)).toContain(sha256)
+    const { key } = await deps.logSigner()
+    expect(await verifyCheckpoint(parsed.signed, [key])).toBe('valid')
+  })
+})

@@ -1,0 +1,298 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { demoStates } from '../../src/cli/demo/states.ts'
+import { validatePath } from '../../src/exchange/authenticate.ts'
+import { fetchOcsp } from '../../src/exchange/fetch-ocsp.ts'
+import { revocationStatus } from '../../src/exchange/revocation-status.ts'
+import { prepareDevState, publishDevTrust } from '../../src/node/dev-state.ts'
+import { loadPkiDirectory, storeSeal, writePkiDirectory } from '../../src/node/pki/pki-directory.ts'
+import {
+  type BodyPki,
+  createBodyPki,
+  createResponder,
+  createSeal,
+  createStatePki,
+  DEFAULT_VALIDITY_DAYS,
+  type StatePki,
+} from '../../src/node/pki/state-pki.ts'
+import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
+import { sqlStores, type SqlStores } from '../../src/storage/sql-stores.ts'
+import { currentTrust, type Trust } from '../../src/trust/trust.ts'
+import { createPathCache } from '../../src/x509/path-cache.ts'
+import { lacks } from '../support/counterparts.ts'
+import {
+  issuerOf,
+  type OcspResponderServer,
+  serialOf,
+  startOcspResponder,
+} from '../support/ocsp-responder.ts'
+
+const HOUR_MS = 3600_000
+/** Seals beside the first, so that more is asked than may be in flight. */
+const MORE_SEALS = 6
+
+describe.skipIf(lacks('openssl'))('OCSP responses, asked for in rounds', () => {
+  let folder: string
+  let responder: OcspResponderServer
+  let canary: { server: Server; url: string; calls: number }
+  let pki: StatePki
+  let sealed: BodyPki
+  let database: SqliteDatabase
+  let stores: SqlStores
+  let publicUrl: string
+  /** Of the asking node, ahead of the one here. */
+  let aheadMs = 0
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'certex-ocsp-'))
+    canary = await startCanary()
+    let signers: Awaited<ReturnType<typeof createResponder>>[] = []
+    const seals: Uint8Array[] = []
+    responder = await startOcspResponder(() => [
+      {
+        ca: sealed.ca.certificate,
+        signer: signers[0]!,
+        issued: [sealed.seal.certificate, ...seals],
+      },
+      {
+        ca: pki.stateCa.certificate,
+        signer: signers[1]!,
+        issued: [pki.node, pki.registrySeal, pki.statusSigner].map((key) => key.certificate),
+      },
+    ])
+    const { BY, UZ } = demoStates(folder)
+    const [first, second] = BY.bodies.map(({ id, name, code }) => ({ partyId: id, name, code }))
+    const now = new Date()
+    const issuance = {
+      state: 'BY',
+      now,
+      sealAlgorithm: 'ES256',
+      validity: DEFAULT_VALIDITY_DAYS,
+    } as const
+    const made = await createStatePki({
+      ...issuance,
+      organization: BY.organization,
+      bodies: [first!],
+      ocspUrl: responder.url,
+    })
+    // A body whose issuer names a host that is none of the state's nodes.
+    const foreign = await createBodyPki(second!, made.stateCa, { ...issuance, ocspUrl: canary.url })
+    pki = { ...made, bodies: [...made.bodies, foreign] }
+    sealed = made.bodies[0]!
+    signers = await Promise.all(
+      [sealed.ca, made.stateCa].map((ca) =>
+        createResponder(ca, { ...issuance, organization: 'Sample', name: 'Sample' }),
+      ),
+    )
+    await mkdir(BY.keys, { recursive: true })
+    await writeFile(join(BY.keys, 'passphrase'), 'a long enough passphrase')
+    await writePkiDirectory(BY.keys, pki, 'a long enough passphrase')
+    for (let n = 0; n < MORE_SEALS; n++) {
+      const seal = await createSeal(first!, sealed.ca, { ...issuance, ocspUrl: responder.url })
+      seals.push(seal.certificate)
+      const directory = await loadPkiDirectory(BY.keys)
+      await storeSeal(directory, first!.partyId, seal, 'a long enough passphrase')
+    }
+    const prepared = await prepareDevState(BY)
+    await publishDevTrust(prepared, [await prepareDevState(UZ)])
+    publicUrl = prepared.url
+    database = new SqliteDatabase(join(BY.data, 'node.sqlite'))
+    stores = sqlStores(database)
+  })
+  afterAll(async () => {
+    responder.close()
+    canary.server.close()
+    database.close()
+    await rm(folder, { recursive: true })
+  })
+
+  /** What a process of the node asks with; `now` as the test sets it. */
+  function asking(over: SqlStores = stores) {
+    const now = () => new Date(Date.now() + aheadMs)
+    const trust = currentTrust(over.trustStore)
+    return fetchOcsp({ ...over, publicUrl, now, random: () => 0.5, fetch, trust })
+  }
+  const trust = () => currentTrust(stores.trustStore)()
+  const fetchOf = async (url: string) =>
+    (await stores.revocationFetches.all()).find((known) => known.url === url)
+
+  const paths = createPathCache()
+  async function judge(on: Trust, at = new Date(Date.now() + 2000)) {
+    const query = { trust: on, paths, purpose: 'document-seal', at, now: at } as const
+    return (await validatePath(sealed.seal.x5c, query)).path
+  }
+
+  it('say good of every key that names the responder, at most four at once', async () => {
+    const before = (await trust()).revision
+    expect(await judge(await trust())).toMatchObject({ result: 'valid' })
+    await asking()()
+    const held = await stores.trustStore.heldOcspResponses()
+    expect(held).toHaveLength(4 + MORE_SEALS)
+    expect(new Set(held.map(({ status }) => status))).toEqual(new Set(['good']))
+    expect(responder.count()).toBe(4 + MORE_SEALS)
+    expect(responder.mostAtOnce()).toBe(4)
+    // Once for the round, not once for each response.
+    expect((await trust()).revision).toBe(before + 1)
+    expect(await fetchOf(responder.url)).toMatchObject({ attempts: 0, failure: undefined })
+  })
+
+  it('break the silence of a list, and go stale', async () => {
+    const current = await trust()
+    const lists = current.crls
+    const silent: Trust = {
+      ...current,
+      crls: {
+        find: (issuer) =>
+          issuer.key === issuerOf(sealed.seal.certificate) ? [] : lists.find(issuer),
+      },
+    }
+    const bare = { ...silent, ocsp: { find: () => [] } }
+    expect(await judge(bare)).toMatchObject({ result: 'unknown', code: 'crl-missing' })
+    expect(await judge(silent)).toMatchObject({ result: 'valid' })
+    const later = new Date(Date.now() + 25 * HOUR_MS)
+    expect(await judge(silent, later)).toMatchObject({ result: 'unknown', code: 'ocsp-stale' })
+  })
+
+  it('are not asked of a host that is no node of the state, which operators see', async () => {
+    expect(canary.calls).toBe(0)
+    const status = revocationStatus({
+      ...stores,
+      state: 'UZ',
+      now: () => new Date(),
+      trust: currentTrust(stores.trustStore),
+    })
+    const { ocsp } = await status()
+    const foreign = ocsp.filter(({ fetchedFrom }) => fetchedFrom === undefined)
+    expect(foreign).toMatchObject([
+      { currency: 'missing', key: expect.stringContaining('TESTCERT') },
+    ])
+    expect(foreign[0]!.advice?.en).toContain('a host that the trust list of BY does not name')
+    expect(ocsp.filter(({ currency }) => currency === 'fresh')).toHaveLength(4 + MORE_SEALS)
+  })
+
+  it('are there after a restart, and are not asked for again before they are due', async () => {
+    const again = new SqliteDatabase(database.raw.name)
+    const reopened = sqlStores(again)
+    expect(await reopened.trustStore.heldOcspResponses()).toHaveLength(4 + MORE_SEALS)
+    const before = responder.count()
+    await asking(reopened)()
+    expect(responder.count()).toBe(before)
+    again.close()
+  })
+
+  it('revoke at once what a remembered path called valid, and for good', async () => {
+    expect(await judge(await trust())).toMatchObject({ result: 'valid' })
+    const serial = serialOf(sealed.seal.certificate)
+    responder.revoked.set(serial, '260201000000Z,keyCompromise')
+    aheadMs = 2 * HOUR_MS
+    // OpenSSL signs by the clock here, in whole seconds.
+    await new Promise((resolve) => setTimeout(resolve, 1100))
+    await asking()()
+    expect(await judge(await trust())).toMatchObject({ code: 'revoked', reason: 'keyCompromise' })
+
+    responder.revoked.delete(serial)
+    aheadMs = 4 * HOUR_MS
+    await new Promise((resolve) => setTimeout(resolve, 1100))
+    await asking()()
+    const held = await stores.trustStore.ocspResponse('BY', serial)
+    expect(held).toMatchObject([{ status: 'revoked' }])
+    // Outside its time it proves nothing any more; yet the CRL, which is older, does not outweigh it.
+    const late = new Date(Date.now() + 48 * HOUR_MS)
+    expect(await judge(await trust(), late)).toMatchObject({
+      result: 'unknown',
+      code: 'ocsp-stale',
+    })
+  })
+
+  it('that a stranger signed, or that are about another key, are not kept', async () => {
+    const before = await stores.trustStore.ocspResponses()
+    const own = await trust()
+    const der = Buffer.from(before.find(({ status }) => status === 'good')!.der, 'base64')
+    responder.misbehave((response) => {
+      response.setHeader('Content-Type', 'application/ocsp-response')
+      response.end(der)
+    })
+    aheadMs = 6 * HOUR_MS
+    await asking()()
+    expect(await stores.trustStore.ocspResponses()).toEqual(before)
+    expect((await trust()).revision).toBe(own.revision)
+    expect(await fetchOf(responder.url)).toMatchObject({
+      failure: expect.stringMatching(/^ocsp-missing/),
+    })
+  })
+
+  it('are not followed to another place, and a responder that fails is left alone longer and longer', async () => {
+    responder.misbehave((response) => response.writeHead(302, { Location: canary.url }).end())
+    aheadMs = 8 * HOUR_MS
+    const ask = asking()
+    const pauses: number[] = []
+    for (let n = 1; n <= 5; n++) {
+      const asked = responder.count()
+      await ask()
+      // The first failure ends the round: only those in flight with it were sent.
+      expect(responder.count() - asked).toBeLessThanOrEqual(4)
+      const fetched = (await fetchOf(responder.url))!
+      expect(fetched.failure).toBe('HTTP 302')
+      const now = Date.now() + aheadMs
+      pauses.push(Date.parse(fetched.nextAttemptAt!) - now)
+      const held = responder.count()
+      await ask()
+      expect(responder.count()).toBe(held)
+      aheadMs += pauses.at(-1)! + 1000
+    }
+    expect(pauses[4]! / pauses[0]!).toBeGreaterThan(10)
+    expect(canary.calls).toBe(0)
+  })
+
+  it('that are too long, or of another type, end the round', async () => {
+    responder.misbehave((response) => {
+      response.setHeader('Content-Type', 'application/ocsp-response')
+      response.end(Buffer.alloc(1024 * 1024))
+    })
+    aheadMs += HOUR_MS
+    await asking()()
+    expect((await fetchOf(responder.url))!.failure).toBe('the body is longer than 65536 bytes')
+    responder.misbehave((response) => response.end('hello'))
+    aheadMs += HOUR_MS
+    await asking()()
+    expect((await fetchOf(responder.url))!.failure).toMatch(/^it sent /)
+  })
+
+  it('that never end are given up after ten seconds', async () => {
+    responder.misbehave((response) => {
+      response.setHeader('Content-Type', 'application/ocsp-response')
+      response.write('x')
+    })
+    aheadMs += HOUR_MS
+    const began = performance.now()
+    await asking()()
+    expect(performance.now() - began).toBeLessThan(12_000)
+    expect((await fetchOf(responder.url))!.failure).toMatch(/timeout/i)
+  }, 30_000)
+
+  it('come again once the responder answers', async () => {
+    responder.misbehave(undefined)
+    aheadMs += HOUR_MS
+    await asking()()
+    const fetched = (await fetchOf(responder.url))!
+    expect(fetched).toMatchObject({ attempts: 0, nextAttemptAt: undefined })
+    expect(Date.parse(fetched.succeededAt!)).toBeGreaterThan(Date.parse(fetched.failedAt!))
+  })
+})
+
+/** A server at a host that no trust list names; it counts who comes. */
+async function startCanary() {
+  const canary = { calls: 0 }
+  const server = createServer((_, response) => {
+    canary.calls++
+    response.end()
+  })
+  server.on('connection', () => canary.calls++)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.2', resolve))
+  const url = `http://127.0.0.2:${(server.address() as AddressInfo).port}/ocsp`
+  return Object.assign(canary, { server, url })
+}

@@ -1,0 +1,168 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sha256Sync } from '../../src/crypto/suite.ts'
+import { readConfig } from '../../src/node/config.ts'
+import { backUp, restoreBackup } from '../../src/node/backup.ts'
+import { formatCheckpoint, parseSignedCheckpoint } from '../../src/tlog/checkpoint.ts'
+import { verifyCosignature } from '../../src/tlog/cosignature.ts'
+import { signNote } from '../../src/tlog/note-signature.ts'
+import { formatSignedNote } from '../../src/tlog/signed-note.ts'
+import { formatAddCheckpoint } from '../../src/tlog/witness-request.ts'
+import { freshCertificate } from '../support/hostile.ts'
+import { answered, content } from '../support/typed.ts'
+import {
+  eventually,
+  startTestNode,
+  startTwoNodes,
+  type TestNode,
+  type TwoNodes,
+} from '../support/two-nodes.ts'
+
+let nodes: TwoNodes
+beforeEach(async () => {
+  nodes = await startTwoNodes()
+})
+afterEach(() => nodes.close())
+
+async function issue(): Promise<string> {
+  const chamber = await nodes.BY.client('issuer', 'BY.CCI')
+  const certificate = content(await freshCertificate())
+  return answered(await chamber.api.issueCertificate({ body: { certificate } }), 201).body.sha256
+}
+
+/** The newest checkpoint that the other node has cosigned. */
+const cosigned = ({ running }: TestNode, atLeast = 1n) =>
+  eventually('a checkpoint is cosigned', async () => {
+    const checkpoint = await running.deps.log.cosignedCheckpoint(1)
+    return checkpoint && checkpoint.size >= atLeast ? checkpoint : undefined
+  })
+
+const utf8 = new TextEncoder()
+function parsed(note: string) {
+  const signed = parseSignedCheckpoint(utf8.encode(note))
+  if ('malformed' in signed) throw new Error(signed.malformed)
+  return signed
+}
+
+async function postTo(node: TestNode, body: string) {
+  const headers = { 'Content-Type': 'text/plain' }
+  return fetch(`${node.url}/witness/add-checkpoint`, { method: 'POST', headers, body })
+}
+
+describe('two nodes', () => {
+  it('cosign each other’s checkpoints, and a proof carries the cosignature', async () => {
+    const sha256 = await issue()
+    const auditor = await nodes.BY.client('auditor', 'BY.AUDIT')
+    const { key: witnessKey } = await nodes.UZ.running.deps.witnessSigner()
+    const proof = await eventually('the proof is cosigned', async () => {
+      const { status, body } = await auditor.get(`/log/proof/${sha256}`)
+      return status === 200 && String(body).includes(witnessKey.name) ? String(body) : undefined
+    })
+    const signed = parsed(proof.slice(proof.indexOf('\n\n') + 2))
+    expect(await verifyCosignature(signed, witnessKey)).toEqual({ at: expect.any(Date) })
+    await cosigned(nodes.UZ)
+  })
+
+  it('answer a log with the status codes of tlog-witness', async () => {
+    await issue()
+    const { size, note } = await cosigned(nodes.BY)
+    const signed = parsed(note)
+    const { logSigner } = nodes.BY.running.deps
+    const signer = await logSigner()
+    const forged = async (at: bigint, by = signer) => {
+      const { origin } = signed.checkpoint
+      const rootHash = sha256Sync(utf8.encode('another tree'))
+      const text = formatCheckpoint({ origin, size: at, rootHash, extensions: [] })
+      return parsed(formatSignedNote({ text, signatures: [await signNote(text, by)] }))
+    }
+    const ask = async (oldSize: bigint, what: typeof signed, proof: Uint8Array[] = []) =>
+      postTo(nodes.UZ, formatAddCheckpoint({ oldSize, proof, signed: what }))
+
+    const again = await ask(size, signed)
+    expect(again.status).toBe(200)
+    expect(again.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+    expect(await again.text()).toMatch(/^\u2014 exchange\.uz\/witness\/1 \S+\n$/)
+
+    const behind = await ask(0n, signed)
+    expect(behind.status).toBe(409)
+    expect(behind.headers.get('content-type')).toBe('text/x.tlog.size')
+    expect(await behind.text()).toBe(`${size}\n`)
+
+    expect((await ask(size + 5n, signed)).status).toBe(400)
+    expect((await ask(size, await forged(size + 9n), [sha256Sync(utf8.encode('x'))])).status).toBe(
+      422,
+    )
+    const unknown = await nodes.UZ.running.deps.logSigner()
+    expect((await ask(size, await forged(size, { ...unknown, key: signer.key }))).status).toBe(403)
+    expect(
+      (await postTo(nodes.BY, formatAddCheckpoint({ oldSize: 0n, proof: [], signed }))).status,
+    ).toBe(404)
+    expect((await postTo(nodes.UZ, 'old x\n\n')).status).toBe(400)
+  })
+
+  it('keep the proof when the other state signs a second history, and tell the operators', async () => {
+    await issue()
+    const { size, note } = await cosigned(nodes.BY)
+    const { origin } = parsed(note).checkpoint
+    const rootHash = sha256Sync(utf8.encode('without the certificate'))
+    const text = formatCheckpoint({ origin, size, rootHash, extensions: [] })
+    const signatures = [await signNote(text, await nodes.BY.running.deps.logSigner())]
+    const signed = parsed(formatSignedNote({ text, signatures }))
+    const answer = await postTo(nodes.UZ, formatAddCheckpoint({ oldSize: size, proof: [], signed }))
+    expect(answer.status).toBe(409)
+
+    const [fork] = await nodes.UZ.running.deps.witnessed.forks()
+    expect(parsed(fork!.first).checkpoint.rootHash).toEqual(parsed(note).checkpoint.rootHash)
+    expect(parsed(fork!.second).checkpoint.rootHash).toEqual(rootHash)
+    const authority = await nodes.UZ.client('authority', 'UZ.STATE')
+    const alarms = (await authority.get('/v1/alarms')).body as { alarms: { kind: string }[] }
+    expect(alarms.alarms).toContainEqual(
+      expect.objectContaining({ kind: 'log-forked', peer: 'BY' }),
+    )
+
+    // Goods do not wait for it: certificates keep flowing, and are witnessed.
+    const later = await issue()
+    await eventually('it is there', () => nodes.UZ.running.deps.certificates.findByDigest(later))
+    await cosigned(nodes.BY, size + 1n)
+  })
+
+  it('tell a node that its database is an old one', async () => {
+    await issue()
+    const folder = await mkdtemp(join(tmpdir(), 'certex-rollback-'))
+    const { database } = readConfig(nodes.BY.configFile, {})
+    const backup = join(folder, 'backup.sqlite')
+    await backUp(database, backup)
+    await issue()
+    const { size } = await cosigned(nodes.BY, (await nodes.BY.running.deps.log.frontier()).size)
+    await nodes.BY.running.stop()
+    await restoreBackup({ state: 'BY', database, from: backup, replace: true, now: new Date() })
+    let back = await startTestNode(nodes.BY)
+    try {
+      const alarm = await eventually('it is told', async () =>
+        (await back.running.deps.alarms.list(0, 100)).find(
+          ({ kind }) => kind === 'own-log-rolled-back',
+        ),
+      )
+      expect(alarm.detail).toContain(`cosigned ${size} entries`)
+      // Also when it has overtaken what was cosigned: the proof from there does not hold.
+      await back.running.stop()
+      back = await startTestNode(nodes.BY)
+      const chamber = await back.client('issuer', 'BY.CCI')
+      for (let i = 0; i < 3; i++)
+        await chamber.api.issueCertificate({
+          body: { certificate: content(await freshCertificate()) },
+        })
+      const told = back.running.deps
+      await eventually('it is told again', async () => {
+        const all = await told.alarms.list(0, 100)
+        return all.filter(({ kind }) => kind === 'own-log-rolled-back').length > 1
+      })
+      expect(await told.log.cosignedSize('exchange.uz/witness/1')).toBeLessThan(size)
+    } finally {
+      await back.running.stop()
+      await rm(folder, { recursive: true })
+    }
+  })
+})

@@ -1,0 +1,269 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { authenticate } from '../../../src/exchange/authenticate.ts'
+import { checkContent } from '../../../src/exchange/certificate-content.ts'
+import { CHECKS } from '../../../src/exchange/check.ts'
+import { composeReport } from '../../../src/exchange/compose-report.ts'
+import type { ValidationReport } from '../../../src/exchange/validation-report.ts'
+import type { Seal } from '../../../src/jose/sign.ts'
+import { renewCrl } from '../../../src/node/pki/renew-crl.ts'
+import { createSeal, DEFAULT_VALIDITY_DAYS } from '../../../src/node/pki/state-pki.ts'
+import { trustOf, type Trust } from '../../../src/trust/trust.ts'
+import { type Crl, type CrlReason, parseCrl } from '../../../src/x509/crl.ts'
+import { createPathCache, type PathCache } from '../../../src/x509/path-cache.ts'
+import { parseX509Certificate } from '../../../src/x509/x509-certificate.ts'
+import { claimsFor, forge, freshCertificate } from '../../support/hostile.ts'
+import { type ListedState, listedState, NOW, sealOfKey } from '../../support/hostile-lists.ts'
+
+/* One document judged at the time it claims, at the time this node can prove, and now. */
+const DAY_MS = 86_400_000
+const days = (n: number) => new Date(NOW.getTime() + n * DAY_MS)
+
+let BY: ListedState
+/** Valid for ten days from five days before `NOW`, and in the trust list for longer. */
+let seal: Seal
+let serialNumber: bigint | string
+let good: Crl[]
+
+beforeAll(async () => {
+  BY = await listedState('BY')
+  const made = await createSeal(
+    { partyId: 'BY.CCI.001', name: 'x', code: '001' },
+    BY.pki.bodies[0]!.ca,
+    {
+      state: 'BY',
+      now: days(-5),
+      sealAlgorithm: 'ES256',
+      validity: { ...DEFAULT_VALIDITY_DAYS, leaf: 10 },
+    },
+  )
+  seal = await sealOfKey(made)
+  const parsed = parseX509Certificate(made.certificate)
+  if ('malformed' in parsed) throw new Error(parsed.malformed)
+  serialNumber = parsed.serialNumber
+  const { root, stateCa, bodies } = BY.pki
+  good = [root, stateCa, ...bodies.map(({ ca }) => ca)].map(({ crl }) => parseCrl(crl) as Crl)
+})
+
+/** Lists that show the seal revoked since a day. */
+async function revoked(since: Date, reason: CrlReason): Promise<Crl[]> {
+  const { ca } = BY.pki.bodies[0]!
+  const crl = await renewCrl({
+    ca,
+    previous: ca.crl,
+    revoke: [{ serialNumber: serialNumber as never, revokedAt: since, reason }],
+    thisUpdate: since,
+    nextUpdate: days(20),
+  })
+  return good.map((each, i) => (i === 2 ? (parseCrl(crl) as Crl) : each))
+}
+
+async function trustWith(crls: readonly Crl[]): Promise<Trust> {
+  const { from } = BY.list.keys[0]!
+  const entry = { x5tS256: seal.x5tS256, der: seal.x5c[0]!, body: 'BY.CCI.001' }
+  const keys = [...BY.list.keys, { ...entry, usage: 'seal', from } as const]
+  return trustOf({ pins: [BY.pin], lists: [{ ...BY.list, keys }], crls, revision: 1 })
+}
+
+interface Situation {
+  readonly claimed?: Date
+  readonly proven?: Date
+  readonly now?: Date
+  readonly crls?: readonly Crl[]
+  readonly claims?: Readonly<Record<string, unknown>>
+  readonly spoilt?: boolean
+  readonly paths?: PathCache
+}
+
+async function reportOn(situation: Situation): Promise<ValidationReport> {
+  const { claimed = NOW, proven, now = NOW, crls = good, paths = createPathCache() } = situation
+  const state = { url: 'https://by.example', state: 'BY' } as Parameters<typeof claimsFor>[0]
+  const payload = claimsFor(state, await freshCertificate(), situation.claims)
+  const header = { iat: Math.floor(claimed.getTime() / 1000) }
+  const jws = await forge(seal, { payload, header })
+  const text = situation.spoilt ? `${jws.slice(0, -20)}${'A'.repeat(20)}` : jws
+  const trust = await trustWith(crls)
+  const typs = ['product-certificate+jwt']
+  const at = proven ?? now
+  const purpose = 'document-seal' as const
+  const authentication = await authenticate(text, { trust, paths, purpose, at, now, typs })
+  const { document } = authentication
+  return composeReport({
+    id: 'x',
+    now,
+    sha256: 'x',
+    provenAt: proven,
+    view: trust.view,
+    staleSince: undefined,
+    trustFresh: true,
+    authentication,
+    content: document && checkContent(document, at, now),
+    furtherChecks: [],
+    leftOut: {},
+    status: undefined,
+    findings: [],
+    notEvaluated: [],
+    lines: [],
+    statusList: undefined,
+  })
+}
+
+/** Each instant in one line, the one that decides marked. */
+async function judged(situation: Situation): Promise<string[]> {
+  const { judgements, indication, subIndication } = await reportOn(situation)
+  const deciding = judgements.filter(({ decides }) => decides)
+  expect(deciding).toHaveLength(1)
+  expect(deciding[0]).toMatchObject({ indication, subIndication })
+  return judgements.map(
+    (each) =>
+      `${each.instant} ${each.subIndication ?? each.indication}${each.decides ? ' decides' : ''}`,
+  )
+}
+
+describe('the three instants', () => {
+  it('agree on a document that is in order', async () => {
+    expect(await judged({})).toEqual(['claimed TOTAL-PASSED', 'present TOTAL-PASSED decides'])
+    expect(await judged({ proven: NOW, now: days(1) })).toEqual([
+      'claimed TOTAL-PASSED',
+      'proven TOTAL-PASSED decides',
+      'present TOTAL-PASSED',
+    ])
+  })
+
+  it('part when the seal has expired: its own claim saves no document, a proof does', async () => {
+    const now = days(8)
+    expect(await judged({ now })).toEqual([
+      'claimed TOTAL-PASSED',
+      'present OUT_OF_BOUNDS_NOT_REVOKED decides',
+    ])
+    expect(await judged({ now, proven: days(1) })).toEqual([
+      'claimed TOTAL-PASSED',
+      'proven TOTAL-PASSED decides',
+      'present OUT_OF_BOUNDS_NOT_REVOKED',
+    ])
+    expect(await judged({ now, crls: good.slice(0, 2) })).toEqual([
+      'claimed TRY_LATER',
+      'present OUT_OF_BOUNDS_NO_POE decides',
+    ])
+    expect(await judged({ now, proven: days(7) })).toEqual([
+      'claimed TOTAL-PASSED',
+      'proven EXPIRED decides',
+      'present OUT_OF_BOUNDS_NOT_REVOKED',
+    ])
+  })
+
+  it('part when the seal is revoked: what is proven before stays, what is proven after fails', async () => {
+    const now = days(4)
+    const crls = await revoked(days(2), 'superseded')
+    expect(await judged({ now, crls })).toEqual([
+      'claimed TOTAL-PASSED',
+      'present REVOKED_NO_POE decides',
+    ])
+    expect(await judged({ now, crls, proven: days(1) })).toEqual([
+      'claimed TOTAL-PASSED',
+      'proven TOTAL-PASSED decides',
+      'present REVOKED_NO_POE',
+    ])
+    expect(await judged({ now, crls, proven: days(3) })).toEqual([
+      'claimed TOTAL-PASSED',
+      'proven REVOKED decides',
+      'present REVOKED_NO_POE',
+    ])
+  })
+
+  it('call a claim before the seal began out of bounds, never failed', async () => {
+    expect(await judged({ claimed: days(-7), proven: NOW })).toEqual([
+      'claimed OUT_OF_BOUNDS_NOT_REVOKED',
+      'proven TOTAL-PASSED decides',
+      'present TOTAL-PASSED',
+    ])
+  })
+
+  it('contradict each other where the claim lies after the proof or after now', async () => {
+    const late = 'TIMESTAMP_ORDER_FAILURE'
+    expect(await judged({ claimed: new Date(NOW.getTime() + 61_000) })).toEqual([
+      `claimed ${late}`,
+      `present ${late} decides`,
+    ])
+    expect(await judged({ claimed: days(2), proven: days(1), now: days(3) })).toEqual([
+      `claimed ${late}`,
+      `proven ${late} decides`,
+      `present ${late}`,
+    ])
+    const withinTolerance = new Date(NOW.getTime() + 60_000)
+    expect(await judged({ claimed: withinTolerance })).toEqual([
+      'claimed TOTAL-PASSED',
+      'present TOTAL-PASSED decides',
+    ])
+  })
+
+  it('all call a spoilt signature wrong, whatever time it claims', async () => {
+    for (const claimed of [NOW, days(2)])
+      expect(await judged({ claimed, spoilt: true })).toEqual([
+        'claimed SIG_CRYPTO_FAILURE',
+        'present SIG_CRYPTO_FAILURE decides',
+      ])
+  })
+
+  it('take the content along where it was not reached at the deciding one', async () => {
+    const claims = { iss: 'BY.CCI.002' }
+    expect(await judged({ now: days(8), claims })).toEqual([
+      'claimed SIG_CONSTRAINTS_FAILURE',
+      'present OUT_OF_BOUNDS_NOT_REVOKED decides',
+    ])
+  })
+})
+
+describe('judging at three instants', () => {
+  function counting() {
+    const cache = createPathCache()
+    let count = 0
+    const paths: PathCache = {
+      ...cache,
+      validate(path) {
+        count += 1
+        return cache.validate(path)
+      },
+    }
+    return { paths, count: () => count }
+  }
+
+  it('validates the path once where all lie within its validity', async () => {
+    const { paths, count } = counting()
+    await reportOn({ claimed: days(-1), proven: NOW, now: days(1), paths })
+    expect(count()).toBe(1)
+  })
+
+  it('validates it again only for the instant at which it may differ', async () => {
+    const { paths, count } = counting()
+    await reportOn({ now: days(8), paths })
+    expect(count()).toBe(2)
+  })
+
+  it('does not ask again what no instant can change', async () => {
+    const { paths, count } = counting()
+    const stranger = { ...seal, x5c: [seal.x5c[0]!, seal.x5c[2]!] }
+    const held = seal
+    seal = stranger
+    try {
+      await reportOn({ claimed: days(-1), now: days(8), paths })
+    } finally {
+      seal = held
+    }
+    expect(count()).toBe(1)
+  })
+})
+
+describe('the report', () => {
+  it('has every check once, made or not, in the one order, and says where it ended', async () => {
+    for (const situation of [{}, { spoilt: true }, { now: days(8) }, { claims: { iss: 'x' } }]) {
+      const { checks, notMade, stoppedBy } = await reportOn(situation)
+      const made = checks.map(({ check }) => check)
+      const left = notMade.map(({ check }) => check)
+      expect(CHECKS.filter((check) => made.includes(check))).toEqual(made)
+      expect(CHECKS.filter((check) => left.includes(check))).toEqual(left)
+      expect(made.length + left.length).toBe(CHECKS.length)
+      const ended = checks.findLast(({ outcome }) => outcome !== 'passed')
+      expect(stoppedBy).toBe(ended?.check)
+    }
+  })
+})
