@@ -1,5 +1,6 @@
 import { benchDelivery } from './delivery.ts'
 import { benchIssue } from './issue.ts'
+import { benchLog } from './log.ts'
 import type { Row } from './row.ts'
 import { benchSearch } from './search.ts'
 import { benchStatusList } from './status-list.ts'
@@ -11,6 +12,7 @@ const BENCHES = {
   validation: benchValidation,
   'validation-http': benchValidationOverHttp,
   delivery: benchDelivery,
+  log: benchLog,
   'status-list': benchStatusList,
   search: benchSearch,
 }

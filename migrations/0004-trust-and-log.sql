@@ -229,3 +229,11 @@ CREATE TABLE attestations (
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER attestations_stay BEFORE UPDATE ON attestations BEGIN SELECT RAISE(ABORT, 'attestations are append-only'); END;
 CREATE TRIGGER attestations_remain BEFORE DELETE ON attestations BEGIN SELECT RAISE(ABORT, 'attestations are append-only'); END;
+
+-- Registers of the officials who may sign, by state: personal data, never published. Made again from the log.
+CREATE TABLE officials_registers (
+  state TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  sha256 TEXT NOT NULL UNIQUE,
+  PRIMARY KEY (state, version)
+) STRICT;

@@ -123,9 +123,8 @@ async function decodeAnswer(
   const { status, headers } = response
   const declared = answers[status]
   const mediaType = headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? ''
-  const bare = declared?.map((text) => text.split(';')[0]!)
-  const fits = bare && (bare.length === 0 || bare.includes(mediaType))
-  if (!fits) {
+  const isDeclared = declared?.some((text) => text.split(';')[0] === mediaType)
+  if (!declared || (declared.length > 0 && !isDeclared)) {
     const text = await response.text()
     const what = `${status} ${mediaType}`.trim()
     throw new UnexpectedAnswer(

@@ -125,9 +125,8 @@ async function decodeAnswer(
   const { status, headers } = response
   const declared = answers[status]
   const mediaType = headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase() ?? ''
-  const bare = declared?.map((text) => text.split(';')[0]!)
-  const fits = bare && (bare.length === 0 || bare.includes(mediaType))
-  if (!fits) {
+  const isDeclared = declared?.some((text) => text.split(';')[0] === mediaType)
+  if (!declared || (declared.length > 0 && !isDeclared)) {
     const text = await response.text()
     const what = `${status} ${mediaType}`.trim()
     throw new UnexpectedAnswer(
@@ -1540,6 +1539,8 @@ export type ValidationReport = {
     readonly outcome: 'passed' | 'warning' | 'failed' | 'unknown'
     readonly code: 'ok' | ReasonCode
     readonly detail?: string
+    /** Rule of the trust profile that the check applied */
+    readonly rule?: string
     /** Which X.509 certificate of the path it is about: 0 the seal, one past the last the root */
     readonly index?: number
     /** Of an expired path: whether evidence shows it unrevoked all the same */
@@ -3020,6 +3021,53 @@ export type ListLogForksAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
 
+export type ListOfficialsInput = {
+  readonly query: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    /** PartyId; else all bodies */
+    readonly body?: string
+    /** Only those who may sign on this day */
+    readonly on?: string
+  }
+}
+
+export type ListOfficialsAnswer =
+  | Answer<
+      200,
+      {
+        /** Absent: there is no register */
+        readonly version?: number
+        /** RFC 3339, UTC */
+        readonly issuedAt?: string
+        readonly officials: readonly {
+          readonly id: string
+          readonly body: string
+          readonly name: {
+            readonly cyrillic: string
+            readonly latin: string
+          }
+          readonly position: string
+          readonly from: string
+          readonly until?: string
+          readonly removedAt?: string
+          readonly specimen?: string
+        }[]
+        readonly deputies: readonly {
+          readonly for: string
+          readonly deputy: string
+          readonly from: string
+          readonly until: string
+          readonly basis: string
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
 export type ListPeersInput = Record<string, never>
 
 export type ListPeersAnswer =
@@ -3438,6 +3486,8 @@ export type ListWarningsAnswer =
             | 'peer-lag'
             | 'peer-silent'
             | 'peer-clock'
+            | 'log-not-witnessed'
+            | 'log-forked'
             | 'disk-low'
           /** A state, a key by its x5t#S256, a name */
           readonly subject: string
@@ -4519,6 +4569,24 @@ export const OPERATIONS = {
       '500': ['application/problem+json'],
     },
   },
+  listOfficials: {
+    method: 'GET',
+    path: '/v1/officials',
+    summary: 'Who may sign for the bodies of a state',
+    token: true,
+    params: [],
+    query: ['state', 'body', 'on'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
   listPeers: {
     method: 'GET',
     path: '/v1/peers',
@@ -4945,6 +5013,8 @@ export interface Client {
   readEvents(input?: ReadEventsInput, signal?: AbortSignal): Promise<ReadEventsAnswer>
   /** Proofs that a log contradicts itself. Pairs of checkpoints that the same log has signed and that cannot both be true: of one size with different trees, of different histories, or the later one of a smaller tree. */
   listLogForks(input?: ListLogForksInput, signal?: AbortSignal): Promise<ListLogForksAnswer>
+  /** Who may sign for the bodies of a state. By the newest register of that state, which its list signer signed. Personal data: for comparing a signature, not to be passed on. Empty, if the state has sent no register. */
+  listOfficials(input: ListOfficialsInput, signal?: AbortSignal): Promise<ListOfficialsAnswer>
   /** How the exchange with every peer goes */
   listPeers(input?: ListPeersInput, signal?: AbortSignal): Promise<ListPeersAnswer>
   /** Whether everything has come that a peer’s log says was sent here. From the mirror of its log: every leaf is verified against the checkpoint, which its log has signed. `missing` and `misnumbered` show the oldest hundred; messages on their way are among them. */

@@ -5,7 +5,9 @@ import { z } from 'zod'
 import { DOCUMENT_TYPES } from '../src/certificate/document-types.ts'
 import { payloadSchema } from '../src/certificate/payload.ts'
 import { StatusChange } from '../src/certificate/status-change.ts'
+import { Attestation } from '../src/exchange/attestation.ts'
 import { ReceiptPayload } from '../src/exchange/receipt.ts'
+import { SecondSignature } from '../src/exchange/second-signature.ts'
 import { SecurityNotice } from '../src/exchange/security-notice.ts'
 import { createApp, describe } from '../src/http/app.ts'
 import type { NodeDependencies } from '../src/http/dependencies.ts'
@@ -34,6 +36,8 @@ const payloads: [string, z.ZodType][] = [
   ['receipt/1', ReceiptPayload],
   ['trust-list/1', TrustList],
   ['security-notice/1', SecurityNotice],
+  ['second-signature/1', SecondSignature],
+  ['attestation/1', Attestation],
 ]
 for (const [id, schema] of payloads) {
   const json = {

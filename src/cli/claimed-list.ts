@@ -1,4 +1,5 @@
 import { parseJws } from '../jose/parse.ts'
+import { OfficialsRegister } from '../trust/officials-register.ts'
 import { TrustList } from '../trust/trust-list.ts'
 import { CliError } from './cli-error.ts'
 
@@ -8,4 +9,12 @@ export function claimedList(jws: string, file: string): TrustList {
   const list = 'malformed' in parsed ? undefined : TrustList.safeParse(parsed.payload)
   if (list?.success) return list.data
   throw new CliError('usage', `${file}: it is no trust list`)
+}
+
+/** The same for a register of officials. */
+export function claimedOfficials(jws: string, file: string): OfficialsRegister {
+  const parsed = parseJws(jws)
+  const register = 'malformed' in parsed ? undefined : OfficialsRegister.safeParse(parsed.payload)
+  if (register?.success) return register.data
+  throw new CliError('usage', `${file}: it is no register of officials`)
 }

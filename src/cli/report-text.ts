@@ -1,4 +1,3 @@
-import type { Day } from '../certificate/day.ts'
 import { en, ru, type Text } from '../certificate/wording.ts'
 import { CHECK_TITLES } from '../exchange/check-texts.ts'
 import type { LineMatch } from '../exchange/declaration.ts'
@@ -77,7 +76,7 @@ function judgementLine(judgement: InstantJudgement, language: Language): string 
 /** `02.03.2026 09:00:00 UTC`, `2 Mar 2026 09:00:00 UTC`. */
 function shownInstant(instant: string, language: Language): string {
   const [day = '', time = ''] = instant.split(/[TZ]/)
-  return `${{ ru, en }[language].day(day as Day)} ${time} UTC`
+  return `${{ ru, en }[language].day(day)} ${time} UTC`
 }
 
 /** What passed in one line; of the rest also what it means, what to do, the values and the code. */

@@ -202,18 +202,21 @@ async function throughLinks(
 ): Promise<PathResult> {
   let failure: PathResult | undefined
   for (const { certificate, by } of links) {
+    // A new root that certifies the old one speaks of the time before it as well.
+    const isBefore = evidence.at < by.notBefore
     const upper = await paths.validate({
       x5c: [certificate.der],
       anchor: by.der,
       purpose: 'root-link',
       revocationRequired: true,
       ...evidence,
+      ...(isBefore && { at: by.notBefore }),
     })
     if (upper.result === 'valid')
       return {
         ...path,
-        validFrom: latest([path.validFrom, upper.validFrom]),
-        validUntil: earliest([path.validUntil, upper.validUntil]),
+        validFrom: isBefore ? path.validFrom : latest([path.validFrom, upper.validFrom]),
+        validUntil: earliest([path.validUntil, isBefore ? by.notBefore : upper.validUntil]),
         currentUntil: earliest([path.currentUntil, upper.currentUntil]),
       }
     if (!failure || upper.result === 'unknown') failure = upper

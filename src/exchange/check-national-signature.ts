@@ -69,8 +69,7 @@ async function findingOf(
   if (computed?.verdict === 'invalid')
     return { code: 'national-signature-failed', detail: `${sha256}: ${computed.suite}` }
   const counting = [certificate.state, deps.state]
-  const statements = await statementsOn(deps, sha256, counting, context)
-  const last = statements.at(-1)
+  const last = await lastStatement(deps, sha256, counting, context)
   if (last) return said(last, context.now)
   if (computed?.verdict === 'valid')
     return { code: 'ok', detail: `${signature.container}: ${computed.suite}` }
@@ -92,29 +91,22 @@ function said({ service, iss, at, expires, indication }: Attestation, now: Date)
 }
 
 /**
- * What the services of these states say that can be believed today, earliest verification first. A
- * statement whose key was revoked before it was made no longer counts; that of a third state is that
- * state's word and settles nothing here.
+ * The last verification by a service of these states that can be believed today. A statement whose key
+ * was revoked before it was made no longer counts; that of a third state is that state's word and settles
+ * nothing here.
  */
-async function statementsOn(
+async function lastStatement(
   { secondSignatures, paths }: NationalSignatureDependencies,
   sha256: string,
   states: readonly string[],
   { trust, now }: { trust: Trust; now: Date },
-): Promise<Attestation[]> {
-  const attestations = await secondSignatures.attestations(sha256)
-  const read = attestations
-    .map(({ jws, at }) => ({ jws, at, claims: Attestation.parse(payloadOf(jws)) }))
+): Promise<Attestation | undefined> {
+  const read = (await secondSignatures.attestations(sha256))
+    .map(({ jws, at }) => ({ jws, at: new Date(at), claims: Attestation.parse(payloadOf(jws)) }))
     .filter(({ claims }) => states.includes(stateOf(claims.iss)))
-  const believed = await Promise.all(
-    read.map(async ({ jws, at }) => {
-      const typs = ['attestation+jwt']
-      const context = { trust, paths, purpose: 'attestation', at: new Date(at), now, typs } as const
-      return (await authenticate(jws, context)).document !== undefined
-    }),
-  )
-  return read
-    .filter((_, i) => believed[i])
-    .map(({ claims }) => claims)
-    .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+    .toSorted((a, b) => Date.parse(b.claims.at) - Date.parse(a.claims.at))
+  const context = { trust, paths, purpose: 'attestation', now, typs: ['attestation+jwt'] } as const
+  for (const { jws, at, claims } of read)
+    if ((await authenticate(jws, { ...context, at })).document) return claims
+  return undefined
 }

@@ -8,6 +8,7 @@ import { sentenceOf } from './check-texts.ts'
 import { type Check, type CheckName, inOrder, notMade } from './check.ts'
 import type { LineMatch } from './declaration.ts'
 import { judgeAtInstants } from './judge-signature.ts'
+import { findReason } from './reason-catalogue.ts'
 import { signingTimeCheck } from './signing-time.ts'
 import type { VerifiedStatusList } from './status-list-token.ts'
 import {
@@ -90,9 +91,12 @@ function describe({ type, payload }: CertificateContent, sha256: string) {
   return { sha256, ...type.identity(certificate), type: type.type, issuer, content: certificate }
 }
 
-/** Checks with what each of them says. */
+/** Checks with what each of them says, and the rule of the trust profile that it applied. */
 export function reported(checks: readonly Check[]): ReportedCheck[] {
-  return checks.map((check) => ({ ...check, sentence: sentenceOf(check) }))
+  return checks.map((check) => {
+    const rule = findReason(check.code)?.rule
+    return { ...check, ...(rule !== undefined && { rule }), sentence: sentenceOf(check) }
+  })
 }
 
 /** What was not checked and why; without a reason of its own because one before it ended the validation. */

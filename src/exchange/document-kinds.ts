@@ -22,6 +22,7 @@ const KINDS: Readonly<Record<string, DocumentKind>> = {
   'second-signature+jwt': { kind: 'second-signature', purpose: 'document-seal', step: 'last' },
   'attestation+jwt': { kind: 'attestation', purpose: 'attestation', step: 'last' },
   'trust-list+jwt': { kind: 'trust-list', purpose: undefined, step: 'first' },
+  'officials-register+jwt': { kind: 'officials-register', purpose: undefined, step: 'last' },
   // Before what came with it: that may be signed with a key that it puts on hold.
   'security-notice+jwt': { kind: 'security-notice', purpose: 'registry-seal', step: 'first' },
 }

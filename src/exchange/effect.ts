@@ -56,6 +56,12 @@ export type Effect =
     }
   /** The next document in a chain of security notices. */
   | { readonly effect: 'security-notice'; readonly record: NoticeRecord }
+  | {
+      readonly effect: 'officials-register'
+      readonly state: string
+      readonly version: number
+      readonly sha256: string
+    }
   /** Working state, kept for ever: when this node counts what a version of a trust list adds. */
   | {
       readonly effect: 'additions-from'

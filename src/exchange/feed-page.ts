@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { MAX_TRUST_LIST_LENGTH } from '../jose/parse.ts'
 import { JsonError, parseStrictJson } from '../encoding/strict-json.ts'
 import { type Cursor, CURSOR_FORM, parseCursor } from './cursor.ts'
 
-export const MAX_DOCUMENT_CHARACTERS = 512 * 1024
+/** The longest documents are trust lists. */
+export const MAX_DOCUMENT_CHARACTERS = MAX_TRUST_LIST_LENGTH
 
 /** One page of a feed as it travels. */
 export const FeedBody = z.strictObject({

@@ -93,7 +93,8 @@ export async function signedCertificate(
   const { id, findings, notEvaluated } = admitted
   if (blocksIssue(findings)) return { outcome: 'rules-broken', findings }
   const obstacle =
-    (await reservationObstacle(deps, id, document, now)) ?? (await holdObstacle(deps, document, now))
+    (await reservationObstacle(deps, id, document, now)) ??
+    (await holdObstacle(deps, document, now))
   if (obstacle) return obstacle
 
   const signature = signatureFacts(document)

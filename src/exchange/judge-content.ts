@@ -10,6 +10,7 @@ import { passed, type Check } from './check.ts'
 import { type Declaration, type LineMatch, matchDeclaration } from './declaration.ts'
 import { judgeUnknown, type UnknownDependencies } from './judge-unknown.ts'
 import { judgeStatus, type StatusDependencies } from './judge-status.ts'
+import { officialsFact, type OfficialsStore } from './officials.ts'
 import { registryFor } from './registered.ts'
 import type { VerifiedStatusList } from './status-list-token.ts'
 
@@ -23,7 +24,8 @@ export interface Judged {
   readonly statusList: VerifiedStatusList | undefined
 }
 
-type JudgeDependencies = UnknownDependencies & StatusDependencies
+type JudgeDependencies = UnknownDependencies &
+  StatusDependencies & { readonly officials: OfficialsStore }
 
 /** What customs asks of a genuine certificate: is it for us, the registered one, in order, in force? */
 export async function judgeContent(
@@ -63,6 +65,7 @@ export async function judgeContent(
     content,
     { trust, now },
   )
+  const officials = await officialsFact(deps.officials, trust, id.state)
   const { findings, notEvaluated } = judge(type, certificate, {
     stage: 'customs',
     policy: deps.policy,
@@ -74,6 +77,7 @@ export async function judgeContent(
       deps.policy,
     ),
     state: status,
+    ...(officials && { officials }),
     message: [id],
   })
   const broken = findings.filter(({ severity }) => severity !== 'info')

@@ -33,5 +33,8 @@ export async function judgeIncomingTrustList(
     if (versions.some((version) => version.sha256 === sha256)) return accepted([])
   }
   const { alarm } = result
-  return { ...refused(`TRUST-LIST-${result.refused.toUpperCase()}`), ...(alarm && { alarms: [alarm] }) }
+  return {
+    ...refused(`TRUST-LIST-${result.refused.toUpperCase()}`),
+    ...(alarm && { alarms: [alarm] }),
+  }
 }

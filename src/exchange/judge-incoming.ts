@@ -11,6 +11,7 @@ import type { Inbox } from './inbox.ts'
 import { type CertificateContext, judgeIncomingCertificate } from './judge-incoming-certificate.ts'
 import { judgeIncomingChange } from './judge-incoming-change.ts'
 import { judgeIncomingNotice } from './judge-incoming-notice.ts'
+import { judgeIncomingOfficials, type OfficialsStore } from './officials.ts'
 import { judgeIncomingTrustList } from './judge-incoming-trust-list.ts'
 import { judgeAttestation, judgeSecondSignature } from './judge-incoming-second-signature.ts'
 import type { NoticeStore } from './notice-store.ts'
@@ -24,6 +25,7 @@ export interface IncomingDependencies {
   readonly notices: NoticeStore
   readonly secondSignatures: SecondSignatureStore
   readonly trustStore: TrustStore
+  readonly officials: OfficialsStore
   readonly inbox: Inbox
   readonly paths: PathCache
 }
@@ -39,6 +41,7 @@ export async function judgeIncoming(
   context: CertificateContext & { readonly trustCheckedAt: string | undefined },
 ): Promise<Verdict> {
   if (examined.kind === 'trust-list') return judgeIncomingTrustList(examined, deps, context)
+  if (examined.kind === 'officials-register') return judgeIncomingOfficials(examined, deps, context)
   if (examined.beginsSoon) return waiting('a key or scope to begin')
   const { document, checks } = examined.authentication!
   if (!document) return verdictOf(checks.at(-1)!, examined, context.trustCheckedAt)

@@ -17,7 +17,7 @@ export interface LogReading {
    * newest checkpoint that a witness has cosigned, or else the newest. The digest of no document:
    * undefined. `not-yet`: no checkpoint covers it so far.
    */
-  proof(sha256: string): Promise<string | 'not-yet' | undefined>
+  proof(sha256: string): Promise<{ readonly proof: string } | 'not-yet' | undefined>
 }
 
 const utf8 = new TextEncoder()
@@ -55,7 +55,7 @@ export function logReading(log: LogStore): LogReading {
         proveInclusion(sha256Sync, reader, index, size),
       ])
       const extra = utf8.encode(leaf)
-      return formatLogProof({ extra, index, path, signed })
+      return { proof: formatLogProof({ extra, index, path, signed }) }
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { NoticeSubject } from './security-notice.ts'
 
-/** Of one state about one seal or CA, released ones counted: every validation looks through them. */
+/** Of one state about one seal, or about all CAs of a state, released ones counted: validations look through them. */
 export const MAX_NOTICES = 200
 /** Of one notice; it can still be released. */
 export const MAX_AMENDMENTS = 100

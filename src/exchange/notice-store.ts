@@ -44,7 +44,7 @@ export interface NoticeStore {
   find(sha256: string): Promise<Notice | undefined>
   /** Notices behind a place in the log, first in the log first. */
   list(after: number, limit: number): Promise<Notice[]>
-  /** How many notices of one issuer name this subject, released or not. */
+  /** How many notices of one issuer name this seal, or any CA of its state; released ones as well. */
   count(issuer: string, subject: NoticeSubject): Promise<number>
   /**
    * Certificates that these seals signed, perhaps in the interval (`mayFallInto`), behind a place in the

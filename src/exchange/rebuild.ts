@@ -5,9 +5,11 @@ import type { CertificatePayload } from '../certificate/payload.ts'
 import { StatusChange } from '../certificate/status-change.ts'
 import { applyStatusChange, isOvertaken } from '../certificate/status-transition.ts'
 import type { EntryKind } from '../tlog/leaf.ts'
+import { OfficialsRegister } from '../trust/officials-register.ts'
 import { TrustList } from '../trust/trust-list.ts'
 import { Attestation } from './attestation.ts'
 import type { Effect } from './effect.ts'
+import { officialsEffect } from './officials.ts'
 import {
   certificateEffect,
   decisionEffect,
@@ -108,6 +110,8 @@ export function replayLog(node: string): (document: LoggedDocument) => Effect[] 
         return statement(document)
       case 'trust-list':
         return [trustListEffect(sha256, TrustList.parse(payloadOf(jws)))]
+      case 'officials-register':
+        return [officialsEffect(sha256, OfficialsRegister.parse(payloadOf(jws)))]
       case 'receipt': {
         const payload = ReceiptPayload.parse(payloadOf(jws))
         return payload.decisions.map((decision) =>

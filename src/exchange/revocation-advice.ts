@@ -10,17 +10,21 @@ export function revocationAdvice(
     isOwn,
     failure,
     isAsked = true,
+    revokes = false,
   }: {
     state: string
     isOwn: boolean
     failure: string | undefined
     /** Whether its responder may be asked at all. */
     isAsked?: boolean
+    /** It is not a good one that is kept. */
+    revokes?: boolean
   },
 ): Text | undefined {
   if (currency === 'fresh') return undefined
   if (kind === 'crl')
     return isOwn ? OWN_CRL[currency] : ofPeer(state, failure, CRL_OF_PEER[currency])
+  if (revokes && currency === 'stale') return revokedOnce(state, isOwn)
   if (isOwn) return OWN_OCSP
   if (!isAsked) return foreignResponder(state)
   return ofPeer(state, failure, OCSP_OF_PEER)
@@ -71,6 +75,19 @@ const OWN_OCSP = text(
   'Подпишите ответы: certex pki sign-ocsp, затем опубликуйте: certex trust publish --ocsp; если ответы даёт отдельная служба, проверьте её.',
   'Sign responses: certex pki sign-ocsp, then publish them: certex trust publish --ocsp; where a service of its own answers, look after that.',
 )
+
+/** What was revoked is not believed again because its responder fell silent. */
+function revokedOnce(state: string, isOwn: boolean): Text {
+  const what = text(
+    'Ответ OCSP об отзыве устарел, нового нет: о ключе проверки отвечают «нельзя установить», пока отзыв не подтвердит список.',
+    'The OCSP response that revokes has ended and no newer one is here: about the key validations answer "cannot tell" until a CRL confirms the revocation.',
+  )
+  if (isOwn) return text(`${what.ru} ${RENEW.ru}`, `${what.en} ${RENEW.en}`)
+  return text(
+    `${what.ru} Позвоните оператору ${state}.`,
+    `${what.en} Call the operator of ${state}.`,
+  )
+}
 
 function foreignResponder(state: string): Text {
   return text(

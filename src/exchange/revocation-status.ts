@@ -1,7 +1,7 @@
 import { formatInstant } from '../encoding/time.ts'
 import { decodeBase64 } from '../encoding/base64url.ts'
 import type { Text } from '../certificate/wording.ts'
-import { authoritiesOf, skiOf } from '../trust/accept-crl.ts'
+import { skiOf } from '../trust/accept-crl.ts'
 import type { HeldOcspResponse } from '../trust/ocsp-store.ts'
 import { ocspTargets } from '../trust/ocsp-targets.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
@@ -13,7 +13,7 @@ import type { X509Certificate } from '../x509/x509-certificate.ts'
 import { responderOf } from './ocsp-responder.ts'
 import { revocationAdvice } from './revocation-advice.ts'
 import type { RevocationFetch, RevocationFetches } from './revocation-fetches.ts'
-import { crlDueDays, storedCrlCountsUntil } from './warnings-of-trust.ts'
+import { crlDueDays, signingAuthorities, storedCrlCountsUntil } from './warnings-of-trust.ts'
 
 /** Whether evidence counts; `due`: it still does, and should have been renewed by now. */
 export const CURRENCIES = ['fresh', 'due', 'stale', 'missing'] as const
@@ -102,7 +102,7 @@ function crlsOf(list: TrustList, crls: readonly HeldCrl[], context: Context): Cr
   const isOwn = state === context.state
   const nodes = isOwn ? [] : context.trust.view.nodes(state, context.at)
   const url = nodes.find((node) => node.state === state)?.url
-  return authoritiesOf(list).map((authority): CrlStatusOf => {
+  return signingAuthorities(list, context.at).map((authority): CrlStatusOf => {
     const ski = skiOf(authority)
     const stored = crls.find((crl) => crl.state === state && crl.ski === ski)
     const countsUntil = stored && storedCrlCountsUntil(stored, authority, list)
@@ -113,7 +113,7 @@ function crlsOf(list: TrustList, crls: readonly HeldCrl[], context: Context): Cr
     const advice = revocationAdvice('crl', currency, {
       state,
       isOwn,
-      failure: fetchedFrom?.failure,
+      failure: failureOf(fetchedFrom),
     })
     return {
       state,
@@ -148,12 +148,18 @@ function ocspOf(
     const response = known.get(`${state} ${ski} ${serial}`)
     if (!response && certificate.ocspUrls.length === 0) return []
     const url = responderOf(certificate, state, nodes)
-    const fetchedFrom = url === undefined ? undefined : fetchOf(url, context)
+    const isServedHere = isOwn && url !== undefined && nodes.some((node) => isOfOrigin(url, node))
+    const fetchedFrom = url === undefined || isServedHere ? undefined : fetchOf(url, context)
     const countsUntil = response && ocspCountsUntil(datesOf(response))
     // Asked for again after a quarter of its time: in the last one it should be a newer one.
     const currency = currencyOf(countsUntil, response ? spanOf(response) / 4 : 0, context.at)
-    const facts = { state, isOwn, failure: fetchedFrom?.failure, isAsked: url !== undefined }
-    const advice = revocationAdvice('ocsp', currency, facts)
+    const advice = revocationAdvice('ocsp', currency, {
+      state,
+      isOwn,
+      failure: failureOf(fetchedFrom),
+      isAsked: url !== undefined,
+      revokes: response !== undefined && response.status !== 'good',
+    })
     return [
       {
         state,
@@ -170,6 +176,15 @@ function ocspOf(
       },
     ]
   })
+}
+
+function isOfOrigin(url: string, node: { url: string }): boolean {
+  return new URL(url).origin === new URL(node.url).origin
+}
+
+/** Of the last attempt: what failed before a success is history. */
+function failureOf(from: FetchedFrom | undefined): string | undefined {
+  return from && from.attempts > 0 ? from.failure : undefined
 }
 
 function currencyOf(countsUntil: Date | undefined, dueMs: number, now: Date): Currency {

@@ -22,10 +22,7 @@ export interface UndecidedTrust {
   readonly forks: TrustFork[]
 }
 
-type Store = Pick<
-  TrustStore,
-  'accepted' | 'version' | 'approvals' | 'forks' | 'proposals' | 'pins'
->
+type Store = Pick<TrustStore, 'accepted' | 'version' | 'approvals' | 'forks' | 'proposals' | 'pins'>
 
 /** What of trust waits: additions for their instant, proposals and forks for people. */
 export async function undecidedTrust(store: Store, now: Date): Promise<UndecidedTrust> {

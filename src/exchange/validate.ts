@@ -18,6 +18,7 @@ import type { Declaration } from './declaration.ts'
 import { judgeContent } from './judge-content.ts'
 import { explainNotFound } from './not-found.ts'
 import type { NoticeStore } from './notice-store.ts'
+import type { OfficialsStore } from './officials.ts'
 import type { PeerStore } from './peer-store.ts'
 import { type ReplacementChain, replacementChain } from './replacement-chain.ts'
 import type { StatusListSource } from './status-list-source.ts'
@@ -36,6 +37,7 @@ export interface ValidateDependencies extends Pick<
   readonly certificates: CertificateStore
   readonly notices: Pick<NoticeStore, 'about'>
   readonly peers: PeerStore
+  readonly officials: OfficialsStore
   readonly statusLists: StatusListSource
 }
 

@@ -12,6 +12,8 @@ import type { ReplacementChain } from './replacement-chain.ts'
 export type Answer = 'usable' | 'not-usable' | 'cannot-tell'
 
 export interface ReportedCheck extends Check {
+  /** Rule of the trust profile that the code applies, where it is one of the profile's. */
+  readonly rule?: string
   readonly sentence: Text
 }
 

@@ -15,6 +15,8 @@ export const WARNING_KINDS = [
   'peer-lag',
   'peer-silent',
   'peer-clock',
+  'log-not-witnessed',
+  'log-forked',
   'disk-low',
 ] as const
 

@@ -23,29 +23,25 @@ export function warningsOfDecisions({ pending, proposals, forks }: UndecidedTrus
         ),
       }
     }),
-    ...forks.map(
-      ({ state, version, sha256, seenAt }): Warning => ({
-        kind: 'trust-list-forked',
-        subject: state,
-        overdue: true,
-        at: seenAt,
-        message: text(
-          `Подписана другая версия ${version} списка доверия ${state}, чем принятая здесь: ключ подписи списка скомпрометирован или использован ошибочно. Новые записи ${state} не учитываются. Спросите ${state} по второму каналу, затем: certex trust settle-fork --state ${state} --fork ${sha256}.`,
-          `Another version ${version} of the trust list of ${state} was signed than the one accepted here: its list signer is compromised or was misused. Additions of ${state} do not count. Ask ${state} over a second channel, then: certex trust settle-fork --state ${state} --fork ${sha256}.`,
-        ),
-      }),
-    ),
-    ...proposals.map(
-      ({ kind, state, subject, proposedBy, lapsesAt }): Warning => ({
-        kind: 'trust-proposal-open',
-        subject: state,
-        overdue: false,
-        at: lapsesAt,
-        message: text(
-          `${proposedBy} предлагает решение по доверию к ${state} (${kind} ${subject}); его утверждает другой человек: certex trust approve.`,
-          `${proposedBy} proposes a decision on the trust in ${state} (${kind} ${subject}); another person approves it: certex trust approve.`,
-        ),
-      }),
-    ),
+    ...forks.map(({ state, version, sha256, seenAt }): Warning => ({
+      kind: 'trust-list-forked',
+      subject: state,
+      overdue: true,
+      at: seenAt,
+      message: text(
+        `Подписана другая версия ${version} списка доверия ${state}, чем принятая здесь: ключ подписи списка скомпрометирован или использован ошибочно. Новые записи ${state} не учитываются. Спросите ${state} по второму каналу, затем: certex trust settle-fork --state ${state} --fork ${sha256}.`,
+        `Another version ${version} of the trust list of ${state} was signed than the one accepted here: its list signer is compromised or was misused. Additions of ${state} do not count. Ask ${state} over a second channel, then: certex trust settle-fork --state ${state} --fork ${sha256}.`,
+      ),
+    })),
+    ...proposals.map(({ kind, state, subject, proposedBy, lapsesAt }): Warning => ({
+      kind: 'trust-proposal-open',
+      subject: state,
+      overdue: false,
+      at: lapsesAt,
+      message: text(
+        `${proposedBy} предлагает решение по доверию к ${state} (${kind} ${subject}); его утверждает другой человек: certex trust approve.`,
+        `${proposedBy} proposes a decision on the trust in ${state} (${kind} ${subject}); another person approves it: certex trust approve.`,
+      ),
+    })),
   ]
 }

@@ -96,7 +96,7 @@ function crlWarnings(
 }
 
 /** Those from which a CRL is due: after its own end an authority signs none, its last one stays. */
-function signingAuthorities(list: TrustList, now: Date): X509Certificate[] {
+export function signingAuthorities(list: TrustList, now: Date): X509Certificate[] {
   const living = authoritiesOf(list).filter(({ notAfter }) => notAfter >= now)
   const bySki = new Map(living.map((authority) => [skiOf(authority), authority]))
   return [...bySki.values()]

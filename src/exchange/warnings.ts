@@ -11,9 +11,10 @@ import { undecidedTrust } from './undecided-trust.ts'
 import { warningsOfDecisions } from './warnings-of-decisions.ts'
 import { ending } from './ending.ts'
 import { rootWarnings } from './warnings-of-keys.ts'
+import { type LogWarningDependencies, warningsOfLog } from './warnings-of-log.ts'
 import { warningsOfTrust } from './warnings-of-trust.ts'
 
-export interface WarningDependencies {
+export interface WarningDependencies extends LogWarningDependencies {
   readonly state: string
   readonly now: () => Date
   readonly trust: CurrentTrust
@@ -36,12 +37,13 @@ const DISK = { share: 0.1, bytes: 2 * 1024 ** 3 } as const
 export function currentWarnings(deps: WarningDependencies) {
   return async (): Promise<Warning[]> => {
     const now = deps.now()
-    const [{ view, anchors }, crls, newest, contacts, undecided, host] = await Promise.all([
+    const [{ view, anchors }, crls, newest, contacts, undecided, ofLog, host] = await Promise.all([
       deps.trust(),
       deps.trustStore.crls(),
       deps.trustStore.newest(),
       deps.peers.all(),
       undecidedTrust(deps.trustStore, now),
+      warningsOfLog(deps, now),
       deps.hostFacts?.(),
     ])
     const lists = view.states().flatMap((state) => view.list(state) ?? [])
@@ -56,6 +58,7 @@ export function currentWarnings(deps: WarningDependencies) {
       ...rootWarnings(lists, anchors, now),
       ...warningsOfDecisions(undecided),
       ...ofPeers.flat(),
+      ...ofLog,
       ...(host ? hostWarnings(host, now) : []),
     ]
   }

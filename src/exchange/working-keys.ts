@@ -4,7 +4,7 @@ import type { Environment } from '../jose/environment.ts'
 import type { Seal } from '../jose/sign.ts'
 import type { KeyPurpose } from '../x509/profile.ts'
 import type { NoteSigner } from '../tlog/note-signature.ts'
-import { type SignatureType, verifierKey } from '../tlog/verifier-key.ts'
+import { formatVerifierKey, type SignatureType, verifierKey } from '../tlog/verifier-key.ts'
 import { parseX509Certificate } from '../x509/x509-certificate.ts'
 
 /** Keys that a node works with; those of authorities and of the list signer stay off it. */
@@ -40,6 +40,17 @@ export interface BareKey {
 /** The name of the log or witness of a state, in notes; that of a log is its origin. */
 export function noteKeyName(state: string, purpose: BarePurpose): string {
   return `exchange.${state.toLowerCase()}/${purpose}/1`
+}
+
+/** A bare key as trust lists name it (C2SP signed-note): a log's is of type 0x01, a witness's of 0x04. */
+export function noteKeyText(
+  state: string,
+  purpose: BarePurpose,
+  publicKey: Uint8Array,
+): { readonly origin: string; readonly key: string } {
+  const origin = noteKeyName(state, purpose)
+  const type = purpose === 'log' ? 'ed25519' : 'cosignature/v1'
+  return { origin, key: formatVerifierKey(verifierKey(origin, type, publicKey)) }
 }
 
 /** The key that signs HTTP messages, and its name in them. */

@@ -22,6 +22,7 @@ import { mountOperations } from './routes/operations.ts'
 import { mountPeerLogs } from './routes/peer-logs.ts'
 import { mountPrepare } from './routes/prepare.ts'
 import { mountSearch } from './routes/search.ts'
+import { mountOfficials } from './routes/officials.ts'
 import { mountOversight } from './routes/oversight.ts'
 import { mountSecurityNotices } from './routes/security-notices.ts'
 import { mountRevocation } from './routes/revocation.ts'
@@ -60,6 +61,7 @@ export function createApp(deps: NodeDependencies): RoutedApp<Caller> {
   mountExchange(app, deps)
   mountTrust(app, deps)
   mountTrustDecisions(app, deps)
+  mountOfficials(app, deps)
   mountRevocation(app, deps)
   mountLog(app, deps)
   mountWitness(app, deps)

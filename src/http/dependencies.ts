@@ -2,6 +2,7 @@ import type { Policy } from '../certificate/policy.ts'
 import type { Environment } from '../jose/environment.ts'
 import type { CryptoSuite } from '../crypto/crypto-suite.ts'
 import type { AdminActLog } from '../exchange/admin-acts.ts'
+import type { OfficialsStore } from '../exchange/officials.ts'
 import type { CertificateStore } from '../exchange/certificate-store.ts'
 import type { EventSource } from '../exchange/events.ts'
 import type { Inbox } from '../exchange/inbox.ts'
@@ -47,6 +48,7 @@ export interface NodeDependencies {
   readonly nodeKey: SigningKeys['nodeKey']
   readonly trust: CurrentTrust
   readonly trustStore: TrustStore
+  readonly officials: OfficialsStore
   readonly revocationFetches: RevocationFetches
   readonly paths: PathCache
   readonly join: Join

@@ -125,6 +125,10 @@ export const Report = z
         outcome: z.enum(['passed', 'warning', 'failed', 'unknown']),
         code: z.union([z.literal('ok'), ReasonCode]),
         detail: z.string().optional(),
+        rule: z
+          .string()
+          .optional()
+          .meta({ description: 'Rule of the trust profile that the check applied' }),
         index: z.int().optional().meta({
           description:
             'Which X.509 certificate of the path it is about: 0 the seal, one past the last the root',

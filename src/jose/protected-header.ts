@@ -11,6 +11,7 @@ export const DOCUMENT_TYPS = [
   'second-signature+jwt',
   'attestation+jwt',
   'security-notice+jwt',
+  'officials-register+jwt',
 ] as const
 
 export type DocumentTyp = (typeof DOCUMENT_TYPS)[number]

@@ -18,6 +18,11 @@ import { type OcspOutcome, publishOcsp } from '../exchange/publish-ocsp.ts'
 import { revocationStatus } from '../exchange/revocation-status.ts'
 import type { Environment } from '../jose/environment.ts'
 import type { AdminActLog } from '../exchange/admin-acts.ts'
+import {
+  type OfficialsStore,
+  publishOfficials,
+  type PublishOfficialsOutcome,
+} from '../exchange/officials.ts'
 import type { Outbox } from '../exchange/outbox.ts'
 import type { PeerStore } from '../exchange/peer-store.ts'
 import type { AlarmLog } from '../exchange/records.ts'
@@ -33,6 +38,7 @@ import { TrustList } from '../trust/trust-list.ts'
 import type { TrustQuestion } from '../trust/trust-decisions.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import { currentTrust } from '../trust/trust.ts'
+import { createPathCache } from '../x509/path-cache.ts'
 import { commandLineActor } from './actor.ts'
 import { newEpoch } from './epoch.ts'
 import { migrate } from './migrate.ts'
@@ -46,6 +52,8 @@ export interface Workbench {
   readonly peers: PeerStore
   readonly outbox: Outbox
   publishList(jws: string): Promise<PublishOutcome>
+  readonly officials: OfficialsStore
+  publishOfficials(jws: string): Promise<PublishOfficialsOutcome>
   publishCrl(der: Uint8Array, list: TrustList): Promise<CrlOutcome>
   publishOcsp(der: Uint8Array, state: string): Promise<OcspOutcome>
   revocation: ReturnType<typeof revocationStatus>
@@ -135,6 +143,8 @@ export async function workbenchOver(
   const trust = currentTrust(trustStore, environment)
   const deps = { state, environment, policy, now, trustStore, append }
   const publishList = publishTrustList(deps)
+  const { officials } = stores
+  const publishRegister = publishOfficials({ ...deps, trust, officials, paths: createPathCache() })
   const keepCrl = publishCrl(deps)
   const keepOcsp = publishOcsp({ now, trust, trustStore })
   const propose = proposeTrust(deps)
@@ -153,6 +163,8 @@ export async function workbenchOver(
     warnings: (hostFacts) => currentWarnings({ ...stores, state, now, trust, hostFacts })(),
     adminActs: stores.adminActs,
     act,
+    officials,
+    publishOfficials: (jws) => publishRegister(jws, actor),
     publishList: (jws) => publishList(jws, { actor }),
     publishCrl: (der, list) => keepCrl(der, list, actor),
     publishOcsp: (der, of) => keepOcsp(der, of, actor),

@@ -10,7 +10,8 @@ import { TrustList } from '../trust/trust-list.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import { openWorkbench, type Workbench } from './bootstrap.ts'
 import { renewCrls } from './pki/next-crl.ts'
-import { loadPkiDirectory, type PkiDirectory, writePkiDirectory } from './pki/pki-directory.ts'
+import { loadPkiDirectory, type PkiDirectory } from './pki/pki-directory.ts'
+import { writePkiDirectory } from './pki/pki-store.ts'
 import { createStatePki } from './pki/state-pki.ts'
 import {
   type BodiesFile,

@@ -2,9 +2,8 @@ import { z } from 'zod'
 import { thumbprint } from '../crypto/suite.ts'
 import { decodeBase64url, encodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
-import { noteKeyName, registryParty } from '../exchange/working-keys.ts'
+import { noteKeyText, registryParty } from '../exchange/working-keys.ts'
 import { signJws } from '../jose/sign.ts'
-import { formatVerifierKey, verifierKey } from '../tlog/verifier-key.ts'
 import { Body, type TrustKey, TrustList } from '../trust/trust-list.ts'
 import { parseX509Certificate } from '../x509/x509-certificate.ts'
 import { openSeal } from './keyring.ts'
@@ -116,12 +115,22 @@ export async function signTrustList(
   pki: PkiDirectory,
   passphrase: string,
 ): Promise<string> {
+  return signByListSigner('trust-list+jwt', list, pki, passphrase)
+}
+
+/** Signs what the authority says of its state: the trust list, the register of officials. */
+export async function signByListSigner(
+  typ: 'trust-list+jwt' | 'officials-register+jwt',
+  list: { readonly issuedAt: string },
+  pki: PkiDirectory,
+  passphrase: string,
+): Promise<string> {
   const stored = pki.keys.findLast(
     (key) => key.purpose === 'trust-list-signer' && hasBegun(key, list.issuedAt),
   )
   if (!stored) throw new Error('The PKI has no trust list signer')
   const seal = await openSeal(pki, stored, passphrase)
-  return signJws({ typ: 'trust-list+jwt', payload: list, seal, signedAt: new Date(list.issuedAt) })
+  return signJws({ typ, payload: list, seal, signedAt: new Date(list.issuedAt) })
 }
 
 function hasBegun({ certificate }: StoredKey, at: string): boolean {
@@ -129,18 +138,13 @@ function hasBegun({ certificate }: StoredKey, at: string): boolean {
   return !('malformed' in parsed) && formatInstant(parsed.notBefore) <= at
 }
 
-/**
- * Bare keys as C2SP signed-note verifier keys, a log's of type 0x01, a witness's of type 0x04; what the
- * version before said of one stays.
- */
+/** Entries of the bare keys; what the version before said of one stays. */
 function logsOf(pki: PkiDirectory, at: string, before: TrustList['logs']): TrustList['logs'] {
   const { state, bareKeys } = pki.manifest
   const logs = bareKeys.map(({ purpose, publicKey, from = at, until }) => {
-    const origin = noteKeyName(state, purpose)
-    const type = purpose === 'log' ? 'ed25519' : 'cosignature/v1'
     const octets = decodeBase64url(publicKey) ?? new Uint8Array()
-    const key = formatVerifierKey(verifierKey(origin, type, octets))
-    return withEnd(before.find((log) => log.key === key) ?? { origin, key, from }, until)
+    const named = noteKeyText(state, purpose, octets)
+    return withEnd(before.find(({ key }) => key === named.key) ?? { ...named, from }, until)
   })
   if (logs.length === 0) throw new Error('The PKI has no log key')
   return [...before.filter(({ key }) => !logs.some((log) => log.key === key)), ...logs]

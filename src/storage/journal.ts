@@ -15,7 +15,7 @@ import { statementTable } from './second-signatures.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { growStatusListRevision, isListed } from './status-list-store.ts'
 import { adminActStatement } from './admin-acts.ts'
-import { growTrustRevision, sql } from './tables.ts'
+import { growTrustRevision, insertOf, sql } from './tables.ts'
 
 /** Stands for the log among the recipients; no state is called so. */
 const LOG = ''
@@ -63,16 +63,27 @@ export function sqlJournal(database: SqlDatabase): Journal {
   }
 }
 
+const insertEntry = insertOf('entries', ['idx', 'sha256', 'kind', 'at', 'leaf'])
+/** Bytes are content-addressed: a document that arrived earlier and waited is already there. */
+const insertDocument = insertOf('documents', ['sha256', 'jws'], { ifAbsent: 'sha256' })
+const insertOutgoing = insertOf('outgoing', [
+  'recipient',
+  'seq',
+  'sha256',
+  'received_at',
+  'outcome',
+  'findings',
+  'decided_at',
+  'receipt',
+])
+
 function entryStatements(entry: NumberedEntry): CompiledQuery[] {
   const { idx, sha256, kind, at, leaf, jws, seq, effects } = entry
   return [
-    sql.insertInto('entries').values({ idx, sha256, kind, at, leaf }).compile(),
-    documentStatement(sha256, jws),
+    insertEntry({ idx, sha256, kind, at, leaf }),
+    insertDocument({ sha256, jws }),
     ...Object.entries(seq).map(([recipient, n]) =>
-      sql
-        .insertInto('outgoing')
-        .values(outgoingRow(recipient, n, sha256))
-        .compile(),
+      insertOutgoing(outgoingRow(recipient, n, sha256)),
     ),
     ...effects.flatMap((effect) => effectStatements(effect, { idx, at })),
   ]
@@ -87,15 +98,6 @@ function recipientStatements(entries: readonly NumberedEntry[]): CompiledQuery[]
       .onConflict((conflict) => conflict.column('state').doUpdateSet({ last_seq }))
       .compile(),
   )
-}
-
-/** Bytes are content-addressed: a document that arrived earlier and waited is already there. */
-function documentStatement(sha256: string, jws: string): CompiledQuery {
-  return sql
-    .insertInto('documents')
-    .values({ sha256, jws })
-    .onConflict((conflict) => conflict.column('sha256').doNothing())
-    .compile()
 }
 
 /** Effects that project a document name the entry they belong to; working state belongs to none. */
@@ -140,6 +142,10 @@ function effectStatements(effect: Effect, entry?: { idx: number; at: string }): 
         growTrustRevision(),
       ]
     }
+    case 'officials-register': {
+      const { state, version, sha256 } = effect
+      return [sql.insertInto('officials_registers').values({ state, version, sha256 }).compile()]
+    }
     case 'additions-from': {
       const { state, version, sha256, additionsFrom: additions_from } = effect
       return [
@@ -172,7 +178,7 @@ function effectStatements(effect: Effect, entry?: { idx: number; at: string }): 
     case 'arrival': {
       const { sha256, sender, seq, arrivedAt, waitsFor, target, jws } = effect
       return [
-        documentStatement(sha256, jws),
+        insertDocument({ sha256, jws }),
         sql
           .insertInto('inbox')
           .values({

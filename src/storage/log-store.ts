@@ -72,6 +72,23 @@ export function sqlLogStore(database: SqlDatabase): LogStore {
       return row && cosigned(row)
     },
 
+    async unwitnessedSince() {
+      const [row] = await database.query(
+        sql
+          .selectFrom('checkpoints')
+          .select('signed_at')
+          .where('size', '>', (eb) =>
+            eb
+              .selectFrom('cosignatures')
+              .select(({ fn, val }) => fn.coalesce(fn.max('size'), val(0)).as('size')),
+          )
+          .orderBy('size')
+          .limit(1)
+          .compile(),
+      )
+      return row?.signed_at
+    },
+
     async cosignedSize(witness) {
       const [row] = await database.query(
         sql

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql as raw } from 'kysely'
 import type { Notice, NoticeRecord, NoticeStore } from '../exchange/notice-store.ts'
 import type { NoticeSubject } from '../exchange/security-notice.ts'
 import { SEARCH_VERSION } from '../certificate/search-terms.ts'
@@ -10,7 +10,8 @@ type Row = Selectable<Tables['security_notices']>
 
 export function sqlNoticeStore(database: SqlDatabase): NoticeStore {
   const chains = sql.selectFrom('security_notices').selectAll().orderBy('notice').orderBy('n')
-  const roots = sql.selectFrom('security_notices').select('notice').where('n', '=', 0)
+  // A literal, so that the index of declarations serves whatever the engine knows of parameters.
+  const roots = sql.selectFrom('security_notices').select('notice').where('n', '=', raw.lit(0))
 
   async function noticesOf(query: typeof chains): Promise<Notice[]> {
     const rows = await database.query(query.compile())
@@ -46,14 +47,10 @@ export function sqlNoticeStore(database: SqlDatabase): NoticeStore {
         sql
           .selectFrom('security_notices')
           .select(({ fn }) => fn.countAll<number>().as('n'))
-          .where('n', '=', 0)
+          .where('n', '=', raw.lit(0))
           .where('issuer', '=', issuer)
           .where('subject_state', '=', subject.state)
-          .where(
-            'ski' in subject ? 'ski' : 'seal',
-            '=',
-            'ski' in subject ? subject.ski : subject.x5tS256,
-          )
+          .where('seal', 'ski' in subject ? 'is' : '=', 'ski' in subject ? null : subject.x5tS256)
           .compile(),
       )
       return row?.n ?? 0

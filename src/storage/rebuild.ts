@@ -21,6 +21,7 @@ export const KEYS = {
   recipients: ['state'],
   decisions: ['sha256', 'sender'],
   trust_lists: ['state', 'version'],
+  officials_registers: ['state', 'version'],
 } as const satisfies { [T in keyof Tables]?: readonly (keyof Tables[T])[] }
 
 export type Projection = keyof typeof KEYS
@@ -89,6 +90,7 @@ function emptyProjections(): Projections {
       recipients: new Map(),
       decisions: new Map(),
       trust_lists: new Map(),
+      officials_registers: new Map(),
     },
     messages: new Map(),
   }
@@ -142,6 +144,12 @@ function applyEffect(
       const { state, version, sha256 } = effect
       const row = { state, version, sha256 }
       rows.trust_lists.set(keyOf('trust_lists', row), row)
+      return
+    }
+    case 'officials-register': {
+      const { state, version, sha256 } = effect
+      const row = { state, version, sha256 }
+      rows.officials_registers.set(keyOf('officials_registers', row), row)
       return
     }
     case 'decided-by-peer': {

@@ -2,6 +2,7 @@ import type { AdminActLog } from '../exchange/admin-acts.ts'
 import type { CertificateStore } from '../exchange/certificate-store.ts'
 import type { EventSource } from '../exchange/events.ts'
 import type { Inbox } from '../exchange/inbox.ts'
+import type { OfficialsStore } from '../exchange/officials.ts'
 import type { Outbox } from '../exchange/outbox.ts'
 import type { NoticeStore } from '../exchange/notice-store.ts'
 import type { PeerStore } from '../exchange/peer-store.ts'
@@ -25,6 +26,7 @@ import { sqlLogStore } from './log-store.ts'
 import { sqlMirrorStore } from './mirror-store.ts'
 import { sqlWitnessStore } from './witness-store.ts'
 import { sqlNoticeStore } from './notices.ts'
+import { sqlOfficialsStore } from './officials-store.ts'
 import { sqlOutbox } from './outbox.ts'
 import { sqlPeerStore } from './peer-store.ts'
 import { sqlAccessLog, sqlAlarmLog, sqlExchangeArchive, sqlReportStore } from './records.ts'
@@ -39,6 +41,7 @@ import { sqlTrustStore } from './trust-store.ts'
 /** Every port that needs nothing but the database, under the names that a node knows them by. */
 export interface SqlStores {
   readonly trustStore: TrustStore
+  readonly officials: OfficialsStore
   readonly revocationFetches: RevocationFetches
   readonly log: LogStore
   readonly witnessed: WitnessStore
@@ -67,6 +70,7 @@ export interface SqlStores {
 export function sqlStores(database: SqlDatabase): SqlStores {
   return {
     trustStore: sqlTrustStore(database),
+    officials: sqlOfficialsStore(database),
     revocationFetches: sqlRevocationFetches(database),
     log: sqlLogStore(database),
     witnessed: sqlWitnessStore(database),

@@ -150,6 +150,7 @@ export interface Tables {
   status_list_revisions: { uri: string; revision: number }
   trust_pins: { state: string; root_sha256: string; pinned_at: string }
   trust_lists: { state: string; version: number; sha256: string }
+  officials_registers: { state: string; version: number; sha256: string }
   trust_proposals: {
     n: Generated<number>
     kind: TrustDecision
@@ -254,6 +255,25 @@ export const sql = new Kysely<Tables>({
     createQueryCompiler: () => new SqliteQueryCompiler(),
   },
 })
+
+/**
+ * An insert whose text is made once: making it anew costs more than the insert itself. `ifAbsent`: a row
+ * that is there stays as it is.
+ */
+export function insertOf<T extends keyof Tables, C extends keyof Tables[T] & string>(
+  table: T,
+  columns: readonly C[],
+  { ifAbsent }: { readonly ifAbsent?: C } = {},
+): (row: { readonly [K in C]: Tables[T][K] }) => CompiledQuery {
+  const empty = Object.fromEntries(columns.map((column) => [column, null]))
+  const insert = sql.insertInto(table).values(empty as never)
+  const template = (
+    ifAbsent === undefined
+      ? insert
+      : insert.onConflict((conflict) => conflict.column(ifAbsent).doNothing())
+  ).compile()
+  return (row) => ({ ...template, parameters: columns.map((column) => row[column]) })
+}
 
 /** Tells every process that trust has changed; part of the same atomic step as the change. */
 export function growTrustRevision(): CompiledQuery {

@@ -3,6 +3,7 @@ export type EntryKind =
   | 'certificate'
   | 'status-change'
   | 'trust-list'
+  | 'officials-register'
   | 'receipt'
   | 'security-notice'
   | 'second-signature'

@@ -26,6 +26,8 @@ export interface LogStore {
   cosignedCheckpoint(witnesses: number): Promise<StoredCheckpoint | undefined>
   /** Keeps the first checkpoint that was signed of a size. */
   keepCheckpoint(checkpoint: StoredCheckpoint): Promise<void>
+  /** When the oldest checkpoint was signed that is larger than all that were cosigned. */
+  unwitnessedSince(): Promise<string | undefined>
   /** The largest tree that a witness has cosigned. */
   cosignedSize(witness: string): Promise<bigint>
   /** Keeps the first cosignature of a witness under a checkpoint. */

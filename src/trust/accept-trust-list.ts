@@ -74,6 +74,8 @@ export async function verifyTrustList(
     pins: readonly TrustPin[]
     crls: CrlSource
     now: Date
+    /** When it was signed, if that is known from elsewhere: its signer may have ended since. */
+    at?: Date
     /** Of whoever asks. */
     environment?: Environment
   },
@@ -121,7 +123,7 @@ export async function verifyTrustList(
   return list
 }
 
-type Evidence = Pick<Parameters<typeof verifyTrustList>[1], 'pins' | 'crls' | 'now'>
+type Evidence = Pick<Parameters<typeof verifyTrustList>[1], 'pins' | 'crls' | 'now' | 'at'>
 
 /**
  * Under which roots the list may be signed: its own, if it is pinned or a pinned one certifies it now,
@@ -130,7 +132,7 @@ type Evidence = Pick<Parameters<typeof verifyTrustList>[1], 'pins' | 'crls' | 'n
 async function rootsForSigner(
   anchor: PinnedAnchor,
   list: TrustList,
-  { pins, crls, now }: Evidence,
+  { pins, crls, now, at = now }: Evidence,
 ): Promise<readonly Uint8Array[] | RefusedTrustList> {
   const own = anchor.certificate.der
   const former = await linksToRoot(list, pins)
@@ -140,7 +142,8 @@ async function rootsForSigner(
       path: await validateSealPath({
         x5c: [certificate.der],
         anchor: by.der,
-        at: now,
+        at,
+        now,
         purpose: 'root-link',
         crls,
         revocationRequired: true,
@@ -161,14 +164,15 @@ async function rootsForSigner(
 async function signerPath(
   x5c: readonly Uint8Array[],
   roots: readonly Uint8Array[],
-  { crls, now }: Evidence,
+  { crls, now, at = now }: Evidence,
 ): Promise<PathResult> {
   const paths = await Promise.all(
     roots.map((anchor) =>
       validateSealPath({
         x5c,
         anchor,
-        at: now,
+        at,
+        now,
         purpose: 'trust-list-signer',
         crls,
         revocationRequired: true,

@@ -83,7 +83,10 @@ export function additionsOf(before: TrustList, after: TrustList): Addition[] {
   return [
     ...added('body', ids(after.bodies.filter(({ id }) => !bodies.has(id)))),
     ...added('scope', ids(widened)),
-    ...added('key', after.keys.map(({ x5tS256 }) => x5tS256).filter((x5t) => !keys.has(x5t))),
+    ...added(
+      'key',
+      after.keys.map(({ x5tS256 }) => x5tS256).filter((x5t) => !keys.has(x5t)),
+    ),
     ...added('ca', after.cas.filter((ca) => !before.cas.includes(ca)).map(nameOfDer)),
     ...added(
       'log',

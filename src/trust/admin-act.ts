@@ -12,6 +12,7 @@ export const ADMIN_ACTS = [
   'fork-decision-proposed',
   'fork-decided',
   'trust-list-published',
+  'officials-published',
   'crl-published',
   'ocsp-published',
   'key-added',

@@ -24,8 +24,7 @@ export function countingInstants(
   for (const { state, sha256, additionsFrom } of accepted) {
     if (additionsFrom === undefined) continue
     const hastenedAt = approvedAt('additions', state, sha256)
-    let from =
-      hastenedAt !== undefined && hastenedAt < additionsFrom ? hastenedAt : additionsFrom
+    let from = hastenedAt !== undefined && hastenedAt < additionsFrom ? hastenedAt : additionsFrom
     // By the instant at which they were seen: what one fork puts off may fall under the next.
     for (const fork of forks.filter((one) => one.state === state).toSorted(bySight)) {
       const settledAt = approvedAt('fork', state, fork.sha256) ?? NEVER

@@ -36,11 +36,7 @@ export function scopeMeet(a: Scope, b: Scope): Scope | undefined {
 }
 
 /** Where only one of the two limits something, its limit is that of both. */
-function both<T>(
-  a: T | undefined,
-  b: T | undefined,
-  meet: (a: T, b: T) => T,
-): T | undefined {
+function both<T>(a: T | undefined, b: T | undefined, meet: (a: T, b: T) => T): T | undefined {
   if (a === undefined || b === undefined) return a ?? b
   return meet(a, b)
 }

@@ -143,7 +143,6 @@ export function errands(work: BackgroundWork, log: WorkerLog, now: () => Date): 
     },
     async everyMinute() {
       await attempt('prune', () => work.prune())
-      await attempt('ocsp', () => work.askOcsp())
       await attempt('errands', async () => {
         const peers = await work.peers()
         await decideAfterPolling(peers)
@@ -154,6 +153,7 @@ export function errands(work: BackgroundWork, log: WorkerLog, now: () => Date): 
       })
       await signGrowth()
       await attempt('mirror', mirrorAll)
+      await attempt('ocsp', () => work.askOcsp())
       await attempt('reindex', reindex)
     },
   }

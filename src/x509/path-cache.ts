@@ -1,7 +1,6 @@
 import { isSameOctets } from '../encoding/octets.ts'
 import type { InvalidPlain, PathResult, ValidPath } from './path-result.ts'
-import { parsePath } from './path-validation.ts'
-import { validateReadPath } from './profile.ts'
+import { readSealPath, validateReadPath } from './profile.ts'
 import type { SealPath } from './profile.ts'
 import { parseX509Certificate, type X509Certificate } from './x509-certificate.ts'
 import { createX5cMemory, octetsId, type X5cMemory } from './x5c-memory.ts'
@@ -58,7 +57,7 @@ export function createPathCache(maxEntries = 4096): PathCache {
         return elsewhere
       }
       // Taken before: a list that arrives meanwhile must make the next question a new one.
-      const parsed = parsePath(path.x5c)
+      const parsed = readSealPath(path.x5c)
       const certificates = 'path' in parsed ? parsed.path.map(named) : []
       const evidence = evidenceOf(path, certificates)
       const answer = await validateReadPath(path, parsed, anchor.certificate)

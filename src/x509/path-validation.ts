@@ -192,7 +192,7 @@ async function verifySignatures(
 ): Promise<InvalidPlain | UnknownPath | undefined> {
   const issuerKeys = path.map((_, index) => (path[index + 1] ?? anchor).key!)
   const verdicts = await Promise.all(
-    path.map((certificate, index) => {
+    path.map(async (certificate, index) => {
       const { signatureAlgorithm, signature, tbs } = certificate
       const key = issuerKeys[index]!
       if (isSignatureKnown(certificate, key)) return 'valid'

@@ -96,10 +96,15 @@ export interface SealPath {
  * only caller of the engine in production: what the engine lets its caller choose is fixed here.
  */
 export function validateSealPath(query: SealPath): Promise<PathResult> {
-  return validateReadPath(query, parsePath(query.x5c), parseX509Certificate(query.anchor))
+  return validateReadPath(query, readSealPath(query.x5c), parseX509Certificate(query.anchor))
 }
 
-/** The same for who has read the octets of `query.x5c` and of `query.anchor` already. */
+/** What `validateReadPath` wants of an `x5c`: its certificates, or why they are refused unread. */
+export function readSealPath(x5c: SealPath['x5c']): ReturnType<typeof parsePath> {
+  return parsePath(x5c)
+}
+
+/** `validateSealPath` for who has read the octets of path and anchor already. */
 export async function validateReadPath(
   query: Omit<SealPath, 'x5c' | 'anchor'>,
   parsed: ReturnType<typeof parsePath>,

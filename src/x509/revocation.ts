@@ -210,9 +210,12 @@ function verifyOnce(crl: Crl, key: PublicKey): ReturnType<typeof verifyX509Signa
   const byKey = verdicts.get(crl) ?? new Map<string, ReturnType<typeof verifyX509Signature>>()
   verdicts.set(crl, byKey)
   const id = encodeBase64url(key.spki)
-  const verdict =
-    byKey.get(id) ?? verifyX509Signature(crl.signatureAlgorithm, key, crl.signature, crl.tbs)
+  const held = byKey.get(id)
+  if (held) return held
+  const verdict = verifyX509Signature(crl.signatureAlgorithm, key, crl.signature, crl.tbs)
   byKey.set(id, verdict)
+  // Who had no answer may have one the next time.
+  void verdict.then((said) => said === 'unknown' && byKey.delete(id))
   return verdict
 }
 

@@ -152,6 +152,31 @@ export function logContract(name: string, engine: Engine, sizes: readonly number
       },
     )
 
+    it('knows what witnesses have cosigned, and since when they have not', async () => {
+      const log = sqlLogStore(open.database)
+      expect(await log.unwitnessedSince()).toBeUndefined()
+      for (const [i, size] of [2n, 5n, 9n].entries())
+        await log.keepCheckpoint({ size, note: `note ${size}\n`, signedAt: `at ${i}` })
+      expect(await log.unwitnessedSince()).toBe('at 0')
+      const cosign = (size: bigint, witness: string) =>
+        log.keepCosignature({ size, witness, line: `by ${witness}\n`, cosignedAt: 'then' })
+      await cosign(5n, 'UZ')
+      await cosign(2n, 'KZ')
+      await log.keepCosignature({ size: 5n, witness: 'UZ', line: 'again\n', cosignedAt: 'later' })
+      expect(await log.unwitnessedSince()).toBe('at 2')
+      expect(await log.cosignedSize('UZ')).toBe(5n)
+      expect(await log.cosignedSize('AM')).toBe(0n)
+      expect(await log.cosignedCheckpoint(1)).toMatchObject({ size: 5n, note: 'note 5\nby UZ\n' })
+      expect(await log.cosignedCheckpoint(2)).toBeUndefined()
+      await cosign(5n, 'KZ')
+      expect(await log.cosignedCheckpoint(2)).toMatchObject({
+        note: 'note 5\nby KZ\nby UZ\n',
+      })
+      expect(await log.checkpoint()).toMatchObject({ size: 9n, note: 'note 9\n' })
+      await cosign(9n, 'UZ')
+      expect(await log.unwitnessedSince()).toBeUndefined()
+    })
+
     it('keeps the first checkpoint of a size, and shows that of the largest tree', async () => {
       const log = sqlLogStore(open.database)
       const checkpoint = (size: bigint, note: string) => ({ size, note, signedAt: 'then' })

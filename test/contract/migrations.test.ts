@@ -193,6 +193,11 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     pinned_at: 'TEXT NOT NULL',
   },
   trust_lists: { state: 'TEXT NOT NULL', version: 'INTEGER NOT NULL', sha256: 'TEXT NOT NULL' },
+  officials_registers: {
+    state: 'TEXT NOT NULL',
+    version: 'INTEGER NOT NULL',
+    sha256: 'TEXT NOT NULL',
+  },
   trust_proposals: {
     n: 'INTEGER GENERATED',
     kind: 'TEXT NOT NULL',

@@ -10,6 +10,7 @@ import type {
 import { reindexSearch } from '../../src/exchange/search-reindex.ts'
 import { sqlCertificateStore } from '../../src/storage/certificate-store.ts'
 import { sqlJournal } from '../../src/storage/journal.ts'
+import { growTree } from '../../src/storage/log-tree.ts'
 import { sqlSearchIndex } from '../../src/storage/search.ts'
 import type { SqlDatabase } from '../../src/storage/sql-database.ts'
 import { type Engine, type OpenDatabase, rows } from './storage-engines.ts'
@@ -341,4 +342,5 @@ async function fill(database: SqlDatabase, n: number): Promise<void> {
       database,
       `${numbers} INSERT INTO search_terms SELECT '${kind}', '${term}', i + 1 FROM n WHERE ${where}`,
     )
+  await growTree(database)
 }

@@ -248,8 +248,12 @@ export function workingStorageContract(name: string, engine: Engine): void {
       })
 
       const approval = (subject: string, kind: 'root' | 'additions' | 'fork' = 'root') => ({
-        ...{ kind, state: 'UZ', subject },
-        ...{ proposedBy: 'user:a', approvedAt: AT, approvedBy: 'user:b' },
+        kind,
+        state: 'UZ',
+        subject,
+        proposedBy: 'user:a',
+        approvedAt: AT,
+        approvedBy: 'user:b',
       })
       const pinOf = (rootSha256: string) => ({ state: 'UZ', rootSha256, pinnedAt: AT })
 
@@ -257,9 +261,9 @@ export function workingStorageContract(name: string, engine: Engine): void {
         const [mine, theirs] = [sqlTrustStore(open.database), sqlTrustStore(open.another)]
         const approve = (store: typeof mine, root: string) =>
           store.approve(approval(root), pinOf(root), [])
-        expect((await Promise.all([approve(mine, 'root'), approve(theirs, 'root')])).sort()).toEqual(
-          ['already-approved', 'approved'],
-        )
+        expect(
+          (await Promise.all([approve(mine, 'root'), approve(theirs, 'root')])).sort(),
+        ).toEqual(['already-approved', 'approved'])
         expect(await approve(theirs, 'other')).toBe('approved')
         const pins = await mine.pins()
         expect(pins.map(({ rootSha256 }) => rootSha256).sort()).toEqual(['other', 'root'])
@@ -331,7 +335,7 @@ export function workingStorageContract(name: string, engine: Engine): void {
         expect(await store.putCrl(crl(2, 'two'), AT)).toBe('not-newer')
         expect(await store.putCrl(crl(30, 'thirty'), AT)).toBe('not-newer')
         expect(await store.putCrl(crl(1, 'of another', 'KZ'), AT)).toBe('stored')
-        expect(await store.crl('UZ', 'aa')).toEqual(crl(30, 'thirty'))
+        expect(await store.crl('UZ', 'aa')).toEqual({ ...crl(30, 'thirty'), storedAt: AT })
         expect(await store.crls()).toHaveLength(2)
         expect(await store.crl('UZ', 'bb')).toBeUndefined()
         expect(await store.crl('BY', 'aa')).toBeUndefined()
@@ -348,7 +352,10 @@ export function workingStorageContract(name: string, engine: Engine): void {
         }
         const older = crl(1, 'older')
         expect(await sqlTrustStore(overtaking).putCrl(older, AT)).toBe('not-newer')
-        expect(await sqlTrustStore(open.database).crl('UZ', 'aa')).toEqual(newer)
+        expect(await sqlTrustStore(open.database).crl('UZ', 'aa')).toEqual({
+          ...newer,
+          storedAt: AT,
+        })
       })
 
       it('has a revision that grows with every pin, list and CRL, and only then', async () => {

@@ -410,6 +410,7 @@ describe('trust data', () => {
     ['/v1/admin/trust-lists', 'application/jose', 'e30.e30.AA', '422 trust-list-refused'],
     ['/v1/admin/crls', 'application/pkix-crl', 'x', '422 crl-refused'],
     ['/v1/admin/crls', 'application/pkix-crl', '0\u0080', '422 crl-refused'],
+    ['/v1/admin/ocsp-responses', 'application/ocsp-response', 'x', '422 ocsp-response-refused'],
   ])('at %s as %s is refused', (path, type, body, problem) =>
     refused(post(path, 'authority', body, type), problem),
   )

@@ -75,7 +75,7 @@ async function expectSignsNothing(): Promise<void> {
   expect(refused.body['detail']).toContain('revoked')
   const document = await signed()
   await receiveMessages(nodes.UZ.running.deps)('BY', [{ seq: 9_001, document }])
-  const [decision] = rowsOf(nodes.UZ, 'decisions').filter((d) => d['sha256'] === digest(document))
+  const decision = rowsOf(nodes.UZ, 'decisions').find((d) => d['sha256'] === digest(document))
   expect(decision).toMatchObject({ outcome: 'refused', findings: '["REVOKED"]' })
 }
 
@@ -98,7 +98,7 @@ async function offline(document: string): Promise<Record<string, unknown>> {
     )!
     await writeFile(file, document)
     await writeFile(list, jws)
-    const [pin] = (await nodes.BY.running.deps.trustStore.pins()).filter((p) => p.state === 'BY')
+    const pin = (await nodes.BY.running.deps.trustStore.pins()).find((p) => p.state === 'BY')
     const crls = join(nodes.BY.keys, 'crls')
     const { stdout, stderr } = await certex(
       words`validate ${file} --trust-list ${list} --crl ${crls} ${`--anchor=BY=${pin!.rootSha256}`} --json`,
@@ -137,7 +137,7 @@ describe('a seal revoked as keyCompromise', () => {
     expect(await offline(proven[2].document)).toMatchObject({ subIndication: 'REVOKED_NO_POE' })
     // The register lists what was issued; the signature is for the validation to judge.
     for (const { sha256 } of proven) {
-      const [row] = rowsOf(nodes.UZ, 'certificates').filter((r) => r['sha256'] === sha256)
+      const row = rowsOf(nodes.UZ, 'certificates').find((r) => r['sha256'] === sha256)
       expect(row).toMatchObject({ status: 'issued' })
     }
     await Promise.all([nodes.BY.running.stop(), nodes.UZ.running.stop()])

@@ -642,7 +642,7 @@ describe('trust lists from a peer', () => {
     )
     expect(await decisionsOn(second, fork, third)).toEqual([
       'accepted',
-      'refused TRUST-LIST-ROLLBACK',
+      'refused TRUST-LIST-FORK',
       'accepted',
     ])
     const known = await UZ.running.deps.trustStore.versions('BY')

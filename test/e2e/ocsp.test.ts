@@ -9,7 +9,8 @@ import { validatePath } from '../../src/exchange/authenticate.ts'
 import { fetchOcsp } from '../../src/exchange/fetch-ocsp.ts'
 import { revocationStatus } from '../../src/exchange/revocation-status.ts'
 import { prepareDevState, publishDevTrust } from '../../src/node/dev-state.ts'
-import { loadPkiDirectory, storeSeal, writePkiDirectory } from '../../src/node/pki/pki-directory.ts'
+import { loadPkiDirectory } from '../../src/node/pki/pki-directory.ts'
+import { storeSeal, writePkiDirectory } from '../../src/node/pki/pki-store.ts'
 import {
   type BodyPki,
   createBodyPki,
@@ -120,6 +121,15 @@ describe.skipIf(lacks('openssl'))('OCSP responses, asked for in rounds', () => {
   const fetchOf = async (url: string) =>
     (await stores.revocationFetches.all()).find((known) => known.url === url)
 
+  /** What operators of a node see so many days from now. */
+  const statusAt = (days: number, state: string) =>
+    revocationStatus({
+      ...stores,
+      state,
+      now: () => new Date(Date.now() + days * 24 * HOUR_MS),
+      trust: currentTrust(stores.trustStore),
+    })()
+
   const paths = createPathCache()
   async function judge(on: Trust, at = new Date(Date.now() + 2000)) {
     const query = { trust: on, paths, purpose: 'document-seal', at, now: at } as const
@@ -159,13 +169,7 @@ describe.skipIf(lacks('openssl'))('OCSP responses, asked for in rounds', () => {
 
   it('are not asked of a host that is no node of the state, which operators see', async () => {
     expect(canary.calls).toBe(0)
-    const status = revocationStatus({
-      ...stores,
-      state: 'UZ',
-      now: () => new Date(),
-      trust: currentTrust(stores.trustStore),
-    })
-    const { ocsp } = await status()
+    const { ocsp } = await statusAt(0, 'UZ')
     const foreign = ocsp.filter(({ fetchedFrom }) => fetchedFrom === undefined)
     expect(foreign).toMatchObject([
       { currency: 'missing', key: expect.stringContaining('TESTCERT') },
@@ -206,6 +210,32 @@ describe.skipIf(lacks('openssl'))('OCSP responses, asked for in rounds', () => {
       result: 'unknown',
       code: 'ocsp-stale',
     })
+  })
+
+  it.each<[number, string, string, string, string]>([
+    [20, 'BY', 'BY State CA', 'fresh', ''],
+    [25, 'BY', 'BY State CA', 'due', 'certex pki renew-crls'],
+    [25, 'UZ', 'BY State CA', 'fresh', ''],
+    [29, 'UZ', 'BY State CA', 'due', 'call the operator of BY'],
+    [31, 'BY', 'BY State CA', 'stale', 'validations answer "cannot tell"'],
+    [31, 'BY', 'BY Root CA', 'fresh', ''],
+    [91, 'BY', 'BY Root CA', 'stale', 'certex pki renew-crls'],
+  ])(
+    'and lists, %i days later, seen by %s: that of %s is %s',
+    async (days, state, ca, currency, advice) => {
+      const { crls } = await statusAt(days, state)
+      const found = crls.find(({ authority }) => authority === ca)!
+      expect(found.currency).toBe(currency)
+      if (advice) expect(found.advice?.en).toContain(advice)
+      else expect(found.advice).toBeUndefined()
+    },
+  )
+
+  it('that revoke, once they have ended, are told with what confirms them', async () => {
+    const { ocsp } = await statusAt(2, 'UZ')
+    const seal = ocsp.find(({ response }) => response?.status === 'revoked')!
+    expect(seal).toMatchObject({ currency: 'stale' })
+    expect(seal.advice?.en).toContain('until a CRL confirms the revocation')
   })
 
   it('that a stranger signed, or that are about another key, are not kept', async () => {

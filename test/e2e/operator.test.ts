@@ -151,8 +151,8 @@ describe('warnings', () => {
     expect(kinds(await after(nodes.BY, 77))).toEqual(['crl-due', ...silent, 'trust-list-due'])
     const years = await after(nodes.BY, 3 * 365 - 30)
     expect(kinds(years, false)).toEqual(['key-ends'])
-    // Two seals, registry seal, status signer, node key.
-    expect(years.filter(({ kind }) => kind === 'key-ends')).toHaveLength(5)
+    // Two seals, registry seal, status signer, node key, list signer.
+    expect(years.filter(({ kind }) => kind === 'key-ends')).toHaveLength(6)
     expect(kinds(await after(nodes.BY, 10 * 365 - 90), false)).toEqual(['authority-ends'])
     for (const { message } of await after(nodes.BY, 3 * 365)) {
       expect(message.ru).toMatch(/[а-я]/)

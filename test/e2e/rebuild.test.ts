@@ -6,11 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dayAt } from '../../src/certificate/day.ts'
 import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
 import { digestOf } from '../../src/exchange/authenticate.ts'
+import { publishOfficials } from '../../src/exchange/officials.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
 import type { Seal } from '../../src/jose/sign.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
-import { makeTrustList, signTrustList } from '../../src/node/trust-list-maker.ts'
+import { makeTrustList, signByListSigner, signTrustList } from '../../src/node/trust-list-maker.ts'
 import { KEYS, type Projection } from '../../src/storage/rebuild.ts'
 import { differencesFromLog } from '../../src/storage/rebuild-differences.ts'
 import { TrustList } from '../../src/trust/trust-list.ts'
@@ -121,6 +122,24 @@ async function suspicion(BY: TestNode): Promise<void> {
   await tell({ ...declared, subject, measure: 'inform', interval })
 }
 
+/** A register of officials, for the peer alone. */
+async function register(node: TestNode): Promise<void> {
+  const list = {
+    schema: 'officials-register/1',
+    state: node.state,
+    version: 1,
+    previous: null,
+    issuedAt: `${new Date().toISOString().slice(0, 19)}Z`,
+    officials: [],
+    deputies: [],
+  }
+  const typ = 'officials-register+jwt'
+  const signed = await signByListSigner(typ, list, node.pki, node.passphrase)
+  const published = await publishOfficials(node.running.deps)(signed, 'user:test')
+  expect(published).toMatchObject({ outcome: 'published' })
+  node.running.deps.outgoing()
+}
+
 /** A national signature that a service attests. */
 async function secondSignatures(BY: TestNode, service: Seal): Promise<void> {
   const chamber = await BY.client('issuer', 'BY.CCI')
@@ -177,6 +196,7 @@ describe('projections', () => {
     await suspicion(BY)
     await secondSignatures(BY, nodes.services.BY)
     await newTrustList(UZ)
+    for (const node of [BY, UZ]) await register(node)
     await settled(BY, UZ)
   })
   afterAll(async () => {
@@ -228,6 +248,7 @@ describe('projections', () => {
         'certificate',
         'status-change',
         'trust-list',
+        'officials-register',
         'receipt',
         'security-notice',
         'second-signature',
@@ -300,6 +321,7 @@ describe('projections', () => {
       recipients: "INSERT INTO recipients VALUES ('KZ', 7)",
       decisions: `INSERT INTO decisions SELECT 'x', sender, outcome, findings, at, receipt FROM decisions LIMIT 1`,
       trust_lists: `INSERT INTO trust_lists SELECT state, 99, 'x' FROM trust_lists LIMIT 1`,
+      officials_registers: `INSERT INTO officials_registers SELECT state, 99, 'x' FROM officials_registers LIMIT 1`,
     } satisfies Record<Projection, string>
     for (const [table, statement] of Object.entries(added)) {
       const found = await differencesAfter(database, state, statement)

@@ -18,7 +18,7 @@ describe('a new seal of a body', () => {
     await story.pass(31)
     const after = await story.trade()
     expect(after.signedBy).toBe(made.id)
-    const [old] = (await story.keys('document-seal')).filter(({ partyId }) => partyId === BODY)
+    const old = (await story.keys('document-seal')).find(({ partyId }) => partyId === BODY)
     // What the old seal signed may still be on its way.
     const onItsWay = await story.signWith(old!, before.document)
     expect((await story.verdicts(onItsWay))[0]).toMatchObject({ indication: 'TOTAL-PASSED' })

@@ -138,7 +138,7 @@ describe('a national signature beside a certificate', () => {
     const path = pathOf(BY, certificate, '/second-signatures')
     const signature = national()
     const answers = await Promise.all([1, 2, 3].map(() => ask(chamber, path, signature)))
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 201])
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 201])
     expect(new Set(answers.map(({ body }) => body['sha256'])).size).toBe(1)
     await added(certificate, { ...signature, over: 'payload' })
     expect((await ask(chamber, path)).body['secondSignatures']).toHaveLength(2)
@@ -204,6 +204,32 @@ describe('a national signature beside a certificate', () => {
       answer: 'not-usable',
       indication: 'INDETERMINATE',
       subIndication: 'CUSTOM',
+    })
+  })
+
+  it('is not computable again once the key behind its attestation is no longer believed', async () => {
+    const { certificate, second, value } = await signedTwice()
+    await attest({ iss: 'BY.NCES', target: second.sha256, value })
+    const { deps } = UZ.running
+    const subject = { document: certificate.document }
+    const check = async (trust: typeof deps.trust) => {
+      const { checks } = await validateCertificate({ ...deps, trust })({ subject })
+      return checks.find((made) => made.check === 'national-signature')
+    }
+    expect(await check(deps.trust)).toMatchObject({ outcome: 'passed' })
+    const trust = await deps.trust()
+    const { x5tS256 } = nodes.services.BY
+    const without = {
+      ...trust,
+      view: {
+        ...trust.view,
+        key: (named: string, state: string) =>
+          named === x5tS256 ? undefined : trust.view.key(named, state),
+      },
+    }
+    expect(await check(() => Promise.resolve(without))).toMatchObject({
+      outcome: 'warning',
+      code: 'national-signature-not-computable',
     })
   })
 

@@ -1,10 +1,16 @@
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { receiveMessages } from '../../src/exchange/receive.ts'
+import { reindexSearch } from '../../src/exchange/search-reindex.ts'
 import { validateCertificate } from '../../src/exchange/validate.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
+import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
+import { differencesFromLog } from '../../src/storage/rebuild-differences.ts'
 import { parseX509Certificate, type X509Certificate } from '../../src/x509/x509-certificate.ts'
 import { skiOf } from '../../src/trust/accept-crl.ts'
 import { ask, decisionAt, expectLogsToTell, issue, type Issued } from '../support/changes.ts'
+import { certex, words } from '../support/cli.ts'
 import { claimsFor, digest, forge, freshCertificate, rowsOf, sealOf } from '../support/hostile.ts'
 import {
   arrived,
@@ -50,6 +56,19 @@ describe('a security notice about a seal', () => {
     authority = await BY.client('authority', 'BY.CCI')
     atHome = await BY.client('auditor', 'BY.AUDIT')
     customs = await UZ.client('customs', 'UZ.CUSTOMS')
+  }
+
+  /** As an operator does who has no other system at hand. */
+  async function tellByCommand(notice: object): Promise<string> {
+    const { id, privateJwk } = await nodes.BY.client('authority', 'BY.CCI')
+    const [key, body] = [join(nodes.folder, 'authority.jwk'), join(nodes.folder, 'notice.json')]
+    await writeFile(key, JSON.stringify(privateJwk))
+    await writeFile(body, JSON.stringify(notice))
+    const { stdout, stderr } = await certex(
+      words`call issueSecurityNotice --body ${body} --node ${nodes.BY.url} --client ${id} --key ${key}`,
+    )
+    expect(stdout, stderr).toContain('sha256')
+    return (JSON.parse(stdout) as { sha256: string }).sha256
   }
 
   const both = async () => [
@@ -114,6 +133,16 @@ describe('a security notice about a seal', () => {
     expect((await ask(chamber, path, annul)).status).toBe(409)
   })
 
+  it('is told to the issuer whose seal it is, and to no other', async () => {
+    const told = async (issuer: ApiClient) => {
+      const { body } = await ask(issuer, '/v1/events')
+      return (body['events'] as { kind: string }[]).filter(({ kind }) => kind === 'security-notice')
+    }
+    expect(await told(chamber)).toHaveLength(1)
+    expect(await told(await nodes.BY.client('issuer', 'BY.TESTCERT'))).toEqual([])
+    expect((await ask(chamber, '/v1/security-notices')).status).toBe(403)
+  })
+
   it('the same words again are the same notice', async () => {
     const again = await ask(
       authority,
@@ -153,11 +182,32 @@ describe('a security notice about a seal', () => {
     expect((await ask(issuer, path)).status).toBe(403)
   })
 
+  it('concerns certificates of before an update as soon as they are indexed again', async () => {
+    const { UZ } = nodes
+    const listed = async () => {
+      const { body } = await ask(customs, `/v1/security-notices/${hold}/certificates`)
+      return [body['complete'], (body['certificates'] as unknown[]).length]
+    }
+    const database = new SqliteDatabase(join(UZ.data, 'node.sqlite'))
+    try {
+      database.raw.exec('UPDATE certificates SET seal = NULL, signed_at = NULL, search_version = 1')
+      expect(await listed()).toEqual([false, 0])
+      await expectAnswers(['usable', []], ['cannot-tell', HELD])
+      expect(await differencesFromLog(database, 'UZ')).toEqual([])
+      const reindex = reindexSearch(UZ.running.deps)
+      while ((await reindex()) > 0);
+      expect(await listed()).toEqual([true, 1])
+      expect(await differencesFromLog(database, 'UZ')).toEqual([])
+    } finally {
+      database.close()
+    }
+  })
+
   it('holds up a document that arrives signed with the key, and keeps it', async () => {
     const payload = claimsFor(nodes.BY, await freshCertificate())
     const document = await forge(await sealOf(nodes.BY, 'BY.CCI.001'), { payload })
     await receiveMessages(nodes.UZ.running.deps)('BY', [{ seq: 9_001, document }])
-    const [decision] = rowsOf(nodes.UZ, 'decisions').filter((d) => d['sha256'] === digest(document))
+    const decision = rowsOf(nodes.UZ, 'decisions').find((d) => d['sha256'] === digest(document))
     expect(decision).toMatchObject({
       outcome: 'accepted-with-findings',
       findings: '["HELD-BY-SECURITY-NOTICE"]',
@@ -192,7 +242,6 @@ describe('a security notice about a seal', () => {
     await Promise.all([nodes.BY.running.stop(), nodes.UZ.running.stop()])
     const [BY, UZ] = await Promise.all([startTestNode(nodes.BY), startTestNode(nodes.UZ)])
     const { folder } = nodes
-    const { rm } = await import('node:fs/promises')
     nodes = {
       folder,
       BY,
@@ -276,7 +325,7 @@ describe('a security notice about a seal', () => {
 
   it('holds up nothing before its beginning', async () => {
     const soon = shifted(from, 86_400)
-    const sha256 = await tell(authority, suspicion({ state: 'BY', x5tS256 }, { from: soon }))
+    const sha256 = await tellByCommand(suspicion({ state: 'BY', x5tS256 }, { from: soon }))
     await arrived(nodes.UZ, sha256)
     await expectAnswers(['usable', []], ['usable', []])
     const certificate = await freshCertificate()

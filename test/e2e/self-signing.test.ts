@@ -16,7 +16,8 @@ import { issueSigned } from '../../src/exchange/issue-signed.ts'
 import { prepareCertificate } from '../../src/exchange/prepare.ts'
 import type { ApiAnswer, ApiClient } from '../../src/node/api-client.ts'
 import { publishDevTrust } from '../../src/node/dev-state.ts'
-import { loadIssuer, storeSeal } from '../../src/node/pki/pki-directory.ts'
+import { loadIssuer } from '../../src/node/pki/pki-directory.ts'
+import { storeSeal } from '../../src/node/pki/pki-store.ts'
 import { certifySeal, DEFAULT_VALIDITY_DAYS } from '../../src/node/pki/state-pki.ts'
 import type { Seal } from '../../src/jose/sign.ts'
 import { certex, words } from '../support/cli.ts'
@@ -28,6 +29,7 @@ import {
   reread,
   type SelfSigningBody,
 } from '../support/self-signing.ts'
+import { suspicion, tell } from '../support/notices.ts'
 import { eventually, startTestNode, type TestNode } from '../support/two-nodes.ts'
 
 const run = promisify(execFile)
@@ -615,5 +617,16 @@ describe('a document that does not deserve it', () => {
     const document = await signed(await prepare(await freshCertificate()))
     expect((await submit(document)).status).toBe(201)
     expect(refusalOf(await submit(document, branch))['slug']).toBe('not-your-certificate')
+  })
+
+  it('is refused while a security notice puts its seal on hold, and not a moment longer', async () => {
+    const authority = await BY.client('authority', 'BY.CCI')
+    const document = await signed(await prepare(await freshCertificate()))
+    const { x5tS256 } = first.seal
+    const from = '2026-01-01T00:00:00Z'
+    const notice = await tell(authority, suspicion({ state: 'BY', x5tS256 }, { from }))
+    expect(refusalOf(await submit(document))).toMatchObject({ slug: 'seal-on-hold', notice })
+    await tell(authority, { change: 'release', notice, reason: 'Проверка' })
+    expect((await submit(document)).status).toBe(201)
   })
 })

@@ -23,7 +23,14 @@ it('a list past its next update warns, then leaves answers open, and stops no on
   const previous = { list: TrustList.parse(payloadOf(jws)), sha256 }
   const { pki, bodies, url, passphrase } = BY
   // Two seconds: it is past before anything is asked.
-  const made = await makeTrustList({ pki, bodies, url, now: new Date(), validDays: 2 / 86_400, previous })
+  const made = await makeTrustList({
+    pki,
+    bodies,
+    url,
+    now: new Date(),
+    validDays: 2 / 86_400,
+    previous,
+  })
   const signed = await signTrustList(made, pki, passphrase)
   const published = await publisher.postBytes('/v1/admin/trust-lists', 'application/jose', signed)
   expect(published.status).toBe(201)

@@ -22,6 +22,7 @@ import { formatTilePath, parseTilePath } from '../../src/tlog/tile.ts'
 import { formatVerifierKey, parseVerifierKey } from '../../src/tlog/verifier-key.ts'
 import { crlSource } from '../../src/x509/crl-source.ts'
 import { parseCrl } from '../../src/x509/crl.ts'
+import { parseOcspRequest } from '../../src/x509/ocsp-request.ts'
 import { parseOcspResponse } from '../../src/x509/ocsp-response.ts'
 import { validateSealPath } from '../../src/x509/profile.ts'
 import { parseX509Certificate } from '../../src/x509/x509-certificate.ts'
@@ -63,6 +64,24 @@ function expectShortest(reader: DerReader, depth = 0): Uint8Array {
 
 const bitString = (octets: Uint8Array) => derElement(0x03, new Uint8Array(1), octets)
 
+/** With a nonce, as other programs ask: OCSPRequest, tbsRequest, requestList, Request, CertID. */
+function ocspQuestion(): Uint8Array {
+  const sha256 = new Uint8Array([0x06, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1])
+  const hash = derElement(0x04, new Uint8Array(32).fill(7))
+  const certId = derElement(
+    0x30,
+    derElement(0x30, sha256),
+    hash,
+    hash,
+    derElement(2, utf8.encode('Z1')),
+  )
+  const nonce = new Uint8Array([0x06, 9, 0x2b, 6, 1, 5, 5, 7, 0x30, 1, 2])
+  const extension = derElement(0x30, nonce, derElement(0x04, derElement(0x04, hash)))
+  const requests = derElement(0x30, derElement(0x30, certId))
+  const tbs = derElement(0x30, requests, derElement(0xa2, derElement(0x30, extension)))
+  return derElement(0x30, tbs)
+}
+
 export function targetsOver(material: Material): Target[] {
   return [...derTargets(material), ...jwsTargets(material), ...textTargets(material)]
 }
@@ -103,6 +122,11 @@ function derTargets({ ders }: Material): Target[] {
       name: 'OCSP responses',
       seeds: ders.filter((der) => !('malformed' in parseOcspResponse(der))),
       feed: (input) => !('malformed' in parseOcspResponse(input)),
+    },
+    {
+      name: 'OCSP requests',
+      seeds: [ocspQuestion()],
+      feed: (input) => !('malformed' in parseOcspRequest(input)),
     },
     {
       name: 'certification paths',
@@ -192,7 +216,7 @@ function textTargets(material: Material): Target[] {
     },
     {
       name: 'base64 and base64url',
-      seeds: [...base64, utf8.encode(material.jws.split('.')[0]!)],
+      seeds: [...base64, utf8.encode(material.jws.split('.')[0])],
       feed(input) {
         const text = latin1(input)
         const [plain, url] = [decodeBase64(text), decodeBase64url(text)]

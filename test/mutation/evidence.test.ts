@@ -61,11 +61,8 @@ describe('a CRL of an authority in the trust list', () => {
           return verdict === 'believed'
         })
         expect(accepted).toEqual([])
-        expect([...verdicts].filter((code) => !code.startsWith('crl-'))).toEqual([
-          ...([...verdicts].includes('signature-algorithm-not-supported')
-            ? ['signature-algorithm-not-supported']
-            : []),
-        ])
+        for (const verdict of verdicts)
+          expect(verdict).toMatch(/^crl-|^signature-algorithm-not-supported$/)
       }
     },
     LIMIT_MS,

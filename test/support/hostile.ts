@@ -95,6 +95,13 @@ const VOLATILE = new Set([
   'exchange_archive',
   'peers',
   'status_list_revisions',
+  // What each node sees of the other's log, and it of its own.
+  'checkpoints',
+  'cosignatures',
+  'witnessed',
+  'mirrors',
+  'mirrored_bundles',
+  'addressed',
 ])
 
 /** Rows and a digest of the content of every table that only an accepted request may change. */

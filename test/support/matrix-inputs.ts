@@ -86,6 +86,8 @@ export function refusedBody({ body, problems }: RouteDeclaration): string[] {
   const words = ['422 invalid-body', '400 malformed-json', '400 duplicate-member']
   // Lines that are empty have no outcome.
   if (body?.lines) words.push('200', '413 too-many-items')
+  // OCSP has words of its own for a request that is none (RFC 6960 §4.2.1, malformedRequest).
+  if (body?.raw?.includes('application/ocsp-request')) words.push('200')
   if (!body?.json && !body?.form)
     for (const slug of problems) words.push(`422 ${slug}`, `400 ${slug}`, `409 ${slug}`)
   return words

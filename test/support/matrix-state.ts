@@ -9,6 +9,7 @@ const WRITTEN_BY_REFUSED: Readonly<Record<string, string>> = {
   exchange_archive: 'a signed request and its signed refusal are evidence',
   peers: 'the schedule notes its attempts to reach the peer',
   status_list_revisions: 'a list is renewed when its time has come',
+  checkpoints: 'the log key signs a moment after the log grew, whoever calls meanwhile',
 }
 
 /** What a call that only reads may write as well. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { currentKey, loadIssuer, storeBody } from '../../node/pki/pki-directory.ts'
+import { currentKey, loadIssuer } from '../../node/pki/pki-directory.ts'
+import { storeBody } from '../../node/pki/pki-store.ts'
 import {
   createBodyAuthority,
   createBodyPki,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { loadIssuer, storeResponder, type StoredKey } from '../../node/pki/pki-directory.ts'
+import { loadIssuer, type StoredKey } from '../../node/pki/pki-directory.ts'
+import { storeResponder } from '../../node/pki/pki-store.ts'
 import { createResponder } from '../../node/pki/state-pki.ts'
 import { parseX509Certificate } from '../../x509/x509-certificate.ts'
 import { CliError } from '../cli-error.ts'

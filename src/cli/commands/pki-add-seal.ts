@@ -3,11 +3,8 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { thumbprint } from '../../crypto/suite.ts'
 import { encodePem } from '../../node/pki/pem.ts'
-import {
-  currentKey,
-  loadIssuer,
-  storeSeal,
-} from '../../node/pki/pki-directory.ts'
+import { currentKey, loadIssuer } from '../../node/pki/pki-directory.ts'
+import { storeSeal } from '../../node/pki/pki-store.ts'
 import { certifySeal, createSeal, DEFAULT_VALIDITY_DAYS } from '../../node/pki/state-pki.ts'
 import { CliError } from '../cli-error.ts'
 import { algorithmOption, example, jsonOption, passphraseOption, pkiOption } from '../options.ts'

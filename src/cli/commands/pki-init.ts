@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { loadPkiDirectory, writePkiDirectory } from '../../node/pki/pki-directory.ts'
+import { loadPkiDirectory } from '../../node/pki/pki-directory.ts'
+import { writePkiDirectory } from '../../node/pki/pki-store.ts'
 import { createStatePki } from '../../node/pki/state-pki.ts'
 import { parseState, parseUrl } from '../arguments.ts'
 import { noteForeignCustody, readBodies } from '../bodies-file.ts'

@@ -99,6 +99,10 @@ function told(obstacle: RenewalObstacle, folder: string, partyId = ''): string {
       return `${partyId} keeps its own key: it makes a request for the next one, certex pki add-seal --csr certifies it`
     case 'no-former-key':
       return `${folder} holds no key of this purpose that another could follow`
+    case 'starts-too-late':
+      return 'The key before ends earlier than that: choose an earlier --from, or nothing signs between them'
+    case 'authority-ends':
+      return 'The authority above has ended by then: renew it first'
     case 'former-ended':
       return 'The root has ended and cannot vouch for another: make new keys with certex pki init and meet the other states'
   }

@@ -10,6 +10,7 @@ import type { TrustList } from '../../trust/trust-list.ts'
 import { crlSource } from '../../x509/crl-source.ts'
 import { parseFingerprint, parseUrl } from '../arguments.ts'
 import { readBodies } from '../bodies-file.ts'
+import { claimedList } from '../claimed-list.ts'
 import { CliError } from '../cli-error.ts'
 import { readDocument } from '../input-files.ts'
 import { example, jsonOption, passphraseOption, pkiOption } from '../options.ts'
@@ -135,7 +136,9 @@ async function readPrevious(
 ): Promise<{ list: TrustList; sha256: string } | undefined> {
   if (file === undefined) return undefined
   const jws = await readDocument(file)
-  const list = await verifyTrustList(jws, own)
+  // It is the state's own, and its signer may have ended: that is why another follows.
+  const at = new Date(claimedList(jws, file).issuedAt)
+  const list = await verifyTrustList(jws, { ...own, at })
   if (!('refused' in list)) return { list, sha256: await digestOf(jws) }
   const advice = list.refused === 'cannot-tell' ? '; renew the CRLs: certex pki renew-crls' : ''
   throw new CliError('refused', `${file}: ${list.refused}: ${list.detail}${advice}`)

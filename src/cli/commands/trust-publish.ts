@@ -106,6 +106,7 @@ async function judge(
   const list = await judgeTrustList(jws, {
     pins: await bench.trustStore.pins(),
     previous,
+    accepted: versions,
     crls: crlSource([
       ...found.map(({ crl }) => crl),
       ...stored.map(({ der }) => readCrl(decodeBase64(der)!)),

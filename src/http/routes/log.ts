@@ -79,14 +79,14 @@ export function mountLog(app: RoutedApp<Caller>, deps: NodeDependencies): void {
   })
 
   mount(app, proofRoute, async ({ params }) => {
-    const proof = await log.proof(params.digest)
-    if (proof === undefined)
+    const found = await log.proof(params.digest)
+    if (found === undefined)
       throw new ProblemError('not-found', { detail: 'No document with this digest is in the log' })
-    if (proof === 'not-yet')
+    if (found === 'not-yet')
       throw new ProblemError('unavailable', {
         detail: 'The document is in the log; its checkpoint is being signed, ask again in a second',
         headers: { 'Retry-After': '1' },
       })
-    return { status: 200, body: proof, mediaType: TEXT }
+    return { status: 200, body: found.proof, mediaType: TEXT }
   })
 }

@@ -111,6 +111,19 @@ const forksRoute = declareRoute({
           }),
         ),
       }),
+      examples: {
+        'a log of two histories': {
+          forks: [
+            {
+              state: 'BY',
+              origin: 'exchange.by/log/1',
+              foundAt: '2026-03-02T09:15:00Z',
+              first: 'exchange.by/log/1\n40213\n…',
+              second: 'exchange.by/log/1\n40213\n…',
+            },
+          ],
+        },
+      },
     },
   },
   problems: [],

@@ -72,7 +72,40 @@ export const SecondSignatures = z
       }),
     ),
   })
-  .meta({ id: 'SecondSignatures' })
+  .meta({
+    id: 'SecondSignatures',
+    examples: [
+      {
+        secondSignatures: [
+          {
+            sha256: 'EXAMPLEexampleEXAMPLEexampleEXAMPLEexampleE',
+            appendedAt: '2026-03-02T09:20:00Z',
+            issuer: 'BY.CCI.001',
+            original: 'EXAMPLEexampleEXAMPLEexampleEXAMPLEexampleE',
+            signature: {
+              over: 'document',
+              container: '1.2.840.113549.1.7.2',
+              algorithm: '1.2.112.0.2.0.34.101.45.12',
+              value: 'MIICEXAMPLEA',
+              signer: 'CN=Иванов И.И., O=БелТПП, C=BY',
+            },
+            document: 'eyJhbGciOiJFUzI1NiIs…',
+            attestations: [
+              {
+                sha256: 'EXAMPLEexampleEXAMPLEexampleEXAMPLEexampleE',
+                appendedAt: '2026-03-02T10:00:00Z',
+                issuer: 'BY.NCES',
+                service: 'Служба доверия (вымышленная)',
+                indication: 'TOTAL-PASSED',
+                at: '2026-03-02T09:58:30Z',
+                document: 'eyJhbGciOiJFUzI1NiIs…',
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  })
 
 export const AttestationRequest = z
   .strictObject({

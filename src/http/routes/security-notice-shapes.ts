@@ -149,7 +149,10 @@ export const ConcernedPage = z.strictObject({
           z.strictObject({
             at: Instant,
             party: PartyId,
-            declaration: z.string().optional().meta({ examples: ['00101/20.02.2026/0001234'] }),
+            declaration: z
+              .string()
+              .optional()
+              .meta({ examples: ['00101/20.02.2026/0001234'] }),
           }),
         )
         .meta({ description: 'Validations by customs at this node' }),

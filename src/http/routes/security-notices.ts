@@ -53,6 +53,7 @@ const listRoute = declareRoute({
   tags,
   callers: ['authority', 'customs', 'auditor'],
   query: PageQuery,
+  limit: 'expensive',
   answers: { 200: { description: 'One page', schema: NoticesPage } },
   problems: ['security-notice-not-found'],
 })

@@ -23,7 +23,18 @@ const Question = z.strictObject({
   }),
 })
 
-const Proposal = Question.extend({ proposedAt: Instant, proposedBy: z.string() })
+const EXAMPLES = {
+  'pin the root of a state': {
+    kind: 'root',
+    state: 'UZ',
+    subject: 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg',
+  },
+} as const
+
+const Proposal = Question.extend({
+  proposedAt: Instant,
+  proposedBy: z.string().meta({ examples: ['client:authority-1'] }),
+})
 
 const readRoute = declareRoute({
   operationId: 'listTrustDecisions',
@@ -68,7 +79,7 @@ const proposeRoute = declareRoute({
   description: 'Nothing changes until another client system approves it. It lapses after 7 days.',
   tags,
   callers: ['authority'],
-  body: { json: Question, maxBytes: 4096 },
+  body: { json: Question, maxBytes: 4096, examples: EXAMPLES },
   answers: {
     201: { description: 'Proposed', schema: Proposal },
     200: { description: 'Proposed before, by whom it names', schema: Proposal },
@@ -84,7 +95,7 @@ const approveRoute = declareRoute({
   description: 'It counts from now on. Whoever proposed it is refused.',
   tags,
   callers: ['authority'],
-  body: { json: Question, maxBytes: 4096 },
+  body: { json: Question, maxBytes: 4096, examples: EXAMPLES },
   answers: {
     201: { description: 'Approved', schema: Question },
     200: { description: 'Approved before', schema: Question },

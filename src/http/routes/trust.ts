@@ -77,7 +77,8 @@ const publishListRoute = declareRoute({
   method: 'post',
   path: '/v1/admin/trust-lists',
   summary: "Publish the next version of this state's trust list",
-  description: 'Signed offline by the list signer. It goes to all peers. What it removes ends at once, what it adds counts after the delay of the policy.',
+  description:
+    'Signed offline by the list signer. It goes to all peers. What it removes ends at once, what it adds counts after the delay of the policy.',
   tags: ['Administration'],
   callers: ['authority'],
   body: { raw: [JOSE], maxBytes: 8 * 1024 * 1024 },

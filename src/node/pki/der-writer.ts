@@ -1,7 +1,5 @@
 import { derElement } from '../../encoding/der-writer.ts'
 
-export { derElement, derInteger } from '../../encoding/der-writer.ts'
-
 type Bytes = Uint8Array<ArrayBuffer>
 
 /** GeneralizedTime in whole seconds, as RFC 5280 §4.1.2.5.2 wants it. */

@@ -3,15 +3,8 @@ import { formatInstant } from '../../encoding/time.ts'
 import { earliest } from '../../x509/instants.ts'
 import type { KeyPurpose } from '../../x509/profile.ts'
 import { parseX509Certificate, type X509Certificate } from '../../x509/x509-certificate.ts'
-import {
-  currentKey,
-  loadIssuer,
-  type PkiDirectory,
-  storeBareSuccessor,
-  type StoredKey,
-  storeSuccessor,
-  type Successor,
-} from './pki-directory.ts'
+import { currentKey, loadIssuer, type PkiDirectory, type StoredKey } from './pki-directory.ts'
+import { storeBareSuccessor, storeSuccessor, type Successor } from './pki-store.ts'
 import { linkRoots } from './root-links.ts'
 import {
   createAuthority,
@@ -79,7 +72,15 @@ export interface RenewedKey {
 }
 
 /** Why no key was made. */
-export type RenewalObstacle = 'unknown-body' | 'kept-by-its-body' | 'no-former-key' | 'former-ended'
+export type RenewalObstacle =
+  | 'unknown-body'
+  | 'kept-by-its-body'
+  | 'no-former-key'
+  | 'former-ended'
+  /** Between the end of the one before and its start nothing would sign. */
+  | 'starts-too-late'
+  /** Below it the key would never be valid. */
+  | 'authority-ends'
 
 /**
  * Makes the key that follows the current one of a purpose. The current one stays in the folder, with a
@@ -103,7 +104,10 @@ export async function renewKey(
   const ended = x509Of(former).notAfter
   if (purpose === 'root' && ended < now) return { obstacle: 'former-ended' }
   const from = hasStart(purpose) ? (renewal.from ?? defaultStart(now, ended)) : now
-  const key = await makeKey(pki, renewal, { former, from, body }, passphrase)
+  if (from > now && from > ended) return { obstacle: 'starts-too-late' }
+  const above = authorityOf(pki, purpose, partyId)
+  if (above && x509Of(above).notAfter <= from) return { obstacle: 'authority-ends' }
+  const key = await makeKey(pki, renewal, { former, above, from, body }, passphrase)
   const until = hasStart(purpose) ? endOf(from, renewal, ended) : ended
   const successor: Successor = {
     ...key,
@@ -132,10 +136,12 @@ async function makeKey(
   renewal: Renewal & { readonly purpose: RenewablePurpose },
   {
     former,
+    above,
     from,
     body,
   }: {
     former: StoredKey
+    above: StoredKey | undefined
     from: Date
     body: PkiDirectory['manifest']['bodies'][number] | undefined
   },
@@ -154,8 +160,7 @@ async function makeKey(
   }
   const of = pki.keys.filter((key) => key.purpose === purpose && key.partyId === former.partyId)
   const number = of.length + 1
-  const issuer = async (above: StoredKey['purpose'], partyId?: string) =>
-    loadIssuer(pki, currentKey(pki, above, partyId)!, passphrase)
+  const issuer = () => loadIssuer(pki, above!, passphrase)
   switch (purpose) {
     case 'root': {
       const commonName = `${state} ${NAMES.root} ${number}`
@@ -168,26 +173,24 @@ async function makeKey(
     case 'state-ca': {
       const commonName = `${state} ${NAMES['state-ca']} ${number}`
       const subject = { country: state, organization, commonName }
-      const key = await createAuthority('state-ca', subject, await issuer('root'), issuance)
+      const key = await createAuthority('state-ca', subject, await issuer(), issuance)
       return { name: `state-ca-${number}`, key }
     }
     case 'body-ca': {
       const { partyId, name } = body!
       const commonName = `${partyId} CA ${number}`
       const subject = { country: state, organization: name, commonName }
-      const key = await createAuthority('body-ca', subject, await issuer('state-ca'), issuance)
+      const key = await createAuthority('body-ca', subject, await issuer(), issuance)
       return { name: `${partyId}.ca-${number}`, key }
     }
     case 'document-seal': {
-      const ca = await issuer('body-ca', body!.partyId)
-      const key = await createSeal(body!, ca, issuance)
+      const key = await createSeal(body!, await issuer(), issuance)
       return { name: `${body!.partyId}.seal-${number}`, key }
     }
     default: {
       const commonName = `${state} ${NAMES[purpose]}`
       const subject = { country: state, organization, commonName }
-      const ca = await issuer(purpose === 'trust-list-signer' ? 'root' : 'state-ca')
-      const key = await createLeaf(purpose satisfies KeyPurpose, subject, ca, issuance)
+      const key = await createLeaf(purpose satisfies KeyPurpose, subject, await issuer(), issuance)
       return { name: `${purpose}-${number}`, key }
     }
   }
@@ -208,6 +211,28 @@ async function renewBareKey(
   const added = await storeBareSuccessor(pki, purpose, await createBareKey(), times, passphrase)
   const { publicKey, keyFile } = added
   return { purpose, partyId: undefined, id: publicKey, file: keyFile, ...times }
+}
+
+/** The current authority that certifies keys of this purpose. */
+function authorityOf(
+  pki: PkiDirectory,
+  purpose: CertifiedPurpose,
+  partyId: string | undefined,
+): StoredKey | undefined {
+  switch (purpose) {
+    case 'root':
+      return undefined
+    case 'state-ca':
+    case 'trust-list-signer':
+      return currentKey(pki, 'root')
+    case 'document-seal':
+      return currentKey(pki, 'body-ca', partyId)
+    case 'body-ca':
+    case 'node':
+    case 'registry-seal':
+    case 'status-signer':
+      return currentKey(pki, 'state-ca')
+  }
 }
 
 function isOfBody(purpose: RenewablePurpose): boolean {

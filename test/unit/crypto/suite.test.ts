@@ -2,6 +2,7 @@ import { createHash, createSign, generateKeyPairSync, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import {
+  adoptSha256,
   generateKeyPair,
   isJwsAlgorithm,
   jwsAlgorithmsOf,
@@ -16,6 +17,7 @@ import {
 } from '../../../src/crypto/suite.ts'
 import type { PublicKey } from '../../../src/crypto/suite.ts'
 import { encodeBase64url } from '../../../src/encoding/base64url.ts'
+import { nativeSha256 } from '../../../src/node/native-sha256.ts'
 import { hexToOctets } from '../x509/forgery.ts'
 
 const data = new TextEncoder().encode('the signed bytes')
@@ -168,5 +170,18 @@ describe('hashes', () => {
       expect(sha256Sync(bytes)).toEqual(expected)
       expect(await thumbprint(bytes)).toBe(encodeBase64url(expected))
     }
+  })
+})
+
+describe('SHA-256 of the platform', () => {
+  it('is refused if it is none, and changes no answer if it is one', async () => {
+    const inputs = [0, 1, 55, 64, 5000, 70_000].map((length) => new Uint8Array(length).fill(7))
+    const before = inputs.map((octets) => sha256Sync(octets))
+    expect(() => adoptSha256((octets) => sha256Sync(octets.subarray(1)))).toThrow(/something else/)
+    expect(() => adoptSha256((octets) => sha256Sync(octets).subarray(1))).toThrow(/something else/)
+    expect(inputs.map((octets) => sha256Sync(octets))).toEqual(before)
+    adoptSha256(nativeSha256)
+    expect(inputs.map((octets) => sha256Sync(octets))).toEqual(before)
+    expect(await Promise.all(inputs.map(sha256))).toEqual(before)
   })
 })

@@ -50,7 +50,11 @@ describe('a key that a later version adds', () => {
 
   it('is removed at once, also while it waits', () => {
     const removed = { removedAt: '2026-03-10T01:00:00Z', reason: 'not ours' }
-    const versions = [first(), withKey(), { ...withKey(removed), additionsFrom: '2026-03-12T00:00:00Z' }]
+    const versions = [
+      first(),
+      withKey(),
+      { ...withKey(removed), additionsFrom: '2026-03-12T00:00:00Z' },
+    ]
     expect(obstacle(versions, '2026-03-10T02:00:00Z')).toBe('removed')
     expect(obstacle(versions, '2026-03-20T00:00:00Z')).toBe('removed')
   })
@@ -200,8 +204,9 @@ describe('the instant from which additions count', () => {
     approvedAt,
   })
   const fork = { state: 'BY', version: 2, sha256: 'other', seenAt: '2026-03-10T12:00:00Z' }
-  const counts = (...more: Parameters<typeof countingInstants> extends [unknown, ...infer R] ? R : never) =>
-    countingInstants(accepted(COUNTS), ...more).get('list')
+  const counts = (
+    ...more: Parameters<typeof countingInstants> extends [unknown, ...infer R] ? R : never
+  ) => countingInstants(accepted(COUNTS), ...more).get('list')
 
   it('is the one decided at acceptance; without one they count at once', () => {
     expect(counts([], [])).toBe(COUNTS)
@@ -226,8 +231,6 @@ describe('the instant from which additions count', () => {
 
   it('that has come before a fork was seen stays: what was answered stays answered', () => {
     expect(counts([], [{ ...fork, seenAt: '2026-03-12T00:00:00Z' }])).toBe(COUNTS)
-    expect(
-      counts([hastened('2026-03-10T06:00:00Z')], [fork]),
-    ).toBe('2026-03-10T06:00:00Z')
+    expect(counts([hastened('2026-03-10T06:00:00Z')], [fork])).toBe('2026-03-10T06:00:00Z')
   })
 })

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { derElement } from '../../../src/encoding/der-writer.ts'
 import { TAG, decodeDer } from '../../../src/encoding/der.ts'
@@ -36,6 +37,15 @@ describe('names compared by RFC 5280 §7.1', () => {
     ['invisible characters', 'Good\u00ad CA\u200b', 'Good CA'],
   ])('%s does not matter', (_what, a, b) => {
     expect(isSameName(common(a), common(b))).toBe(true)
+  })
+
+  it('plain ASCII compares as it does beside a character that counts for nothing', () => {
+    const character = fc.constantFrom(...' aAzZ09.-_i', '  ', '~', '!')
+    fc.assert(
+      fc.property(fc.string({ unit: character, maxLength: 20 }), (text) => {
+        expect(common(text).key).toBe(common(`${text}\u00ad`).key)
+      }),
+    )
   })
 
   it('the kind of string does not matter', () => {

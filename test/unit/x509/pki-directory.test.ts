@@ -6,15 +6,13 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { signingKey, verifyJwsSignature } from '../../../src/crypto/suite.ts'
 import { KeyFileError, readKeyFile, writeKeyFile } from '../../../src/node/pki/key-file.ts'
+import { loadIssuer, loadKey, loadPkiDirectory } from '../../../src/node/pki/pki-directory.ts'
 import {
-  loadIssuer,
-  loadKey,
-  loadPkiDirectory,
   storeBody,
   storeCrl,
   storeSeal,
   writePkiDirectory,
-} from '../../../src/node/pki/pki-directory.ts'
+} from '../../../src/node/pki/pki-store.ts'
 import { renewCrl } from '../../../src/node/pki/renew-crl.ts'
 import {
   DEFAULT_VALIDITY_DAYS,

@@ -1,0 +1,4 @@
+import { noticesContract } from './notices-contract.ts'
+import { sqliteEngine } from './storage-engines.ts'
+
+noticesContract('SQLite', sqliteEngine())

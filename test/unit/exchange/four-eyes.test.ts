@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { approveTrust, openProposals, proposeTrust } from '../../../src/exchange/four-eyes.ts'
+import { TRUST_REFUSAL_TEXTS } from '../../../src/exchange/trust-refusal-texts.ts'
+import { migrate } from '../../../src/node/migrate.ts'
+import { SqliteDatabase } from '../../../src/node/sqlite-database.ts'
+import { sqlAdminActs } from '../../../src/storage/admin-acts.ts'
+import { sqlTrustStore } from '../../../src/storage/trust-store.ts'
+import { TRUST_LIST_REFUSALS } from '../../../src/trust/accept-trust-list.ts'
+
+const ROOT = { kind: 'root', state: 'UZ', subject: 'A'.repeat(43) } as const
+const DAY_MS = 86_400_000
+
+describe('a decision on trust', () => {
+  let database: SqliteDatabase
+  let now: Date
+  const persons = () => {
+    const deps = { trustStore: sqlTrustStore(database), now: () => now }
+    return { ...deps, propose: proposeTrust(deps), approve: approveTrust(deps) }
+  }
+  beforeEach(() => {
+    database = new SqliteDatabase(':memory:')
+    migrate(database)
+    now = new Date('2026-03-02T09:00:00Z')
+  })
+  afterEach(() => database.close())
+
+  it('takes two persons, however the one writes their name', async () => {
+    const { propose, approve, trustStore } = persons()
+    expect(await approve(ROOT, { actor: 'user:boris' })).toEqual({ outcome: 'not-proposed' })
+    expect(await propose(ROOT, { actor: 'user:anna' })).toMatchObject({ outcome: 'proposed' })
+    for (const actor of ['user:anna', 'user:Anna', 'user:ANNA ', 'user:ａnna'])
+      expect(await approve(ROOT, { actor })).toMatchObject({ outcome: 'same-person' })
+    expect(await trustStore.pins()).toEqual([])
+    expect(await approve(ROOT, { actor: 'user:boris' })).toMatchObject({ outcome: 'approved' })
+    expect(await trustStore.pins()).toMatchObject([{ state: 'UZ', rootSha256: ROOT.subject }])
+    expect(await propose(ROOT, { actor: 'user:carla' })).toEqual({ outcome: 'already-approved' })
+  })
+
+  it('is recorded with both names and the login behind a name that was only said', async () => {
+    const { propose, approve } = persons()
+    await propose(ROOT, { actor: 'user:Anna', detail: 'at the login of user:ops' })
+    await approve(ROOT, { actor: 'user:boris' })
+    const acts = await sqlAdminActs(database).list(0, 100)
+    expect(acts.filter(({ subject }) => subject === 'UZ')).toMatchObject([
+      {
+        act: 'root-proposed',
+        actor: 'user:Anna',
+        detail: `${ROOT.subject}; at the login of user:ops`,
+      },
+      {
+        act: 'root-pinned',
+        actor: 'user:boris',
+        detail: `${ROOT.subject}; proposed by user:Anna`,
+      },
+    ])
+  })
+
+  it('lapses after seven days and may be proposed again, by another person too', async () => {
+    const { propose, approve, trustStore } = persons()
+    await propose(ROOT, { actor: 'user:anna' })
+    expect(await openProposals(trustStore, now)).toHaveLength(1)
+    now = new Date(now.getTime() + 7 * DAY_MS + 1000)
+    expect(await openProposals(trustStore, now)).toEqual([])
+    expect(await approve(ROOT, { actor: 'user:boris' })).toMatchObject({ outcome: 'lapsed' })
+    expect(await propose(ROOT, { actor: 'user:boris' })).toMatchObject({ outcome: 'proposed' })
+    expect(await approve(ROOT, { actor: 'user:boris' })).toMatchObject({ outcome: 'same-person' })
+    expect(await approve(ROOT, { actor: 'user:anna' })).toMatchObject({ outcome: 'approved' })
+  })
+
+  it('is about what this node knows: no list, no fork, nothing to decide', async () => {
+    const { propose } = persons()
+    for (const kind of ['additions', 'fork'] as const)
+      expect(await propose({ ...ROOT, kind }, { actor: 'user:anna' })).toEqual({
+        outcome: 'unknown-subject',
+      })
+  })
+})
+
+it('every refusal of a trust list is told in both languages, and no two alike', () => {
+  const texts = TRUST_LIST_REFUSALS.map((refusal) => TRUST_REFUSAL_TEXTS[refusal])
+  for (const { ru, en } of texts) {
+    expect(ru).toMatch(/[а-я].*\.$/)
+    expect(en).toMatch(/^[A-Z].*\.$/)
+    expect(en).not.toMatch(/[а-я]/)
+  }
+  expect(new Set(texts.map(({ en }) => en)).size).toBe(texts.length)
+})

@@ -1,0 +1,300 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { generateKeyPair, thumbprint } from '../../../src/crypto/suite.ts'
+import { encodeBase64 } from '../../../src/encoding/base64url.ts'
+import type { Anchor } from '../../../src/cli/arguments.ts'
+import { offlineTrust } from '../../../src/cli/offline-trust.ts'
+import { validatePath } from '../../../src/exchange/authenticate.ts'
+import { certifyRoot, issueCrl, issueX509Certificate } from '../../../src/node/pki/issue.ts'
+import type { Revocation } from '../../../src/node/pki/issue.ts'
+import { CA_TEMPLATES } from '../../../src/node/pki/key-templates.ts'
+import { linkRoots } from '../../../src/node/pki/root-links.ts'
+import {
+  type CertificationAuthority,
+  type CertifiedKey,
+  createAuthority,
+  createLeaf,
+  DEFAULT_VALIDITY_DAYS,
+} from '../../../src/node/pki/state-pki.ts'
+import { judgeTrustList, verifyTrustList } from '../../../src/trust/accept-trust-list.ts'
+import { anchorsOf } from '../../../src/trust/anchors.ts'
+import type { TrustList } from '../../../src/trust/trust-list.ts'
+import type { TrustPin } from '../../../src/trust/trust-store.ts'
+import { trustOf } from '../../../src/trust/trust.ts'
+import { type Crl, parseCrl } from '../../../src/x509/crl.ts'
+import { crlSource } from '../../../src/x509/crl-source.ts'
+import { createPathCache } from '../../../src/x509/path-cache.ts'
+import { parseX509Certificate } from '../../../src/x509/x509-certificate.ts'
+import { digest } from '../../support/hostile.ts'
+import {
+  type ListedState,
+  listedState,
+  NOW,
+  signedList,
+  successor,
+} from '../../support/hostile-lists.ts'
+
+const BODY = 'BY.CCI.001'
+const daysLater = (days: number) => new Date(NOW.getTime() + days * 86_400_000)
+const issuance = {
+  state: 'BY',
+  now: NOW,
+  sealAlgorithm: 'ES256',
+  validity: { ...DEFAULT_VALIDITY_DAYS, rootCrl: 99, crl: 99 },
+} as const
+
+let BY: ListedState
+let first: string
+let root: CertificationAuthority
+let signer: CertifiedKey
+let links: string[]
+let pinOfNew: TrustPin
+
+const named = (commonName: string) => ({
+  country: 'BY',
+  organization: 'Registry of BY',
+  commonName,
+})
+const listSigner = (of: CertifiedKey) =>
+  createLeaf('trust-list-signer', named('BY Trust List Signer'), of, issuance)
+const linksOf = async (issued: CertificationAuthority, now = NOW) =>
+  (await linkRoots({ old: BY.pki.root, issued, name: 'root-2', now })).map(({ certificate }) =>
+    encodeBase64(certificate),
+  )
+
+beforeAll(async () => {
+  BY = await listedState('BY', [BODY])
+  first = await signedList(BY.list, BY.pki.trustListSigner)
+  root = await createAuthority('root', named('BY Root CA 2'), undefined, issuance)
+  signer = await listSigner(root)
+  links = await linksOf(root)
+  pinOfNew = { ...BY.pin, rootSha256: await thumbprint(root.certificate) }
+})
+
+/** The next list, with the new root. */
+function exchanged(changes: Partial<Record<keyof TrustList, unknown>> = {}): TrustList {
+  const cas = [...BY.list.cas, BY.list.root, ...links]
+  return successor(BY.list, first, { root: encodeBase64(root.certificate), cas, ...changes })
+}
+
+interface Circumstances {
+  readonly by?: CertifiedKey
+  readonly pins?: readonly TrustPin[]
+  readonly crls?: readonly Crl[]
+  readonly now?: Date
+}
+
+async function judge(list: TrustList, circumstances: Circumstances = {}): Promise<string> {
+  const { by = signer, pins = [BY.pin], crls = await evidence(), now = NOW } = circumstances
+  const issuedAt = list.issuedAt
+  const jws = await signedList({ ...list, issuedAt }, by, now)
+  const result = await judgeTrustList(jws, {
+    pins,
+    crls: crlSource(crls),
+    now,
+    previous: { list: BY.list, sha256: digest(first) },
+  })
+  return 'refused' in result ? `${result.refused}: ${result.detail}` : `version ${result.version}`
+}
+
+const read = (der: Uint8Array): Crl => {
+  const crl = parseCrl(der)
+  if ('malformed' in crl) throw new Error(crl.malformed)
+  return crl
+}
+
+/** Lists of both roots, of now or of another day. */
+async function evidence(revoked: readonly Revocation[] = [], day = NOW): Promise<Crl[]> {
+  const times = { thisUpdate: day, nextUpdate: new Date(day.getTime() + 90 * 86_400_000) }
+  const lists = [BY.pki.root, root].map((ca) => issueCrl({ ca, revoked, number: 9n, ...times }))
+  const below = [BY.pki.stateCa, ...BY.pki.bodies.map(({ ca }) => ca)].map((ca) =>
+    issueCrl({ ca, revoked: [], number: 9n, ...times }),
+  )
+  return (await Promise.all([...lists, ...below])).map(read)
+}
+
+describe('a list that brings a new root', () => {
+  it('is accepted by the certificate of the pinned root over it, whichever of the two signers signs', async () => {
+    expect(await judge(exchanged())).toBe('version 2')
+    expect(await judge(exchanged(), { by: BY.pki.trustListSigner })).toBe('version 2')
+  })
+
+  it('is accepted if the new root is pinned as well, with or without that certificate', async () => {
+    const pins = [BY.pin, pinOfNew]
+    const cas = [...BY.list.cas, BY.list.root]
+    expect(await judge(exchanged({ cas }), { pins })).toBe('version 2')
+    expect(await judge(exchanged(), { pins: [pinOfNew] })).toBe('version 2')
+    // Without the certificate the former root has no say any more.
+    expect(await judge(exchanged({ cas }), { pins, by: BY.pki.trustListSigner })).toMatch(
+      /^signer-not-valid/,
+    )
+  })
+
+  it('is refused without that certificate, or with one that does not lead from the pinned root', async () => {
+    const cas = [...BY.list.cas, BY.list.root]
+    const stranger = await createAuthority('root', named('BY Root CA'), undefined, issuance)
+    const parsed = parseX509Certificate(root.certificate)
+    if ('malformed' in parsed) throw new Error(parsed.malformed)
+    const validity = { notBefore: NOW, notAfter: daysLater(300) }
+    const byStranger = encodeBase64(await certifyRoot(stranger, parsed, validity))
+    const { spki } = await generateKeyPair('ES256')
+    const otherKey = encodeBase64(await certifyRoot(BY.pki.root, { ...parsed, spki }, validity))
+    const noAuthority = encodeBase64(
+      await issueX509Certificate({
+        template: { keyUsage: ['digitalSignature'] },
+        subject: parsed.subject,
+        spki: parsed.spki,
+        issuer: BY.pki.root,
+        ...validity,
+      }),
+    )
+    const constrained = encodeBase64(
+      await issueX509Certificate({
+        template: CA_TEMPLATES['state-ca'],
+        subject: parsed.subject,
+        spki: parsed.spki,
+        issuer: BY.pki.root,
+        ...validity,
+      }),
+    )
+    for (const more of [[], [byStranger], [otherKey], [noAuthority], [constrained], [links[1]!]])
+      expect(await judge(exchanged({ cas: [...cas, ...more] }))).toMatch(/^root-not-pinned/)
+  })
+
+  it('is refused if the root only bears name and key of the one that was certified', async () => {
+    const parsed = parseX509Certificate(root.certificate)
+    if ('malformed' in parsed) throw new Error(parsed.malformed)
+    const forger = await generateKeyPair('ES256')
+    const forged = await issueX509Certificate({
+      template: CA_TEMPLATES.root,
+      subject: parsed.subject,
+      spki: parsed.spki,
+      issuer: { selfSigned: forger.pkcs8 },
+      notBefore: NOW,
+      notAfter: daysLater(9000),
+    })
+    expect(await judge(exchanged({ root: encodeBase64(forged) }))).toMatch(/^root-not-pinned/)
+  })
+
+  it('is refused before and after the time of that certificate, and when it is revoked', async () => {
+    const late = await evidence([], daysLater(365))
+    expect(
+      await judge(exchanged(), { now: daysLater(364), crls: await evidence([], daysLater(360)) }),
+    ).toBe('version 2')
+    expect(await judge(exchanged(), { now: daysLater(366), crls: late })).toMatch(
+      /^root-not-pinned: .*expired/,
+    )
+    const planned = await linksOf(root, daysLater(30))
+    const cas = [...BY.list.cas, BY.list.root, ...planned]
+    expect(await judge(exchanged({ cas }))).toMatch(/^root-not-pinned: .*not-yet-valid/)
+    const link = parseX509Certificate(Buffer.from(links[0]!, 'base64'))
+    if ('malformed' in link) throw new Error(link.malformed)
+    const { serialNumber } = link
+    const entry = { serialNumber, revokedAt: NOW, reason: 'superseded' } as const
+    expect(await judge(exchanged(), { crls: await evidence([entry]) })).toMatch(
+      /^root-not-pinned: .*revoked/,
+    )
+  })
+
+  it('waits while nothing tells whether that certificate is revoked', async () => {
+    const [, ...others] = await evidence()
+    expect(await judge(exchanged(), { crls: others })).toMatch(/^cannot-tell: .*crl-missing/)
+  })
+
+  it('keeps the former root among its CAs, and no list brings it back', async () => {
+    const pins = [BY.pin, pinOfNew]
+    expect(await judge(exchanged({ cas: [...BY.list.cas, ...links] }), { pins })).toMatch(
+      /^entries-dropped: the former root/,
+    )
+    const second = exchanged()
+    const jws = await signedList(second, signer)
+    const back = successor(second, jws, {
+      root: BY.list.root,
+      cas: [...second.cas, second.root],
+    })
+    const result = await judgeTrustList(await signedList(back, BY.pki.trustListSigner), {
+      pins,
+      crls: crlSource(await evidence()),
+      now: NOW,
+      previous: { list: second, sha256: digest(jws) },
+    })
+    expect(result).toMatchObject({ refused: 'entries-dropped', detail: 'a former root came back' })
+  })
+
+  it('may give it the same name as the former one', async () => {
+    const twin = await createAuthority('root', named('BY Root CA'), undefined, issuance)
+    const cas = [...BY.list.cas, BY.list.root, ...(await linksOf(twin))]
+    const crls = [...(await evidence()), read(twin.crl)]
+    const list = exchanged({ root: encodeBase64(twin.certificate), cas })
+    expect(await judge(list, { by: await listSigner(twin), crls })).toBe('version 2')
+    expect(await judge(list, { by: BY.pki.trustListSigner, crls })).toBe('version 2')
+  })
+})
+
+describe('documents of before the exchange', () => {
+  const path = async (pins: readonly TrustPin[], at: Date, now: Date, list = exchanged()) => {
+    const crls = await evidence([], now)
+    const trust = await trustOf({ pins, lists: [list], crls, revision: 1 })
+    const purpose = 'document-seal'
+    const { path: result } = await validatePath(BY.pki.bodies[0]!.seal.x5c, {
+      trust,
+      paths: createPathCache(),
+      purpose,
+      at,
+      now,
+    })
+    return result.result === 'valid' ? 'valid' : result.code
+  }
+  const BEFORE = new Date('2026-02-20T00:00:00Z')
+
+  it('stay valid under the old pin, under the new one, and under both', async () => {
+    for (const pins of [[BY.pin], [pinOfNew], [BY.pin, pinOfNew]])
+      expect(await path(pins, BEFORE, daysLater(10))).toBe('valid')
+    expect(await path([pinOfNew], BEFORE, daysLater(500))).toBe('valid')
+    const other = { ...BY.pin, rootSha256: 'x'.repeat(43) }
+    expect(await path([other], BEFORE, NOW)).toBe('no-anchor')
+  })
+
+  it('are not valid under the new pin alone without its certificate over the old root', async () => {
+    const cas = [...BY.list.cas, BY.list.root, links[0]!]
+    expect(await path([pinOfNew], BEFORE, NOW, exchanged({ cas }))).toBe('no-anchor')
+  })
+
+  it('find no anchor in a root of another state that the list names', async () => {
+    const UZ = await listedState('UZ')
+    const list = exchanged({ cas: [...exchanged().cas, UZ.list.root] })
+    const pins = [BY.pin, { ...UZ.pin, state: 'BY' }]
+    const states = (await anchorsOf(list, pins)).map(({ certificate }) => certificate.subject.key)
+    expect(states.filter((name) => name.includes('uz'))).toEqual([])
+    expect(states).toHaveLength(2)
+  })
+})
+
+describe('an offline verifier', () => {
+  it('believes the list by the old fingerprint, the new one or both, and by no other', async () => {
+    const jws = await signedList(exchanged(), signer)
+    const [old, fresh] = [BY.pin.rootSha256, pinOfNew.rootSha256]
+    const crls = await evidence()
+    const told = async (...anchors: Anchor[]) => {
+      const { trust, refused } = await offlineTrust([{ file: 'list', jws }], anchors, crls, NOW)
+      return refused[0]?.reason ?? trust.anchors.map(({ links }) => (links ? 'linked' : 'pinned'))
+    }
+    const of = (rootSha256: string, state?: string) => ({ state, rootSha256 })
+    expect(await told(of(old, 'BY'))).toEqual(['linked', 'pinned'])
+    expect(await told(of(fresh, 'BY'))).toEqual(['pinned', 'linked'])
+    expect(await told(of(old), of(fresh))).toEqual(['pinned', 'pinned'])
+    expect(await told(of(old, 'UZ'))).toBe('state-not-pinned')
+    expect(await told(of('x'.repeat(43)))).toBe('root-not-pinned')
+  })
+})
+
+describe('a list whose signer has ended since', () => {
+  it('is believed by who knows when it was signed, and by nobody else', async () => {
+    const { trustListSigner: old } = BY.pki
+    const now = daysLater(3 * 365 + 1)
+    const crls = crlSource(await evidence([], daysLater(3 * 365)))
+    const known = { pins: [BY.pin], crls, now }
+    const jws = await signedList(BY.list, old)
+    expect(await verifyTrustList(jws, known)).toMatchObject({ refused: 'signer-not-valid' })
+    expect(await verifyTrustList(jws, { ...known, at: NOW })).toMatchObject({ version: 1 })
+  })
+})
