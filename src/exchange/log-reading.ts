@@ -1,10 +1,8 @@
 import { sha256Sync } from '../crypto/suite.ts'
-import { parseSignedCheckpoint, type SignedCheckpoint } from '../tlog/checkpoint.ts'
-import { proveInclusion } from '../tlog/inclusion.ts'
-import type { LogStore } from '../tlog/log-store.ts'
-import { logHashReader, readLogTile } from '../tlog/log-tiles.ts'
-import { formatLogProof } from '../tlog/proof.ts'
+import type { LogStore, StoredCheckpoint } from '../tlog/log-store.ts'
+import { readLogTile } from '../tlog/log-tiles.ts'
 import { parseTilePath } from '../tlog/tile.ts'
+import { proveUnder } from './prove-logged.ts'
 
 /** What a node shows of its log: nothing that its newest checkpoint does not cover. */
 export interface LogReading {
@@ -20,18 +18,12 @@ export interface LogReading {
   proof(sha256: string): Promise<{ readonly proof: string } | 'not-yet' | undefined>
 }
 
-const utf8 = new TextEncoder()
-
 export function logReading(log: LogStore): LogReading {
   /** The checkpoint to prove a leaf with: one that witnesses have cosigned, if they have seen it. */
-  async function covering(index: bigint): Promise<SignedCheckpoint | undefined> {
+  async function covering(index: bigint): Promise<StoredCheckpoint | undefined> {
     const cosigned = await log.cosignedCheckpoint(1)
     const stored = cosigned && index < cosigned.size ? cosigned : await log.checkpoint()
-    if (!stored || index >= stored.size) return undefined
-    const signed = parseSignedCheckpoint(utf8.encode(stored.note))
-    if ('malformed' in signed)
-      throw new Error(`The checkpoint at ${stored.size} is damaged: ${signed.malformed}`)
-    return signed
+    return stored && index < stored.size ? stored : undefined
   }
 
   return {
@@ -46,16 +38,8 @@ export function logReading(log: LogStore): LogReading {
     async proof(sha256) {
       const index = await log.indexOf(sha256)
       if (index === undefined) return undefined
-      const signed = await covering(index)
-      if (!signed) return 'not-yet'
-      const { size } = signed.checkpoint
-      const reader = logHashReader(sha256Sync, log, size)
-      const [[leaf], path] = await Promise.all([
-        log.leaves(index, index + 1n),
-        proveInclusion(sha256Sync, reader, index, size),
-      ])
-      const extra = utf8.encode(leaf)
-      return { proof: formatLogProof({ extra, index, path, signed }) }
+      const checkpoint = await covering(index)
+      return checkpoint ? { proof: await proveUnder(log, index, checkpoint) } : 'not-yet'
     },
   }
 }

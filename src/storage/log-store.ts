@@ -72,6 +72,26 @@ export function sqlLogStore(database: SqlDatabase): LogStore {
       return row && cosigned(row)
     },
 
+    async earliestCosigned(index, witnesses) {
+      const [row] = await database.query(
+        sql
+          .selectFrom('checkpoints')
+          .selectAll()
+          .where('size', '=', (eb) =>
+            eb
+              .selectFrom('cosignatures')
+              .select('size')
+              .where('size', '>', Number(index))
+              .groupBy('size')
+              .having(eb.fn.countAll(), '>=', witnesses)
+              .orderBy('size')
+              .limit(1),
+          )
+          .compile(),
+      )
+      return row && cosigned(row)
+    },
+
     async unwitnessedSince() {
       const [row] = await database.query(
         sql

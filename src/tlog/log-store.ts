@@ -24,6 +24,8 @@ export interface LogStore {
   checkpoint(): Promise<StoredCheckpoint | undefined>
   /** The newest checkpoint that so many witnesses have cosigned. */
   cosignedCheckpoint(witnesses: number): Promise<StoredCheckpoint | undefined>
+  /** The oldest checkpoint behind an entry that so many witnesses have cosigned. */
+  earliestCosigned(index: bigint, witnesses: number): Promise<StoredCheckpoint | undefined>
   /** Keeps the first checkpoint that was signed of a size. */
   keepCheckpoint(checkpoint: StoredCheckpoint): Promise<void>
   /** When the oldest checkpoint was signed that is larger than all that were cosigned. */
