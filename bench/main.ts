@@ -1,3 +1,4 @@
+import { benchAudit } from './audit.ts'
 import { benchDelivery } from './delivery.ts'
 import { benchIssue } from './issue.ts'
 import { benchLog } from './log.ts'
@@ -15,6 +16,7 @@ const BENCHES = {
   log: benchLog,
   'status-list': benchStatusList,
   search: benchSearch,
+  audit: benchAudit,
 }
 
 /** `npm run bench -- delivery` measures only that. */

@@ -38,41 +38,72 @@ CREATE TABLE checkpoints (
 ) STRICT;
 CREATE TRIGGER checkpoints_stay BEFORE UPDATE ON checkpoints BEGIN SELECT RAISE(ABORT, 'checkpoints never change'); END;
 CREATE TRIGGER checkpoints_remain BEFORE DELETE ON checkpoints BEGIN SELECT RAISE(ABORT, 'checkpoints are kept'); END;
--- Cosignatures of witnesses under them: the signature line of a note.
+-- Signatures of later log keys under the same text: the signature line of a note.
+CREATE TABLE checkpoint_signatures (
+  size INTEGER NOT NULL,
+  key_id INTEGER NOT NULL,
+  line TEXT NOT NULL,
+  signed_at TEXT NOT NULL,
+  PRIMARY KEY (size, key_id)
+) STRICT, WITHOUT ROWID;
+-- Cosignatures of witnesses under them: the signature line of a note. A witness is a key (its name and id)
+-- that a state has listed: names alone are anybody's.
 CREATE TABLE cosignatures (
   size INTEGER NOT NULL,
+  state TEXT NOT NULL,
   witness TEXT NOT NULL,
+  key_id INTEGER NOT NULL,
   line TEXT NOT NULL,
   cosigned_at TEXT NOT NULL,
-  PRIMARY KEY (size, witness)
+  PRIMARY KEY (size, state, witness, key_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX cosignatures_of_witness ON cosignatures (witness, size);
--- The n-th checkpoint of a peer's log that this node cosigned; the primary key lets exactly one be it.
-CREATE TABLE witnessed (
+CREATE INDEX cosignatures_of_witness ON cosignatures (state, witness, key_id, size);
+-- While a row stands here the database may be an old one: no checkpoint is signed.
+CREATE TABLE log_doubts (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  since TEXT NOT NULL,
+  reason TEXT NOT NULL CHECK (reason IN ('restored', 'contradicted'))
+) STRICT;
+-- What the witnesses have said meanwhile of the newest checkpoint that was signed before; size is theirs.
+CREATE TABLE log_doubt_answers (
   state TEXT NOT NULL,
+  witness TEXT NOT NULL,
+  key_id INTEGER NOT NULL,
+  answer TEXT NOT NULL CHECK (answer IN ('accepted', 'contradicted')),
+  size INTEGER NOT NULL,
+  at TEXT NOT NULL,
+  PRIMARY KEY (state, witness, key_id)
+) STRICT, WITHOUT ROWID;
+-- The n-th checkpoint of an origin that this node cosigned; the primary key lets exactly one be it. The
+-- origin belongs to the state of the first.
+CREATE TABLE witnessed (
   origin TEXT NOT NULL,
   n INTEGER NOT NULL,
+  state TEXT NOT NULL,
   size INTEGER NOT NULL,
   root TEXT NOT NULL,
   note TEXT NOT NULL,
   at TEXT NOT NULL,
-  PRIMARY KEY (state, origin, n)
+  PRIMARY KEY (origin, n)
 ) STRICT;
+CREATE INDEX witnessed_by_size ON witnessed (origin, size);
 CREATE TRIGGER witnessed_stay BEFORE UPDATE ON witnessed BEGIN SELECT RAISE(ABORT, 'what was witnessed never changes'); END;
 CREATE TRIGGER witnessed_remain BEFORE DELETE ON witnessed BEGIN SELECT RAISE(ABORT, 'what was witnessed is kept'); END;
--- Pairs of checkpoints that a log signed and that cannot both be true.
+-- Pairs of checkpoints that a log signed and that cannot both be true. Of different sizes: the root that
+-- the larger tree has at the smaller size, and the consistency proof between the two, as base64.
 CREATE TABLE log_forks (
   state TEXT NOT NULL,
   origin TEXT NOT NULL,
   found_at TEXT NOT NULL,
   first TEXT NOT NULL,
   second TEXT NOT NULL,
+  proof TEXT NOT NULL,
   PRIMARY KEY (state, origin, first, second)
 ) STRICT;
 CREATE TRIGGER log_forks_stay BEFORE UPDATE ON log_forks BEGIN SELECT RAISE(ABORT, 'proofs of forks never change'); END;
 CREATE TRIGGER log_forks_remain BEFORE DELETE ON log_forks BEGIN SELECT RAISE(ABORT, 'proofs of forks are kept'); END;
 -- Mirrors of the logs of others: how far each has come, and its leaves, 256 lines a bundle. The row of a
--- step replaces that of the step before it.
+-- step replaces that of the step before it. whole_note: the checkpoint at which no leaf was missing last.
 CREATE TABLE mirrors (
   state TEXT NOT NULL,
   origin TEXT NOT NULL,
@@ -81,17 +112,34 @@ CREATE TABLE mirrors (
   frontier TEXT NOT NULL,
   seen_size INTEGER NOT NULL,
   note TEXT NOT NULL,
+  whole_note TEXT,
+  -- Messages to this node: how many, and the number of the last.
+  addressed INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL,
   at TEXT NOT NULL,
   PRIMARY KEY (state, origin)
 ) STRICT;
+-- root: the hash of the subtree over a full bundle; empty before it is full.
 CREATE TABLE mirrored_bundles (
   state TEXT NOT NULL,
   origin TEXT NOT NULL,
   n INTEGER NOT NULL,
   leaves TEXT NOT NULL,
+  root TEXT NOT NULL,
   PRIMARY KEY (state, origin, n)
 ) STRICT;
--- What these logs say was addressed to this node.
+CREATE INDEX mirrored_roots ON mirrored_bundles (state, origin, n, root);
+-- Since when each peer's log is looked into, when the mirror was whole last, and up to which arrival what
+-- came was compared with it.
+CREATE TABLE mirror_looks (
+  state TEXT NOT NULL PRIMARY KEY,
+  first_at TEXT NOT NULL,
+  whole_at TEXT,
+  failure TEXT,
+  compared_until TEXT NOT NULL
+) STRICT;
+-- What these logs say was addressed to this node. settled: 0 not compared, 1 told as missing or misnumbered,
+-- 2 received as it should be.
 CREATE TABLE addressed (
   sender TEXT NOT NULL,
   origin TEXT NOT NULL,
@@ -99,7 +147,16 @@ CREATE TABLE addressed (
   seq INTEGER NOT NULL,
   sha256 TEXT NOT NULL,
   mirrored_at TEXT NOT NULL,
+  settled INTEGER NOT NULL,
   PRIMARY KEY (sender, origin, idx)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX addressed_open ON addressed (sender, origin, settled, idx) WHERE settled < 2;
+CREATE INDEX addressed_documents ON addressed (sender, sha256);
+CREATE INDEX inbox_by_arrival ON inbox (sender, arrived_at, sha256);
+-- Alarms that are told once, whatever process finds them.
+CREATE TABLE alarms_once (
+  key TEXT NOT NULL PRIMARY KEY,
+  at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Pinned roots: several of one state while one root takes over from another; never dropped.
@@ -237,3 +294,22 @@ CREATE TABLE officials_registers (
   sha256 TEXT NOT NULL UNIQUE,
   PRIMARY KEY (state, version)
 ) STRICT;
+
+-- What stands behind the administrative entries of the log: rows first to last of a table, hashed with a
+-- nonce. Each row stands behind one entry, in their order.
+CREATE TABLE administrative_records (
+  idx INTEGER NOT NULL PRIMARY KEY,
+  rows_of TEXT NOT NULL CHECK (rows_of IN ('admin_acts', 'accesses')),
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  nonce TEXT NOT NULL,
+  UNIQUE (rows_of, first),
+  UNIQUE (rows_of, last),
+  CHECK (first <= last)
+) STRICT;
+CREATE TRIGGER administrative_records_stay BEFORE UPDATE ON administrative_records BEGIN SELECT RAISE(ABORT, 'administrative records never change'); END;
+CREATE TRIGGER administrative_records_remain BEFORE DELETE ON administrative_records BEGIN SELECT RAISE(ABORT, 'administrative records are kept'); END;
+-- What the record of accesses is asked by beside the certificate.
+CREATE INDEX accesses_by_time ON accesses (at, n);
+CREATE INDEX accesses_of_client ON accesses (client, at, n);
+CREATE INDEX accesses_of_officer ON accesses (json_extract(context, '$.officer'), at, n);

@@ -138,17 +138,17 @@ async function decodeAnswer(
 }
 
 async function decodeBody(mediaType: string, response: Response): Promise<unknown> {
+  if (isText(mediaType)) return response.text()
   if (/[/+]json$/.test(mediaType)) return response.json()
   if (mediaType === 'application/x-ndjson')
     return (await response.text())
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as unknown)
-  if (isText(mediaType)) return response.text()
   return new Uint8Array(await response.arrayBuffer())
 }
 
 /** Media types whose bodies are handed over as text; others that are not JSON as bytes. */
 export function isText(mediaType: string): boolean {
-  return /^text\/|^application\/jose$|\+jwt$/.test(mediaType)
+  return /^text\/|^application\/jose$|\+jwt$|^application\/vnd\..+\+json$/.test(mediaType)
 }

@@ -140,19 +140,19 @@ async function decodeAnswer(
 }
 
 async function decodeBody(mediaType: string, response: Response): Promise<unknown> {
+  if (isText(mediaType)) return response.text()
   if (/[/+]json$/.test(mediaType)) return response.json()
   if (mediaType === 'application/x-ndjson')
     return (await response.text())
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as unknown)
-  if (isText(mediaType)) return response.text()
   return new Uint8Array(await response.arrayBuffer())
 }
 
 /** Media types whose bodies are handed over as text; others that are not JSON as bytes. */
 export function isText(mediaType: string): boolean {
-  return /^text\/|^application\/jose$|\+jwt$/.test(mediaType)
+  return /^text\/|^application\/jose$|\+jwt$|^application\/vnd\..+\+json$/.test(mediaType)
 }
 
 /** Problem details (RFC 9457). */
@@ -1162,6 +1162,18 @@ export type ReasonCode =
   | 'national-signature-undecided'
   | 'national-attestation-expired'
   | 'national-signature-missing'
+  | 'logged-and-witnessed'
+  | 'log-proof-missing'
+  | 'log-proof-broken'
+  | 'log-key-unknown'
+  | 'witness-not-judged'
+  | 'witness-quorum-missing'
+  | 'not-proven-by-then'
+  | 'valid-by-pack'
+  | 'later-than-pack'
+  | 'pack-statement-missing'
+  | 'pack-statement-not-believed'
+  | 'pack-not-whole'
 
 export type ReceiptBatch = {
   readonly receipts: readonly string[]
@@ -1473,6 +1485,12 @@ export type ValidationReport = {
     readonly proven?: string
     /** RFC 3339, UTC */
     readonly checked: string
+  }
+  /** What proves the proven instant: the log of this state’s node */
+  readonly provenBy?: {
+    readonly by: 'own-log'
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly log: string
   }
   readonly judgements: readonly {
     readonly instant: 'claimed' | 'proven' | 'present'
@@ -2051,6 +2069,47 @@ export type AskOcspAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
 
+export type SearchAccessesInput = {
+  readonly query?: {
+    readonly client?: string
+    /** The name as the client system gave it */
+    readonly officer?: string
+    /** From this instant on, in UTC */
+    readonly from?: string
+    /** Before this instant, in UTC */
+    readonly to?: string
+    /** `next` of the page before */
+    readonly after?: string
+  }
+}
+
+export type SearchAccessesAnswer =
+  | Answer<
+      200,
+      {
+        readonly accesses: readonly {
+          /** RFC 3339, UTC */
+          readonly at: string
+          readonly client: string
+          readonly party: string
+          readonly role: string
+          readonly operation: string
+          readonly context?: unknown
+          /** The leaf of the log that covers it, by its index; absent: none does yet */
+          readonly idx?: number
+          /** SHA-256 in base64url, without padding */
+          readonly certificate: string
+        }[]
+        /** Send it as `after` for the next page; absent on the last one */
+        readonly next?: string
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
 export type ListAdminActsInput = {
   readonly query?: {
     readonly after?: number
@@ -2070,6 +2129,8 @@ export type ListAdminActsAnswer =
           readonly act: string
           readonly subject: string
           readonly detail?: string
+          /** The leaf of the log that covers it, by its index; absent: none does yet */
+          readonly idx?: number
         }[]
       }
     >
@@ -2465,6 +2526,8 @@ export type ListAccessesByNumberAnswer =
           readonly role: string
           readonly operation: string
           readonly context?: unknown
+          /** The leaf of the log that covers it, by its index; absent: none does yet */
+          readonly idx?: number
         }[]
         /** Send it as `after` for the next page; absent on the last one */
         readonly next?: string
@@ -2525,6 +2588,34 @@ export type GetCertificateDocumentByNumberInput = {
 }
 
 export type GetCertificateDocumentByNumberAnswer =
+  | Answer<200, string>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetEvidenceByNumberInput = {
+  readonly query: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+  }
+  readonly headers?: {
+    /** Who asks; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Officer'?: string
+    /** Where the officer serves; percent-encoded UTF-8 */
+    readonly 'Access-Post'?: string
+    /** What for; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Purpose'?: string
+    /** Number of the goods declaration; percent-encoded UTF-8 */
+    readonly 'Access-Declaration'?: string
+  }
+}
+
+export type GetEvidenceByNumberAnswer =
   | Answer<200, string>
   | Answer<400, Problem | InvalidParameterProblem>
   | Answer<401, Problem>
@@ -2759,6 +2850,8 @@ export type ListAccessesAnswer =
           readonly role: string
           readonly operation: string
           readonly context?: unknown
+          /** The leaf of the log that covers it, by its index; absent: none does yet */
+          readonly idx?: number
         }[]
         /** Send it as `after` for the next page; absent on the last one */
         readonly next?: string
@@ -2819,6 +2912,34 @@ export type GetCertificateDocumentInput = {
 }
 
 export type GetCertificateDocumentAnswer =
+  | Answer<200, string>
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetEvidenceInput = {
+  readonly params: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly state: string
+    readonly type: string
+    readonly number: string
+  }
+  readonly headers?: {
+    /** Who asks; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Officer'?: string
+    /** Where the officer serves; percent-encoded UTF-8 */
+    readonly 'Access-Post'?: string
+    /** What for; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Purpose'?: string
+    /** Number of the goods declaration; percent-encoded UTF-8 */
+    readonly 'Access-Declaration'?: string
+  }
+}
+
+export type GetEvidenceAnswer =
   | Answer<200, string>
   | Answer<400, Problem | InvalidParameterProblem>
   | Answer<401, Problem>
@@ -3929,6 +4050,24 @@ export const OPERATIONS = {
       '500': ['application/problem+json'],
     },
   },
+  searchAccesses: {
+    method: 'GET',
+    path: '/v1/accesses',
+    summary: 'What a client system or an officer read',
+    token: true,
+    params: [],
+    query: ['client', 'officer', 'from', 'to', 'after'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
   listAdminActs: {
     method: 'GET',
     path: '/v1/admin-acts',
@@ -4256,6 +4395,26 @@ export const OPERATIONS = {
       '500': ['application/problem+json'],
     },
   },
+  getEvidenceByNumber: {
+    method: 'GET',
+    path: '/v1/certificates/by-number/evidence',
+    summary:
+      'Get everything that proves a certificate and its history, in one file (identity as parameters)',
+    token: true,
+    params: [],
+    query: ['state', 'type', 'number'],
+    headers: ['Access-Officer', 'Access-Post', 'Access-Purpose', 'Access-Declaration'],
+    body: [],
+    answers: {
+      '200': ['application/vnd.certex.evidence+json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
   listSecondSignaturesByNumber: {
     method: 'GET',
     path: '/v1/certificates/by-number/second-signatures',
@@ -4435,6 +4594,25 @@ export const OPERATIONS = {
     body: [],
     answers: {
       '200': ['application/jose'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getEvidence: {
+    method: 'GET',
+    path: '/v1/certificates/{state}/{type}/{number}/evidence',
+    summary: 'Get everything that proves a certificate and its history, in one file',
+    token: true,
+    params: ['state', 'type', 'number'],
+    query: [],
+    headers: ['Access-Officer', 'Access-Post', 'Access-Purpose', 'Access-Declaration'],
+    body: [],
+    answers: {
+      '200': ['application/vnd.certex.evidence+json'],
       '400': ['application/problem+json'],
       '401': ['application/problem+json'],
       '403': ['application/problem+json'],
@@ -4893,6 +5071,8 @@ export interface Client {
   ): Promise<GetTrustListVersionAnswer>
   /** Ask by OCSP about a key of this state's trust list. RFC 6960 A.1 over responses that a responder of the authority signed beforehand. A nonce is not answered. What was not published is `unauthorized`: ask the CRL. */
   askOcsp(input: AskOcspInput, signal?: AbortSignal): Promise<AskOcspAnswer>
+  /** What a client system or an officer read. Of the whole record, or of a client system, an officer, a time. In the order of their instants, at most 1000 on a page. */
+  searchAccesses(input?: SearchAccessesInput, signal?: AbortSignal): Promise<SearchAccessesAnswer>
   /** Who changed the node itself, when and how. Clients, pins, trust lists, CRLs, keys, restores, migrations; never changed. At most 1000, oldest first: go on with the last `n` as `after`. */
   listAdminActs(input?: ListAdminActsInput, signal?: AbortSignal): Promise<ListAdminActsAnswer>
   /** Publish a CRL of a CA of this state */
@@ -4956,6 +5136,11 @@ export interface Client {
     input: GetCertificateDocumentByNumberInput,
     signal?: AbortSignal,
   ): Promise<GetCertificateDocumentByNumberAnswer>
+  /** Get everything that proves a certificate and its history, in one file (identity as parameters). An evidence pack (`evidence/1`, schema in `openapi/schemas/evidence-1.json`): the exact signed documents, trust lists, revocation data, receipts and the proofs of the witnessed log. `certex validate` answers by it without network and database. What is missing the pack names: ask again when `complete` is false for want of a `quorum`. */
+  getEvidenceByNumber(
+    input: GetEvidenceByNumberInput,
+    signal?: AbortSignal,
+  ): Promise<GetEvidenceByNumberAnswer>
   /** Read the national signatures beside a certificate and what trust services say of them (identity as parameters) */
   listSecondSignaturesByNumber(
     input: ListSecondSignaturesByNumberInput,
@@ -4992,6 +5177,8 @@ export interface Client {
     input: GetCertificateDocumentInput,
     signal?: AbortSignal,
   ): Promise<GetCertificateDocumentAnswer>
+  /** Get everything that proves a certificate and its history, in one file. An evidence pack (`evidence/1`, schema in `openapi/schemas/evidence-1.json`): the exact signed documents, trust lists, revocation data, receipts and the proofs of the witnessed log. `certex validate` answers by it without network and database. What is missing the pack names: ask again when `complete` is false for want of a `quorum`. */
+  getEvidence(input: GetEvidenceInput, signal?: AbortSignal): Promise<GetEvidenceAnswer>
   /** Read the national signatures beside a certificate and what trust services say of them */
   listSecondSignatures(
     input: ListSecondSignaturesInput,

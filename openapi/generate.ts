@@ -6,6 +6,8 @@ import { DOCUMENT_TYPES } from '../src/certificate/document-types.ts'
 import { payloadSchema } from '../src/certificate/payload.ts'
 import { StatusChange } from '../src/certificate/status-change.ts'
 import { Attestation } from '../src/exchange/attestation.ts'
+import { EvidencePack } from '../src/exchange/evidence-pack.ts'
+import { EvidenceStatement } from '../src/exchange/evidence-statement.ts'
 import { ReceiptPayload } from '../src/exchange/receipt.ts'
 import { SecondSignature } from '../src/exchange/second-signature.ts'
 import { SecurityNotice } from '../src/exchange/security-notice.ts'
@@ -38,13 +40,18 @@ const payloads: [string, z.ZodType][] = [
   ['security-notice/1', SecurityNotice],
   ['second-signature/1', SecondSignature],
   ['attestation/1', Attestation],
+  ['evidence-statement/1', EvidenceStatement],
 ]
-for (const [id, schema] of payloads) {
-  const json = {
-    $id: `urn:certex:${id}`,
-    title: id,
-    ...withMark(z.toJSONSchema(schema, { io: 'input' })),
-  }
+const schemas: [string, z.core.JSONSchema.JSONSchema][] = [
+  ...payloads.map(([id, schema]): [string, z.core.JSONSchema.JSONSchema] => [
+    id,
+    withMark(z.toJSONSchema(schema, { io: 'input' })),
+  ]),
+  // A file around signed documents, not signed itself.
+  ['evidence/1', z.toJSONSchema(EvidencePack, { io: 'input' })],
+]
+for (const [id, schema] of schemas) {
+  const json = { $id: `urn:certex:${id}`, title: id, ...schema }
   files.set(
     join('schemas', `${id.replace('/', '-')}.json`),
     `${JSON.stringify(json, undefined, 2)}\n`,

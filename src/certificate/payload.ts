@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { type Acceptance, acceptanceOf } from './acceptance.ts'
 import type { DocumentType } from './document-type.ts'
 import { documentTypeOf } from './document-types.ts'
 import { Country } from './fields.ts'
@@ -55,7 +56,10 @@ export function parsePayload(claims: unknown): ParsedPayload {
   if (!head.success) return malformed(head.error.issues)
   const type = documentTypeOf(head.data.schema)
   if (!type) return { outcome: 'not-readable', schema: head.data.schema }
-  const parsed = schemaOf(type).safeParse(claims)
+  const { schema, accepts } = schemaOf(type)
+  const parsed = accepts(claims)
+    ? { success: true as const, data: claims as CertificatePayload }
+    : schema.safeParse(claims)
   if (!parsed.success) return malformed(parsed.error.issues)
   const payload = parsed.data
   const problem = addressProblem(type, payload)
@@ -63,14 +67,22 @@ export function parsePayload(claims: unknown): ParsedPayload {
   return { outcome: 'readable', type, payload }
 }
 
-const Head = z.looseObject({ schema: z.string().min(1).max(64) })
+const Head = z.object({ schema: z.string().min(1).max(64) })
 
-const SCHEMAS = new Map<string, z.ZodType<CertificatePayload>>()
+interface TypeSchema {
+  readonly schema: z.ZodType<CertificatePayload>
+  readonly accepts: Acceptance
+}
+const SCHEMAS = new Map<string, TypeSchema>()
 
-function schemaOf(type: DocumentType): z.ZodType<CertificatePayload> {
-  let schema = SCHEMAS.get(type.schemaId)
-  if (!schema) SCHEMAS.set(type.schemaId, (schema = payloadSchema(type)))
-  return schema
+function schemaOf(type: DocumentType): TypeSchema {
+  let held = SCHEMAS.get(type.schemaId)
+  if (!held) {
+    const schema = payloadSchema(type)
+    held = { schema, accepts: acceptanceOf(schema) }
+    SCHEMAS.set(type.schemaId, held)
+  }
+  return held
 }
 
 function addressProblem(type: DocumentType, payload: CertificatePayload): string | undefined {

@@ -116,6 +116,38 @@ export function replay<C>(type: Lifecycle<C>, certificate: C, changes: readonly 
   return { state, refused: refusals }
 }
 
+/** More possible states than these are not told apart. */
+const MAX_POSSIBLE_STATES = 64
+
+/**
+ * Every state that the changes may have led to on a day, where each doubtful one was made or was not,
+ * whatever the others were: two that undo each other must not make each other harmless. States that
+ * differ in reason and basis alone are one. `undefined`: too many to be told.
+ */
+export function possibleStatesOn<C>(
+  type: Lifecycle<C>,
+  certificate: C,
+  changes: readonly { readonly change: Change; readonly isDoubtful: boolean }[],
+  day: Day,
+): readonly CertificateState[] | undefined {
+  const validity = type.validity(certificate)
+  let states: readonly CertificateState[] = [type.initialState(certificate)]
+  for (const { change, isDoubtful } of changes) {
+    if (!countsOn(change, day)) continue
+    const possible = new Map<string, CertificateState>()
+    const add = (state: CertificateState) =>
+      possible.set(JSON.stringify({ ...state, reason: '', basis: '' }), state)
+    for (const before of states) {
+      if (isDoubtful) add(before)
+      const result = applyStatusChange(type, before, change, validity)
+      add(result.outcome === 'changed' ? result.state : before)
+    }
+    if (possible.size > MAX_POSSIBLE_STATES) return undefined
+    states = [...possible.values()]
+  }
+  return states
+}
+
 /**
  * The state on a past or coming day. Changes that take effect later are left out, except annulment and
  * replacement: whoever relies on the document must know of them at once.
@@ -126,9 +158,10 @@ export function stateOn<C>(
   changes: readonly Change[],
   day: Day,
 ): CertificateState {
-  const effective = changes.filter(
-    ({ change, effectiveFrom }) =>
-      effectiveFrom <= day || change === 'annul' || change === 'replace',
-  )
+  const effective = changes.filter((change) => countsOn(change, day))
   return replay(type, certificate, effective).state
+}
+
+function countsOn({ change, effectiveFrom }: Change, day: Day): boolean {
+  return effectiveFrom <= day || isFinal(change)
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { DaySchema } from '../certificate/fields.ts'
 
 /** Parsers of options; what they throw ends with the exit code for wrong usage. */
 
@@ -34,6 +35,19 @@ export function parseInstant(text: string): Date {
   if (!/^\d{4}-\d{2}-\d{2}(T[0-9:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) || Number.isNaN(+at))
     throw new InvalidArgumentError('A time is written 2026-03-02T10:00:00Z.')
   return at
+}
+
+/** A calendar day of the issuing state. */
+export function parseDay(text: string): string {
+  if (!DaySchema.safeParse(text).success)
+    throw new InvalidArgumentError('A day is written 2027-03-01.')
+  return text
+}
+
+export function parseWitnesses(text: string): number {
+  if (!/^([1-9]|1[0-6])$/.test(text))
+    throw new InvalidArgumentError('Witnesses are a whole number from 1 to 16.')
+  return Number(text)
 }
 
 export function parseDays(text: string): number {

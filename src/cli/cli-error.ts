@@ -24,6 +24,7 @@ const OPERATORS: Readonly<Record<string, ExitReason>> = {
   KeyFileError: 'usage',
   MigrationError: 'usage',
   BackupError: 'refused',
+  AuditError: 'usage',
 }
 
 /** What an error means to whoever typed the command. By name, so that no command loads the others' code. */

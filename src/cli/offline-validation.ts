@@ -54,8 +54,9 @@ export async function validateOffline(question: OfflineQuestion): Promise<Valida
   const { document } = authentication
   const checked = document && checkContent(document, now)
   const content = checked?.content
-  const judged = content && judgeContent(content, question)
+  const judged = content && judgeGoods(content, question)
   const furtherChecks: Check[] = [...(judged?.checks ?? [])]
+  if (content) furtherChecks.push(inForce(content, dayOf(content, question)))
   const claimed = document?.state ?? claimedState(jws)
   const list = claimed === undefined ? undefined : trust.view.list(claimed)
   const isFresh = list !== undefined && formatInstant(now) <= list.nextUpdate
@@ -72,6 +73,7 @@ export async function validateOffline(question: OfflineQuestion): Promise<Valida
     now,
     sha256: await digestOf(jws),
     provenAt: undefined,
+    provenBy: undefined,
     view: trust.view,
     staleSince: list && !isFresh ? list.nextUpdate : undefined,
     trustFresh: isFresh,
@@ -93,9 +95,14 @@ export async function validateOffline(question: OfflineQuestion): Promise<Valida
   })
 }
 
-function judgeContent(
+/** What customs asks of a certificate and can be told without any register, but for its validity. */
+export function judgeGoods(
   { type, payload, id }: CertificateContent,
-  { presentedIn, declaration, now }: OfflineQuestion,
+  {
+    presentedIn,
+    declaration,
+    now,
+  }: Pick<OfflineQuestion, 'presentedIn' | 'declaration' | 'now'>,
 ) {
   const { certificate, aud, iss } = payload
   const checks: Check[] = []
@@ -121,8 +128,6 @@ function judgeContent(
       ? passed('rules')
       : { check: 'rules', outcome: 'warning', code: 'rules-broken', detail },
   )
-  const day = declaration?.date ?? dayAt(now, zoneOffset(policy, id.state) ?? 0)
-  checks.push(inForce(type, certificate, day))
   const lines = declaration
     ? matchDeclaration(type.lines(certificate), declaration.lines, policy.deliveryLimitPercent)
     : []
@@ -130,8 +135,12 @@ function judgeContent(
   return { checks, findings, notEvaluated, lines }
 }
 
+function dayOf({ id }: CertificateContent, { declaration, now }: OfflineQuestion): Day {
+  return declaration?.date ?? dayAt(now, zoneOffset(DEFAULT_POLICY, id.state) ?? 0)
+}
+
 /** What the document says of itself on a day. */
-function inForce(type: CertificateContent['type'], certificate: unknown, day: Day): Check {
+function inForce({ type, payload: { certificate } }: CertificateContent, day: Day): Check {
   const usable = usability(stateOn(type, certificate, [], day), type.validity(certificate), day)
   if (usable.verdict === 'usable') return passed('validity')
   const { reason, since: detail } = usable
@@ -142,7 +151,7 @@ function inForce(type: CertificateContent['type'], certificate: unknown, day: Da
 }
 
 /** The state an unverified document claims, only to know whose list would have to be at hand. */
-function claimedState(jws: string): string | undefined {
+export function claimedState(jws: string): string | undefined {
   const parsed = parseJws(jws)
   const payload = 'malformed' in parsed ? undefined : (parsed.payload as { iss?: unknown })
   return typeof payload?.iss === 'string' ? payload.iss.slice(0, 2) : undefined

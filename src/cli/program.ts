@@ -25,6 +25,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
   migrate: () => import('./commands/migrate.ts'),
   issue: () => import('./commands/issue.ts'),
   validate: () => import('./commands/validate.ts'),
+  evidence: () => import('./commands/evidence.ts'),
   call: () => import('./commands/call.ts'),
   operations: () => import('./commands/operations.ts'),
   'pki init': () => import('./commands/pki-init.ts'),
@@ -55,6 +56,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
   'client list': () => import('./commands/client-list.ts'),
   'client disable': () => import('./commands/client-disable.ts'),
   'peer list': () => import('./commands/peer-list.ts'),
+  audit: () => import('./commands/audit.ts'),
   backup: () => import('./commands/backup.ts'),
   restore: () => import('./commands/restore.ts'),
 }

@@ -21,6 +21,7 @@ import {
   LABELS,
   NOT_BELIEVED,
   NOT_MADE,
+  PACK_LABELS,
   SEVERITIES,
   TRAINING,
 } from './report-words.ts'
@@ -47,6 +48,7 @@ export function reportText(
       : []),
     ...(report.judgements.length > 0 ? [say(LABELS.signature)] : []),
     ...report.judgements.map((judgement) => judgementLine(judgement, language)),
+    ...packLines(report, language),
     ...report.checks.flatMap((check) => checkLines(check, language)),
     ...report.findings.map(
       ({ rule, severity, message }) => `    ${say(SEVERITIES[severity])} ${rule}: ${say(message)}`,
@@ -62,6 +64,20 @@ function whyLines({ reasons }: ValidationReport, language: Language): string[] {
   return [...new Set(reasons)].map(
     (code) => `${LABELS.why[language]}: ${findReason(code)?.text[language] ?? code}`,
   )
+}
+
+/** Whose word a validation by an evidence pack rests on, and as of when. */
+function packLines({ provenBy, evidence: { pack } }: ValidationReport, language: Language) {
+  if (!pack) return []
+  const { provenBy: proven, askedFor, day, asOf, unknown } = PACK_LABELS
+  const known = pack.asOf ? shownInstant(pack.asOf, language) : unknown[language]
+  const asked = `${day[language]} ${{ ru, en }[language].day(pack.day)}`
+  return [
+    ...(provenBy?.by === 'witness'
+      ? [`${proven[language]}: ${provenBy.witness} (${provenBy.state})`]
+      : []),
+    `${askedFor[language]} ${pack.state}, ${asked}, ${asOf[language]} ${known}`,
+  ]
 }
 
 function judgementLine(judgement: InstantJudgement, language: Language): string {

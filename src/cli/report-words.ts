@@ -54,6 +54,15 @@ export const LABELS = {
   differs: text('расхождение', 'differs'),
 } as const
 
+/** Of a validation by an evidence pack. */
+export const PACK_LABELS = {
+  provenBy: text('Время доказал свидетель', 'The time was proven by the witness'),
+  askedFor: text('Файл доказательств узла', 'Evidence pack of the node of'),
+  day: text('на день', 'for the day'),
+  asOf: text('по сведениям на', 'as known at'),
+  unknown: text('время не подтверждено', 'a time that nobody confirmed'),
+} as const
+
 /** What a line and an item may differ in. */
 export const DIFFERENCES: Readonly<Record<'origin' | 'invoice' | 'quantity', Text>> = {
   origin: text('страна происхождения', 'country of origin'),

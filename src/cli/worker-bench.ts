@@ -7,6 +7,7 @@ import { newEpoch } from '../node/epoch.ts'
 import { type D1Binding, D1Database } from '../storage/dialect/d1.ts'
 import { schemaObstacle } from '../storage/dialect/d1-schema.ts'
 import { readNodeIdentity, startEpoch } from '../storage/node-store.ts'
+import { openLog } from '../storage/open-log.ts'
 import { differencesFromLog } from '../storage/rebuild-differences.ts'
 import { BindingError, type Bindings, readSettings } from '../worker/bindings.ts'
 import type { BenchSettings } from './bench.ts'
@@ -45,6 +46,7 @@ export async function startEpochAfterRestore(
         'refused',
         `The database says other than its own log. Go back to another time.\n  ${differences.join('\n  ')}`,
       )
+    await openLog(database, () => new Date())
     const epoch = newEpoch()
     const act = {
       at: formatInstant(new Date()),

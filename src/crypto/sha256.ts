@@ -1,4 +1,5 @@
 import { sha256 as inScript } from '@noble/hashes/sha2.js'
+import { utf8ForNow } from '../encoding/utf8.ts'
 import { digest } from './webcrypto.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -29,6 +30,13 @@ const MAX_SYNCHRONOUS_OCTETS = 64 * 1024
 export async function sha256(bytes: Uint8Array): Promise<Bytes> {
   if (onPlatform && bytes.length <= MAX_SYNCHRONOUS_OCTETS) return onPlatform(bytes)
   return digest('SHA-256', bytes)
+}
+
+/** SHA-256 of the UTF-8 of a text. */
+export async function sha256OfText(text: string): Promise<Bytes> {
+  const octets = utf8ForNow(text)
+  if (onPlatform && octets.length <= MAX_SYNCHRONOUS_OCTETS) return onPlatform(octets)
+  return digest('SHA-256', octets.slice())
 }
 
 /** SHA-256 without a promise, for trees and cache keys. */

@@ -2,7 +2,7 @@ import { encodeBase64url } from '../encoding/base64url.ts'
 import type { PublicKey, SuiteVerdict } from './crypto-suite.ts'
 import { isJwsAlgorithm, type JwsAlgorithm, jwsAlgorithmsOf } from './jws-algorithms.ts'
 import { parsePublicKey } from './public-key.ts'
-import { adoptSha256, sha256, sha256Sync } from './sha256.ts'
+import { adoptSha256, sha256, sha256OfText, sha256Sync } from './sha256.ts'
 import {
   digest,
   generateKeyPair,
@@ -16,7 +16,8 @@ import {
 // What callers ask for. The key names its suite, and the suite computes.
 
 export { isJwsAlgorithm, jwsAlgorithmsOf, parsePublicKey }
-export { adoptSha256, digest, generateKeyPair, importPrivateKey, sha256, sha256Sync, signingKey }
+export { adoptSha256, digest, generateKeyPair, importPrivateKey }
+export { sha256, sha256OfText, sha256Sync, signingKey }
 export type { HashName, JwsAlgorithm, PublicKey, SigningKey }
 
 /** Verifies a JWS signature (RFC 7515 §5.2); false for a foreign key, a damaged value, any error. */

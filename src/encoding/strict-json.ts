@@ -64,9 +64,12 @@ function countNames(value: unknown): number {
     for (const item of value as unknown[]) if (typeof item === 'object') names += countNames(item)
     return names
   }
-  const members = Object.values(value) as unknown[]
-  for (const member of members) if (typeof member === 'object') names += countNames(member)
-  return names + members.length
+  // What JSON.parse made inherits nothing that could be counted.
+  for (const name in value) {
+    const member = (value as Record<string, unknown>)[name]
+    names += typeof member === 'object' ? 1 + countNames(member) : 1
+  }
+  return names
 }
 
 /** Index of the closing quote of the string that opens at `start`, or the end of the text. */

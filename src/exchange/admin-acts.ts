@@ -12,6 +12,8 @@ export interface AdminActLog {
 
 interface RecordedAct {
   readonly n: number
+  /** The entry of the log that covers it. */
+  readonly idx?: number
   /** May be of a newer program. */
   readonly act: string
 }

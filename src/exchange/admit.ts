@@ -89,12 +89,9 @@ export async function admit(
 
   const stranger = to.find((state) => state === deps.state || !trust.view.list(state))
   if (stranger !== undefined) return { outcome: 'addressee-unknown', detail: stranger }
-  const covered = coveringScope(
-    body,
-    { type: type.type, to, hsCodes: type.productGroups(certificate) },
-    now,
-  )
-  if (!covered)
+  const goods = { type: type.type, to, hsCodes: type.productGroups(certificate) }
+  const counted = trust.view.body(body.id)
+  if (!counted || !coveringScope(counted, goods, now))
     return { outcome: 'out-of-scope', detail: `${body.id}: ${type.type} → ${to.join(', ')}` }
 
   const [existing, held] = await Promise.all([

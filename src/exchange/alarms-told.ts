@@ -21,6 +21,11 @@ export function alarmsTold<D extends { readonly append: Append; readonly alarms:
         tell(alarm)
         await deps.alarms.raise(alarm)
       },
+      raiseOnce: async (key, alarm) => {
+        const isNew = await deps.alarms.raiseOnce(key, alarm)
+        if (isNew) tell(alarm)
+        return isNew
+      },
     },
   }
 }

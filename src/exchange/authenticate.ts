@@ -1,6 +1,6 @@
 import { stateOf } from '../certificate/party-id.ts'
 import { encodeBase64url } from '../encoding/base64url.ts'
-import { sha256, verifyJwsSignature } from '../crypto/suite.ts'
+import { sha256OfText, verifyJwsSignature } from '../crypto/suite.ts'
 import { parseJws, type UnverifiedJws } from '../jose/parse.ts'
 import type { CountedBody } from '../trust/additions.ts'
 import type { TrustKey } from '../trust/trust-list.ts'
@@ -50,11 +50,9 @@ const USAGES = {
 } as const satisfies Partial<Record<KeyPurpose, TrustKey['usage']>>
 type DocumentPurpose = keyof typeof USAGES
 
-const utf8 = new TextEncoder()
-
 /** The identity of a document: SHA-256 of its exact bytes, base64url. */
 export async function digestOf(jws: string): Promise<string> {
-  return encodeBase64url(await sha256(utf8.encode(jws)))
+  return encodeBase64url(await sha256OfText(jws))
 }
 
 /**

@@ -3,10 +3,11 @@ import { type DeliverDependencies, deliverTo } from './deliver.ts'
 import { type CheckpointDependencies, publishCheckpoint } from './log-checkpoint.ts'
 import { type FetchOcspDependencies, fetchOcsp } from './fetch-ocsp.ts'
 import { listedAddress } from './listed-address.ts'
+import { type CoverableRows, coverRows } from './cover-rows.ts'
 import { tellIncomplete } from './completeness.ts'
 import { type MirrorDependencies, mirrorLog, type MirrorOutcome } from './mirror.ts'
 import { nodeKeyResolver } from './node-keys.ts'
-import { peerClient, peerReader } from './peer-client.ts'
+import { peerClient, peerLogReader, peerReader } from './peer-client.ts'
 import { type PollDependencies, pollTrust } from './poll-trust.ts'
 import { type PullDependencies, pullFrom } from './pull.ts'
 import { decideWaiting } from './decide-waiting.ts'
@@ -15,7 +16,8 @@ import { fetchesForgottenBefore } from './revocation-fetches.ts'
 import type { SearchDependencies } from './search-index.ts'
 import { reindexSearch } from './search-reindex.ts'
 import { forgottenBefore, type ReservationStore } from './reservations.ts'
-import { askWitnesses } from './witnesses.ts'
+import type { CosignOutcome, Witness } from './cosign.ts'
+import { askListedWitness, listedWitnesses, settleDoubt } from './witnesses.ts'
 
 /** The work a node does without being asked; `node/` and `worker/` say when. */
 export interface BackgroundWork {
@@ -31,10 +33,14 @@ export interface BackgroundWork {
   askOcsp(): Promise<void>
   /** Signs the log as it stands, if it has grown; true when it had. */
   checkpoint(): Promise<boolean>
-  /** Brings the newest checkpoint to the witnesses that have not cosigned it; what came of those asked. */
-  cosign(): ReturnType<ReturnType<typeof askWitnesses>>
+  /** Who may cosign the own log; ends a doubt about it that they have settled. */
+  witnesses(): Promise<Witness[]>
+  /** Brings the newest checkpoint to a witness that has not cosigned it; undefined: not now. */
+  cosign(witness: Witness): Promise<CosignOutcome | undefined>
   /** Brings more of a peer's log into its mirror here, and tells what it says was sent and has not come. */
   mirror(peer: string): Promise<MirrorOutcome>
+  /** Puts what was read since the last time into the log, as one entry. */
+  coverAccesses(): Promise<number>
   prune(): Promise<void>
   /** Indexes some certificates again that an older version indexed; how many there were to do. */
   reindex(): Promise<number>
@@ -49,6 +55,8 @@ type BackgroundDependencies = Omit<DeliverDependencies, 'send'> &
   SearchDependencies &
   CheckpointDependencies &
   Omit<MirrorDependencies, 'askLog'> & {
+    readonly coverable: CoverableRows
+    readonly pause: () => Promise<void>
     readonly nodeKey: Parameters<typeof peerClient>[0]['node']
     readonly usedOnce: Prunable
     readonly tokens: Prunable
@@ -81,9 +89,7 @@ export function backgroundWork(
   const client = { ...deps, node: deps.nodeKey, resolveKey: nodeKeyResolver(deps) }
   const send = peerClient(client)
   const pull = pullFrom({ ...deps, ask: peerReader({ ...client, fetch: fetchHeld }) })
-  const readLog = peerReader({ ...client, archive: { keep: async () => undefined } })
-  const askLog = (peer: string, targetUri: string) => readLog(peer, targetUri, 0)
-  const mirror = mirrorLog({ ...deps, askLog })
+  const mirror = mirrorLog({ ...deps, askLog: peerLogReader(client) })
   const tellMissing = tellIncomplete(deps)
   const poll = pollTrust(deps)
   const isFollowed = (peer: string) => knownPeers.find(({ state }) => state === peer)?.pull === true
@@ -118,12 +124,20 @@ export function backgroundWork(
         deps.revocationFetches.prune(fetchesForgottenBefore(now)),
       ])
     },
+    coverAccesses: () => coverRows(deps, 'accesses'),
     checkpoint: publishCheckpoint(deps),
-    cosign: askWitnesses(deps),
+    async witnesses() {
+      const witnesses = await listedWitnesses(deps)
+      await settleDoubt(deps.log, witnesses)
+      return witnesses
+    },
+    cosign: askListedWitness(deps),
     async mirror(peer) {
-      const result = await mirror(peer)
-      await tellMissing(peer)
-      return result
+      try {
+        return await mirror(peer)
+      } finally {
+        await tellMissing(peer)
+      }
     },
     reindex: reindexSearch(deps),
   }

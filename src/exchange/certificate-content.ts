@@ -2,7 +2,7 @@ import { type CertificateId, parseCertificateId } from '../certificate/certifica
 import type { DocumentType } from '../certificate/document-type.ts'
 import { type CertificatePayload, parsePayload } from '../certificate/payload.ts'
 import { NEVER } from '../trust/counting-instants.ts'
-import { coveringScope } from '../trust/trust-view.ts'
+import { bodyAt, coveringScope } from '../trust/trust-view.ts'
 import type { AuthenticDocument } from './authenticate.ts'
 import { passed, type Check, type CheckName } from './check.ts'
 import { namesBody } from './admit.ts'
@@ -57,7 +57,12 @@ export function checkContent(
   const { body, signer } = document
   if (payload.iss !== signer) return stop('binding', 'issuer-differs', `${payload.iss} ≠ ${signer}`)
   if (!body) return stop('binding', 'body-unknown', signer)
-  if (state !== document.state || !namesBody(type.issuingBody(payload.certificate), body))
+  const named = type.issuingBody(payload.certificate)
+  const isNamed = (by: Date) => {
+    const then = bodyAt(body, at, by)
+    return then !== undefined && namesBody(named, then)
+  }
+  if (state !== document.state || !isNamed(END_OF_TIME))
     return stop('binding', 'body-differs', signer)
   checks.push(passed('binding'))
 
@@ -66,7 +71,7 @@ export function checkContent(
     to: payload.aud,
     hsCodes: type.productGroups(payload.certificate),
   }
-  if (!coveringScope(body, goods, at, now)) {
+  if (!isNamed(now) || !coveringScope(body, goods, at, now)) {
     const asked = `${signer}: ${type.type} → ${payload.aud.join(', ')}`
     if (coveringScope(body, goods, at, END_OF_TIME))
       return stop('scope', 'scope-pending', asked, 'unknown')

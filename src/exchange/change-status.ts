@@ -143,12 +143,20 @@ export function checkChange(
   const changes = target.changes.map((logged) => logged.change)
   if (change.change === 'resume' && !mayResume(change.iss, changes, stored.issuer))
     return refused('suspended-by-another')
-  const own = changes.filter(({ iss }) => iss === change.iss)
-  if (own.length >= MAX_CHANGES && !endsForGood(change)) return refused('too-many-changes')
+  if (exceedsAllowance(change, changes)) return refused('too-many-changes')
   return { outcome: 'permitted', status: result.state.status }
 }
 
-/** A party that has made too many changes may still end the certificate. */
+/** Endings that changed nothing, because they were overtaken; one that applies is hardly the tenth. */
+const MAX_ENDINGS = 10
+
+/** Whether a party has made too many changes already. It may still end the certificate. */
+export function exceedsAllowance(change: StatusChange, earlier: readonly StatusChange[]): boolean {
+  const ends = endsForGood(change)
+  const like = earlier.filter((one) => one.iss === change.iss && endsForGood(one) === ends)
+  return like.length >= (ends ? MAX_ENDINGS : MAX_CHANGES)
+}
+
 function endsForGood({ change }: StatusChange): boolean {
   return isFinal(change) || change === 'terminate' || change === 'archive'
 }

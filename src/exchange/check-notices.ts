@@ -5,12 +5,12 @@ import { parseX509Certificate } from '../x509/x509-certificate.ts'
 import type { AuthenticDocument } from './authenticate.ts'
 import { type Check, passed } from './check.ts'
 import { mayFallInto, type SigningTimes } from './notice-interval.ts'
-import type { Notice, NoticeStore } from './notice-store.ts'
+import type { NoticeStore, OpenNotice } from './notice-store.ts'
 
 export interface NoticeDependencies {
   readonly state: string
   readonly policy: Pick<Policy, 'securityHold'>
-  readonly notices: Pick<NoticeStore, 'about'>
+  readonly notices: Pick<NoticeStore, 'open' | 'namesAuthorities'>
 }
 
 /** The key behind a signature, with the X.509 path that came with it. */
@@ -29,8 +29,8 @@ export async function checkNotices(
   times: SigningTimes,
 ): Promise<Check> {
   const check = 'security-notice'
-  const open = (await noticesAbout(deps.notices, signer)).filter(
-    ({ released, interval }) => !released && mayFallInto(interval, times),
+  const open = (await openNotices(deps.notices, signer)).filter(({ interval }) =>
+    mayFallInto(interval, times),
   )
   if (open.length === 0) return passed(check)
   const holding = open.filter((notice) => isHolding(notice, deps))
@@ -63,21 +63,38 @@ export async function noticeAgainstSigning(
  * state's trade (docs/decisions/0028-security-notices.md).
  */
 export function isHolding(
-  { measure, issuer, subject }: Pick<Notice, 'measure' | 'issuer' | 'subject'>,
+  { measure, issuer, subject }: Pick<OpenNotice, 'measure' | 'issuer' | 'subject'>,
   { state, policy }: Pick<NoticeDependencies, 'state' | 'policy'>,
 ): boolean {
   const counts = issuer === subject.state || issuer === state
   return policy.securityHold === 'hold' && measure === 'hold' && counts
 }
 
-async function noticesAbout(
+async function openNotices(
   notices: NoticeDependencies['notices'],
   { state, x5tS256, x5c }: SignedBy,
-): Promise<Notice[]> {
-  const found = await notices.about(state, x5tS256)
-  if (!found.some(({ subject }) => 'ski' in subject)) return found
-  const authorities = authoritiesAbove(x5c)
-  return found.filter(({ subject }) => !('ski' in subject) || authorities.has(subject.ski))
+): Promise<OpenNotice[]> {
+  const authorities = (await notices.namesAuthorities(state)) ? authoritiesAbove(x5c) : []
+  return notices.open(state, x5tS256, [...authorities])
+}
+
+/** The same for many documents of few keys: what is open about a key is read once. */
+export function askedOnce(notices: NoticeDependencies['notices']): NoticeDependencies['notices'] {
+  const byKey = new Map<string, Promise<OpenNotice[]>>()
+  const byState = new Map<string, Promise<boolean>>()
+  return {
+    open(state, x5tS256, authorities) {
+      const key = JSON.stringify([state, x5tS256, authorities])
+      const found = byKey.get(key) ?? notices.open(state, x5tS256, authorities)
+      byKey.set(key, found)
+      return found
+    },
+    namesAuthorities(state) {
+      const found = byState.get(state) ?? notices.namesAuthorities(state)
+      byState.set(state, found)
+      return found
+    },
+  }
 }
 
 /** Key identifiers of the authorities of a valid path, up to its root. */

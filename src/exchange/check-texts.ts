@@ -1,5 +1,6 @@
 import { type Text, text } from '../certificate/wording.ts'
 import type { CodeText } from './check-texts-actions.ts'
+import { EVIDENCE_TEXTS } from './check-texts-evidence.ts'
 import { NOTICE_TEXTS } from './check-texts-notices.ts'
 import { PATH_TEXTS } from './check-texts-path.ts'
 import { REGISTER_TEXTS } from './check-texts-register.ts'
@@ -116,6 +117,7 @@ export const CODE_TEXTS = {
   ...PATH_TEXTS,
   ...REGISTER_TEXTS,
   ...SECOND_SIGNATURE_TEXTS,
+  ...EVIDENCE_TEXTS,
 }
 export type ReasonCode = keyof typeof CODE_TEXTS
 

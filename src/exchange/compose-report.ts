@@ -14,6 +14,7 @@ import type { VerifiedStatusList } from './status-list-token.ts'
 import {
   answerOf,
   type CheckNotMade,
+  type ProvenBy,
   type ReportedCheck,
   type ValidationReport,
 } from './validation-report.ts'
@@ -25,6 +26,8 @@ export interface Findings {
   readonly sha256: string
   /** When the signature is proven to have existed; it was judged then, else now. */
   readonly provenAt: Date | undefined
+  /** What proves it. */
+  readonly provenBy: ProvenBy | undefined
   readonly view: TrustView
   /** The end of a trust list that the answer rests on and that is out of date. */
   readonly staleSince: string | undefined
@@ -65,6 +68,7 @@ export async function composeReport(found: Findings): Promise<ValidationReport> 
       proven: provenAt && formatInstant(provenAt),
       checked: formatInstant(now),
     },
+    provenBy: found.provenBy,
     judgements,
     certificate: content?.content && describe(content.content, found.sha256),
     status: found.status,

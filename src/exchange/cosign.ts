@@ -4,19 +4,17 @@ import { formatInstant } from '../encoding/time.ts'
 import { parseSignedCheckpoint, type SignedCheckpoint } from '../tlog/checkpoint.ts'
 import { proveConsistency } from '../tlog/consistency.ts'
 import { verifyCosignature } from '../tlog/cosignature.ts'
-import type { LogStore } from '../tlog/log-store.ts'
+import type { LogStore, WitnessName } from '../tlog/log-store.ts'
 import { logHashReader } from '../tlog/log-tiles.ts'
 import { parseDecimal } from '../tlog/line-values.ts'
 import { formatSignatureLine, parseSignatureLines } from '../tlog/signed-note.ts'
 import type { VerifierKey } from '../tlog/verifier-key.ts'
 import { formatAddCheckpoint } from '../tlog/witness-request.ts'
-import type { AlarmLog } from './records.ts'
 
 export interface CosignDependencies {
   readonly now: () => Date
   readonly fetch: typeof fetch
   readonly log: LogStore
-  readonly alarms: AlarmLog
 }
 
 /** Somebody who may cosign the own checkpoints. */
@@ -24,13 +22,20 @@ export interface Witness {
   readonly key: VerifierKey<'cosignature/v1'>
   /** `add-checkpoint` stands below it. */
   readonly url: string
-  /** The state whose witness it is. */
-  readonly state?: string
+  /** The state whose trust list names it. */
+  readonly state: string
+}
+
+export function witnessName({ state, key }: Witness): WitnessName {
+  return { state, name: key.name, keyId: key.keyId }
 }
 
 export type CosignOutcome =
   | { readonly outcome: 'cosigned' | 'nothing-new' }
-  /** The witness has seen so much of another history of this log: the database here is an old one. */
+  /**
+   * The witness claims to have seen so much of another history of this log; if it is so, the database
+   * here is an old one. Its answer is not signed.
+   */
   | { readonly outcome: 'contradicted'; readonly size: bigint }
   | { readonly outcome: 'failed'; readonly error: string }
 
@@ -38,30 +43,46 @@ const TIMEOUT_MS = 10_000
 const MAX_ANSWER_BYTES = 16 * 1024
 /** What a cosignature may say of the time, by the own clock. */
 const CLOCK_SKEW_MS = 60_000
+/** Another process may have had a newer checkpoint cosigned meanwhile, each time anew. */
+const ATTEMPTS = 4
 
-/** Asks a witness to cosign the newest checkpoint (C2SP tlog-witness), if it has not done so. */
+/**
+ * Asks a witness to cosign the newest checkpoint (C2SP tlog-witness), if it has not done so. `again`: also
+ * if it has, because there is a doubt whether it is the newest.
+ */
 export function askWitness(deps: CosignDependencies) {
-  return async (witness: Witness): Promise<CosignOutcome> => {
-    const [stored, known] = await Promise.all([
-      deps.log.checkpoint(),
-      deps.log.cosignedSize(witness.key.name),
-    ])
-    if (!stored || stored.size <= known) return { outcome: 'nothing-new' }
-    const signed = parseSignedCheckpoint(new TextEncoder().encode(stored.note))
-    if ('malformed' in signed)
-      throw new Error(`A stored checkpoint is damaged: ${signed.malformed}`)
+  return async (witness: Witness, { again = false } = {}): Promise<CosignOutcome> => {
     try {
-      const first = await ask(deps, witness, signed, known)
-      // It may have answered before, and the answer was lost.
-      const again = 'size' in first && first.size <= stored.size && first.size !== known
-      const answer = again ? await ask(deps, witness, signed, first.size) : first
-      if ('size' in answer) return { outcome: 'contradicted', size: answer.size }
-      if ('refuted' in answer) return { outcome: 'contradicted', size: answer.refuted }
-      return await keep(deps, witness, signed, answer.text)
+      let from: bigint | undefined
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const [stored, known] = await Promise.all([
+          deps.log.checkpoint(),
+          deps.log.cosignedSize(witnessName(witness)),
+        ])
+        if (!stored || (stored.size <= known && !again)) return { outcome: 'nothing-new' }
+        const signed = parsed(stored.note)
+        // A size that the witness names is of a checkpoint that stands here, or the log is an old one.
+        if (from !== undefined && from > stored.size) return { outcome: 'contradicted', size: from }
+        const oldSize = from ?? known
+        const answer = await ask(deps, witness, signed, oldSize)
+        if ('refuted' in answer) return { outcome: 'contradicted', size: answer.refuted }
+        if ('text' in answer) return await keep(deps, witness, signed, answer.text)
+        // Its tree of that size is another one: it was asked to go on from just there.
+        if (answer.size === oldSize && oldSize > 0n)
+          return { outcome: 'contradicted', size: answer.size }
+        from = answer.size
+      }
+      return { outcome: 'failed', error: 'it names another size each time' }
     } catch (error) {
       return { outcome: 'failed', error: error instanceof Error ? error.message : 'no answer' }
     }
   }
+}
+
+function parsed(note: string): SignedCheckpoint {
+  const signed = parseSignedCheckpoint(new TextEncoder().encode(note))
+  if ('malformed' in signed) throw new Error(`A stored checkpoint is damaged: ${signed.malformed}`)
+  return signed
 }
 
 /**
@@ -99,10 +120,11 @@ async function ask(
 
 async function keep(
   { log, now }: CosignDependencies,
-  { key }: Witness,
+  witness: Witness,
   signed: SignedCheckpoint,
   text: string,
 ): Promise<CosignOutcome> {
+  const { key } = witness
   const signatures = parseSignatureLines(text)
   if ('malformed' in signatures)
     return { outcome: 'failed', error: `its answer: ${signatures.malformed}` }
@@ -115,7 +137,7 @@ async function keep(
     return { outcome: 'failed', error: `its cosignature is of ${formatInstant(verdict.at)}` }
   await log.keepCosignature({
     size: signed.checkpoint.size,
-    witness: key.name,
+    witness: witnessName(witness),
     line: formatSignatureLine(own[0]!),
     cosignedAt: formatInstant(verdict.at),
   })

@@ -4,6 +4,7 @@ import type { Outcome } from './receipt.ts'
 import type { StatementRecord } from './second-signature-store.ts'
 import type { Alarm } from './records.ts'
 import type { AdminAct } from '../trust/admin-act.ts'
+import type { CoveredTable } from './administrative-entry.ts'
 
 export interface CertificateRecord {
   readonly sha256: string
@@ -108,5 +109,12 @@ export type Effect =
   | { readonly effect: 'late-receipt'; readonly sha256: string; readonly recipient: string }
   /** Working state: a crash after the step must not lose what a person has to look at. */
   | { readonly effect: 'alarm'; readonly alarm: Alarm }
-  /** Working state: who of those who run the node caused the step. */
-  | { readonly effect: 'admin-act'; readonly act: AdminAct }
+  /** What an administrative entry stands for: acts that are written with it, or rows that are there. */
+  | { readonly effect: 'admin-acts'; readonly acts: readonly AdminAct[]; readonly nonce: string }
+  | {
+      readonly effect: 'rows-covered'
+      readonly rowsOf: CoveredTable
+      readonly first: number
+      readonly last: number
+      readonly nonce: string
+    }

@@ -47,14 +47,7 @@ const Logged = logged(MAX_JWS_LENGTH)
 const Der = z.string().min(4).max(MAX_TRUST_LIST_LENGTH).meta({ description: 'Base64 DER' })
 
 /** What a pack lacks, and why that matters. */
-export const MISSING_KINDS = [
-  'proof',
-  'quorum',
-  'bytes',
-  'revocation',
-  'statement',
-  'too-many',
-] as const
+export const MISSING_KINDS = ['proof', 'quorum', 'bytes', 'revocation', 'too-many'] as const
 
 /** One file that proves a certificate and its history without any node (docs/evidence.md). */
 export const EvidencePack = z.strictObject({
@@ -124,14 +117,15 @@ export function readEvidencePack(input: Uint8Array): EvidencePack | { readonly m
 /** Digests of the parts of a pack, by kind and in order: what a statement about it binds. */
 export type PartDigests = Readonly<Record<PartKind, readonly string[]>> & {
   readonly policy: string
+  readonly missing: string
 }
 
 const utf8 = new TextEncoder()
 const digestOfText = async (text: string) => encodeBase64url(await sha256(utf8.encode(text)))
 
-/** SHA-256 of each part's text: of a JWS, of base64, of the policy as JSON without white space. */
+/** SHA-256 of each part's text: of a JWS, of base64, of other members as JSON without white space. */
 export async function partDigests(
-  pack: Pick<EvidencePack, PartKind | 'policy'>,
+  pack: Pick<EvidencePack, PartKind | 'policy' | 'missing'>,
 ): Promise<PartDigests> {
   const kinds = await Promise.all(
     PART_KINDS.map(async (kind) => {
@@ -140,6 +134,9 @@ export async function partDigests(
       return [kind, await Promise.all(texts.map(digestOfText))] as const
     }),
   )
-  const policy = await digestOfText(JSON.stringify(pack.policy))
-  return { ...(Object.fromEntries(kinds) as Record<PartKind, string[]>), policy }
+  return {
+    ...(Object.fromEntries(kinds) as Record<PartKind, string[]>),
+    policy: await digestOfText(JSON.stringify(pack.policy)),
+    missing: await digestOfText(JSON.stringify(pack.missing)),
+  }
 }

@@ -23,7 +23,7 @@ export const EvidenceStatement = z.strictObject({
   iss: PartyId,
   document: Sha256,
   asOf: Instant,
-  parts: z.strictObject({ ...digests, policy: Sha256 }),
+  parts: z.strictObject({ ...digests, policy: Sha256, missing: Sha256 }),
 })
 export type EvidenceStatement = z.infer<typeof EvidenceStatement>
 

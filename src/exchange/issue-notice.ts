@@ -2,6 +2,7 @@ import { isWithin, type PartyId, stateOf } from '../certificate/party-id.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { signJws } from '../jose/sign.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
+import { actsEntry } from './administrative-entry.ts'
 import { canonical } from './admit.ts'
 import { digestOf } from './authenticate.ts'
 import type { CertificateStore } from './certificate-store.ts'
@@ -158,12 +159,9 @@ async function publish(
         to: payload.aud,
         effects: [noticeEffect(sha256, payload, end)],
       },
+      actsEntry([{ at, actor: by, act: 'security-notice-issued', subject: sha256, detail }]),
     ],
     effects: [
-      {
-        effect: 'admin-act',
-        act: { at, actor: by, act: 'security-notice-issued', subject: sha256, detail },
-      },
       {
         effect: 'alarm',
         alarm: {

@@ -13,11 +13,12 @@ export interface Head {
   readonly edge: readonly Uint8Array[]
 }
 
-/** A document on its way into the log, with what it changes in the projections. */
+/** A document, or an administrative record, on its way into the log, with what it changes. */
 export interface NewEntry {
   readonly kind: EntryKind
   readonly sha256: string
-  readonly jws: string
+  /** None: of an administrative record only the digest stands in the log. */
+  readonly jws?: string
   readonly to: readonly string[]
   readonly effects: readonly Effect[]
 }

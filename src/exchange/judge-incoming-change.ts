@@ -5,6 +5,7 @@ import { STATUS_CHANGE_SCHEMA, StatusChange } from '../certificate/status-change
 import { applyStatusChange, isFinal, isOvertaken } from '../certificate/status-transition.ts'
 import type { AuthenticDocument } from './authenticate.ts'
 import type { CertificateStore, StoredCertificate } from './certificate-store.ts'
+import { exceedsAllowance } from './change-status.ts'
 import type { Incoming } from './examine.ts'
 import type { Inbox } from './inbox.ts'
 import { statusChangeEffect } from './projection.ts'
@@ -91,6 +92,9 @@ async function judgeInOrder(
       }),
     ])
   if (result.outcome === 'changed' && isFinal(change.change)) return next(result.state)
+  // Whoever sends so many has a node that does not keep the rule that it is under at home.
+  const earlier = changes.map((logged) => logged.change)
+  if (exceedsAllowance(change, earlier)) return refused('TOO-MANY-CHANGES')
   if (isOvertaken(state, change) && (await wasSentBefore(incoming, loaded, inbox)))
     return next(state)
 

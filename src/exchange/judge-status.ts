@@ -1,6 +1,6 @@
 import type { CertificateState } from '../certificate/certificate-state.ts'
 import type { Day } from '../certificate/day.ts'
-import { stateOn } from '../certificate/status-transition.ts'
+import { possibleStatesOn, stateOn } from '../certificate/status-transition.ts'
 import { usability } from '../certificate/usability.ts'
 import { decodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
@@ -38,19 +38,18 @@ export async function judgeStatus(
   const { sha256, day } = target
   const changes = sha256 === undefined ? [] : await loadChanges(deps.certificates, sha256)
   const validity = type.validity(certificate)
-  const stateBy = (counted: readonly LoadedChange[]) =>
-    stateOn(
-      type,
-      certificate,
-      counted.map(({ change }) => change),
-      day,
-    )
-  const state = stateBy(changes)
+  const words = changes.map(({ change }) => change)
+  const state = stateOn(type, certificate, words, day)
   const checks = inForceChecks(validity, state, day)
   const doubtful = await doubtfulOf(deps, changes, context)
   if (doubtful.length === 0) return { state, checks }
-  const without = stateBy(changes.filter((change) => !doubtful.includes(change)))
-  if (usability(without, validity, day).verdict === usability(state, validity, day).verdict)
+  const judged = changes.map((loaded) => ({
+    change: loaded.change,
+    isDoubtful: doubtful.includes(loaded),
+  }))
+  const { verdict } = usability(state, validity, day)
+  const possible = possibleStatesOn(type, certificate, judged, day)
+  if (possible?.every((one) => usability(one, validity, day).verdict === verdict))
     return { state, checks }
   const detail = doubtful.map((change) => change.sha256).join(', ')
   const check = {
@@ -70,8 +69,9 @@ async function doubtfulOf(
 ): Promise<LoadedChange[]> {
   if (changes.length === 0) return []
   const texts = await deps.certificates.documents(changes.map(({ sha256 }) => sha256))
+  const asking = { ...deps, notices: askedOnce(deps.notices) }
   const doubts = await Promise.all(
-    changes.map(({ sha256, at }) => isDoubtful(deps, texts.get(sha256) ?? '', at, context)),
+    changes.map(({ sha256, at }) => isDoubtful(asking, texts.get(sha256) ?? '', at, context)),
   )
   return changes.filter((_, i) => doubts[i])
 }
@@ -97,7 +97,8 @@ async function isDoubtful(
   return notices.outcome === 'unknown'
 }
 
-function inForceChecks(
+/** Status and period of validity on a day, as checks of a report. */
+export function inForceChecks(
   validity: Parameters<typeof usability>[1],
   status: CertificateState,
   day: Day,

@@ -36,16 +36,25 @@ export interface Notice {
   readonly idx: number
 }
 
+/** What a validation asks of a notice. */
+export type OpenNotice = Pick<Notice, 'sha256' | 'issuer' | 'subject' | 'measure' | 'interval'>
+
 /** The notices of the log, and the certificates that one of them concerns. */
 export interface NoticeStore {
   /** All that name this seal of a state, or any of its CAs; first in the log first. */
   about(state: string, x5tS256: string): Promise<Notice[]>
+  /** Those that name this seal of a state or one of these CAs of it, and are not released. */
+  open(state: string, x5tS256: string, authorities: readonly string[]): Promise<OpenNotice[]>
+  /** Whether any notice names a CA of a state. */
+  namesAuthorities(state: string): Promise<boolean>
   /** The notice to whose chain a document belongs. */
   find(sha256: string): Promise<Notice | undefined>
   /** Notices behind a place in the log, first in the log first. */
   list(after: number, limit: number): Promise<Notice[]>
   /** How many notices of one issuer name this seal, or any CA of its state; released ones as well. */
   count(issuer: string, subject: NoticeSubject): Promise<number>
+  /** How many notices one issuer has declared altogether. */
+  countOf(issuer: string): Promise<number>
   /**
    * Certificates that these seals signed, perhaps in the interval (`mayFallInto`), behind a place in the
    * log and in its order.

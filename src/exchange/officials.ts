@@ -6,6 +6,7 @@ import { parseJws } from '../jose/parse.ts'
 import { droppedOfficial, entitlementsOf, OfficialsRegister } from '../trust/officials-register.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
+import { actsEntry } from './administrative-entry.ts'
 import { digestOf, validatePath } from './authenticate.ts'
 import type { Effect } from './effect.ts'
 import type { Incoming } from './examine.ts'
@@ -155,8 +156,7 @@ export function publishOfficials(deps: PublishOfficialsDependencies) {
       detail: `version ${version}`,
     } as const
     const appended = await deps.append({
-      entries: [{ kind: 'officials-register', sha256, jws, to, effects }],
-      effects: [{ effect: 'admin-act', act }],
+      entries: [{ kind: 'officials-register', sha256, jws, to, effects }, actsEntry([act])],
     })
     if (appended !== 'duplicate') return { outcome: 'published', version, sha256 }
     const detail = `another version ${version} was accepted at the same time`

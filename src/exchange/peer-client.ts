@@ -41,6 +41,8 @@ interface PeerRequest {
   readonly targetUri: string
   readonly body: Uint8Array<ArrayBuffer>
   readonly timeoutMs: number
+  /** Of the answer; `MAX_ANSWER_BYTES` if absent. */
+  readonly maxBytes?: number
 }
 
 const TIMEOUT_MS = 30_000
@@ -74,10 +76,29 @@ export function peerReader(deps: PeerClientDependencies) {
   }
 }
 
+/** An answer that proves itself, and is archived only where it is evidence of what the peer did. */
+export type LogAnswer = PeerAnswer & { readonly keep: () => Promise<void> }
+
+/** Asks a peer for a part of its log; `maxBytes`: what such a part can have. */
+export function peerLogReader(deps: PeerClientDependencies) {
+  const seeClock = peerClock(deps.peers)
+  return async (peer: string, targetUri: string, maxBytes: number): Promise<LogAnswer> => {
+    const exchanges: Parameters<ExchangeArchive['keep']>[0][] = []
+    const archive = { keep: async (exchange: (typeof exchanges)[0]) => void exchanges.push(exchange) }
+    const body = new Uint8Array()
+    const request = { method: 'GET', targetUri, body, timeoutMs: TIMEOUT_MS, maxBytes } as const
+    const answer = await callPeer({ ...deps, archive, seeClock }, peer, request)
+    return {
+      ...answer,
+      keep: async () => void (await Promise.all(exchanges.map(deps.archive.keep))),
+    }
+  }
+}
+
 async function callPeer(
   deps: PeerClientDependencies & { readonly seeClock: ReturnType<typeof peerClock> },
   peer: string,
-  { method, targetUri, body, timeoutMs }: PeerRequest,
+  { method, targetUri, body, timeoutMs, maxBytes = MAX_ANSWER_BYTES }: PeerRequest,
 ): Promise<PeerAnswer> {
   // The same content keeps its id, whenever and in whatever process it is sent again.
   const content = method === 'GET' ? new TextEncoder().encode(targetUri) : body
@@ -109,7 +130,7 @@ async function callPeer(
     })
     status = response.status
     answerHeaders = response.headers
-    answer = await readBounded(response.body, MAX_ANSWER_BYTES)
+    answer = await readBounded(response.body, maxBytes)
   } catch (error) {
     return {
       ok: false,

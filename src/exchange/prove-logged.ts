@@ -1,6 +1,7 @@
 import { sha256Sync } from '../crypto/suite.ts'
 import { parseSignedCheckpoint } from '../tlog/checkpoint.ts'
 import { proveInclusion } from '../tlog/inclusion.ts'
+import { parseLeaf } from '../tlog/leaf.ts'
 import type { LogStore, StoredCheckpoint } from '../tlog/log-store.ts'
 import { logHashReader } from '../tlog/log-tiles.ts'
 import { formatLogProof } from '../tlog/proof.ts'
@@ -32,20 +33,28 @@ export interface LoggedProof {
   readonly proof: string
   /** Whether the quorum has cosigned its checkpoint. */
   readonly witnessed: boolean
+  /** When the own node appended it, by its own word. */
+  readonly at: string
 }
 
 /**
  * The proof that shows the earliest by when a document stood in the own log: under the oldest checkpoint
- * that the quorum has cosigned. Without one under the newest checkpoint; undefined: none covers it.
+ * that the quorum has cosigned. Without one under any that covers it; undefined: none does.
  */
 export function proveEarliest(log: LogStore, witnesses: number) {
+  async function proven(index: bigint, by: StoredCheckpoint, witnessed: boolean) {
+    const [[leaf = ''], proof] = await Promise.all([
+      log.leaves(index, index + 1n),
+      proveUnder(log, index, by),
+    ])
+    return { proof, witnessed, at: parseLeaf(leaf)?.at ?? by.signedAt }
+  }
   return async (sha256: string): Promise<LoggedProof | undefined> => {
     const index = await log.indexOf(sha256)
     if (index === undefined) return undefined
     const cosigned = await log.earliestCosigned(index, witnesses)
-    if (cosigned) return { proof: await proveUnder(log, index, cosigned), witnessed: true }
-    const newest = (await log.earliestCosigned(index, 1)) ?? (await log.checkpoint())
-    if (!newest || newest.size <= index) return undefined
-    return { proof: await proveUnder(log, index, newest), witnessed: false }
+    if (cosigned) return proven(index, cosigned, true)
+    const other = (await log.earliestCosigned(index, 1)) ?? (await log.checkpoint())
+    return other && other.size > index ? proven(index, other, false) : undefined
   }
 }

@@ -9,6 +9,7 @@ import type { TrustStore } from '../trust/trust-store.ts'
 import { crlSource } from '../x509/crl-source.ts'
 import { parseCrl } from '../x509/crl.ts'
 import { acceptList } from './accept-list.ts'
+import { actsEntry } from './administrative-entry.ts'
 import { digestOf } from './authenticate.ts'
 import type { Append } from './journal.ts'
 import { crlActs, listActs } from './publish-acts.ts'
@@ -94,14 +95,18 @@ export function publishTrustList(deps: PublishDependencies) {
           to,
           effects,
         },
-      ],
-      effects:
-        actor === undefined
+        ...(actor === undefined
           ? []
-          : listActs(list, previous?.list).map((act) => ({
-              effect: 'admin-act',
-              act: { at: formatInstant(deps.now()), actor, ...act },
-            })),
+          : [
+              actsEntry(
+                listActs(list, previous?.list).map((act) => ({
+                  at: formatInstant(deps.now()),
+                  actor,
+                  ...act,
+                })),
+              ),
+            ]),
+      ],
     })
     if (appended !== 'duplicate') return { outcome: 'published', version, sha256 }
     if (await knows(trustStore, list, sha256))

@@ -118,6 +118,7 @@ export function replayLog(node: string): (document: LoggedDocument) => Effect[] 
           decisionEffect({ sha256, payload }, decision, node),
         )
       }
+      case 'administrative':
       case 'unknown':
         return []
     }

@@ -24,9 +24,15 @@ export const ALARM_KINDS = [
   'trust-additions-pending',
   'peer-address-refused',
   'log-forked',
+  'log-rolled-back',
+  'log-origin-claimed',
+  'log-origin-changed',
+  'log-leaf-unreadable',
+  'log-misnumbered',
   'own-log-rolled-back',
   'message-withheld',
   'message-misnumbered',
+  'message-unlogged',
   'sequence-gap',
   'feed-restarted',
   'security-notice',
@@ -42,5 +48,7 @@ export interface Alarm {
 /** What a person at the node must look at; kept until somebody does. */
 export interface AlarmLog {
   raise(alarm: Alarm): Promise<void>
+  /** Raises it unless one was raised under this key before, in whatever process; whether it did. */
+  raiseOnce(key: string, alarm: Alarm): Promise<boolean>
   list(after: number, limit: number): Promise<(Omit<Alarm, 'kind'> & { n: number; kind: string })[]>
 }

@@ -17,6 +17,11 @@ export interface SigningKeys {
   readonly witnessSigner: () => Promise<NoteSigner<'cosignature/v1'>>
 }
 
+/** The published trust list names no key for this work: nothing can be signed until one does. */
+export class NoListedKey extends Error {
+  override name = 'NoListedKey'
+}
+
 /** What a trust list says of a key, as it counts here. */
 type Listed = Parameters<typeof keyObstacle>[0]
 
@@ -75,7 +80,7 @@ export function signingKeys(
   const demand = async <K>(what: string, find: () => Promise<K | undefined>): Promise<K> => {
     const key = await find()
     if (key === undefined)
-      throw new Error(`The trust list of ${state} names no ${what} key that this node holds`)
+      throw new NoListedKey(`The trust list of ${state} names no ${what} key that this node holds`)
     return key
   }
   const keyOfToday = <K>(

@@ -1,7 +1,7 @@
 import { formatInstant } from '../encoding/time.ts'
 import { type Addition, additionsOf } from '../trust/additions.ts'
-import { NEVER, standingForks } from '../trust/counting-instants.ts'
-import { readHistories } from '../trust/list-histories.ts'
+import { countingInstants, NEVER, standingForks } from '../trust/counting-instants.ts'
+import { readList } from '../trust/list-histories.ts'
 import type { TrustFork } from '../trust/trust-decisions.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import { openProposals } from './four-eyes.ts'
@@ -26,22 +26,25 @@ type Store = Pick<TrustStore, 'accepted' | 'version' | 'approvals' | 'forks' | '
 
 /** What of trust waits: additions for their instant, proposals and forks for people. */
 export async function undecidedTrust(store: Store, now: Date): Promise<UndecidedTrust> {
-  const [histories, proposals, forks, approvals] = await Promise.all([
-    readHistories(store, new Map()),
+  const [accepted, proposals, forks, approvals] = await Promise.all([
+    store.accepted(),
     openProposals(store, now),
     store.forks(),
     store.approvals(),
   ])
+  const instants = countingInstants(accepted, approvals, forks)
   const instant = formatInstant(now)
-  const pending = [...histories].flatMap(([state, versions]) =>
-    versions.flatMap(({ list, sha256, additionsFrom }, i): PendingAdditions[] => {
-      const before = versions[i - 1]?.list
-      if (additionsFrom === undefined || additionsFrom <= instant || !before) return []
-      const additions = additionsOf(before, list)
+  const waiting = accepted.filter(({ sha256 }) => (instants.get(sha256) ?? '') > instant)
+  const pending = await Promise.all(
+    waiting.map(async ({ state, version, sha256 }): Promise<PendingAdditions[]> => {
+      const additionsFrom = instants.get(sha256)!
+      const [before, list] = await Promise.all(
+        [version - 1, version].map((one) => readList(store, state, one)),
+      )
+      const additions = additionsOf(before!, list!)
       const countsFrom = additionsFrom === NEVER ? undefined : additionsFrom
-      const { version } = list
       return additions.length > 0 ? [{ state, version, sha256, countsFrom, additions }] : []
     }),
   )
-  return { pending, proposals, forks: standingForks(forks, approvals) }
+  return { pending: pending.flat(), proposals, forks: standingForks(forks, approvals) }
 }

@@ -26,18 +26,35 @@ export interface CheckNotMade {
   readonly because: (typeof NOT_MADE_REASONS)[number]
 }
 
+/** What proves when a signature existed at the latest. */
+export type ProvenBy =
+  /** The log of the node that made the report: its own append. */
+  | { readonly by: 'own-log'; readonly log: string }
+  /** A cosignature of another state's witness under a checkpoint of a log. */
+  | {
+      readonly by: 'witness'
+      /** The name of its key, and the state whose trust list names it. */
+      readonly witness: string
+      readonly state: string
+      /** The state whose log it is, the log's origin, and the place of the leaf. */
+      readonly log: string
+      readonly origin: string
+      readonly index: string
+    }
+
 export interface ValidationReport extends Judgement {
   readonly id: string
   readonly createdAt: string
   readonly answer: Answer
   /** Codes of the checks that decided the answer. */
   readonly reasons: readonly string[]
-  /** The three instants of the trust profile; `proven` is this node's own append time. */
+  /** The three instants of the trust profile; `provenBy` says what proves the proven one. */
   readonly instants: {
     readonly claimed: string | undefined
     readonly proven: string | undefined
     readonly checked: string
   }
+  readonly provenBy: ProvenBy | undefined
   /** The signature at each of these instants, in this order; the one that `decides` is the report's. */
   readonly judgements: readonly InstantJudgement[]
   readonly certificate:
@@ -67,6 +84,8 @@ export interface ValidationReport extends Judgement {
     readonly trustLists: readonly { state: string; version: number; nextUpdate: string }[]
     /** Only where no register knew the certificate. */
     readonly statusList?: { uri: string; issuedAt: string; expiresAt: string } | undefined
+    /** Only of a validation by an evidence pack: whose it is, and as of when its word holds. */
+    readonly pack?: { state: string; day: string; asOf: string | undefined; complete: boolean }
   }
 }
 

@@ -17,6 +17,9 @@ export const WARNING_KINDS = [
   'peer-clock',
   'log-not-witnessed',
   'log-forked',
+  'log-unconfirmed',
+  'log-key-missing',
+  'mirror-behind',
   'disk-low',
 ] as const
 

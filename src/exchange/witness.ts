@@ -4,22 +4,30 @@ import { formatInstant } from '../encoding/time.ts'
 import { type SignedCheckpoint, verifyCheckpoint } from '../tlog/checkpoint.ts'
 import { verifyConsistency } from '../tlog/consistency.ts'
 import { cosign } from '../tlog/cosignature.ts'
+import { leafHashReader } from '../tlog/leaf-hash-reader.ts'
 import { emptyRoot } from '../tlog/merkle.ts'
+import type { MirrorStore } from '../tlog/mirror-store.ts'
 import type { NoteSigner } from '../tlog/note-signature.ts'
-import { formatSignatureLine, formatSignedNote } from '../tlog/signed-note.ts'
+import { formatSignatureLine } from '../tlog/signed-note.ts'
 import { type AddCheckpoint, parseAddCheckpoint } from '../tlog/witness-request.ts'
-import type { LogName, WitnessedCheckpoint, WitnessStore } from '../tlog/witness-store.ts'
+import type { LogFork, LogName, WitnessedCheckpoint, WitnessStore } from '../tlog/witness-store.ts'
 import type { CurrentTrust } from '../trust/trust.ts'
-import { listedKeys } from './log-keys.ts'
+import { historyOf, storedCheckpoint } from './log-history.ts'
+import { listedKeys, noteSignedBy } from './log-keys.ts'
 import type { AlarmLog } from './records.ts'
+import { NoListedKey } from './signing-keys.ts'
+import { noteKeyName } from './working-keys.ts'
 
 export interface WitnessDependencies {
   readonly state: string
   readonly now: () => Date
   readonly trust: CurrentTrust
   readonly witnessed: WitnessStore
+  readonly mirror: Pick<MirrorStore, 'head' | 'leaves' | 'bundleRoots'>
   readonly witnessSigner: () => Promise<NoteSigner<'cosignature/v1'>>
   readonly alarms: AlarmLog
+  /** Lets others have their turn. */
+  readonly pause: () => Promise<void>
 }
 
 /** The answers of C2SP tlog-witness `add-checkpoint`, by the status that each one has over HTTP. */
@@ -27,13 +35,24 @@ export type WitnessAnswer =
   | { readonly answer: 'cosigned'; readonly lines: string }
   | { readonly answer: 'malformed' | 'old-size-too-large'; readonly detail: string }
   | { readonly answer: 'log-unknown' | 'not-signed' | 'not-consistent'; readonly detail: string }
+  /** Nothing can be cosigned for now. */
+  | { readonly answer: 'no-key'; readonly detail: string }
   /** The size that this witness has last cosigned. */
   | { readonly answer: 'conflict'; readonly size: bigint }
 
+/** A checkpoint whose log has signed it. */
+interface Verified {
+  readonly log: LogName
+  /** With the verified signatures alone. */
+  readonly note: string
+  readonly signed: SignedCheckpoint
+}
+
 /**
  * Witnesses the logs that trust lists of other states name: cosigns a checkpoint if it continues the one
- * cosigned before, and keeps it before it answers. Two checkpoints of one size with different trees, both
- * signed by the log, are kept as proof and told to the operators.
+ * cosigned before, and keeps it before it answers. There is one memory for an origin, because a
+ * cosignature names no more than that. Checkpoints that contradict each other or the mirror of the log,
+ * all signed by it, are kept as proof and told to the operators.
  */
 export function addCheckpoint(deps: WitnessDependencies) {
   return async (body: Uint8Array): Promise<WitnessAnswer> => {
@@ -41,28 +60,32 @@ export function addCheckpoint(deps: WitnessDependencies) {
     if ('malformed' in request) return { answer: 'malformed', detail: request.malformed }
     const { signed, oldSize } = request
     const { origin, size } = signed.checkpoint
-    const log = await signerOf(deps, signed)
-    if ('answer' in log) return log
+    if (size > Number.MAX_SAFE_INTEGER)
+      return { answer: 'malformed', detail: `no log has ${size} entries` }
+    const newest = await deps.witnessed.newest(origin)
+    const verified = await verify(deps, signed, newest?.state)
+    if ('answer' in verified) return verified
     if (oldSize > size)
       return { answer: 'old-size-too-large', detail: `${oldSize} is more than ${size}` }
 
-    const newest = await deps.witnessed.newest(log)
-    if (newest && newest.size === size) await compare(deps, log, newest, signed)
+    if (newest && newest.size >= size) await compareWithWitnessed(deps, verified)
     const known = newest?.size ?? 0n
     if (oldSize !== known) return { answer: 'conflict', size: known }
     const verdict = continues(request, newest)
     if (verdict === 'conflict') return { answer: 'conflict', size: known }
     if (verdict === 'not-consistent')
       return { answer: 'not-consistent', detail: `of ${origin} from ${oldSize} to ${size}` }
-    return store(deps, log, newest, signed)
+    if (size > known) await compareWithMirror(deps, verified)
+    return store(deps, verified, newest)
   }
 }
 
-/** The state whose log has signed the checkpoint. */
-async function signerOf(
-  { state: self, trust, now }: WitnessDependencies,
+/** The state whose log has signed the checkpoint; `owner`: the one that this origin belongs to. */
+async function verify(
+  { state: self, trust, now, alarms }: WitnessDependencies,
   signed: SignedCheckpoint,
-): Promise<LogName | WitnessAnswer> {
+  owner: string | undefined,
+): Promise<Verified | WitnessAnswer> {
   const { origin } = signed.checkpoint
   const { view } = await trust()
   const named = listedKeys(view, 'ed25519', now()).filter(
@@ -70,9 +93,18 @@ async function signerOf(
   )
   if (named.length === 0)
     return { answer: 'log-unknown', detail: `no trust list names a log ${origin}` }
-  for (const state of new Set(named.map((each) => each.state))) {
+  const states = [...new Set(named.map(({ state }) => state))]
+  const rightful = owner ?? states.find((state) => noteKeyName(state, 'log') === origin)
+  for (const state of states.toSorted((a, b) => Number(b === rightful) - Number(a === rightful))) {
     const keys = named.filter((each) => each.state === state).map(({ key }) => key)
-    if ((await verifyCheckpoint(signed, keys)) === 'valid') return { state, origin }
+    if ((await verifyCheckpoint(signed, keys)) !== 'valid') continue
+    if (rightful === undefined || state === rightful)
+      return { log: { state, origin }, note: noteSignedBy(signed, keys), signed }
+    const at = formatInstant(now())
+    const detail = `the trust list of ${state} names a log ${origin}, which is that of ${rightful}, and has signed a checkpoint of it: not cosigned`
+    const alarm = { at, kind: 'log-origin-claimed', peer: state, detail } as const
+    await alarms.raiseOnce(`log-origin-claimed ${state} ${origin}`, alarm)
+    return { answer: 'log-unknown', detail: `${origin} is the log of another state` }
   }
   return { answer: 'not-signed', detail: `no key of ${origin} has signed it` }
 }
@@ -95,45 +127,65 @@ function continues(
 
 async function store(
   { witnessed, witnessSigner, now }: WitnessDependencies,
-  log: LogName,
+  { log, note, signed }: Verified,
   newest: WitnessedCheckpoint | undefined,
-  signed: SignedCheckpoint,
 ): Promise<WitnessAnswer> {
   const { size, rootHash } = signed.checkpoint
+  const signer = await witnessSigner().catch((error: unknown) => {
+    if (error instanceof NoListedKey) return undefined
+    throw error
+  })
+  if (!signer) return { answer: 'no-key', detail: 'no trust list names a witness key of this node' }
   const at = now()
-  const signature = await cosign(signed, await witnessSigner(), at)
+  const signature = await cosign(signed, signer, at)
   if (!newest || size > newest.size) {
-    const kept = await witnessed.keep(log, {
-      n: (newest?.n ?? 0) + 1,
-      size,
-      rootHash,
-      note: ownNote(signed),
-      at: formatInstant(at),
-    })
-    if (kept === 'overtaken') {
-      const size = (await witnessed.newest(log))?.size ?? 0n
-      return { answer: 'conflict', size }
-    }
+    const n = (newest?.n ?? 0) + 1
+    const kept = await witnessed.keep(log, { n, size, rootHash, note, at: formatInstant(at) })
+    if (kept === 'overtaken')
+      return { answer: 'conflict', size: (await witnessed.newest(log.origin))?.size ?? 0n }
   }
   return { answer: 'cosigned', lines: formatSignatureLine(signature) }
 }
 
-/** The note with the log's own signatures: what others added could be anything. */
-function ownNote({ note, checkpoint }: SignedCheckpoint): string {
-  const signatures = note.signatures.filter(({ name }) => name === checkpoint.origin)
-  return formatSignedNote({ text: note.text, signatures })
+/** With what was cosigned at the same size, however long ago. */
+async function compareWithWitnessed(
+  deps: WitnessDependencies,
+  { log, note, signed }: Verified,
+): Promise<void> {
+  const { size, rootHash } = signed.checkpoint
+  const known = await deps.witnessed.ofSize(log, size)
+  if (known && !isSameOctets(known.rootHash, rootHash))
+    await tellFork(deps, { ...log, first: known.note, second: note, proof: [] })
 }
 
-async function compare(
-  { witnessed, alarms, now }: WitnessDependencies,
-  log: LogName,
-  newest: WitnessedCheckpoint,
-  signed: SignedCheckpoint,
+/** With the leaves that the same log has shown to the mirror of this node. */
+async function compareWithMirror(
+  deps: WitnessDependencies,
+  { log, note, signed }: Verified,
 ): Promise<void> {
-  if (isSameOctets(newest.rootHash, signed.checkpoint.rootHash)) return
+  const { mirror, pause } = deps
+  const whole = (await mirror.head(log))?.wholeNote
+  const mirrored = whole === undefined ? undefined : storedCheckpoint(whole)
+  // Of a smaller one the mirror finds it: its next step begins with what was witnessed.
+  if (whole === undefined || !mirrored || mirrored.size < signed.checkpoint.size) return
+  const reader = leafHashReader(sha256Sync, {
+    leaves: (start, end) => mirror.leaves(log, start, end),
+    bundleRoots: (start, end) => mirror.bundleRoots(log, start, end),
+    pause,
+  })
+  const history = await historyOf(signed.checkpoint, mirrored, reader)
+  if (history === 'continued') return
+  if (history === 'unknown') throw new Error(`The mirror of ${log.origin} is damaged`)
+  await tellFork(deps, { ...log, first: note, second: whole, proof: history.proof })
+}
+
+async function tellFork(
+  { witnessed, alarms, now }: WitnessDependencies,
+  fork: Omit<LogFork, 'foundAt'>,
+): Promise<void> {
   const foundAt = formatInstant(now())
-  const fork = { ...log, foundAt, first: newest.note, second: ownNote(signed) }
-  if (!(await witnessed.keepFork(fork))) return
-  const detail = `${log.origin} has signed two trees of ${newest.size} entries`
-  await alarms.raise({ at: foundAt, kind: 'log-forked', peer: log.state, detail })
+  if (!(await witnessed.keepFork({ ...fork, foundAt }))) return
+  const { size } = storedCheckpoint(fork.first)
+  const detail = `${fork.origin} has signed two trees of ${size} entries`
+  await alarms.raise({ at: foundAt, kind: 'log-forked', peer: fork.state, detail })
 }

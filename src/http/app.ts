@@ -10,6 +10,7 @@ import { DEFAULT_LIMITS } from './rate-limit-settings.ts'
 import { createRoutedApp, type RoutedApp } from './routed-app.ts'
 import { mountAccesses } from './routes/accesses.ts'
 import { mountCertificates } from './routes/certificates.ts'
+import { mountEvidence } from './routes/evidence.ts'
 import { mountEvents } from './routes/events.ts'
 import { mountIssue } from './routes/issue.ts'
 import { mountIssueBatch } from './routes/issue-batch.ts'
@@ -52,6 +53,7 @@ export function createApp(deps: NodeDependencies): RoutedApp<Caller> {
   mountIssueBatch(app, deps)
   mountSearch(app, deps)
   mountCertificates(app, deps)
+  mountEvidence(app, deps)
   mountAccesses(app, deps)
   mountEvents(app, deps)
   mountStatusChanges(app, deps)

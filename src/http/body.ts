@@ -81,7 +81,9 @@ export function parseBody(
 ): unknown {
   if (!declared) return undefined
   if (bytes.length === 0) throw new ProblemError('empty-body')
-  const mediaType = mediaTypeOf(headers.get('content-type'))
+  const contentType = headers.get('content-type')
+  const unnamed = declared.rawIfUnnamed && contentType === null ? declared.raw?.[0] : undefined
+  const mediaType = unnamed ?? mediaTypeOf(contentType)
   const encoding = headers.get('content-encoding')?.toLowerCase() ?? 'identity'
   if (mediaType !== undefined && encoding === 'identity') {
     if (declared.json && mediaType === JSON_MEDIA_TYPE)

@@ -3,6 +3,7 @@ import type { Environment } from '../jose/environment.ts'
 import type { CryptoSuite } from '../crypto/crypto-suite.ts'
 import type { AdminActLog } from '../exchange/admin-acts.ts'
 import type { OfficialsStore } from '../exchange/officials.ts'
+import type { CoverableRows } from '../exchange/cover-rows.ts'
 import type { CertificateStore } from '../exchange/certificate-store.ts'
 import type { EventSource } from '../exchange/events.ts'
 import type { Inbox } from '../exchange/inbox.ts'
@@ -80,6 +81,8 @@ export interface NodeDependencies {
   readonly peers: PeerStore
   readonly alarms: AlarmLog
   readonly adminActs: AdminActLog
+  /** Acts and accesses as they come to stand behind entries of the log. */
+  readonly coverable: CoverableRows
   readonly archive: ExchangeArchive
   readonly clients: ClientStore
   readonly tokens: TokenStore
@@ -98,4 +101,6 @@ export interface NodeDependencies {
   /** Called when something of a peer's feed has not come: it is to be pulled. */
   readonly behind: (peer: string) => void
   readonly news: WaitForNews
+  /** Between two pieces of long work: what waits has its turn. */
+  readonly pause: () => Promise<void>
 }

@@ -15,6 +15,7 @@ export const REPORT_EXAMPLE = {
   indication: 'TOTAL-PASSED',
   reasons: [],
   instants: { claimed: SIGNED, proven: SIGNED, checked: CHECKED },
+  provenBy: { by: 'own-log', log: 'UZ' },
   judgements: [
     { instant: 'claimed', at: SIGNED, indication: 'TOTAL-PASSED', decides: false },
     { instant: 'proven', at: SIGNED, indication: 'TOTAL-PASSED', decides: true },

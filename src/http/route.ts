@@ -14,6 +14,8 @@ export interface BodyDeclaration {
   form?: z.ZodType
   /** Media types whose bytes are handed over unparsed. */
   raw?: readonly string[]
+  /** A body that names no media type is taken for the first of these. */
+  rawIfUnnamed?: true
   /** What every line of a raw body holds, where that is JSON by lines. */
   lines?: z.ZodType
   maxBytes: number

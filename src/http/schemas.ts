@@ -18,6 +18,10 @@ export const Digest = z
 
 export const Instant = z.string().meta({ format: 'date-time', description: 'RFC 3339, UTC' })
 
+export const LeafIndex = z.int().optional().meta({
+  description: 'The leaf of the log that covers it, by its index; absent: none does yet',
+})
+
 export const Text = z.strictObject({ ru: z.string(), en: z.string() }).meta({
   id: 'Text',
   description: 'A sentence for people in the two working languages',

@@ -66,9 +66,28 @@ export interface Access {
   readonly context: unknown
 }
 
+export interface RecordedAccess extends Access {
+  readonly n: number
+  /** The entry of the log that covers it; none yet, of the last minute. */
+  readonly idx?: number
+}
+
+export interface AccessQuery {
+  readonly client?: string | undefined
+  readonly officer?: string | undefined
+  /** From this instant on, and before that one. */
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  /** The last one seen. */
+  readonly after?: Pick<RecordedAccess, 'at' | 'n'> | undefined
+}
+
 export interface AccessLog {
   record(accesses: readonly Access[]): Promise<void>
-  of(certificate: string, after: number, limit: number): Promise<(Access & { n: number })[]>
+  /** The oldest first, in the order in which they were recorded. */
+  of(certificate: string, after: number, limit: number): Promise<RecordedAccess[]>
+  /** Whatever the certificate, in the order of their instants. */
+  search(query: AccessQuery, limit: number): Promise<RecordedAccess[]>
   /** Validations of a certificate by customs, the oldest first. */
   uses(certificate: string, limit: number): Promise<Access[]>
 }

@@ -106,6 +106,10 @@ export const Report = z
       proven: Instant.optional(),
       checked: Instant,
     }),
+    provenBy: z
+      .strictObject({ by: z.literal('own-log'), log: State })
+      .optional()
+      .meta({ description: 'What proves the proven instant: the log of this state’s node' }),
     judgements: z.array(InstantJudgement),
     certificate: z
       .strictObject({

@@ -1,4 +1,5 @@
 import { decodeBase64urlOctets, decodeBase64urlToLatin1 } from '../encoding/base64url.ts'
+import { isAscii, utf8ForNow } from '../encoding/utf8.ts'
 import { JsonError, parseStrictJson } from '../encoding/strict-json.ts'
 import { type Environment, unmarkedClaims } from './environment.ts'
 import {
@@ -27,8 +28,6 @@ export interface UnverifiedJws {
 
 export type MalformedJws = MalformedHeader
 
-const utf8 = new TextEncoder()
-
 /**
  * Reads a JWS in Compact Serialization (RFC 7515 §3.1) by rules J1, J4 and J6: each part is the one
  * base64url encoding of its bytes, header and payload are JSON objects without repeated names.
@@ -40,19 +39,21 @@ export function parseJws(compact: string): UnverifiedJws | MalformedJws {
   const last = compact.indexOf('.', first + 1)
   if (first < 0 || last < 0 || compact.includes('.', last + 1))
     return { malformed: 'it is not a JWS in compact serialization' }
-  const octets = utf8.encode(compact)
-  const isAscii = octets.length === compact.length
-  const headerText = isAscii ? decodeBase64urlToLatin1(compact.slice(0, first)) : undefined
+  // Octets stand where their characters stand, or it is not all ASCII and refused for that.
+  const octets = utf8ForNow(compact)
+  const headerText =
+    octets.length === compact.length ? decodeBase64urlToLatin1(compact.slice(0, first)) : undefined
   const payloadOctets = decodeBase64urlOctets(octets, first + 1, last)
   const signature = decodeBase64urlOctets(octets, last + 1, octets.length)
   if (headerText === undefined || !payloadOctets || !signature || signature.length === 0)
     return { malformed: 'a part of the JWS is not canonical base64url' }
+  // From here on nothing reads `octets`, whose room the next text takes.
+  const signingInput = octets.slice(0, last)
   try {
     const header = readProtectedHeader(parseStrictJson(asciiOrOctets(headerText)))
     if ('malformed' in header && !header.signingCertificateAbsent) return header
     const { environment, claims: payload } = unmarkedClaims(parseStrictJson(payloadOctets))
     if ('malformed' in header) return header
-    const signingInput = octets.subarray(0, last)
     return { compact, header, environment, payload, signature, signingInput }
   } catch (error) {
     if (error instanceof JsonError)
@@ -78,7 +79,7 @@ function isLongList(compact: string): boolean {
 
 /** Headers are ASCII throughout, and ASCII is UTF-8 as it stands; anything else is decoded as UTF-8. */
 function asciiOrOctets(latin1: string): string | Uint8Array {
-  return utf8.encode(latin1).length === latin1.length
+  return isAscii(latin1)
     ? latin1
     : Uint8Array.from(latin1, (character) => character.charCodeAt(0))
 }

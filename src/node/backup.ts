@@ -6,6 +6,7 @@ import { formatInstant } from '../encoding/time.ts'
 import type { Environment } from '../jose/environment.ts'
 import { growTree } from '../storage/log-tree.ts'
 import { readNodeIdentity, startEpoch } from '../storage/node-store.ts'
+import { openLog } from '../storage/open-log.ts'
 import { differencesFromLog } from '../storage/rebuild-differences.ts'
 import { commandLineActor } from './actor.ts'
 import { newEpoch } from './epoch.ts'
@@ -103,6 +104,7 @@ export async function restoreBackup(request: {
     await rm(next, { force: true })
     throw new BackupError('contradicts-log', contradiction(from, differences))
   }
+  await openLog(restored, () => now)
   const epoch = newEpoch()
   await startEpoch(restored, epoch, [
     { at: formatInstant(now), actor, act: 'restored', subject: epoch, detail: basename(from) },

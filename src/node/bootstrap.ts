@@ -31,6 +31,7 @@ import { currentWarnings } from '../exchange/warnings.ts'
 import type { ClientStore } from '../http/stores.ts'
 import { sqlJournal } from '../storage/journal.ts'
 import { claimNode } from '../storage/node-store.ts'
+import { openLog } from '../storage/open-log.ts'
 import type { SqlDatabase } from '../storage/sql-database.ts'
 import { sqlStores } from '../storage/sql-stores.ts'
 import type { AdminAct } from '../trust/admin-act.ts'
@@ -136,6 +137,7 @@ export async function workbenchOver(
       `The database ${name} belongs to ${owner} (${claimed.environment}), not to ${state} (${environment})`,
     )
   }
+  await openLog(database, now)
   const stores = sqlStores(database)
   const { trustStore } = stores
   const journal = sqlJournal(database)

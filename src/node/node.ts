@@ -13,8 +13,8 @@ import { signingKeys, unlistedKeys } from '../exchange/signing-keys.ts'
 import { tellWarnings } from '../exchange/warnings-told.ts'
 import type { NodeDependencies } from '../http/dependencies.ts'
 import { sqlJournal } from '../storage/journal.ts'
-import { growTree } from '../storage/log-tree.ts'
 import { claimNode } from '../storage/node-store.ts'
+import { openLog } from '../storage/open-log.ts'
 import { sqlSearchIndex } from '../storage/search.ts'
 import { sqlStores } from '../storage/sql-stores.ts'
 import { sqlStatusPositions } from '../storage/status-positions.ts'
@@ -69,7 +69,7 @@ export async function createNode(
     throw new ConfigError(
       `The database is one of ${claimed.environment}, the configuration says ${environment}`,
     )
-  await growTree(database)
+  await openLog(database, now)
 
   const outside = peerFetch({
     caFile: config.peerCaFile,
@@ -139,6 +139,7 @@ export async function createNode(
     waiting: (peer) => wakeWaiting(peer),
     behind: (peer) => wakePull(peer),
     news: (ms) => news.wait(ms),
+    pause: () => setImmediate(),
   }
   const work = backgroundWork(deps, config.peers, callHeld)
   const warn = tellWarnings({ now, warnings: currentWarnings(deps) }, ({ message, ...facts }) =>

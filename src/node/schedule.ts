@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { BackgroundWork } from '../exchange/background-work.ts'
+import { witnessId } from '../exchange/witnesses.ts'
 import type { Logger } from './logger.ts'
 
 export interface Schedule {
@@ -21,6 +22,8 @@ const POLL_RETRY_MS = { first: 1_000, most: POLL_EVERY_MS }
 const WAKE_SPACING_MS = 2_000
 const PRUNE_EVERY_MS = 60_000
 const MIRROR_EVERY_MS = 60_000
+/** In one look; of 4096 leaves each. A peer must not fill the disk in no time. */
+const MIRROR_STEPS = 64
 /** Between two pulls from one peer, whatever it does. */
 const PULL_SPACING_MS = 1_000
 const PULL_RETRY_MS = { first: 1_000, most: 5 * 60_000 }
@@ -135,15 +138,16 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
     if (pruneAt <= performance.now()) {
       pruneAt = performance.now() + PRUNE_EVERY_MS
       run('prune', () => work.prune())
+      run('cover', async () => void (await work.coverAccesses()))
       run('ocsp', work.askOcsp)
       run('decide', decideAll)
     }
   }
 
-  /** Until it is whole, then every minute; what cannot be had now is asked for with the next look. */
+  /** Until it is whole or has had its share, then every minute; what failed is asked for with the next look. */
   async function mirrorPeer(peer: string): Promise<void> {
     mirrorAt.set(peer, performance.now() + MIRROR_EVERY_MS)
-    for (;;) {
+    for (let taken = 0; taken < MIRROR_STEPS; taken++) {
       const result = await work.mirror(peer)
       if ('error' in result)
         log.warn('the log of a peer cannot be mirrored', { peer, error: result.error })
@@ -156,10 +160,14 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
     while (!stopped && (await work.reindex()) > 0) await setImmediate()
   }
 
+  /** Each by itself: one that is slow holds up no other. */
   async function cosign(): Promise<void> {
-    for (const { witness, result } of await work.cosign())
-      if (result.outcome === 'failed')
-        log.warn('a witness has not cosigned', { witness, error: result.error })
+    for (const witness of await work.witnesses())
+      run(`cosign ${witnessId(witness)}`, async () => {
+        const result = await work.cosign(witness)
+        if (result?.outcome === 'failed')
+          log.warn('a witness has not cosigned', { witness: witness.key.name, error: result.error })
+      })
   }
 
   return {

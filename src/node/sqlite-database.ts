@@ -13,8 +13,10 @@ export class SqliteDatabase implements SqlDatabase {
   readonly raw: Sqlite.Database
   readonly #statements = new Map<string, Sqlite.Statement>()
 
-  constructor(path: string) {
-    this.raw = new Sqlite(path)
+  /** `readOnly`: nothing is written to the file, and no other process is kept from writing. */
+  constructor(path: string, { readOnly = false }: { readonly readOnly?: boolean } = {}) {
+    this.raw = new Sqlite(path, readOnly ? { readonly: true, fileMustExist: true } : {})
+    if (readOnly) return
     this.raw.pragma('page_size = 8192')
     this.raw.pragma('journal_mode = WAL')
     this.raw.pragma('synchronous = FULL')

@@ -26,3 +26,16 @@ export function shuffledPosition(permutationKey: string, ordinal: number): numbe
   }
   return left * HALF + right
 }
+
+/** Which ordinal has this place: `shuffledPosition` the other way round. */
+export function ordinalAt(permutationKey: string, position: number): number {
+  let left = position >>> HALF_BITS
+  let right = position % HALF
+  for (let round = ROUNDS - 1; round >= 0; round--) {
+    const digest = sha256Sync(utf8.encode(`${permutationKey}.${round}.${left}`))
+    const before = right ^ (((digest[0]! << 8) | digest[1]!) % HALF)
+    right = left
+    left = before
+  }
+  return left * HALF + right
+}

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Client, ClientStore, TokenStore, UsedOnce } from '../http/stores.ts'
-import { adminActStatement } from './admin-acts.ts'
+import { changeWithActs } from './admin-acts.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'
 
@@ -22,8 +22,8 @@ export function sqlClientStore(database: SqlDatabase): ClientStore {
       const insert = sql
         .insertInto('clients')
         .values({ id, role, party, jwk: JSON.stringify(jwk), registered_at: at, disabled_at: null })
-      const step = [insert.compile(), ...acts.map(adminActStatement)]
-      return (await database.atomic(step)) === 'done' ? 'registered' : 'exists'
+      const result = await changeWithActs(database, [insert.compile()], acts)
+      return result === 'done' ? 'registered' : 'exists'
     },
     async disable(id, at, acts = []) {
       const [known] = await database.query(
@@ -32,7 +32,7 @@ export function sqlClientStore(database: SqlDatabase): ClientStore {
       // A client never goes away again: what was found is there when it is changed.
       if (!known) return 'unknown'
       const update = sql.updateTable('clients').set({ disabled_at: at }).where('id', '=', id)
-      await database.atomic([update.compile(), ...acts.map(adminActStatement)])
+      await changeWithActs(database, [update.compile()], acts)
       return 'disabled'
     },
   }

@@ -9,19 +9,19 @@ import {
   peerDecisionColumns,
   searchTermsStatement,
 } from './rows.ts'
-import { decodeHashes, treeStatements } from './log-tree.ts'
+import { decodeHashes, growTree, isTreeBehind, treeStatements } from './log-tree.ts'
 import { noticeRow } from './notices.ts'
 import { statementTable } from './second-signatures.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { growStatusListRevision, isListed } from './status-list-store.ts'
-import { adminActStatement } from './admin-acts.ts'
+import { actsStatements, coveringStatement } from './administrative-records.ts'
 import { growTrustRevision, insertOf, sql } from './tables.ts'
 
 /** Stands for the log among the recipients; no state is called so. */
 const LOG = ''
 
-/** The journal over SQL. */
-export function sqlJournal(database: SqlDatabase): Journal {
+/** The journal over SQL. `change` is written in the same step as whatever is appended. */
+export function sqlJournal(database: SqlDatabase, change: readonly CompiledQuery[] = []): Journal {
   async function head(): Promise<Head> {
     // One statement: size, sequences and tree of one and the same moment.
     const rows = await database.query(
@@ -49,6 +49,7 @@ export function sqlJournal(database: SqlDatabase): Journal {
       const frontier = { size: BigInt(next.size), hashes: next.edge }
       const tree = entries.length > 0 ? await treeStatements(database, frontier, completed) : []
       const statements = [
+        ...change,
         ...entries.flatMap(entryStatements),
         ...tree,
         ...recipientStatements(entries),
@@ -58,7 +59,11 @@ export function sqlJournal(database: SqlDatabase): Journal {
       // A collision says only that a place was taken. If the head stands where it was, it was not an
       // index: something of the step is already there.
       const { size } = await head()
-      return size === expectedHead.size ? 'duplicate' : 'head-moved'
+      if (size !== expectedHead.size) return 'head-moved'
+      if (!(await isTreeBehind(database))) return 'duplicate'
+      // A process of an older version still writes, and moves no head.
+      await growTree(database)
+      return 'head-moved'
     },
   }
 }
@@ -81,7 +86,7 @@ function entryStatements(entry: NumberedEntry): CompiledQuery[] {
   const { idx, sha256, kind, at, leaf, jws, seq, effects } = entry
   return [
     insertEntry({ idx, sha256, kind, at, leaf }),
-    insertDocument({ sha256, jws }),
+    ...(jws === undefined ? [] : [insertDocument({ sha256, jws })]),
     ...Object.entries(seq).map(([recipient, n]) =>
       insertOutgoing(outgoingRow(recipient, n, sha256)),
     ),
@@ -201,8 +206,12 @@ function effectStatements(effect: Effect, entry?: { idx: number; at: string }): 
     }
     case 'alarm':
       return [sql.insertInto('alarms').values(alarmRow(effect.alarm)).compile()]
-    case 'admin-act':
-      return [adminActStatement(effect.act)]
+    case 'admin-acts':
+    case 'rows-covered':
+      if (!entry) throw new Error('An administrative record belongs to an entry of the log')
+      return effect.effect === 'admin-acts'
+        ? actsStatements(effect, entry.idx)
+        : [coveringStatement(effect, entry.idx)]
     case 'late-receipt':
       return [
         sql

@@ -1,5 +1,7 @@
+import { sql as raw } from 'kysely'
 import { decodeBase64 } from '../encoding/base64url.ts'
-import type { LogStore, StoredCheckpoint } from '../tlog/log-store.ts'
+import type { LogStore, StoredCheckpoint, WitnessName } from '../tlog/log-store.ts'
+import { sqlLogDoubts } from './log-doubts.ts'
 import { readFrontierRow, readLeaves, readTileRoots } from './log-tree.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'
@@ -7,16 +9,50 @@ import { sql, type Tables } from './tables.ts'
 /** The own log over SQL; its entries and its tree are written by the journal. */
 export function sqlLogStore(database: SqlDatabase): LogStore {
   async function cosigned(row: Tables['checkpoints']): Promise<StoredCheckpoint> {
-    const lines = await database.query(
+    const [signatures, cosignatures] = await Promise.all([
+      database.query(
+        sql
+          .selectFrom('checkpoint_signatures')
+          .select('line')
+          .where('size', '=', row.size)
+          .orderBy('key_id')
+          .compile(),
+      ),
+      database.query(
+        sql
+          .selectFrom('cosignatures')
+          .select('line')
+          .where('size', '=', row.size)
+          .orderBy('witness')
+          .orderBy('state')
+          .compile(),
+      ),
+    ])
+    const note = row.note + [...signatures, ...cosignatures].map(({ line }) => line).join('')
+    return { size: BigInt(row.size), note, signedAt: row.signed_at }
+  }
+
+  async function largestCosigned(): Promise<number> {
+    const [row] = await database.query(
       sql
         .selectFrom('cosignatures')
-        .select('line')
-        .where('size', '=', row.size)
-        .orderBy('witness')
+        .select(({ fn }) => fn.max('size').as('size'))
         .compile(),
     )
-    const note = row.note + lines.map(({ line }) => line).join('')
-    return { size: BigInt(row.size), note, signedAt: row.signed_at }
+    return row?.size ?? 0
+  }
+
+  async function cosignedSize({ state, name, keyId }: WitnessName): Promise<number> {
+    const [row] = await database.query(
+      sql
+        .selectFrom('cosignatures')
+        .select(({ fn }) => fn.max('size').as('size'))
+        .where('state', '=', state)
+        .where('witness', '=', name)
+        .where('key_id', '=', keyId)
+        .compile(),
+    )
+    return row?.size ?? 0
   }
 
   return {
@@ -63,7 +99,7 @@ export function sqlLogStore(database: SqlDatabase): LogStore {
               .selectFrom('cosignatures')
               .select('size')
               .groupBy('size')
-              .having(eb.fn.countAll(), '>=', witnesses)
+              .having(raw`count(DISTINCT state)`, '>=', witnesses)
               .orderBy('size', 'desc')
               .limit(1),
           )
@@ -83,7 +119,7 @@ export function sqlLogStore(database: SqlDatabase): LogStore {
               .select('size')
               .where('size', '>', Number(index))
               .groupBy('size')
-              .having(eb.fn.countAll(), '>=', witnesses)
+              .having(raw`count(DISTINCT state)`, '>=', witnesses)
               .orderBy('size')
               .limit(1),
           )
@@ -92,16 +128,13 @@ export function sqlLogStore(database: SqlDatabase): LogStore {
       return row && cosigned(row)
     },
 
-    async unwitnessedSince() {
+    async unwitnessedSince(among) {
+      const sizes = among ? await Promise.all(among.map(cosignedSize)) : [await largestCosigned()]
       const [row] = await database.query(
         sql
           .selectFrom('checkpoints')
           .select('signed_at')
-          .where('size', '>', (eb) =>
-            eb
-              .selectFrom('cosignatures')
-              .select(({ fn, val }) => fn.coalesce(fn.max('size'), val(0)).as('size')),
-          )
+          .where('size', '>', Math.max(0, ...sizes))
           .orderBy('size')
           .limit(1)
           .compile(),
@@ -109,35 +142,37 @@ export function sqlLogStore(database: SqlDatabase): LogStore {
       return row?.signed_at
     },
 
-    async cosignedSize(witness) {
-      const [row] = await database.query(
-        sql
-          .selectFrom('cosignatures')
-          .select(({ fn }) => fn.max('size').as('size'))
-          .where('witness', '=', witness)
-          .compile(),
-      )
-      return BigInt(row?.size ?? 0)
-    },
+    cosignedSize: async (witness) => BigInt(await cosignedSize(witness)),
 
     async keepCosignature({ size, witness, line, cosignedAt }) {
+      const { state, name, keyId } = witness
+      const cosigner = { state, witness: name, key_id: keyId }
       await database.query(
         sql
           .insertInto('cosignatures')
-          .values({ size: Number(size), witness, line, cosigned_at: cosignedAt })
-          .onConflict((conflict) => conflict.columns(['size', 'witness']).doNothing())
+          .values({ size: Number(size), ...cosigner, line, cosigned_at: cosignedAt })
+          .onConflict((conflict) => conflict.doNothing())
           .compile(),
       )
     },
 
     async keepCheckpoint({ size, note, signedAt }) {
       await database.query(
-        sql
-          .insertInto('checkpoints')
-          .values({ size: Number(size), note, signed_at: signedAt })
-          .onConflict((conflict) => conflict.column('size').doNothing())
-          .compile(),
+        raw`INSERT INTO checkpoints (size, note, signed_at)
+          SELECT ${Number(size)}, ${note}, ${signedAt} WHERE NOT EXISTS (SELECT 1 FROM log_doubts)
+          ON CONFLICT DO NOTHING`.compile(sql),
       )
     },
+
+    async keepSignature({ size, keyId, line, signedAt }) {
+      await database.query(
+        raw`INSERT INTO checkpoint_signatures (size, key_id, line, signed_at)
+          SELECT ${Number(size)}, ${keyId}, ${line}, ${signedAt}
+          WHERE NOT EXISTS (SELECT 1 FROM log_doubts)
+          ON CONFLICT DO NOTHING`.compile(sql),
+      )
+    },
+
+    ...sqlLogDoubts(database),
   }
 }

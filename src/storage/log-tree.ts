@@ -14,19 +14,24 @@ export function hashOfLeaf(leaf: string): Uint8Array {
   return leafHash(sha256Sync, utf8.encode(leaf))
 }
 
-/** The statements that move the tree to this frontier; full tiles need hashes of entries before. */
+/**
+ * The statements that move the tree to this frontier, and never back; full tiles need hashes of entries
+ * before. `ifAbsent`: a tile that another process has built stays as it is.
+ */
 export async function treeStatements(
   database: SqlDatabase,
   frontier: Frontier,
   completed: readonly SubtreeHash[],
+  { ifAbsent = false }: { readonly ifAbsent?: boolean } = {},
 ): Promise<CompiledQuery[]> {
   const known = new Map(completed.map((subtree) => [placeOf(subtree), subtree.hash]))
   const tiles = await Promise.all(
     completed
       .filter(({ level }) => level > 0 && level % TILE_HEIGHT === 0)
-      .map(({ level, index, hash }) =>
-        tileStatement(database, known, { level: level / TILE_HEIGHT - 1, n: Number(index), hash }),
-      ),
+      .map(({ level, index, hash }) => {
+        const tile = { level: level / TILE_HEIGHT - 1, n: Number(index), hash, ifAbsent }
+        return tileStatement(database, known, tile)
+      }),
   )
   const size = Number(frontier.size)
   const edge = encodeHashes(frontier.hashes)
@@ -35,7 +40,12 @@ export async function treeStatements(
     sql
       .insertInto('log_head')
       .values({ id: 1, size, frontier: edge })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet({ size, frontier: edge }))
+      .onConflict((conflict) =>
+        conflict
+          .column('id')
+          .doUpdateSet({ size, frontier: edge })
+          .where('log_head.size', '<', size),
+      )
       .compile(),
   ]
 }
@@ -43,7 +53,7 @@ export async function treeStatements(
 async function tileStatement(
   database: SqlDatabase,
   known: ReadonlyMap<string, Uint8Array>,
-  { level, n, hash }: { level: number; n: number; hash: Uint8Array },
+  { level, n, hash, ifAbsent }: { level: number; n: number; hash: Uint8Array; ifAbsent: boolean },
 ): Promise<CompiledQuery> {
   const first = n * TILE_WIDTH
   const places = Array.from({ length: TILE_WIDTH }, (_, i) =>
@@ -62,6 +72,7 @@ async function tileStatement(
   return sql
     .insertInto('log_tiles')
     .values({ level, n, hashes: encodeHashes(hashes), root: encodeBase64(hash) })
+    .$if(ifAbsent, (insert) => insert.onConflict((conflict) => conflict.doNothing()))
     .compile()
 }
 
@@ -111,8 +122,8 @@ export async function readTileRoots(
 const GROWN_AT_ONCE = 4096
 
 /**
- * Builds what the tree lacks of the entries: those of a log from before there was a tree. Many may do it at
- * once: each step is a function of the entries alone.
+ * Builds what the tree lacks of the entries: those that a program appended which builds no tree. Many may
+ * do it at once, and beside writers: each step is a function of the entries alone.
  */
 export async function growTree(database: SqlDatabase): Promise<void> {
   for (;;) {
@@ -121,8 +132,26 @@ export async function growTree(database: SqlDatabase): Promise<void> {
     const leaves = await readLeaves(database, start, start + GROWN_AT_ONCE)
     if (leaves.length === 0) return
     const grown = appendLeaves(sha256Sync, frontier, leaves.map(hashOfLeaf))
-    await database.atomic(await treeStatements(database, grown.frontier, grown.completed))
+    const { frontier: next, completed } = grown
+    await database.atomic(await treeStatements(database, next, completed, { ifAbsent: true }))
   }
+}
+
+/** Whether entries stand behind the tree: a program that builds none has appended them. */
+export async function isTreeBehind(database: SqlDatabase): Promise<boolean> {
+  const [row] = await database.query(
+    sql
+      .selectFrom('entries')
+      .select('idx')
+      .where('idx', '>=', (eb) =>
+        eb
+          .selectFrom('log_head')
+          .select(({ fn, val }) => fn.coalesce(fn.max('size'), val(0)).as('size')),
+      )
+      .limit(1)
+      .compile(),
+  )
+  return row !== undefined
 }
 
 export async function readFrontierRow(database: SqlDatabase): Promise<Frontier> {

@@ -1,5 +1,8 @@
 import type { AdminAct } from '../trust/admin-act.ts'
-import { adminActStatement } from './admin-acts.ts'
+import { changeWithActs } from './admin-acts.ts'
+import { formatInstant } from '../encoding/time.ts'
+import { doubtStatements } from './log-doubts.ts'
+import { openLog } from './open-log.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'
 
@@ -26,14 +29,17 @@ export async function claimNode(
   identity: NodeIdentity,
   acts: readonly AdminAct[] = [],
 ): Promise<NodeIdentity> {
+  const known = await readNodeIdentity(database)
+  if (known) return known
   const { state, epoch, environment } = identity
-  await database.atomic([
-    sql
-      .insertInto('node')
-      .values({ id: 1, state, epoch, environment, trust_revision: 1 })
-      .compile(),
-    ...acts.map(adminActStatement),
-  ])
+  const claim = sql
+    .insertInto('node')
+    .values({ id: 1, state, epoch, environment, trust_revision: 1 })
+    .compile()
+  const [act] = acts
+  // The migrations that made the database were before this.
+  if (act) await openLog(database, () => new Date(act.at))
+  await changeWithActs(database, [claim], acts)
   const stored = await readNodeIdentity(database)
   if (!stored) throw new Error('The node row is missing')
   return stored
@@ -41,19 +47,21 @@ export async function claimNode(
 
 /**
  * Starts a new epoch after a restore: no cursor of before is taken for one of after, and no status list
- * goes on, because nobody knows which of its positions were given out after the backup was made.
+ * goes on, because nobody knows which of its positions were given out after the backup was made. No
+ * checkpoint is signed before the witnesses have confirmed that they have seen no longer log.
  */
 export async function startEpoch(
   database: SqlDatabase,
   epoch: string,
   acts: readonly AdminAct[] = [],
 ): Promise<void> {
-  await database.atomic([
+  const change = [
     sql.updateTable('node').set({ epoch }).compile(),
     sql
       .updateTable('status_lists')
       .set(({ ref }) => ({ next: ref('size') }))
       .compile(),
-    ...acts.map(adminActStatement),
-  ])
+    ...doubtStatements('restored', acts[0]?.at ?? formatInstant(new Date())),
+  ]
+  await changeWithActs(database, change, acts)
 }

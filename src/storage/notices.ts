@@ -1,5 +1,6 @@
 import { type Selectable, sql as raw } from 'kysely'
-import type { Notice, NoticeRecord, NoticeStore } from '../exchange/notice-store.ts'
+import type { Notice, NoticeRecord, NoticeStore, OpenNotice } from '../exchange/notice-store.ts'
+import type { NoticeInterval } from '../exchange/notice-interval.ts'
 import type { NoticeSubject } from '../exchange/security-notice.ts'
 import { SEARCH_VERSION } from '../certificate/search-terms.ts'
 import { certificateOf } from './certificate-store.ts'
@@ -32,6 +33,16 @@ export function sqlNoticeStore(database: SqlDatabase): NoticeStore {
       return noticesOf(chains.where('notice', 'in', named))
     },
 
+    async open(state, x5tS256, authorities) {
+      const rows = await database.query(openNotices(state, x5tS256, authorities).compile())
+      return rows.map(openNoticeOf)
+    },
+
+    async namesAuthorities(state) {
+      const any = roots.where('subject_state', '=', state).where('seal', 'is', null).limit(1)
+      return (await database.query(any.compile())).length > 0
+    },
+
     async find(sha256) {
       const chain = sql.selectFrom('security_notices').select('notice').where('sha256', '=', sha256)
       return (await noticesOf(chains.where('notice', 'in', chain)))[0]
@@ -51,6 +62,18 @@ export function sqlNoticeStore(database: SqlDatabase): NoticeStore {
           .where('issuer', '=', issuer)
           .where('subject_state', '=', subject.state)
           .where('seal', 'ski' in subject ? 'is' : '=', 'ski' in subject ? null : subject.x5tS256)
+          .compile(),
+      )
+      return row?.n ?? 0
+    },
+
+    async countOf(issuer) {
+      const [row] = await database.query(
+        sql
+          .selectFrom('security_notices')
+          .select(({ fn }) => fn.countAll<number>().as('n'))
+          .where('n', '=', raw.lit(0))
+          .where('issuer', '=', issuer)
           .compile(),
       )
       return row?.n ?? 0
@@ -99,6 +122,56 @@ export function sqlNoticeStore(database: SqlDatabase): NoticeStore {
   }
 }
 
+/**
+ * Declarations with the last document of their chain, which says what they have come to: every validation
+ * asks, so neither the length of a chain nor what was released may cost it anything.
+ */
+function openNotices(state: string, x5tS256: string, authorities: readonly string[]) {
+  return sql
+    .selectFrom('security_notices as root')
+    .innerJoin('security_notices as last', 'last.notice', 'root.notice')
+    .select(['root.notice', 'root.issuer', 'root.subject_state', 'root.subject_body'])
+    .select(['root.seal', 'root.ski', 'root.measure', 'last.from_at', 'last.until_at'])
+    .where('root.n', '=', raw.lit(0))
+    .where('root.subject_state', '=', state)
+    .where(({ or, and, eb }) =>
+      or([
+        eb('root.seal', '=', x5tS256),
+        and([eb('root.seal', 'is', null), eb('root.ski', 'in', authorities)]),
+      ]),
+    )
+    .where('last.n', '=', ({ selectFrom }) =>
+      selectFrom('security_notices as any')
+        .select(({ fn }) => fn.max('any.n').as('n'))
+        .whereRef('any.notice', '=', 'root.notice'),
+    )
+    .where('last.change', '<>', 'release')
+    .orderBy('root.idx')
+}
+
+type OpenRow = Pick<
+  Row,
+  | 'notice'
+  | 'issuer'
+  | 'subject_state'
+  | 'subject_body'
+  | 'seal'
+  | 'ski'
+  | 'measure'
+  | 'from_at'
+  | 'until_at'
+>
+
+function openNoticeOf(row: OpenRow): OpenNotice {
+  return {
+    sha256: row.notice,
+    issuer: row.issuer!,
+    subject: subjectOf(row),
+    measure: row.measure!,
+    interval: intervalOf(row),
+  }
+}
+
 /** Room for the other conditions of the statement. */
 const SEALS_AT_ONCE = MAX_PARAMETERS - 10
 
@@ -136,17 +209,23 @@ function noticeOf(chain: readonly [Row, ...Row[]]): Notice {
     issuer: root.issuer!,
     subject: subjectOf(root),
     measure: root.measure!,
-    interval: {
-      from: interval.from_at!,
-      ...(interval.until_at !== null && { until: interval.until_at }),
-    },
+    interval: intervalOf(interval),
     released: chain.at(-1)!.change === 'release',
     documents: [first!, ...others],
     idx: root.idx,
   }
 }
 
-function subjectOf({ subject_state, subject_body, seal, ski }: Row): NoticeSubject {
+function intervalOf({ from_at, until_at }: Pick<Row, 'from_at' | 'until_at'>): NoticeInterval {
+  return { from: from_at!, ...(until_at !== null && { until: until_at }) }
+}
+
+function subjectOf({
+  subject_state,
+  subject_body,
+  seal,
+  ski,
+}: Pick<Row, 'subject_state' | 'subject_body' | 'seal' | 'ski'>): NoticeSubject {
   const state = subject_state!
   return ski === null ? { state, body: subject_body!, x5tS256: seal! } : { state, ski }
 }

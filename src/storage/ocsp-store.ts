@@ -1,5 +1,5 @@
 import type { HeldOcspResponse, OcspStore, StoredOcspResponse } from '../trust/ocsp-store.ts'
-import { adminActStatement } from './admin-acts.ts'
+import { changeWithActs } from './admin-acts.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { growTrustRevision, sql, type Tables } from './tables.ts'
 
@@ -38,7 +38,7 @@ export function sqlOcspStore(database: SqlDatabase): OcspStore {
       })
       if (newer.length === 0) return 0
       const steps = newer.map((response) => upsert(rowOf(response)))
-      await database.atomic([...steps, growTrustRevision(), ...acts.map(adminActStatement)])
+      await changeWithActs(database, [...steps, growTrustRevision()], acts)
       return newer.length
     },
   }

@@ -1,5 +1,6 @@
 import { CompiledQuery } from 'kysely'
 import { SEARCH_VERSION } from '../certificate/search-terms.ts'
+import { verifyAdministrativeLeaves } from './administrative-check.ts'
 import { keyOf, KEYS, type Projection, rebuildProjections } from './rebuild.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
@@ -16,7 +17,7 @@ const MAX_DIFFERENCES = 1000
 
 /**
  * Compares what a node's database says with what its log says: numbering, leaves and bytes of the log,
- * then every projection row for row. Nothing may write meanwhile. Holds all rows in memory.
+ * then every projection row for row, and what stands behind administrative entries. Nothing may write meanwhile. Holds all rows in memory.
  */
 export async function differencesFromLog(database: SqlDatabase, state: string): Promise<string[]> {
   const { rows, differences } = await rebuildProjections(database, state)
@@ -31,6 +32,7 @@ export async function differencesFromLog(database: SqlDatabase, state: string): 
         NOT_IN_LOG.has(`${table}.${column}`) ||
         (table === 'certificates' && WITH_TERMS.has(column) && outdated.has(Number(row['idx']))),
     })
+  differences.push(...(await verifyAdministrativeLeaves(database)).differences)
   return differences.slice(0, MAX_DIFFERENCES)
 }
 

@@ -1,6 +1,7 @@
-import type { CompiledQuery, Selectable } from 'kysely'
+import { type CompiledQuery, type Selectable, sql as rawSql } from 'kysely'
 import type { AlarmLog, ExchangeArchive } from '../exchange/records.ts'
 import type { Access, AccessLog, ReportStore } from '../http/stores.ts'
+import { coveringEntry } from './administrative-records.ts'
 import { alarmRow } from './rows.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'
@@ -37,9 +38,7 @@ export function sqlAccessLog(database: SqlDatabase): AccessLog {
     },
     async of(certificate, after, limit) {
       const rows = await database.query(
-        sql
-          .selectFrom('accesses')
-          .selectAll()
+        covered()
           .where('certificate', '=', certificate)
           .where('n', '>', after)
           .orderBy('n')
@@ -48,11 +47,22 @@ export function sqlAccessLog(database: SqlDatabase): AccessLog {
       )
       return rows.map(accessOf)
     },
+    async search({ client, officer, from, to, after }, limit) {
+      let query = covered()
+      if (client !== undefined) query = query.where('client', '=', client)
+      if (officer !== undefined) query = query.where(OFFICER, '=', officer)
+      if (from !== undefined) query = query.where('at', '>=', from)
+      if (to !== undefined) query = query.where('at', '<', to)
+      if (after)
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('at', 'n'), '>', tuple(after.at, after.n)),
+        )
+      const rows = await database.query(query.orderBy('at').orderBy('n').limit(limit).compile())
+      return rows.map(accessOf)
+    },
     async uses(certificate, limit) {
       const rows = await database.query(
-        sql
-          .selectFrom('accesses')
-          .selectAll()
+        covered()
           .where('certificate', '=', certificate)
           .where('role', '=', 'customs')
           .where('operation', '=', 'createValidations')
@@ -65,8 +75,24 @@ export function sqlAccessLog(database: SqlDatabase): AccessLog {
   }
 }
 
-function accessOf({ context, ...row }: Selectable<Tables['accesses']>) {
-  return { ...row, context: context === null ? undefined : (JSON.parse(context) as unknown) }
+/** As the index names it. */
+const OFFICER = rawSql<string | null>`json_extract(context, '$.officer')`
+
+/** With the place in the log that covers each. */
+function covered() {
+  return sql
+    .selectFrom('accesses')
+    .selectAll()
+    .select((eb) => coveringEntry(eb, 'accesses').as('idx'))
+}
+
+function accessOf({
+  context,
+  idx,
+  ...row
+}: Selectable<Tables['accesses']> & { idx: number | null }) {
+  const read = context === null ? undefined : (JSON.parse(context) as unknown)
+  return { ...row, context: read, ...(idx !== null && { idx }) }
 }
 
 function accessStatement({ context, ...access }: Access): CompiledQuery {
@@ -124,6 +150,13 @@ export function sqlAlarmLog(database: SqlDatabase): AlarmLog {
   return {
     async raise(alarm) {
       await database.query(sql.insertInto('alarms').values(alarmRow(alarm)).compile())
+    },
+    async raiseOnce(key, alarm) {
+      const raised = await database.atomic([
+        sql.insertInto('alarms_once').values({ key, at: alarm.at }).compile(),
+        sql.insertInto('alarms').values(alarmRow(alarm)).compile(),
+      ])
+      return raised === 'done'
     },
     async list(after, limit) {
       const rows = await database.query(

@@ -1,5 +1,6 @@
 import type { AdminActLog } from '../exchange/admin-acts.ts'
 import type { CertificateStore } from '../exchange/certificate-store.ts'
+import type { CoverableRows } from '../exchange/cover-rows.ts'
 import type { EventSource } from '../exchange/events.ts'
 import type { Inbox } from '../exchange/inbox.ts'
 import type { OfficialsStore } from '../exchange/officials.ts'
@@ -18,6 +19,7 @@ import type { MirrorStore } from '../tlog/mirror-store.ts'
 import type { WitnessStore } from '../tlog/witness-store.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import { sqlAdminActs } from './admin-acts.ts'
+import { sqlCoverableRows } from './administrative-records.ts'
 import { sqlCertificateStore } from './certificate-store.ts'
 import { sqlClientStore, sqlTokenStore, sqlUsedOnce } from './client-store.ts'
 import { sqlEvents } from './events.ts'
@@ -58,6 +60,7 @@ export interface SqlStores {
   readonly peers: PeerStore
   readonly alarms: AlarmLog
   readonly adminActs: AdminActLog
+  readonly coverable: CoverableRows
   readonly archive: ExchangeArchive
   readonly clients: ClientStore
   readonly tokens: TokenStore
@@ -87,6 +90,7 @@ export function sqlStores(database: SqlDatabase): SqlStores {
     peers: sqlPeerStore(database),
     alarms: sqlAlarmLog(database),
     adminActs: sqlAdminActs(database),
+    coverable: sqlCoverableRows(database),
     archive: sqlExchangeArchive(database),
     clients: sqlClientStore(database),
     tokens: sqlTokenStore(database),

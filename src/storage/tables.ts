@@ -25,11 +25,28 @@ export interface Tables {
   log_head: { id: number; size: number; frontier: string }
   log_tiles: { level: number; n: number; hashes: string; root: string }
   checkpoints: { size: number; note: string; signed_at: string }
-  cosignatures: { size: number; witness: string; line: string; cosigned_at: string }
-  witnessed: {
+  checkpoint_signatures: { size: number; key_id: number; line: string; signed_at: string }
+  cosignatures: {
+    size: number
     state: string
+    witness: string
+    key_id: number
+    line: string
+    cosigned_at: string
+  }
+  log_doubts: { id: number; since: string; reason: 'restored' | 'contradicted' }
+  log_doubt_answers: {
+    state: string
+    witness: string
+    key_id: number
+    answer: 'accepted' | 'contradicted'
+    size: number
+    at: string
+  }
+  witnessed: {
     origin: string
     n: number
+    state: string
     size: number
     root: string
     note: string
@@ -43,9 +60,19 @@ export interface Tables {
     frontier: string
     seen_size: number
     note: string
+    whole_note: string | null
+    addressed: number
+    last_seq: number
     at: string
   }
-  mirrored_bundles: { state: string; origin: string; n: number; leaves: string }
+  mirrored_bundles: { state: string; origin: string; n: number; leaves: string; root: string }
+  mirror_looks: {
+    state: string
+    first_at: string
+    whole_at: string | null
+    failure: string | null
+    compared_until: string
+  }
   addressed: {
     sender: string
     origin: string
@@ -53,8 +80,17 @@ export interface Tables {
     seq: number
     sha256: string
     mirrored_at: string
+    settled: number
   }
-  log_forks: { state: string; origin: string; found_at: string; first: string; second: string }
+  alarms_once: { key: string; at: string }
+  log_forks: {
+    state: string
+    origin: string
+    found_at: string
+    first: string
+    second: string
+    proof: string
+  }
   certificates: {
     sha256: string
     state: string
@@ -233,6 +269,13 @@ export interface Tables {
     act: string
     subject: string
     detail: string | null
+  }
+  administrative_records: {
+    idx: number
+    rows_of: 'admin_acts' | 'accesses'
+    first: number
+    last: number
+    nonce: string
   }
   exchange_archive: {
     n: Generated<number>

@@ -1,5 +1,5 @@
 import type { TrustDecisions } from '../trust/trust-decisions.ts'
-import { adminActStatement } from './admin-acts.ts'
+import { changeWithActs } from './admin-acts.ts'
 import { piecesOf } from './records.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { growTrustRevision, sql } from './tables.ts'
@@ -34,7 +34,7 @@ export function sqlTrustDecisions(database: SqlDatabase): TrustDecisions {
       const insert = sql
         .insertInto('trust_proposals')
         .values({ kind, state, subject, proposed_at: proposedAt, proposed_by: proposedBy })
-      await database.atomic([insert.compile(), ...acts.map(adminActStatement)])
+      await changeWithActs(database, [insert.compile()], acts)
     },
 
     async approve({ kind, state, subject, proposedBy, approvedAt, approvedBy }, pin, acts) {
@@ -54,13 +54,9 @@ export function sqlTrustDecisions(database: SqlDatabase): TrustDecisions {
               .compile(),
           ]
         : []
-      const step = [
-        approval.compile(),
-        ...pins,
-        growTrustRevision(),
-        ...acts.map(adminActStatement),
-      ]
-      return (await database.atomic(step)) === 'done' ? 'approved' : 'already-approved'
+      const change = [approval.compile(), ...pins, growTrustRevision()]
+      const result = await changeWithActs(database, change, acts)
+      return result === 'done' ? 'approved' : 'already-approved'
     },
 
     async forks() {

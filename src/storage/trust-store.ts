@@ -1,5 +1,5 @@
 import type { TrustStore } from '../trust/trust-store.ts'
-import { adminActStatement } from './admin-acts.ts'
+import { changeWithActs } from './admin-acts.ts'
 import { sqlOcspStore } from './ocsp-store.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { growTrustRevision, sql } from './tables.ts'
@@ -132,8 +132,19 @@ export function sqlTrustStore(database: SqlDatabase): TrustStore {
         .onConflict((conflict) =>
           conflict.columns(['state', 'ski']).doUpdateSet(row).where('crls.number', '<', number),
         )
-      const step = [upsert.compile(), growTrustRevision(), ...acts.map(adminActStatement)]
-      await database.atomic(step)
+      // Collides when another process kept a newer one meanwhile: then nobody has published this one.
+      const overtaken = sql
+        .insertInto('crls')
+        .expression((eb) =>
+          eb
+            .selectFrom('crls')
+            .selectAll()
+            .where('state', '=', state)
+            .where('ski', '=', ski)
+            .where('number', '>=', number),
+        )
+      const change = [overtaken.compile(), upsert.compile(), growTrustRevision()]
+      await changeWithActs(database, change, acts)
       return (await kept())?.der === der ? 'stored' : 'not-newer'
     },
 

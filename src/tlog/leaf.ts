@@ -8,6 +8,8 @@ export type EntryKind =
   | 'security-notice'
   | 'second-signature'
   | 'attestation'
+  /** What was done to this node or read at it: never a document, and it reveals neither. */
+  | 'administrative'
   | 'unknown'
 
 export interface Leaf {

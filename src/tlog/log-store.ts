@@ -22,25 +22,58 @@ export interface LogStore {
   indexOf(sha256: string): Promise<bigint | undefined>
   /** The checkpoint of the largest tree that was signed. */
   checkpoint(): Promise<StoredCheckpoint | undefined>
-  /** The newest checkpoint that so many witnesses have cosigned. */
+  /** The newest checkpoint that witnesses of so many states have cosigned. */
   cosignedCheckpoint(witnesses: number): Promise<StoredCheckpoint | undefined>
-  /** The oldest checkpoint behind an entry that so many witnesses have cosigned. */
+  /** The oldest checkpoint behind an entry that witnesses of so many states have cosigned. */
   earliestCosigned(index: bigint, witnesses: number): Promise<StoredCheckpoint | undefined>
-  /** Keeps the first checkpoint that was signed of a size. */
+  /** Keeps the first checkpoint that was signed of a size; none while there is a doubt. */
   keepCheckpoint(checkpoint: StoredCheckpoint): Promise<void>
-  /** When the oldest checkpoint was signed that is larger than all that were cosigned. */
-  unwitnessedSince(): Promise<string | undefined>
+  /** Keeps the signature of a later log key under the checkpoint of a size; none while there is a doubt. */
+  keepSignature(signature: {
+    readonly size: bigint
+    readonly keyId: number
+    readonly line: string
+    readonly signedAt: string
+  }): Promise<void>
+  /** When the oldest checkpoint was signed that is larger than all that one of these (or any) has cosigned. */
+  unwitnessedSince(among?: readonly WitnessName[]): Promise<string | undefined>
   /** The largest tree that a witness has cosigned. */
-  cosignedSize(witness: string): Promise<bigint>
+  cosignedSize(witness: WitnessName): Promise<bigint>
   /** Keeps the first cosignature of a witness under a checkpoint. */
   keepCosignature(cosignature: Cosignature): Promise<void>
+  /** Why this log may not be the newest, if there is such a doubt. */
+  doubt(): Promise<LogDoubt | undefined>
+  /** Begins to doubt, unless it does, because of what a witness has answered. */
+  contradict(witness: WitnessName, size: bigint, at: string): Promise<void>
+  /** Keeps that a witness has confirmed the newest checkpoint, if there is a doubt. */
+  confirm(witness: WitnessName, size: bigint, at: string): Promise<void>
+  /** Ends this doubt, unless another witness has contradicted since it was read; whether it ended. */
+  endDoubt(doubt: LogDoubt): Promise<boolean>
+}
+
+/** A witness as a state lists it: the name alone is anybody's. */
+export interface WitnessName {
+  readonly state: string
+  readonly name: string
+  readonly keyId: number
+}
+
+/** While it lasts no checkpoint is signed: one of another tree of that size may be in the world. */
+export interface LogDoubt {
+  readonly since: string
+  readonly reason: 'restored' | 'contradicted'
+  /** What each witness has said since then of the newest checkpoint that was signed before. */
+  readonly answers: readonly {
+    readonly witness: WitnessName
+    readonly answer: 'accepted' | 'contradicted'
+    readonly size: bigint
+  }[]
 }
 
 /** What a witness answered: its signature line, under the checkpoint of `size`. */
 export interface Cosignature {
   readonly size: bigint
-  /** The name of its key. */
-  readonly witness: string
+  readonly witness: WitnessName
   readonly line: string
   readonly cosignedAt: string
 }

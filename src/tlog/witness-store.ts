@@ -1,6 +1,6 @@
-/** The newest checkpoint of a log that this witness has cosigned. */
+/** A checkpoint of a log that this witness has cosigned. */
 export interface WitnessedCheckpoint {
-  /** How many there are of this log. */
+  /** How many there are of this origin. */
   readonly n: number
   readonly size: bigint
   readonly rootHash: Uint8Array
@@ -15,6 +15,11 @@ export interface LogFork {
   readonly foundAt: string
   readonly first: string
   readonly second: string
+  /**
+   * Of different sizes alone: the root that the larger tree has at the smaller size, and the consistency
+   * proof between the two (RFC 9162 §2.1.4), which shows it.
+   */
+  readonly proof: readonly Uint8Array[]
 }
 
 /** A log as its state names it: another state's log of the same origin is another log. */
@@ -23,9 +28,17 @@ export interface LogName {
   readonly origin: string
 }
 
-/** What a witness remembers of the logs of others, durable. */
+/** So many proofs of a fork are kept of a log: one is enough to convince anybody. */
+export const FORKS_OF_A_LOG = 8
+
+/** What a witness remembers of the logs of others, durable. There is one memory for an origin. */
 export interface WitnessStore {
-  newest(log: LogName): Promise<WitnessedCheckpoint | undefined>
+  /** The newest checkpoint of an origin, and the state whose log it was. */
+  newest(
+    origin: string,
+  ): Promise<(WitnessedCheckpoint & { readonly state: string }) | undefined>
+  /** The checkpoint of this size. */
+  ofSize(log: LogName, size: bigint): Promise<WitnessedCheckpoint | undefined>
   /**
    * Keeps the next checkpoint of a log. `overtaken`: another is already the `n`-th; nothing is written.
    */
@@ -33,7 +46,8 @@ export interface WitnessStore {
     log: LogName,
     checkpoint: WitnessedCheckpoint & { readonly at: string },
   ): Promise<'kept' | 'overtaken'>
-  /** Keeps the proof of a fork; false when these two are kept already. */
+  /** Keeps the proof of a fork; false when these two are kept already, or enough others. */
   keepFork(fork: LogFork): Promise<boolean>
-  forks(): Promise<LogFork[]>
+  /** The newest of them, the oldest first. */
+  forks(limit: number): Promise<LogFork[]>
 }

@@ -48,6 +48,8 @@ export async function judgeTrustList(
     state?: string
     crls: CrlSource
     now: Date
+    /** When it was appended, if it is judged again. */
+    at?: Date
     environment?: Environment
   },
 ): Promise<TrustList | RefusedTrustList> {

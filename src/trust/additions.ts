@@ -1,5 +1,5 @@
-import { scopeMeet, isWithinScope } from './scope.ts'
-import type { Body, Scope, TrustKey, TrustList } from './trust-list.ts'
+import { isWithinScope } from './scope.ts'
+import type { Body, TrustKey, TrustList } from './trust-list.ts'
 
 /** A version of a trust list as it counts at one node. */
 export interface ListedVersion {
@@ -13,53 +13,78 @@ interface Counted {
   readonly countsFrom?: string
 }
 export type CountedKey = TrustKey & Counted
-export type CountedScope = Scope & Counted
-export type CountedBody = Omit<Body, 'scopes'> & { scopes: CountedScope[] }
 export type CountedLog = TrustList['logs'][number] & Counted
 
-/** A hostile list must not make work without bound: pieces of scopes beyond are not counted at all. */
-const MAX_SCOPES = 200
+/** What a list says of a body, in force since its version was issued; the first list always was. */
+interface BodyVersion extends Counted {
+  readonly body: Body
+  readonly begins: string
+}
+
+/** A body as the newest list names it, and what was said of it when; what did not change stands once. */
+export interface CountedBody extends Body {
+  readonly versions: readonly BodyVersion[]
+}
+
+interface NodesVersion extends Counted {
+  readonly nodes: TrustList['nodes']
+}
 
 /**
- * What the versions of a state's list say together, oldest first. Until what a version adds counts, that
- * holds which both it and the version before say: what it takes away is gone at once. Nothing begins
- * before the version that added it was issued, whatever `from` says: a key that is added today proves
- * nothing of yesterday.
+ * What the versions of a state's list say together. Nothing begins before the version that added it was
+ * issued, whatever `from` says: a key that is added today proves nothing of yesterday. What a version takes
+ * away is gone since then, also while its additions wait, and stands for the time before.
  */
 export interface CountedList {
   readonly keys: readonly CountedKey[]
   readonly bodies: readonly CountedBody[]
   readonly logs: readonly CountedLog[]
+  readonly nodes: readonly NodesVersion[]
 }
 
+/** Oldest version first. */
 export function countedList(versions: readonly ListedVersion[]): CountedList {
   let sofar: CountedList | undefined
-  for (const version of versions) sofar = sofar ? followed(sofar, version) : version.list
-  return sofar ?? { keys: [], bodies: [], logs: [] }
+  for (const version of versions) sofar = followedBy(sofar, version)
+  return sofar ?? { keys: [], bodies: [], logs: [], nodes: [] }
 }
 
-function followed(before: CountedList, { list, additionsFrom }: ListedVersion): CountedList {
+/** What a state's lists say together with the next of them. */
+export function followedBy(
+  before: CountedList | undefined,
+  { list, additionsFrom }: ListedVersion,
+): CountedList {
   const { issuedAt } = list
-  const keys = new Map(before.keys.map((key) => [key.x5tS256, key]))
-  const logs = new Map(before.logs.map((log) => [logName(log), log]))
-  const bodies = new Map(before.bodies.map((body) => [body.id, body]))
-  const added = { issuedAt, additionsFrom }
+  const keys = new Map(before?.keys.map((key) => [key.x5tS256, key]))
+  const logs = new Map(before?.logs.map((log) => [logName(log), log]))
+  const bodies = new Map(before?.bodies.map((body) => [body.id, body]))
+  const waits = additionsFrom === undefined ? {} : { countsFrom: additionsFrom }
+  const added = before ? { issuedAt, waits } : undefined
   return {
     keys: list.keys.map((key) => counted(key, keys.get(key.x5tS256), added)),
     logs: list.logs.map((log) => counted(log, logs.get(logName(log)), added)),
-    bodies: list.bodies.map((body) => ({
-      ...body,
-      scopes: countedScopes(body.scopes, bodies.get(body.id)?.scopes ?? [], added),
-    })),
+    bodies: list.bodies.map((body) => {
+      const known = bodies.get(body.id)?.versions ?? []
+      const same = known.length > 0 && JSON.stringify(known.at(-1)!.body) === JSON.stringify(body)
+      const next = { body, begins: before ? issuedAt : '', ...waits }
+      return { ...body, versions: same ? known : [...known, next] }
+    }),
+    nodes: nodesOf(before?.nodes ?? [], { nodes: list.nodes, ...waits }),
   }
 }
 
+function nodesOf(before: readonly NodesVersion[], next: NodesVersion): NodesVersion[] {
+  const last = before.at(-1)
+  const same = last && JSON.stringify(last.nodes) === JSON.stringify(next.nodes)
+  return same ? [...before] : [...before, next]
+}
+
 /** Nodes of a state as its lists name them at an instant: an address that was changed waits as well. */
-export function countedNodes(versions: readonly ListedVersion[], instant: string) {
-  const counting = versions.findLast(
-    ({ additionsFrom }) => additionsFrom === undefined || additionsFrom <= instant,
+export function countedNodes({ nodes }: Pick<CountedList, 'nodes'>, instant: string) {
+  const counting = nodes.findLast(
+    ({ countsFrom }) => countsFrom === undefined || countsFrom <= instant,
   )
-  return (counting ?? versions[0])?.list.nodes ?? []
+  return (counting ?? nodes[0])?.nodes ?? []
 }
 
 export interface Addition {
@@ -77,11 +102,10 @@ export function additionsOf(before: TrustList, after: TrustList): Addition[] {
   const nodes = new Set(before.nodes.map((node) => JSON.stringify(node)))
   const bodies = new Map(before.bodies.map((body) => [body.id, body]))
   const known = after.bodies.filter(({ id }) => bodies.has(id))
-  const widened = known.filter(({ id, scopes }) =>
-    scopes.some((scope) => !bodies.get(id)!.scopes.some((one) => isWithinScope(scope, one))),
-  )
+  const widened = known.filter((body) => isWidened(bodies.get(body.id)!, body))
+  const renamed = known.filter((body) => identityOf(body) !== identityOf(bodies.get(body.id)!))
   return [
-    ...added('body', ids(after.bodies.filter(({ id }) => !bodies.has(id)))),
+    ...added('body', ids([...after.bodies.filter(({ id }) => !bodies.has(id)), ...renamed])),
     ...added('scope', ids(widened)),
     ...added(
       'key',
@@ -106,56 +130,29 @@ const nameOfDer = (der: string) => der.slice(-24)
 
 const logName = ({ origin, key, from }: TrustList['logs'][number]) => `${origin} ${key} ${from}`
 
-interface Added {
-  readonly issuedAt: string
-  readonly additionsFrom: string | undefined
+function isWidened(before: Body, after: Body): boolean {
+  const known = new Set(before.scopes.map((scope) => JSON.stringify(scope)))
+  return after.scopes.some(
+    (scope) =>
+      !known.has(JSON.stringify(scope)) && !before.scopes.some((one) => isWithinScope(scope, one)),
+  )
+}
+
+/** What makes a body the one that certificates name, and says who signs for it. */
+function identityOf({ code, authorityId, name, custody }: Body): string {
+  return JSON.stringify([code, authorityId, name, custody])
 }
 
 /** An entry as it stands now, beginning and counting since it first stood so. */
 function counted<Entry extends { readonly from: string }>(
   entry: Entry,
   before: (Counted & { readonly from: string }) | undefined,
-  { issuedAt, additionsFrom }: Added,
+  added: { readonly issuedAt: string; readonly waits: Counted } | undefined,
 ): Entry & Counted {
-  const from = before?.from ?? laterOf(entry.from, issuedAt)
-  const waits = before ? earlierOf(before.countsFrom, additionsFrom) : additionsFrom
-  return { ...entry, from, ...(waits !== undefined && { countsFrom: waits }) }
+  if (!added) return entry
+  if (!before) return { ...entry, from: laterOf(entry.from, added.issuedAt), ...added.waits }
+  const { from, countsFrom } = before
+  return { ...entry, from, ...(countsFrom !== undefined && { countsFrom }) }
 }
 
 const laterOf = (a: string, b: string) => (a > b ? a : b)
-
-/** Of two instants up to which something waits; undefined: it does not. */
-function earlierOf(a: string | undefined, b: string | undefined): string | undefined {
-  if (a === undefined || b === undefined) return undefined
-  return a < b ? a : b
-}
-
-function countedScopes(
-  scopes: readonly Scope[],
-  before: readonly CountedScope[],
-  { issuedAt, additionsFrom }: Added,
-): CountedScope[] {
-  const kept = scopes.flatMap((scope) =>
-    before.flatMap((old): CountedScope[] => {
-      const { countsFrom, ...own } = old
-      const met = scopeMeet(scope, own)
-      const waits = earlierOf(countsFrom, additionsFrom)
-      return met ? [{ ...met, ...(waits !== undefined && { countsFrom: waits }) }] : []
-    }),
-  )
-  const whole = scopes.map((scope) => ({
-    ...scope,
-    from: laterOf(scope.from, issuedAt),
-    ...(additionsFrom !== undefined && { countsFrom: additionsFrom }),
-  }))
-  const all: CountedScope[] = [...kept, ...whole].slice(0, MAX_SCOPES)
-  return all.filter((scope, i) => !all.some((one, j) => swallows(one, j, scope, i)))
-}
-
-/** Whether a scope says all that another says, and as early; of two alike the first stays. */
-function swallows(one: CountedScope, i: number, scope: CountedScope, j: number): boolean {
-  if (i === j) return false
-  const [a, b] = [one.countsFrom ?? '', scope.countsFrom ?? '']
-  if (a > b || !isWithinScope(scope, one)) return false
-  return a < b || i < j || !isWithinScope(one, scope)
-}

@@ -1,40 +1,60 @@
 import { parseJws } from '../jose/parse.ts'
-import type { ListedVersion } from './additions.ts'
+import { type CountedList, followedBy } from './additions.ts'
 import { countingInstants } from './counting-instants.ts'
 import { TrustList } from './trust-list.ts'
 import type { TrustStore } from './trust-store.ts'
 
-/** Accepted versions of each state, oldest first, with the instants from which their additions count. */
-export type ListHistories = ReadonlyMap<string, readonly ListedVersion[]>
-type StoredHistories = ReadonlyMap<string, readonly (ListedVersion & { readonly sha256: string })[]>
+/** What the accepted versions of a state's list say together, and the newest of them. */
+export interface ListHistory {
+  readonly newest: TrustList
+  readonly counted: CountedList
+  /** What was folded into it: versions by SHA-256, with the instants of their additions. */
+  readonly folded: readonly string[]
+}
+
+/** Histories of before, by state: only what came since is read again. */
+export type HistoryMemory = Map<string, ListHistory>
 
 /**
- * Reads what was accepted. Lists never change: `parsed` keeps them by SHA-256, so that only new ones are
- * read again.
+ * Reads what was accepted, oldest first; of former lists nothing is kept but what still says something.
  *
  * @throws {Error} a stored list is damaged
  */
 export async function readHistories(
   store: Pick<TrustStore, 'accepted' | 'version' | 'approvals' | 'forks'>,
-  parsed: Map<string, TrustList>,
-): Promise<StoredHistories> {
+  memory: HistoryMemory,
+): Promise<ReadonlyMap<string, ListHistory>> {
   const [accepted, approvals, forks] = await Promise.all([
     store.accepted(),
     store.approvals(),
     store.forks(),
   ])
   const instants = countingInstants(accepted, approvals, forks)
-  const histories = new Map<string, (ListedVersion & { sha256: string })[]>()
-  for (const { state, version, sha256 } of accepted) {
-    const list = parsed.get(sha256) ?? storedList(await store.version(state, version), state)
-    parsed.set(sha256, list)
-    const history = histories.get(state) ?? []
-    histories.set(state, [...history, { list, sha256, additionsFrom: instants.get(sha256) }])
+  const histories = new Map<string, ListHistory>()
+  for (const state of new Set(accepted.map((one) => one.state))) {
+    const versions = accepted.filter((one) => one.state === state)
+    const names = versions.map(({ sha256 }) => `${sha256} ${instants.get(sha256) ?? ''}`)
+    const held = memory.get(state)
+    let history = held?.folded.every((name, i) => name === names[i]) ? held : undefined
+    for (const { version, sha256 } of versions.slice(history?.folded.length ?? 0)) {
+      const list = await readList(store, state, version)
+      const additionsFrom = instants.get(sha256)
+      const counted = followedBy(history?.counted, { list, additionsFrom })
+      history = { newest: list, counted, folded: names.slice(0, (history?.folded.length ?? 0) + 1) }
+    }
+    histories.set(state, history!)
+    memory.set(state, history!)
   }
   return histories
 }
 
-function storedList(jws: string | undefined, state: string): TrustList {
+/** @throws {Error} the list is damaged or missing */
+export async function readList(
+  store: Pick<TrustStore, 'version'>,
+  state: string,
+  version: number,
+): Promise<TrustList> {
+  const jws = await store.version(state, version)
   const read = jws === undefined ? undefined : parseJws(jws)
   if (!read || 'malformed' in read)
     throw new Error(`A stored trust list of ${state} is damaged: ${read?.malformed ?? 'missing'}`)

@@ -45,10 +45,39 @@ export const Deputy = z.strictObject({
 })
 export type Deputy = z.infer<typeof Deputy>
 
+/** So often one id may stand there: as an official, and as somebody's deputy. */
+const MAX_PERIODS = 20
+
+function repeatsAtMost(max: number, ids: readonly string[]): boolean {
+  const counts = new Map<string, number>()
+  for (const id of ids.map(folded)) counts.set(id, (counts.get(id) ?? 0) + 1)
+  return Math.max(0, ...counts.values()) <= max
+}
+
 /** What the authority decides: the file that `certex trust officials issue` reads. */
 export const OfficialsFile = z.strictObject({
-  officials: z.array(RegisteredOfficial).max(1000),
-  deputies: z.array(Deputy).max(1000),
+  officials: z
+    .array(RegisteredOfficial)
+    .max(1000)
+    .refine(
+      (officials) =>
+        repeatsAtMost(
+          MAX_PERIODS,
+          officials.map(({ id }) => id),
+        ),
+      `one official stands there more than ${MAX_PERIODS} times`,
+    ),
+  deputies: z
+    .array(Deputy)
+    .max(1000)
+    .refine(
+      (deputies) =>
+        repeatsAtMost(
+          MAX_PERIODS,
+          deputies.map(({ deputy }) => deputy),
+        ),
+      `one deputy stands there more than ${MAX_PERIODS} times`,
+    ),
 })
 
 /**
@@ -97,8 +126,12 @@ export interface Entitlement {
 /** Every period in which an official may sign, as themselves or as a deputy. */
 export function entitlementsOf(register: OfficialsRegister, officialId: string): Entitlement[] {
   const wanted = folded(officialId)
-  const periodsOf = (id: string) =>
-    register.officials.filter((official) => folded(official.id) === folded(id))
+  const byId = new Map<string, RegisteredOfficial[]>()
+  for (const official of register.officials) {
+    const id = folded(official.id)
+    byId.set(id, [...(byId.get(id) ?? []), official])
+  }
+  const periodsOf = (id: string) => byId.get(folded(id)) ?? []
   const own = periodsOf(wanted).flatMap((official) => periodOf(official))
   const asDeputy = register.deputies
     .filter(({ deputy }) => folded(deputy) === wanted)

@@ -1,42 +1,59 @@
-import type { Scope } from './trust-list.ts'
+import type { Body, Scope } from './trust-list.ts'
 
-/** Whether all that one scope permits, another permits as well. */
-export function isWithinScope(inner: Scope, outer: Scope): boolean {
-  const { types, hsPrefixes, to, from, until } = outer
-  return (
-    inner.types.every((type) => types.includes(type)) &&
-    (to === undefined || (inner.to?.every((state) => to.includes(state)) ?? false)) &&
-    (hsPrefixes === undefined ||
-      (inner.hsPrefixes?.every((code) => hsPrefixes.some((prefix) => code.startsWith(prefix))) ??
-        false)) &&
-    inner.from >= from &&
-    (until === undefined || (inner.until !== undefined && inner.until <= until))
+/** What a body asks to issue. */
+export interface Goods {
+  readonly type: string
+  readonly to: readonly string[]
+  readonly hsCodes: readonly string[]
+}
+
+const SHORTEST_PREFIX = 2
+
+/** The scope of a body that permits a document of these goods at an instant, if there is one. */
+export function permittingScope(
+  { scopes }: Pick<Body, 'scopes'>,
+  { type, to, hsCodes }: Goods,
+  instant: string,
+): Scope | undefined {
+  return scopes.find(
+    (scope) =>
+      scope.types.includes(type) &&
+      (scope.to === undefined || to.every((state) => scope.to!.includes(state))) &&
+      instant >= scope.from &&
+      (scope.until === undefined || instant <= scope.until) &&
+      // A certificate that names no product group is within no limited one.
+      (scope.hsPrefixes === undefined ||
+        (hsCodes.length > 0 && hsCodes.every((code) => beginsWith(code, scope.hsPrefixes!)))),
   )
 }
 
-/** What two scopes both permit; undefined: nothing. */
-export function scopeMeet(a: Scope, b: Scope): Scope | undefined {
-  const types = a.types.filter((type) => b.types.includes(type))
-  const to = both(a.to, b.to, (states, others) => states.filter((state) => others.includes(state)))
-  const hsPrefixes = both(a.hsPrefixes, b.hsPrefixes, (codes, others) => [
-    ...codes.filter((code) => others.some((prefix) => code.startsWith(prefix))),
-    ...others.filter((code) => codes.some((prefix) => code !== prefix && code.startsWith(prefix))),
-  ])
-  const from = a.from > b.from ? a.from : b.from
-  const until = both(a.until, b.until, (one, other) => (one < other ? one : other))
-  const isEmpty = types.length === 0 || to?.length === 0 || hsPrefixes?.length === 0
-  if (isEmpty || (until !== undefined && until < from)) return undefined
-  return {
-    types,
-    ...(hsPrefixes && { hsPrefixes }),
-    ...(to && { to }),
-    from,
-    ...(until !== undefined && { until }),
-  }
+function beginsWith(code: string, prefixes: readonly string[]): boolean {
+  return prefixes.some((prefix) => code.startsWith(prefix))
 }
 
-/** Where only one of the two limits something, its limit is that of both. */
-function both<T>(a: T | undefined, b: T | undefined, meet: (a: T, b: T) => T): T | undefined {
-  if (a === undefined || b === undefined) return a ?? b
-  return meet(a, b)
+/** Whether all that one scope permits, another permits as well; the time it takes grows with their sizes. */
+export function isWithinScope(inner: Scope, outer: Scope): boolean {
+  const { types, hsPrefixes, to, from, until } = outer
+  return (
+    inner.from >= from &&
+    (until === undefined || (inner.until !== undefined && inner.until <= until)) &&
+    isWithin(inner.types, types) &&
+    (to === undefined || (inner.to !== undefined && isWithin(inner.to, to))) &&
+    (hsPrefixes === undefined ||
+      (inner.hsPrefixes !== undefined && areUnder(inner.hsPrefixes, new Set(hsPrefixes))))
+  )
+}
+
+function isWithin(inner: readonly string[], outer: readonly string[]): boolean {
+  const all = new Set(outer)
+  return inner.every((one) => all.has(one))
+}
+
+/** Whether each code begins with one of the prefixes. */
+function areUnder(codes: readonly string[], prefixes: ReadonlySet<string>): boolean {
+  return codes.every((code) => {
+    for (let length = SHORTEST_PREFIX; length <= code.length; length++)
+      if (prefixes.has(code.slice(0, length))) return true
+    return false
+  })
 }

@@ -2,13 +2,13 @@ import { formatInstant } from '../encoding/time.ts'
 import {
   type CountedBody,
   type CountedKey,
+  type CountedList,
   type CountedLog,
-  type CountedScope,
   countedList,
   countedNodes,
 } from './additions.ts'
-import type { ListHistories } from './list-histories.ts'
-import type { TrustList } from './trust-list.ts'
+import { type Goods, permittingScope } from './scope.ts'
+import type { Body, Scope, TrustList } from './trust-list.ts'
 
 export interface KnownKey {
   readonly state: string
@@ -33,7 +33,10 @@ export interface TrustView {
   logs(state: string): readonly CountedLog[]
 }
 
-/** `histories`: accepted versions by state; without them each list counts as its own first version. */
+/** What the accepted versions of a list say together, by state. */
+export type ListHistories = ReadonlyMap<string, CountedList>
+
+/** Without a history a list counts as its own first version. */
 export function trustView(
   lists: readonly TrustList[],
   histories: ListHistories = new Map(),
@@ -42,10 +45,11 @@ export function trustView(
   const bodies = new Map<string, CountedBody>()
   const keys = new Map<string, Map<string, KnownKey>>()
   const logs = new Map<string, readonly CountedLog[]>()
-  const versionsOf = (list: TrustList) =>
-    histories.get(list.state) ?? [{ list, additionsFrom: undefined }]
+  const nodes = new Map<string, CountedList>()
   for (const list of lists) {
-    const counted = countedList(versionsOf(list))
+    const alone = () => countedList([{ list, additionsFrom: undefined }])
+    const counted = histories.get(list.state) ?? alone()
+    nodes.set(list.state, counted)
     // A list speaks for its own state only; parties of another state in it name nobody.
     for (const body of counted.bodies) if (belongsTo(body.id, list.state)) bodies.set(body.id, body)
     const own = new Map<string, KnownKey>()
@@ -61,8 +65,8 @@ export function trustView(
     key: (x5tS256, state) => keys.get(state)?.get(x5tS256),
     body: (partyId) => bodies.get(partyId),
     nodes(state, at) {
-      const list = byState.get(state)
-      return list ? countedNodes(versionsOf(list), formatInstant(at)) : []
+      const counted = nodes.get(state)
+      return counted ? countedNodes(counted, formatInstant(at)) : []
     },
     logs: (state) => logs.get(state) ?? [],
   }
@@ -89,28 +93,41 @@ export function keyObstacle(
   return undefined
 }
 
-/** The scope under which a body may issue this document at this instant, if there is one. */
+/**
+ * The scope under which a body may issue this document at this instant, if there is one: that of the
+ * version in force then. It counts if it did without a break since a version that counts here by `now`.
+ */
 export function coveringScope(
-  body: Pick<CountedBody, 'scopes'>,
-  document: { type: string; to: readonly string[]; hsCodes: readonly string[] },
+  body: Pick<CountedBody, 'versions'>,
+  goods: Goods,
   at: Date,
-  /** What was added and does not count here by this instant is left out. */
   now: Date = at,
-): CountedScope | undefined {
+): Scope | undefined {
   const instant = formatInstant(at)
+  let scope: Scope | undefined
+  let countsFrom: string | undefined
+  for (const version of upTo(body, instant)) {
+    const permitting = permittingScope(version.body, goods, instant)
+    if (!permitting) break
+    scope ??= permitting
+    countsFrom = version.countsFrom
+  }
+  return countsFrom === undefined || countsFrom <= formatInstant(now) ? scope : undefined
+}
+
+/** What was said of a body at an instant, as far as it counts here by `now`; undefined: nothing yet. */
+export function bodyAt(
+  body: Pick<CountedBody, 'versions'>,
+  at: Date,
+  now: Date = at,
+): Body | undefined {
   const counted = formatInstant(now)
-  return body.scopes.find(
-    (scope) =>
-      (scope.countsFrom === undefined || scope.countsFrom <= counted) &&
-      scope.types.includes(document.type) &&
-      (scope.to === undefined || document.to.every((state) => scope.to!.includes(state))) &&
-      instant >= scope.from &&
-      (scope.until === undefined || instant <= scope.until) &&
-      (scope.hsPrefixes === undefined ||
-        // A certificate that names no product group is within no limited one.
-        (document.hsCodes.length > 0 &&
-          document.hsCodes.every((code) =>
-            scope.hsPrefixes!.some((prefix) => code.startsWith(prefix)),
-          ))),
-  )
+  return upTo(body, formatInstant(at)).find(
+    ({ countsFrom }) => countsFrom === undefined || countsFrom <= counted,
+  )?.body
+}
+
+/** Newest first. */
+function upTo({ versions }: Pick<CountedBody, 'versions'>, instant: string) {
+  return versions.filter(({ begins }) => begins <= instant).toReversed()
 }

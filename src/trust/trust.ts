@@ -5,10 +5,10 @@ import { parseCrl, type Crl } from '../x509/crl.ts'
 import { type OcspResponse, parseOcspResponse } from '../x509/ocsp-response.ts'
 import { ocspSource, type OcspSource } from '../x509/ocsp-source.ts'
 import { anchorsOf, type PinnedAnchor, rootAnchor } from './anchors.ts'
-import { type ListHistories, readHistories } from './list-histories.ts'
+import { type HistoryMemory, readHistories } from './list-histories.ts'
 import type { TrustList } from './trust-list.ts'
 import type { TrustPin, TrustStore } from './trust-store.ts'
-import { trustView, type TrustView } from './trust-view.ts'
+import { type ListHistories, trustView, type TrustView } from './trust-view.ts'
 
 /** Everything a validation may rely on, at one revision. */
 export interface Trust {
@@ -33,11 +33,11 @@ export function currentTrust(
   environment: Environment = 'production',
 ): CurrentTrust {
   let held: Trust | undefined
-  const parsed = new Map<string, TrustList>()
+  const memory: HistoryMemory = new Map()
   return async () => {
     const revision = await store.revision()
     if (held?.revision === revision) return held
-    const read = await readTrust(store, revision, environment, parsed)
+    const read = await readTrust(store, revision, environment, memory)
     // A slower reader of an older revision must not put it back.
     if (!held || held.revision < revision) held = read
     return read
@@ -48,15 +48,16 @@ async function readTrust(
   store: TrustStore,
   revision: number,
   environment: Environment,
-  parsed: Map<string, TrustList>,
+  memory: HistoryMemory,
 ): Promise<Trust> {
-  const [pins, histories, crls, responses] = await Promise.all([
+  const [pins, held, crls, responses] = await Promise.all([
     store.pins(),
-    readHistories(store, parsed),
+    readHistories(store, memory),
     store.crls(),
     store.ocspResponses(),
   ])
-  const lists = [...histories.values()].map((versions) => versions.at(-1)!.list)
+  const lists = [...held.values()].map(({ newest }) => newest)
+  const histories = new Map([...held].map(([state, { counted }]) => [state, counted]))
   const read = crls.map(({ der }) => readCrl(der))
   const ocsp = responses.map(({ der }) => readOcspResponse(der))
   return trustOf({ pins, lists, histories, crls: read, ocsp, revision, environment })

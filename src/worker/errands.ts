@@ -1,4 +1,5 @@
 import type { BackgroundWork } from '../exchange/background-work.ts'
+import type { Witness } from '../exchange/cosign.ts'
 import type { WorkerLog } from './log.ts'
 
 /**
@@ -24,6 +25,8 @@ export interface Errands {
 const CUT_OFF_MS = 30_000
 /** Between two polls of one peer for what waits. */
 const POLL_SPACING_MS = 2_000
+/** Of every minute, until the mirror of a peer's log is whole. */
+const MIRROR_MS = 5_000
 /** Of every minute, until all certificates are indexed by the present version. */
 const REINDEX_MS = 10_000
 
@@ -96,15 +99,27 @@ export function errands(work: BackgroundWork, log: WorkerLog, now: () => Date): 
   async function signGrowth(): Promise<void> {
     hasGrown = false
     await attempt('checkpoint', () => work.checkpoint())
-    await attempt('cosign', () => work.cosign())
+    await attempt('cosign', async () => {
+      const cosign = (witness: Witness) =>
+        attempt(`cosign ${witness.key.name}`, () => work.cosign(witness))
+      await Promise.all((await work.witnesses()).map(cosign))
+    })
   }
 
-  async function mirrorAll(): Promise<void> {
-    for (const peer of await work.peers()) {
+  async function mirrorPeer(peer: string): Promise<void> {
+    const until = now().getTime() + MIRROR_MS
+    for (;;) {
       const result = await work.mirror(peer)
       if ('error' in result)
         log.warn('the log of a peer cannot be mirrored', { peer, error: result.error })
+      if ('error' in result || !result.hasMore || now().getTime() >= until) return
     }
+  }
+
+  /** At once and each by itself: a peer that is slow or sends what breaks holds up no other. */
+  async function mirrorAll(): Promise<void> {
+    const mirror = (peer: string) => attempt(`mirror ${peer}`, () => mirrorPeer(peer))
+    await Promise.all((await work.peers()).map(mirror))
   }
 
   async function reindex(): Promise<void> {
@@ -134,15 +149,19 @@ export function errands(work: BackgroundWork, log: WorkerLog, now: () => Date): 
       toPoll.clear()
       toPull.clear()
       return attempt('errands', async () => {
-        await signGrowth()
-        await pullAll(pulled)
-        if (polled.length > 0) await decideAfterPolling(polled)
-        if (delivers) await deliverAll()
+        // Side by side: a witness may take its time, and so may a peer.
+        const exchanged = (async () => {
+          await pullAll(pulled)
+          if (polled.length > 0) await decideAfterPolling(polled)
+          if (delivers) await deliverAll()
+        })()
+        await Promise.all([exchanged, signGrowth()])
         if (hasGrown) await signGrowth()
       })
     },
     async everyMinute() {
       await attempt('prune', () => work.prune())
+      await attempt('cover', () => work.coverAccesses())
       await attempt('errands', async () => {
         const peers = await work.peers()
         await decideAfterPolling(peers)

@@ -14,8 +14,8 @@ import type { NodeDependencies } from '../http/dependencies.ts'
 import { D1Database } from '../storage/dialect/d1.ts'
 import { schemaObstacle } from '../storage/dialect/d1-schema.ts'
 import { sqlJournal } from '../storage/journal.ts'
-import { growTree } from '../storage/log-tree.ts'
 import { claimNode } from '../storage/node-store.ts'
+import { openLog } from '../storage/open-log.ts'
 import { sqlStatusPositions } from '../storage/status-positions.ts'
 import { sqlStores } from '../storage/sql-stores.ts'
 import { currentTrust } from '../trust/trust.ts'
@@ -70,13 +70,13 @@ async function open(bindings: Bindings): Promise<WorkerNode | Obstacle> {
       obstacle: 'The database is the one of another node',
       told: `The database belongs to ${owner.state} (${owner.environment}), the variables say ${state} (${environment})`,
     }
-  await growTree(database)
+  const now = () => new Date()
+  await openLog(database, now)
   const { keys, bareKeys } = readKeys(bindings, settings)
   const opened = await openWorkingKeys(state, keys, bareKeys).catch((cause: Error) => {
     throw new BindingError(`CERTEX_KEY_…: ${cause.message}`, { cause })
   })
 
-  const now = () => new Date()
   // A method of the global scope: called as anything else's it is refused.
   // It reaches no private network; what is left to refuse is a peer's address without TLS.
   const call: typeof fetch = async (input, init) => {
@@ -135,6 +135,7 @@ async function open(bindings: Bindings): Promise<WorkerNode | Obstacle> {
     waiting: (peer) => todo.waiting(peer),
     behind: (peer) => todo.behind(peer),
     news: (ms) => new Promise((resolve) => setTimeout(() => resolve('look'), ms)),
+    pause: () => new Promise((resolve) => setTimeout(resolve, 0)),
   }
   const todo = errands(backgroundWork(deps, peers), consoleLog, now)
   return { app: createApp(deps), errands: todo }

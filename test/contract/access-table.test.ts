@@ -141,6 +141,7 @@ describe('access', () => {
       yes       yes       yes       yes       yes       yes       GET /trust/list
       yes       yes       yes       yes       yes       yes       GET /trust/list/{version}
       yes       yes       yes       yes       yes       yes       POST /trust/ocsp
+      403       403       yes       yes       401       401       GET /v1/accesses
       403       403       yes       yes       401       401       GET /v1/admin-acts
       403       403       yes       403       401       401       POST /v1/admin/crls
       403       403       yes       403       401       401       POST /v1/admin/ocsp-responses

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { actsEntry } from '../../src/exchange/administrative-entry.ts'
 import { appendOneByOne } from '../../src/exchange/journal.ts'
 import { sqlAdminActs } from '../../src/storage/admin-acts.ts'
 import { sqlClientStore } from '../../src/storage/client-store.ts'
@@ -85,12 +86,8 @@ function administrativeActs(name: string, engine: Engine): void {
     it('of a step of the log are written once, also when the step is not the first', async () => {
       await claimNode(open.database, { state: 'BY', environment: 'production', epoch: 'x' })
       const append = appendOneByOne(sqlJournal(open.database), () => new Date(at))
-      const step = {
-        entries: [trustListEntry('list', 'BY', 1)],
-        effects: [
-          { effect: 'admin-act', act: act('trust-list-published', 'BY', 'version 1') } as const,
-        ],
-      }
+      const published = actsEntry([act('trust-list-published', 'BY', 'version 1')])
+      const step = { entries: [trustListEntry('list', 'BY', 1), published] }
       expect(await append(step)).not.toBe('duplicate')
       expect(await append(step)).toBe('duplicate')
       expect(await acts()).toEqual([['trust-list-published', 'BY']])

@@ -4,8 +4,10 @@ import { type Journal, numberEntries } from '../../src/exchange/journal.ts'
 import { sqlJournal } from '../../src/storage/journal.ts'
 import { growTree } from '../../src/storage/log-tree.ts'
 import { sqlLogStore } from '../../src/storage/log-store.ts'
+import { sqlMirrorStore } from '../../src/storage/mirror-store.ts'
+import type { SqlDatabase } from '../../src/storage/sql-database.ts'
 import { parseEntryBundle } from '../../src/tlog/entry-bundle.ts'
-import { rootOf } from '../../src/tlog/frontier.ts'
+import { appendLeaves, EMPTY_FRONTIER, rootOf } from '../../src/tlog/frontier.ts'
 import { proveInclusion, verifyInclusion } from '../../src/tlog/inclusion.ts'
 import { readLogTile } from '../../src/tlog/log-tiles.ts'
 import { leafHash } from '../../src/tlog/merkle.ts'
@@ -158,14 +160,28 @@ export function logContract(name: string, engine: Engine, sizes: readonly number
       for (const [i, size] of [2n, 5n, 9n].entries())
         await log.keepCheckpoint({ size, note: `note ${size}\n`, signedAt: `at ${i}` })
       expect(await log.unwitnessedSince()).toBe('at 0')
-      const cosign = (size: bigint, witness: string) =>
-        log.keepCosignature({ size, witness, line: `by ${witness}\n`, cosignedAt: 'then' })
+      const witness = (state: string, keyId = 1) => ({ state, name: 'witness', keyId })
+      const cosign = (size: bigint, state: string, keyId = 1) =>
+        log.keepCosignature({
+          size,
+          witness: witness(state, keyId),
+          line: `by ${state}\n`,
+          cosignedAt: 'then',
+        })
       await cosign(5n, 'UZ')
       await cosign(2n, 'KZ')
-      await log.keepCosignature({ size: 5n, witness: 'UZ', line: 'again\n', cosignedAt: 'later' })
+      await log.keepCosignature({
+        size: 5n,
+        witness: witness('UZ'),
+        line: 'again\n',
+        cosignedAt: 'later',
+      })
       expect(await log.unwitnessedSince()).toBe('at 2')
-      expect(await log.cosignedSize('UZ')).toBe(5n)
-      expect(await log.cosignedSize('AM')).toBe(0n)
+      expect(await log.unwitnessedSince([witness('KZ')])).toBe('at 1')
+      expect(await log.unwitnessedSince([])).toBe('at 0')
+      expect(await log.cosignedSize(witness('UZ'))).toBe(5n)
+      expect(await log.cosignedSize(witness('UZ', 2))).toBe(0n)
+      expect(await log.cosignedSize(witness('AM'))).toBe(0n)
       expect(await log.cosignedCheckpoint(1)).toMatchObject({ size: 5n, note: 'note 5\nby UZ\n' })
       expect(await log.cosignedCheckpoint(2)).toBeUndefined()
       await cosign(5n, 'KZ')
@@ -175,6 +191,136 @@ export function logContract(name: string, engine: Engine, sizes: readonly number
       expect(await log.checkpoint()).toMatchObject({ size: 9n, note: 'note 9\n' })
       await cosign(9n, 'UZ')
       expect(await log.unwitnessedSince()).toBeUndefined()
+    })
+
+    it('grows beside writers, and never moves back', async () => {
+      await append(250)
+      // It reads the head, a writer appends; it reads the leaves, a writer fills the first tile.
+      let queries = 0
+      let steps = 0
+      const slow: SqlDatabase = {
+        async query(query) {
+          if (queries++ === 1) await append(5)
+          return open.another.query(query)
+        },
+        async atomic(statements) {
+          if (steps++ === 0) await append(5)
+          if (steps > 20) throw new Error('it goes on without end')
+          return open.another.atomic(statements)
+        },
+      }
+      await growTree(slow)
+      const { size, tree } = await reference()
+      const frontier = await sqlLogStore(open.database).frontier()
+      expect([frontier.size, size]).toEqual([260n, 260])
+      expect(rootOf(sha256Sync, frontier)).toEqual(tree.root(size))
+      expect(await append(1)).toBe('appended')
+    })
+
+    it('takes up what a process of an older version appends beside it', async () => {
+      await append(255)
+      const leaf = 'of an older version'
+      await rows(
+        open.database,
+        "INSERT INTO entries (idx, sha256, kind, at, leaf) VALUES (255, 'x', 'unknown', 'then', ?)",
+        leaf,
+      )
+      expect(await append(1)).toBe('head-moved')
+      expect(await append(1)).toBe('appended')
+      const { size, tree } = await reference()
+      const frontier = await sqlLogStore(open.database).frontier()
+      expect(frontier.size).toBe(257n)
+      expect(rootOf(sha256Sync, frontier)).toEqual(tree.root(size))
+      // What is there already is still told from that.
+      const twice = [plainEntry('twice')]
+      const step = async () => {
+        const head = await journal.head()
+        return journal.append({ ...numberEntries(head, twice, now()), effects: [], expectedHead: head })
+      }
+      expect([await step(), await step()]).toEqual(['appended', 'duplicate'])
+    })
+
+    it('is signed by nobody while there is a doubt, which ends with the last contradiction', async () => {
+      const log = sqlLogStore(open.database)
+      const witness = { state: 'UZ', name: 'witness', keyId: 1 }
+      await log.confirm(witness, 1n, 'at 0')
+      expect(await log.doubt()).toBeUndefined()
+      await log.contradict(witness, 9n, 'at 1')
+      await log.contradict({ ...witness, state: 'KZ' }, 8n, 'at 2')
+      await log.keepCheckpoint({ size: 3n, note: 'a note', signedAt: 'at 3' })
+      expect(await log.checkpoint()).toBeUndefined()
+      const doubt = (await log.doubt())!
+      expect(doubt).toMatchObject({ since: 'at 1', reason: 'contradicted' })
+      expect(doubt.answers).toHaveLength(2)
+      await log.confirm(witness, 9n, 'at 4')
+      const settled = (await log.doubt())!
+      await log.contradict(witness, 9n, 'at 5')
+      expect(await log.endDoubt(settled)).toBe(false)
+      expect(await log.endDoubt((await log.doubt())!)).toBe(true)
+      expect(await log.doubt()).toBeUndefined()
+      await log.keepCheckpoint({ size: 3n, note: 'a note', signedAt: 'at 6' })
+      expect(await log.checkpoint()).toMatchObject({ note: 'a note' })
+      // The next one begins anew.
+      await log.contradict({ ...witness, keyId: 2 }, 1n, 'at 7')
+      expect((await log.doubt())!.answers).toHaveLength(1)
+    })
+
+    it('keeps the leaves of another log in one step, and what they say was sent here', async () => {
+      const mirror = sqlMirrorStore(open.database)
+      const log = { state: 'BY', origin: 'exchange.by/log/1' }
+      const leaves = Array.from({ length: 4096 }, (_, i) => `leaf ${i}`)
+      const hashes = leaves.map((leaf) => leafHash(sha256Sync, utf8.encode(leaf)))
+      const { frontier } = appendLeaves(sha256Sync, EMPTY_FRONTIER, hashes)
+      const addressed = leaves.map((_, i) => ({ seq: i + 1, sha256: `d${i}`, index: BigInt(i) }))
+      const head = { n: 1, frontier, note: 'n', size: 4096n, wholeNote: 'n', addressed: 4096 }
+      const step = { head: { ...head, lastSeq: 4096 }, leaves, addressed, at: 'then' }
+      expect(await mirror.extend(log, step)).toBe('extended')
+      expect(await mirror.extend(log, step)).toBe('overtaken')
+      expect(await mirror.leaves(log, 4000n, 4002n)).toEqual(['leaf 4000', 'leaf 4001'])
+      const roots = await mirror.bundleRoots(log, 0n, 16n)
+      expect(roots).toHaveLength(16)
+      expect(rootOf(sha256Sync, appendLeaves(sha256Sync, EMPTY_FRONTIER, roots).frontier)).toEqual(
+        rootOf(sha256Sync, frontier),
+      )
+      for (const { sha256, seq } of addressed.slice(0, 3))
+        await rows(
+          open.database,
+          "INSERT INTO inbox (sha256, sender, seq, arrived_at) VALUES (?, 'BY', ?, 'then')",
+          sha256,
+          seq,
+        )
+      const some = await mirror.unsettled(log, { told: false, limit: 4 })
+      expect(some.map(({ receivedAs }) => receivedAs)).toEqual([1, 2, 3, undefined])
+      await mirror.settle(log, some.slice(0, 3), 'received')
+      await mirror.settle(log, some.slice(3), 'told')
+      const [told] = await mirror.unsettled(log, { told: true, limit: 4 })
+      expect(told).toMatchObject({ seq: 4, index: 3n })
+      expect(await mirror.compare(log, 2)).toMatchObject({
+        addressed: 4096,
+        received: 3,
+        missing: [{ seq: 4 }, { seq: 5 }],
+        misnumbered: [],
+      })
+      await mirror.looked('BY', { at: 'first', whole: false, failure: 'it broke' })
+      await mirror.looked('BY', { at: 'second', whole: true, failure: undefined })
+      const range = { after: '', before: 'then', limit: 2 }
+      const first = await mirror.unlogged('BY', range)
+      expect(first).toEqual({ arrivals: [], until: 'then d1', hasMore: true })
+      await mirror.compared('BY', first.until)
+      expect(await mirror.looks()).toEqual([
+        {
+          state: 'BY',
+          firstAt: 'first',
+          wholeAt: 'second',
+          failure: undefined,
+          comparedUntil: 'then d1',
+        },
+      ])
+      expect(await mirror.unlogged('BY', { ...range, after: first.until })).toEqual({
+        arrivals: [],
+        until: 'then d2',
+        hasMore: false,
+      })
     })
 
     it('keeps the first checkpoint of a size, and shows that of the largest tree', async () => {

@@ -1,4 +1,4 @@
 import { logContract } from './log-contract.ts'
 import { d1Engine } from './storage-engines.ts'
 
-logContract('D1', d1Engine(10), [1, 2, 252, 1, 256, 300])
+logContract('D1', d1Engine(14), [1, 2, 252, 1, 256, 300])

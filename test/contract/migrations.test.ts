@@ -43,9 +43,34 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     root: 'TEXT NOT NULL',
   },
   checkpoints: { size: 'INTEGER NOT NULL', note: 'TEXT NOT NULL', signed_at: 'TEXT NOT NULL' },
+  checkpoint_signatures: {
+    size: 'INTEGER NOT NULL',
+    key_id: 'INTEGER NOT NULL',
+    line: 'TEXT NOT NULL',
+    signed_at: 'TEXT NOT NULL',
+  },
+  log_doubts: { id: 'INTEGER NOT NULL', since: 'TEXT NOT NULL', reason: 'TEXT NOT NULL' },
+  log_doubt_answers: {
+    state: 'TEXT NOT NULL',
+    witness: 'TEXT NOT NULL',
+    key_id: 'INTEGER NOT NULL',
+    answer: 'TEXT NOT NULL',
+    size: 'INTEGER NOT NULL',
+    at: 'TEXT NOT NULL',
+  },
+  alarms_once: { key: 'TEXT NOT NULL', at: 'TEXT NOT NULL' },
+  mirror_looks: {
+    state: 'TEXT NOT NULL',
+    first_at: 'TEXT NOT NULL',
+    whole_at: 'TEXT',
+    failure: 'TEXT',
+    compared_until: 'TEXT NOT NULL',
+  },
   cosignatures: {
     size: 'INTEGER NOT NULL',
+    state: 'TEXT NOT NULL',
     witness: 'TEXT NOT NULL',
+    key_id: 'INTEGER NOT NULL',
     line: 'TEXT NOT NULL',
     cosigned_at: 'TEXT NOT NULL',
   },
@@ -66,6 +91,9 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     frontier: 'TEXT NOT NULL',
     seen_size: 'INTEGER NOT NULL',
     note: 'TEXT NOT NULL',
+    whole_note: 'TEXT',
+    addressed: 'INTEGER NOT NULL',
+    last_seq: 'INTEGER NOT NULL',
     at: 'TEXT NOT NULL',
   },
   mirrored_bundles: {
@@ -73,6 +101,7 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     origin: 'TEXT NOT NULL',
     n: 'INTEGER NOT NULL',
     leaves: 'TEXT NOT NULL',
+    root: 'TEXT NOT NULL',
   },
   addressed: {
     sender: 'TEXT NOT NULL',
@@ -81,6 +110,7 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     seq: 'INTEGER NOT NULL',
     sha256: 'TEXT NOT NULL',
     mirrored_at: 'TEXT NOT NULL',
+    settled: 'INTEGER NOT NULL',
   },
   log_forks: {
     state: 'TEXT NOT NULL',
@@ -88,6 +118,7 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     found_at: 'TEXT NOT NULL',
     first: 'TEXT NOT NULL',
     second: 'TEXT NOT NULL',
+    proof: 'TEXT NOT NULL',
   },
   certificates: {
     sha256: 'TEXT NOT NULL',
@@ -298,6 +329,13 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     subject: 'TEXT NOT NULL',
     detail: 'TEXT',
   },
+  administrative_records: {
+    idx: 'INTEGER NOT NULL',
+    rows_of: 'TEXT NOT NULL',
+    first: 'INTEGER NOT NULL',
+    last: 'INTEGER NOT NULL',
+    nonce: 'TEXT NOT NULL',
+  },
   exchange_archive: {
     n: 'INTEGER GENERATED',
     at: 'TEXT NOT NULL',
@@ -433,6 +471,7 @@ describe('migrations', () => {
       [
         'accesses',
         'admin_acts',
+        'administrative_records',
         'attestations',
         'checkpoints',
         'documents',

@@ -296,7 +296,7 @@ describe('a request to the exchange', () => {
       [{ messages: [{ seq: 1.5, document }] }, '422 invalid-body'],
       [{ messages: [{ seq: 1, document: '' }] }, '422 invalid-body'],
       [{ messages: [{ seq: 1, document, to: 'KZ' }] }, '422 invalid-body'],
-      [{ messages: [{ seq: 1, document: 'x'.repeat(512 * 1024 + 1) }] }, '422 invalid-body'],
+      [{ messages: [{ seq: 1, document: 'x'.repeat(1_900_001) }] }, '422 invalid-body'],
       [many(501), '422 invalid-body'],
     ]
     for (const [body, expected] of cases) {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256Sync } from '../../src/crypto/suite.ts'
 import { mirrorLog, type MirrorOutcome } from '../../src/exchange/mirror.ts'
 import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
-import { peerReader, type PeerAnswer } from '../../src/exchange/peer-client.ts'
+import { type LogAnswer, peerLogReader } from '../../src/exchange/peer-client.ts'
 import {
   formatCheckpoint,
   parseSignedCheckpoint,
@@ -33,19 +33,14 @@ async function issue(): Promise<string> {
   return answered(await chamber.api.issueCertificate({ body: { certificate } }), 201).body.sha256
 }
 
-type Answers = (path: string, genuine: () => Promise<PeerAnswer>) => Promise<PeerAnswer>
+type Answers = (path: string, genuine: () => Promise<LogAnswer>) => Promise<LogAnswer>
 
 /** One look of UZ into the log of BY, through a line on which somebody may sit. */
 async function look(through: Answers = (_, genuine) => genuine()): Promise<MirrorOutcome> {
   const { deps } = nodes.UZ.running
-  const read = peerReader({
-    ...deps,
-    node: deps.nodeKey,
-    resolveKey: nodeKeyResolver(deps),
-    archive: { keep: async () => undefined },
-  })
-  const askLog = (peer: string, uri: string) =>
-    through(uri.slice(nodes.BY.url.length), () => read(peer, uri, 0))
+  const read = peerLogReader({ ...deps, node: deps.nodeKey, resolveKey: nodeKeyResolver(deps) })
+  const askLog = (peer: string, uri: string, maxBytes: number) =>
+    through(uri.slice(nodes.BY.url.length), () => read(peer, uri, maxBytes))
   return mirrorLog({ ...deps, askLog })('BY')
 }
 
@@ -59,7 +54,11 @@ async function mirrored(): Promise<void> {
   })
 }
 
-const text = (answer: string): PeerAnswer => ({ ok: true, body: new TextEncoder().encode(answer) })
+const text = (answer: string): LogAnswer => ({
+  ok: true,
+  body: new TextEncoder().encode(answer),
+  keep: async () => undefined,
+})
 
 /** A checkpoint that the log of BY has signed, of whatever tree. */
 async function signedByLog(size: bigint, rootHash: Uint8Array): Promise<string> {
@@ -77,8 +76,8 @@ function withhold(node: { readonly data: string }, seq: number): void {
 
 const isOfLog = (row: Record<string, unknown>) => String(row['request']).includes('/log/')
 
-const alarmsOf = async () =>
-  (await nodes.UZ.running.deps.alarms.list(0, 100)).filter(({ kind }) => kind === 'log-forked')
+const alarmsOf = async (of = 'log-forked') =>
+  (await nodes.UZ.running.deps.alarms.list(0, 100)).filter(({ kind }) => kind === of)
 
 describe('the mirror of a peer’s log', () => {
   it('holds its leaves to the byte, and what they say was addressed here', async () => {
@@ -133,7 +132,7 @@ describe('the mirror of a peer’s log', () => {
       const body = new Uint8Array(answer.body)
       const kind = new TextDecoder().decode(body).lastIndexOf('"certificate"')
       body[kind + 1] = 'C'.charCodeAt(0)
-      return { ok: true, body }
+      return { ...answer, body }
     }
     expect(await look(answers)).toEqual({ error: 'its entries are not those of its tree' })
     expect(await nodes.UZ.running.deps.mirror.head(log)).toEqual(before)
@@ -148,8 +147,8 @@ describe('the mirror of a peer’s log', () => {
     const answers: Answers = async (path, genuine) =>
       path === '/log/checkpoint' ? text(second) : genuine()
     expect(await look(answers)).toEqual({ error: expect.stringContaining('contradicts') })
-    const forks = await nodes.UZ.running.deps.witnessed.forks()
-    expect(forks).toEqual([expect.objectContaining({ ...log, first: head.note, second })])
+    const forks = await nodes.UZ.running.deps.witnessed.forks(10)
+    expect(forks).toEqual([expect.objectContaining({ ...log, first: head.note, second, proof: [] })])
     await look(answers)
     expect(await alarmsOf()).toHaveLength(1)
     for (const note of [forks[0]!.first, forks[0]!.second])
@@ -159,16 +158,28 @@ describe('the mirror of a peer’s log', () => {
     await mirrored()
   })
 
-  it('proves that a log was rolled back', async () => {
-    await mirrored()
-    const { note: old } = (await nodes.BY.running.deps.log.checkpoint())!
+  it('tells that a log was rolled back, and keeps the signed answer that shows it', async () => {
     await issue()
     await mirrored()
-    const answers: Answers = async (path, genuine) =>
-      path === '/log/checkpoint' ? text(old) : genuine()
-    expect(await look(answers)).toEqual({ error: expect.stringContaining('older') })
-    const [alarm] = await alarmsOf()
-    expect(alarm).toMatchObject({ peer: 'BY', detail: expect.stringContaining('older') })
+    const { size } = (await nodes.UZ.running.deps.mirror.head(log))!
+    await nodes.UZ.running.schedule.stop()
+    // As if BY had signed a larger one before.
+    const larger = await signedByLog(size + 5n, sha256Sync(new Uint8Array(1)))
+    const database = new Sqlite(join(nodes.UZ.data, 'node.sqlite'))
+    database.prepare('UPDATE mirrors SET note = ?, seen_size = ?').run(larger, Number(size) + 5)
+    database.close()
+    for (let i = 0; i < 2; i++)
+      expect(await look()).toEqual({ error: expect.stringContaining('older') })
+    expect(await alarmsOf('log-rolled-back')).toMatchObject([{ peer: 'BY' }])
+    expect(await alarmsOf()).toEqual([])
+    const kept = rowsOf(nodes.UZ, 'exchange_archive').filter(isOfLog)
+    expect(kept).toHaveLength(1)
+    const { headers, body } = JSON.parse(String(kept[0]!['response'])) as {
+      headers: Record<string, string>
+      body: string
+    }
+    expect(headers).toHaveProperty('signature')
+    expect(body).toMatch(/^exchange\.by\/log\/1\n/)
   })
 })
 
@@ -194,6 +205,9 @@ describe('what a peer’s log says was sent here', () => {
     await deps.append({ entries: [entry] })
     withhold(nodes.BY, seq)
     await mirrored()
+    // No message of a well-behaved node is found amiss.
+    for (const kind of ['log-misnumbered', 'log-leaf-unreadable', 'message-unlogged'])
+      expect(await alarmsOf(kind)).toEqual([])
     const { missing } = await ask()
     expect(missing).toEqual([{ seq, sha256, index: expect.any(Number) }])
 

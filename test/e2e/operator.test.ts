@@ -145,6 +145,9 @@ describe('warnings', () => {
       expect(kinds((body as { warnings: Warning[] }).warnings)).toEqual([])
     }
     const silent = ['peer-silent']
+    await eventually('the log is witnessed', async () => {
+      return (await nodes.BY.running.deps.log.unwitnessedSince()) === undefined
+    })
     expect(kinds(await after(nodes.BY, 24))).toEqual(['crl-due', ...silent])
     expect(kinds(await after(nodes.BY, 24), true)).toEqual(silent)
     expect(kinds(await after(nodes.BY, 31), true)).toEqual(['crl-due', ...silent])
@@ -212,9 +215,16 @@ describe('warnings', () => {
     const certificate = await freshCertificate()
     expect((await chamber.post('/v1/certificates', { certificate })).status).toBe(201)
     expect(kinds(await currentWarnings(BY.running.deps)())).toEqual([])
+    await eventually('what was issued is not witnessed', async () => {
+      return (await BY.running.deps.log.unwitnessedSince()) !== undefined
+    })
     const late = await after(BY, 20 / (24 * 60))
-    expect(kinds(late)).toEqual(['peer-lag', 'peer-silent'])
-    expect(late.every(({ subject, at }) => subject === 'UZ' && at !== undefined)).toBe(true)
+    expect(kinds(late)).toEqual(['log-not-witnessed', 'peer-lag', 'peer-silent'])
+    const subjects = { 'log-not-witnessed': 'BY', 'peer-lag': 'UZ', 'peer-silent': 'UZ' }
+    expect(Object.fromEntries(late.map(({ kind, subject }) => [kind, subject]))).toMatchObject(
+      subjects,
+    )
+    expect(late.every(({ at }) => at !== undefined)).toBe(true)
 
     const authority = await BY.client('authority', 'BY.STATE')
     const { body } = await authority.get('/v1/peers')
@@ -231,15 +241,15 @@ describe('warnings', () => {
     )
     await tell()
     await tell()
-    expect(lines.toSorted()).toEqual(['peer-lag', 'peer-silent'])
+    expect(lines.toSorted()).toEqual(['log-not-witnessed', 'peer-lag', 'peer-silent'])
     now = DAY_MS
     await tell()
-    expect(lines).toHaveLength(4)
+    expect(lines).toHaveLength(6)
     current = []
     await tell()
     current = late
     await tell()
-    expect(lines).toHaveLength(6)
+    expect(lines).toHaveLength(9)
   })
 
   it('stand on one screen with everything else, at three in the morning', async () => {
@@ -349,7 +359,10 @@ describe('changes of the node', () => {
     ])
     const before = told.slice(0, told.length - last.length)
     expect(before).toContain(`node-created ${login} BY`)
-    for (const state of ['BY', 'UZ']) expect(before).toContain(`root-pinned ${login} ${state}`)
+    for (const state of ['BY', 'UZ']) {
+      expect(before).toContain(`root-proposed development:one ${state}`)
+      expect(before).toContain(`root-pinned development:two ${state}`)
+    }
     expect(before.filter((one) => one.startsWith(`key-added ${login}`))).toHaveLength(5)
 
     const page = await auditor.get(`/v1/admin-acts?after=${acts.at(-2)!.n}`)

@@ -100,6 +100,11 @@ describe('two nodes', () => {
       (await postTo(nodes.BY, formatAddCheckpoint({ oldSize: 0n, proof: [], signed }))).status,
     ).toBe(404)
     expect((await postTo(nodes.UZ, 'old x\n\n')).status).toBe(400)
+
+    // The specification names no media type.
+    const body = utf8.encode(formatAddCheckpoint({ oldSize: size, proof: [], signed }))
+    const untyped = await fetch(`${nodes.UZ.url}/witness/add-checkpoint`, { method: 'POST', body })
+    expect(untyped.status).toBe(200)
   })
 
   it('keep the proof when the other state signs a second history, and tell the operators', async () => {
@@ -113,7 +118,7 @@ describe('two nodes', () => {
     const answer = await postTo(nodes.UZ, formatAddCheckpoint({ oldSize: size, proof: [], signed }))
     expect(answer.status).toBe(409)
 
-    const [fork] = await nodes.UZ.running.deps.witnessed.forks()
+    const [fork] = await nodes.UZ.running.deps.witnessed.forks(10)
     expect(parsed(fork!.first).checkpoint.rootHash).toEqual(parsed(note).checkpoint.rootHash)
     expect(parsed(fork!.second).checkpoint.rootHash).toEqual(rootHash)
     const authority = await nodes.UZ.client('authority', 'UZ.STATE')
@@ -128,7 +133,26 @@ describe('two nodes', () => {
     await cosigned(nodes.BY, size + 1n)
   })
 
-  it('tell a node that its database is an old one', async () => {
+  it('confirm the log of a restored node that has lost nothing, and it signs on', async () => {
+    await issue()
+    const folder = await mkdtemp(join(tmpdir(), 'certex-restored-'))
+    const { database } = readConfig(nodes.BY.configFile, {})
+    const { size } = await cosigned(nodes.BY, (await nodes.BY.running.deps.log.frontier()).size)
+    await nodes.BY.running.stop()
+    const backup = join(folder, 'backup.sqlite')
+    await backUp(database, backup)
+    await restoreBackup({ state: 'BY', database, from: backup, replace: true, now: new Date() })
+    const back = await startTestNode(nodes.BY)
+    try {
+      await cosigned({ ...nodes.BY, running: back.running }, size + 1n)
+      expect(await back.running.deps.log.doubt()).toBeUndefined()
+    } finally {
+      await back.running.stop()
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('tell a node that its database is an old one, and it signs nothing more', async () => {
     await issue()
     const folder = await mkdtemp(join(tmpdir(), 'certex-rollback-'))
     const { database } = readConfig(nodes.BY.configFile, {})
@@ -146,20 +170,30 @@ describe('two nodes', () => {
         ),
       )
       expect(alarm.detail).toContain(`cosigned ${size} entries`)
-      // Also when it has overtaken what was cosigned: the proof from there does not hold.
+      // Also when it has overtaken what was cosigned: nothing of its own is signed, and all is told.
       await back.running.stop()
       back = await startTestNode(nodes.BY)
+      const { deps } = back.running
+      const before = (await deps.log.checkpoint())!
       const chamber = await back.client('issuer', 'BY.CCI')
-      for (let i = 0; i < 3; i++)
-        await chamber.api.issueCertificate({
-          body: { certificate: content(await freshCertificate()) },
-        })
-      const told = back.running.deps
-      await eventually('it is told again', async () => {
-        const all = await told.alarms.list(0, 100)
-        return all.filter(({ kind }) => kind === 'own-log-rolled-back').length > 1
-      })
-      expect(await told.log.cosignedSize('exchange.uz/witness/1')).toBeLessThan(size)
+      const issued = async () => {
+        const certificate = content(await freshCertificate())
+        const answer = await chamber.api.issueCertificate({ body: { certificate } })
+        return answered(answer, 201).body.sha256
+      }
+      let last = await issued()
+      while ((await deps.log.frontier()).size <= size) last = await issued()
+      // Certificates keep flowing.
+      await eventually('it is there', () => nodes.UZ.running.deps.certificates.findByDigest(last))
+      await new Promise((resolve) => setTimeout(resolve, 2_500))
+      expect(await deps.log.checkpoint()).toEqual(before)
+      const authority = await back.client('authority', 'BY.STATE')
+      const { warnings } = (await authority.get('/v1/warnings')).body as {
+        warnings: { kind: string; message: string }[]
+      }
+      expect(warnings.map(({ kind }) => kind)).toContain('log-unconfirmed')
+      const told = await deps.alarms.list(0, 100)
+      expect(told.filter(({ kind }) => kind === 'own-log-rolled-back')).toHaveLength(1)
     } finally {
       await back.running.stop()
       await rm(folder, { recursive: true })

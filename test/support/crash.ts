@@ -9,7 +9,17 @@ const LAUNCHER = fileURLToPath(new URL('../../bin/certex.js', import.meta.url))
 /** Queries that must find nothing in the database of a node, whenever it was killed. */
 const FLAWS: Readonly<Record<string, string>> = {
   'gap in the log': `SELECT idx FROM entries WHERE idx >= (SELECT count(*) FROM entries) OR idx < 0`,
-  'entry without its document': `SELECT idx FROM entries WHERE sha256 NOT IN (SELECT sha256 FROM documents)`,
+  'entry without its document': `SELECT idx FROM entries
+     WHERE kind <> 'administrative' AND sha256 NOT IN (SELECT sha256 FROM documents)`,
+  'administrative entry without its record': `SELECT idx FROM entries
+     WHERE kind = 'administrative' AND idx NOT IN (SELECT idx FROM administrative_records)`,
+  'administrative record without its entry': `SELECT idx FROM administrative_records
+     WHERE idx NOT IN (SELECT idx FROM entries WHERE kind = 'administrative')`,
+  'administrative record without its rows': `SELECT idx FROM administrative_records WHERE last - first + 1 <> (
+     SELECT count(*) FROM admin_acts WHERE rows_of = 'admin_acts' AND n BETWEEN first AND last) + (
+     SELECT count(*) FROM accesses WHERE rows_of = 'accesses' AND n BETWEEN first AND last)`,
+  'act without its entry': `SELECT n FROM admin_acts WHERE act <> 'migrated' AND NOT EXISTS (
+     SELECT 1 FROM administrative_records WHERE rows_of = 'admin_acts' AND n BETWEEN first AND last)`,
   'document of nobody': `SELECT sha256 FROM documents
      WHERE sha256 NOT IN (SELECT sha256 FROM entries) AND sha256 NOT IN (SELECT sha256 FROM inbox)`,
   'certificate without its entry': `SELECT sha256 FROM certificates

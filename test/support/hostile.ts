@@ -97,10 +97,12 @@ const VOLATILE = new Set([
   'status_list_revisions',
   // What each node sees of the other's log, and it of its own.
   'checkpoints',
+  'checkpoint_signatures',
   'cosignatures',
   'witnessed',
   'mirrors',
   'mirrored_bundles',
+  'mirror_looks',
   'addressed',
 ])
 

@@ -116,6 +116,7 @@ export async function fill(
     version: ['1'],
     ski: ['ab'],
     slug: ['not-found'],
+    code: ['revoked'],
     path: ['0/000.p/1'],
     origin: ['exchange.by/log/1'],
     index: ['0'],

@@ -1,10 +1,15 @@
 import type { Command } from 'commander'
 import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { Day } from '../../certificate/day.ts'
+import { readEvidencePack } from '../../exchange/evidence-pack.ts'
 import { readStatusLists } from '../../exchange/status-list-source.ts'
 import type { Answer } from '../../exchange/validation-report.ts'
 import { createPathCache } from '../../x509/path-cache.ts'
-import { type Anchor, collectAnchor, parseState } from '../arguments.ts'
+import { type Anchor, collectAnchor, parseDay, parseState, parseWitnesses } from '../arguments.ts'
+import { CliError } from '../cli-error.ts'
 import { DeclarationFile } from '../declaration-file.ts'
+import { validateEvidence } from '../evidence-validation.ts'
 import { EXIT_CODES, type ExitReason } from '../exit-codes.ts'
 import { readCrls, readDocument, readJsonAs } from '../input-files.ts'
 import { type Language, languageOf } from '../language.ts'
@@ -15,12 +20,14 @@ import { note, printResult } from '../print.ts'
 import { notBelievedText, reportText } from '../report-text.ts'
 
 interface Options {
-  trustList: string[]
+  trustList?: string[]
   anchor: Anchor[]
   crl?: string[]
   statusList?: string[]
   in?: string
   declaration?: string
+  at?: Day
+  witnesses?: number
   language?: Language
   json?: boolean
 }
@@ -35,9 +42,11 @@ const REASONS: Readonly<Record<Answer, ExitReason>> = {
 export function declare(program: Command): void {
   const command = program
     .command('validate')
-    .description('check a signed document offline: by trust lists, CRLs and pinned roots at hand')
-    .argument('<file>', 'the signed document, compact JWS')
-    .requiredOption('--trust-list <file...>', 'signed trust lists')
+    .description(
+      'check a signed document or an evidence pack offline: by trust lists, CRLs and pinned roots at hand',
+    )
+    .argument('<file>', 'the signed document, compact JWS, or an evidence pack')
+    .option('--trust-list <file...>', 'signed trust lists; an evidence pack brings its own')
     .requiredOption(
       '--anchor <fingerprint>',
       'SHA-256 of a root that was told in person, or STATE=SHA-256; may be repeated',
@@ -53,16 +62,66 @@ export function declare(program: Command): void {
     )
     .option('--in <state>', 'the state in which the certificate is presented', parseState)
     .option('--declaration <file>', 'goods declaration to compare with, JSON')
+    .option('--at <day>', 'of an evidence pack: the day that is asked about', parseDay)
+    .option(
+      '--witnesses <n>',
+      'of an evidence pack: so many other states must have witnessed it; 1 unless given',
+      parseWitnesses,
+    )
     .addOption(languageOption())
     .addOption(jsonOption())
     .action(run)
   example(
     command,
     'certex validate ct1.jws --trust-list by-list.jws --crl by-crls --anchor BY=3F:A0:…:9C \\\n      --status-list by-status-1.jws --in UZ',
+    'certex validate pack.json --at 2027-03-01 --anchor BY=3F:A0:…:9C --anchor UZ=77:1B:…:04',
   )
 }
 
-async function run(file: string, { json, ...options }: Options) {
+async function run(file: string, options: Options) {
+  const bytes = new Uint8Array(await readFile(file))
+  // A compact JWS begins with a letter, JSON of a pack with its brace.
+  const isPack = /^\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)))
+  if (isPack) await judgePack(file, bytes, options)
+  else await judgeDocument(file, options)
+}
+
+async function judgePack(file: string, bytes: Uint8Array, { json, ...options }: Options) {
+  const language = languageOf(options.language, process.env)
+  const pack = readEvidencePack(bytes)
+  if ('malformed' in pack)
+    throw new CliError('usage', `${file}: it is no evidence pack: ${pack.malformed}`)
+  if (options.statusList)
+    throw new CliError('usage', 'An evidence pack brings its status history: leave out --status-list')
+  const environment = environmentOf(pack.document.jws)
+  const lists = await Promise.all((options.trustList ?? []).map(readDocument))
+  const crls = (await readCrls(options.crl ?? [])).map(({ crl }) => crl)
+  const { report, refused } = await validateEvidence({
+    pack,
+    given: { roots: options.anchor, lists, crls, environment },
+    day: options.at,
+    witnesses: options.witnesses ?? 1,
+    presentedIn: options.in,
+    declaration: await declarationOf(options),
+    now: new Date(),
+    id: randomUUID(),
+  })
+  for (const { state, refused: reason, detail } of refused)
+    note(notBelievedText({ file: `trust list of ${state}`, reason, detail }, language))
+  const text = reportText(report, language, environment)
+  printResult(json, { ...report, environment, refusedTrustLists: refused }, text)
+  process.exitCode = EXIT_CODES[REASONS[report.answer]]
+}
+
+async function declarationOf({ declaration }: Options) {
+  return declaration === undefined ? undefined : readJsonAs(declaration, DeclarationFile)
+}
+
+async function judgeDocument(file: string, { json, ...options }: Options) {
+  if (!options.trustList)
+    throw new CliError('usage', 'Give --trust-list: a signed document does not bring its own')
+  if (options.at !== undefined || options.witnesses !== undefined)
+    throw new CliError('usage', '--at and --witnesses are for evidence packs (certex evidence)')
   const language = languageOf(options.language, process.env)
   const now = new Date()
   const lists = await Promise.all(
@@ -76,10 +135,7 @@ async function run(file: string, { json, ...options }: Options) {
   const statusLists = await readStatusLists(statusTokens, trust, paths, now)
   for (const { index, refused: reason, detail } of statusLists.refused)
     note(notBelievedText({ file: options.statusList?.[index] ?? '', reason, detail }, language))
-  const declaration =
-    options.declaration === undefined
-      ? undefined
-      : await readJsonAs(options.declaration, DeclarationFile)
+  const declaration = await declarationOf(options)
   const jws = await readDocument(file)
   const environment = environmentOf(jws)
   const report = await validateOffline({

@@ -252,7 +252,8 @@ async function register(
     database: join(state.data, 'node.sqlite'),
   })
   try {
-    await bench.clients.register({ id, role, party, jwk }, formatInstant(new Date()))
+    const acts = [bench.act('client-added', id, `${role} for ${party}`)]
+    await bench.clients.register({ id, role, party, jwk }, formatInstant(new Date()), acts)
   } finally {
     await bench.close()
   }

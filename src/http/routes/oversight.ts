@@ -6,7 +6,7 @@ import type { NodeDependencies } from '../dependencies.ts'
 import { mount } from '../mount.ts'
 import { declareRoute } from '../route.ts'
 import type { RoutedApp } from '../routed-app.ts'
-import { Instant, Text } from '../schemas.ts'
+import { Instant, LeafIndex, Text } from '../schemas.ts'
 
 const MAX_ACTS = 1000
 
@@ -63,6 +63,7 @@ const adminActsRoute = declareRoute({
             act: z.string(),
             subject: z.string(),
             detail: z.string().optional(),
+            idx: LeafIndex,
           }),
         ),
       }),

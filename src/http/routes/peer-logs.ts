@@ -8,6 +8,7 @@ import { ProblemError } from '../problem.ts'
 import { declareRoute } from '../route.ts'
 import type { RoutedApp } from '../routed-app.ts'
 import { Digest, Instant } from '../schemas.ts'
+import { encodeBase64 } from '../../encoding/base64url.ts'
 
 const tags = ['Log'] as const
 const TEXT = 'text/plain; charset=utf-8'
@@ -26,7 +27,7 @@ const completenessRoute = declareRoute({
   path: '/v1/peers/{state}/completeness',
   summary: 'Whether everything has come that a peer’s log says was sent here',
   description:
-    'From the mirror of its log: every leaf is verified against the checkpoint, which its log has signed. `missing` and `misnumbered` show the oldest hundred; messages on their way are among them.',
+    'From the mirror of its log: every leaf is verified against the checkpoint, which its log has signed. `missing` and `misnumbered` show the oldest hundred; messages on their way are among them. What came and stands in no log is told as alarm `message-unlogged`.',
   tags,
   callers: ['authority', 'auditor'],
   params: z.strictObject({ state: State }),
@@ -94,7 +95,7 @@ const forksRoute = declareRoute({
   path: '/v1/log-forks',
   summary: 'Proofs that a log contradicts itself',
   description:
-    'Pairs of checkpoints that the same log has signed and that cannot both be true: of one size with different trees, of different histories, or the later one of a smaller tree.',
+    'Pairs of checkpoints that the same log has signed and that cannot both be true: of one size with different trees, or of different sizes with a proof that the larger tree begins otherwise. A few of each log.',
   tags,
   callers: ['authority', 'auditor'],
   answers: {
@@ -108,6 +109,10 @@ const forksRoute = declareRoute({
             foundAt: Instant,
             first: z.string().meta({ description: 'The signed note seen before' }),
             second: z.string().meta({ description: 'The signed note that contradicts it' }),
+            proof: z.array(z.string()).meta({
+              description:
+                'Of different sizes alone, base64: the root that the larger tree has at the smaller size, then the consistency proof between the two (RFC 9162 §2.1.4) that shows it',
+            }),
           }),
         ),
       }),
@@ -120,6 +125,7 @@ const forksRoute = declareRoute({
               foundAt: '2026-03-02T09:15:00Z',
               first: 'exchange.by/log/1\n40213\n…',
               second: 'exchange.by/log/1\n40213\n…',
+              proof: [],
             },
           ],
         },
@@ -153,14 +159,19 @@ export function mountPeerLogs(app: RoutedApp<Caller>, deps: NodeDependencies): v
     const proof = await prove(log, BigInt(query.index))
     if (proof === undefined)
       throw new ProblemError('not-found', {
-        detail: 'The mirror has no such leaf, or is catching up with a newer checkpoint',
+        detail: 'No checkpoint of that log whose leaves are all mirrored here covers such a leaf',
       })
     return { status: 200, body: proof, mediaType: TEXT }
   })
 
   mount(app, forksRoute, async () => ({
     status: 200,
-    body: { forks: (await deps.witnessed.forks()).slice(-FORKS_SHOWN) },
+    body: {
+      forks: (await deps.witnessed.forks(FORKS_SHOWN)).map(({ proof, ...fork }) => ({
+        ...fork,
+        proof: proof.map(encodeBase64),
+      })),
+    },
   }))
 }
 

@@ -17,6 +17,7 @@ const PROBLEMS = {
   'log-unknown': 'log-unknown',
   'not-signed': 'checkpoint-not-signed',
   'not-consistent': 'checkpoint-not-consistent',
+  'no-key': 'unavailable',
 } as const satisfies Record<Refusal, ProblemSlug>
 
 const route = declareRoute({
@@ -28,7 +29,11 @@ const route = declareRoute({
     'C2SP tlog-witness. This node witnesses the logs that the trust lists of other states name: it cosigns a checkpoint that is signed by its log and continues the one cosigned before. The signature under the checkpoint is all the authentication there is.',
   tags: ['Log'],
   callers: ['public'],
-  body: { raw: ['text/plain', 'application/octet-stream'], maxBytes: 140_000 },
+  body: {
+    raw: ['text/plain', 'application/octet-stream'],
+    rawIfUnnamed: true,
+    maxBytes: 140_000,
+  },
   answers: {
     200: { description: 'The cosignature, as lines of a signed note', mediaTypes: [TEXT] },
     409: { description: 'The size of the tree that was last cosigned', mediaTypes: [SIZE] },

@@ -20,8 +20,11 @@ import {
 } from '../../support/worker-nodes.ts'
 import { bodyOf, type Issued, pathOf, slugOf } from './surface-steps.ts'
 
-/** Of the program as it is deployed, in KiB of gzip. Grown past it: say why, or find what came in. */
-const MAX_GZIP_KIB = 500
+/**
+ * Of the program as it is deployed, in KiB of gzip; the platform takes 3 MB. Grown past it: say why, or find
+ * what came in. Past 500 it went with the texts of every reason in two languages, and the log.
+ */
+const MAX_GZIP_KIB = 640
 
 let folder: string
 let program: string

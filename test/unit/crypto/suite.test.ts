@@ -8,6 +8,7 @@ import {
   jwsAlgorithmsOf,
   parsePublicKey,
   sha256,
+  sha256OfText,
   sha256Sync,
   signingKey,
   thumbprint,
@@ -170,6 +171,17 @@ describe('hashes', () => {
       expect(sha256Sync(bytes)).toEqual(expected)
       expect(await thumbprint(bytes)).toBe(encodeBase64url(expected))
     }
+  })
+
+  it('of many texts at once are each of its own text', async () => {
+    const texts = Array.from({ length: 50 }, (_, n) => `№ ${n} `.repeat(1 + 400 * n))
+    const digestsOfTexts = async () =>
+      expect(await Promise.all(texts.map(sha256OfText))).toEqual(
+        texts.map((text) => new Uint8Array(createHash('sha256').update(text).digest())),
+      )
+    await digestsOfTexts()
+    adoptSha256(nativeSha256)
+    await digestsOfTexts()
   })
 })
 

@@ -92,6 +92,7 @@ async function reportOn(situation: Situation): Promise<ValidationReport> {
     now,
     sha256: 'x',
     provenAt: proven,
+    provenBy: proven && { by: 'own-log', log: 'BY' },
     view: trust.view,
     staleSince: undefined,
     trustFresh: true,

@@ -48,6 +48,17 @@ const malformed = (jws: string) => {
 }
 
 describe('a signed document', () => {
+  it('keeps its octets when others are read after it', () => {
+    const parsed = parseJws(genuine)
+    if ('malformed' in parsed) throw new Error(parsed.malformed)
+    const before = [parsed.signingInput.slice(), parsed.signature.slice()]
+    for (const other of [with_({ iat: 1 }), 'Я'.repeat(100_000), 'a.b.c']) parseJws(other)
+    expect([parsed.signingInput, parsed.signature]).toEqual(before)
+    expect(Buffer.from(parsed.signingInput).toString()).toBe(
+      genuine.slice(0, genuine.lastIndexOf('.')),
+    )
+  })
+
   it('of a training environment bears the mark, and nothing else is a mark', () => {
     const read = (claims: unknown) => {
       const parsed = parseJws(compact(header, claims))

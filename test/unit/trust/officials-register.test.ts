@@ -3,7 +3,7 @@ import { judgeOfficials, type OfficialsStore } from '../../../src/exchange/offic
 import {
   droppedOfficial,
   entitlementsOf,
-  type OfficialsRegister,
+  OfficialsRegister,
 } from '../../../src/trust/officials-register.ts'
 import { trustOf } from '../../../src/trust/trust.ts'
 import { createPathCache } from '../../../src/x509/path-cache.ts'
@@ -35,6 +35,22 @@ describe('who may sign', () => {
     expect(entitlementsOf(register, 'A-1')).toEqual(own)
     expect(entitlementsOf(register, ' a 1')).toEqual(own)
     expect(entitlementsOf(register, 'C-3')).toEqual([])
+  })
+
+  it('stays bounded: one id stands there no more than twenty times', () => {
+    const deputy = {
+      for: 'A-1',
+      deputy: 'C-3',
+      from: '2026-06-01',
+      until: '2026-08-01',
+      basis: 'x',
+    }
+    const many = <T>(n: number, one: T) => Array.from({ length: n }, () => one)
+    const parsed = (change: Partial<OfficialsRegister>) =>
+      OfficialsRegister.safeParse({ ...register, ...change }).success
+    expect(parsed({ officials: many(20, anna), deputies: many(20, deputy) })).toBe(true)
+    expect(parsed({ officials: many(21, anna) })).toBe(false)
+    expect(parsed({ deputies: many(21, { ...deputy, deputy: 'c 3' }) })).toBe(false)
   })
 
   it('as a deputy only while both the deputy and the official may', () => {

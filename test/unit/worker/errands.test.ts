@@ -25,8 +25,10 @@ function watched() {
     decide: () => note('decide', 0),
     askOcsp: () => note('ocsp', undefined),
     prune: () => note('prune', undefined),
+    coverAccesses: () => note('cover', 0),
     checkpoint: () => note('checkpoint', false),
-    cosign: () => note('cosign', []),
+    witnesses: () => note('witnesses', []),
+    cosign: () => note('cosign', undefined),
     mirror: (peer) => note(`mirror ${peer}`, { hasMore: false }),
     reindex: async () => 0,
   }

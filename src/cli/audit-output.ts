@@ -1,0 +1,121 @@
+import { CompactSign, importJWK } from 'jose'
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import type { AuditReport } from '../exchange/audit/audit-report.ts'
+import type { AuditState } from '../storage/audit/audit-database.ts'
+import { CliError } from './cli-error.ts'
+import { publicPartOf, readPrivateJwk } from './client-key.ts'
+import type { Language } from './language.ts'
+import { note } from './print.ts'
+
+/** The report as compact JWS, signed with the key of whoever audited; the header carries its public part. */
+export async function signedReport(report: AuditReport, keyFile: string): Promise<string> {
+  const jwk = await readPrivateJwk(keyFile)
+  const alg = jwk.kty === 'OKP' ? 'Ed25519' : 'ES256'
+  const payload = new TextEncoder().encode(JSON.stringify(report))
+  return new CompactSign(payload)
+    .setProtectedHeader({ alg, typ: 'audit-report+jwt', jwk: publicPartOf({ ...jwk }) })
+    .sign(await importJWK(jwk, alg))
+}
+
+/** The checkpoint to go on from: a signed note, or the one in a report of before, signed or not. */
+export async function readSince(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8')
+  const report = reportIn(text)
+  if (!report) return text
+  if (typeof report.checkpoint !== 'string')
+    throw new CliError('usage', `${file}: the report names no checkpoint to go on from`)
+  return report.checkpoint
+}
+
+function reportIn(text: string): Partial<AuditReport> | undefined {
+  try {
+    const [, payload] = /^[\w-]+\.([\w-]+)\.[\w-]+\s*$/.exec(text) ?? []
+    const json = payload === undefined ? text : Buffer.from(payload, 'base64url').toString()
+    return JSON.parse(json) as Partial<AuditReport>
+  } catch {
+    return undefined
+  }
+}
+
+/** Where an audit that is interrupted leaves how far it came; a new file takes its name when it is whole. */
+export function stateFile(file: string | undefined, audited: string) {
+  return {
+    async read(): Promise<AuditState | undefined> {
+      if (file === undefined) return undefined
+      try {
+        const kept = JSON.parse(await readFile(file, 'utf8')) as { of?: string; state?: AuditState }
+        return kept.of === audited ? kept.state : undefined
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+        throw new CliError('usage', `${file} is no state of an audit: remove it to begin anew`)
+      }
+    },
+    async save(state: AuditState): Promise<void> {
+      if (file === undefined) return
+      await writeFile(`${file}.partial`, JSON.stringify({ of: audited, state }))
+      await rename(`${file}.partial`, file)
+    },
+  }
+}
+
+const EVERY_MS = 5_000
+const ON_TERMINAL_MS = 200
+
+/** Tells how far the audit is: one line that changes on a terminal, a line every few seconds elsewhere. */
+export function progressLine(): (step: string, done: number, all: number) => void {
+  const { isTTY } = process.stderr
+  const started = Date.now()
+  let [told, step, first] = [started, '', { at: started, done: 0 }]
+  return (current, done, all) => {
+    const now = Date.now()
+    if (current !== step) [step, first] = [current, { at: now, done }]
+    if (now - told < (isTTY ? ON_TERMINAL_MS : EVERY_MS)) return
+    told = now
+    const perSecond = ((done - first.done) * 1000) / Math.max(1, now - first.at)
+    const left = perSecond > 0 ? `, ${Math.ceil((all - done) / perSecond)} s left` : ''
+    const line = `${step}: ${done} of ${all}, ${Math.round(perSecond)} a second${left}`
+    if (isTTY) process.stderr.write(`\r\x1b[K${line}`)
+    else note(line)
+  }
+}
+
+const SHOWN = 50
+
+/** The report for people. */
+export function auditText(report: AuditReport, language: Language): string {
+  const words = WORDS[language]
+  const { state, environment, entries, signatures, found, findings, since } = report
+  const named = findings.slice(0, SHOWN).map(({ where, detail, meaning }) => {
+    return `  ${where}: ${meaning[language]}. ${detail}`
+  })
+  return [
+    `${words[report.answer]}: ${state} (${environment}), ${words.counts(entries, signatures)}`,
+    ...(since === undefined ? [] : [words.since(since)]),
+    ...named,
+    ...(found > named.length ? [words.more(found - named.length)] : []),
+    words.beside(report.notCovered.length),
+  ].join('\n')
+}
+
+const WORDS = {
+  en: {
+    clean: 'Nothing was found',
+    findings: 'There are findings',
+    'cannot-tell': 'Not everything can be told from here',
+    counts: (entries: number, signatures: number) =>
+      `${entries} entries, ${signatures} signatures judged`,
+    since: (size: number) => `  continues the checkpoint of ${size} entries, audited before`,
+    more: (n: number) => `  … ${n} more`,
+    beside: (n: number) => `  ${n} things are outside of this audit: the report (--json) names them`,
+  },
+  ru: {
+    clean: 'Нарушений не найдено',
+    findings: 'Найдены нарушения',
+    'cannot-tell': 'Не обо всём можно судить отсюда',
+    counts: (entries: number, signatures: number) =>
+      `записей: ${entries}, проверено подписей: ${signatures}`,
+    since: (size: number) => `  продолжает контрольную точку на ${size} записей, проверенную ранее`,
+    more: (n: number) => `  … ещё ${n}`,
+    beside: (n: number) => `  вне этой проверки: ${n}; перечислены в отчёте (--json)`,
+  },
+} as const

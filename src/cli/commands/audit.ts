@@ -1,0 +1,121 @@
+import { type Command, Option } from 'commander'
+import { existsSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import manifest from '../../../package.json' with { type: 'json' }
+import { type AuditReport, auditReport } from '../../exchange/audit/audit-report.ts'
+import { formatInstant } from '../../encoding/time.ts'
+import { parseUrl } from '../arguments.ts'
+import { auditText, progressLine, readSince, signedReport, stateFile } from '../audit-output.ts'
+import { CliError } from '../cli-error.ts'
+import { EXIT_CODES } from '../exit-codes.ts'
+import { type Language, languageOf } from '../language.ts'
+import { clientOption, keyOption } from '../node-client.ts'
+import { example, jsonOption, languageOption } from '../options.ts'
+import { note, printResult } from '../print.ts'
+
+interface Options {
+  database?: string
+  node?: string
+  client?: string
+  key?: string
+  since?: string
+  state?: string
+  witness?: string[]
+  sign?: string
+  out?: string
+  json?: boolean
+  language?: Language
+}
+
+/** `certex audit`: does everything that a database or a node says follow from its log and its signatures? */
+export function declare(program: Command): void {
+  const command = program
+    .command('audit')
+    .description('audit a log: tree, signatures, sequences, and every table against them')
+    .addOption(
+      new Option('--database <file>', 'copy of a database; only read').conflicts(['node']),
+    )
+    .addOption(
+      new Option('--node <url>', 'public URL of a node: what it shows of its log').argParser(
+        parseUrl,
+      ),
+    )
+    .addOption(clientOption())
+    .addOption(keyOption())
+    .option('--since <file>', 'checkpoint or earlier report to go on from')
+    .option('--state <file>', 'where an interrupted audit leaves how far it came')
+    .option('--witness <keys...>', 'keys of further witnesses, as C2SP writes verifier keys')
+    .option('--sign <file>', 'private JWK of the auditor, to sign the report with')
+    .option('--out <file>', 'file for the report')
+    .addOption(jsonOption())
+    .addOption(languageOption())
+    .action(run)
+  example(command, 'certex audit --database by-2026-03-02.sqlite --sign auditor.jwk --out report.jws')
+}
+
+async function run(options: Options): Promise<void> {
+  const { since, sign, out, json } = options
+  if (sign !== undefined && out === undefined)
+    throw new CliError('usage', 'A signed report goes into a file: give --out')
+  const start = since === undefined ? undefined : await readSince(since)
+  const report =
+    options.node === undefined ? await ofDatabase(options, start) : await ofNode(options, start)
+  if (out !== undefined)
+    await writeFile(
+      out,
+      sign === undefined
+        ? `${JSON.stringify(report, undefined, 2)}\n`
+        : `${await signedReport(report, sign)}\n`,
+    )
+  printResult(json, report, auditText(report, languageOf(options.language, process.env)))
+  if (sign === undefined)
+    note('The report is not signed: --sign KEY --out FILE signs it with the key of the auditor')
+  process.exitCode = EXIT_CODES[EXITS[report.answer]]
+}
+
+const EXITS = { clean: 'done', findings: 'refused', 'cannot-tell': 'cannot-tell' } as const
+
+async function ofDatabase(
+  { database, state, witness = [] }: Options,
+  since: string | undefined,
+): Promise<AuditReport> {
+  if (database === undefined) throw new CliError('usage', 'Give --database FILE or --node URL')
+  if (!existsSync(database)) throw new CliError('usage', `${database}: there is no such file`)
+  const { auditFile } = await import('../../node/audit-file.ts')
+  const { notCovered } = await import('../../storage/audit/audited-tables.ts')
+  const kept = stateFile(state, `${resolve(database)} ${since ?? ''}`)
+  const { epoch: _, ...audit } = await auditFile(database, {
+    since,
+    witnesses: witness,
+    resume: await kept.read(),
+    save: kept.save,
+    progress: progressLine(),
+  })
+  if (state !== undefined) await rm(state, { force: true })
+  return auditReport({ ...ofToday('database'), ...present(audit), notCovered: notCovered() })
+}
+
+async function ofNode(options: Options, since: string | undefined): Promise<AuditReport> {
+  const { auditNode } = await import('../audit-node.ts')
+  const { notCovered, ...audit } = await auditNode(options, since, progressLine())
+  return auditReport({ ...ofToday('node'), ...present(audit), notCovered })
+}
+
+function ofToday<T extends AuditReport['audited']>(audited: T) {
+  const createdAt = formatInstant(new Date())
+  return { createdAt, program: `certex ${manifest.version}`, audited }
+}
+
+/** Without the members that are not there. */
+function present<T extends { checkpoint: string | undefined; since: number | undefined }>({
+  checkpoint,
+  since,
+  ...audit
+}: T) {
+  return {
+    ...audit,
+    ...(checkpoint !== undefined && { checkpoint }),
+    ...(since !== undefined && { since }),
+  }
+}

@@ -1,0 +1,50 @@
+import type { Text } from '../../certificate/wording.ts'
+import { type AuditCode, type AuditFinding, type AuditOutcome, meaningOf } from './finding.ts'
+
+/** What an audit says, for people and programs; whoever audits signs it. */
+export interface AuditReport {
+  readonly schema: 'audit-report/1'
+  readonly createdAt: string
+  readonly program: string
+  /** What was audited: a database, or what a node shows of its log. */
+  readonly audited: 'database' | 'node'
+  readonly state: string
+  readonly environment: string
+  readonly answer: 'clean' | 'findings' | 'cannot-tell'
+  readonly entries: number
+  /** Over all entries: what a checkpoint of this size has to say. */
+  readonly root: string
+  /** The newest checkpoint that the log signed: with it a later audit goes on (`--since`). */
+  readonly checkpoint?: string
+  /** Entries before this one were audited before. */
+  readonly since?: number
+  readonly signatures: number
+  /** Until when the evidence of revocation speaks. */
+  readonly asOf?: string
+  /** How many findings there are; beyond some thousand they are counted and not named. */
+  readonly found: number
+  readonly findings: readonly (AuditFinding & {
+    readonly outcome: AuditOutcome
+    readonly meaning: Text
+  })[]
+  /** What such an audit makes sure of nowhere, and why that does no harm. */
+  readonly notCovered: readonly { readonly what: string; readonly why: string }[]
+}
+
+type Audited = Omit<AuditReport, 'schema' | 'answer' | 'findings'> & {
+  readonly findings: readonly AuditFinding[]
+}
+
+export function auditReport(audited: Audited): AuditReport {
+  const findings = audited.findings.map((finding) => {
+    const { outcome, text: meaning } = meaningOf(finding.code)
+    return { ...finding, outcome, meaning }
+  })
+  return { schema: 'audit-report/1', ...audited, answer: answerOf(audited.findings), findings }
+}
+
+function answerOf(findings: readonly { readonly code: AuditCode }[]): AuditReport['answer'] {
+  if (findings.length === 0) return 'clean'
+  const isFault = ({ code }: { code: AuditCode }) => meaningOf(code).outcome === 'fault'
+  return findings.some(isFault) ? 'findings' : 'cannot-tell'
+}

@@ -1,0 +1,95 @@
+import { type Text, text } from '../../certificate/wording.ts'
+
+/** `fault`: something contradicts what the log or a signature says. `cannot-tell`: nobody can say from what is here. */
+export type AuditOutcome = 'fault' | 'cannot-tell'
+
+interface Kind {
+  readonly outcome: AuditOutcome
+  readonly text: Text
+}
+
+const fault = (ru: string, en: string): Kind => ({ outcome: 'fault', text: text(ru, en) })
+
+const KINDS = {
+  'file-damaged': fault('Файл базы данных повреждён', 'The database file is damaged'),
+  'schema-differs': fault(
+    'Таблицы, индексы или триггеры не те, что создаёт программа',
+    'Tables, indexes or triggers are not those that the program makes',
+  ),
+  'tree-differs': fault(
+    'Сохранённое дерево не то, что следует из записей',
+    'The stored tree is not the one that follows from the entries',
+  ),
+  'checkpoint-differs': fault(
+    'Подписанная контрольная точка не подтверждает записи журнала',
+    'A signed checkpoint does not vouch for the entries of the log',
+  ),
+  'not-continued': fault(
+    'Журнал не продолжает контрольную точку, от которой ведётся проверка',
+    'The log does not continue the checkpoint that the audit starts from',
+  ),
+  'cosignature-differs': fault(
+    'Подпись свидетеля не подтверждается',
+    'A cosignature of a witness does not verify',
+  ),
+  'signature-invalid': fault(
+    'Подпись, путь или регистрация ключа документа не верны на время записи',
+    'Signature, path or registration of a document did not hold when it was appended',
+  ),
+  'signer-revoked': fault(
+    'Ключ был отозван до записи документа; узел мог этого ещё не знать',
+    'The key had been revoked before the document was appended; the node may not have known yet',
+  ),
+  'signature-undecided': {
+    outcome: 'cannot-tell',
+    text: text(
+      'О подписи нельзя судить: не хватает сведений того времени',
+      'The signature cannot be judged: what was known at that time is not all here',
+    ),
+  },
+  'differs-from-log': fault(
+    'Таблица говорит не то, что следует из журнала',
+    'A table says other than what follows from the log',
+  ),
+  'document-differs': fault(
+    'Документ не тот, что назван его хешем, или ничем не объяснён',
+    'A document is not the one that its hash names, or nothing explains it',
+  ),
+  'record-differs': fault(
+    'Запись противоречит другим записям, подписи или своему содержанию',
+    'A record contradicts other records, a signature or what it contains',
+  ),
+  'record-missing': fault(
+    'Записи не хватает: нумерация прерывается или на неё ссылаются',
+    'A record is missing: the numbering breaks off, or something refers to it',
+  ),
+  'peer-log-differs': fault(
+    'Сохранённое из журнала другого государства не подтверждается',
+    'What is kept of the log of another state does not hold',
+  ),
+  'not-reachable': {
+    outcome: 'cannot-tell',
+    text: text(
+      'Этого нельзя проверить отсюда',
+      'This cannot be checked from where the audit is made',
+    ),
+  },
+} as const satisfies Record<string, Kind>
+
+export type AuditCode = keyof typeof KINDS
+
+/** Something that an audit found, and where. */
+export interface AuditFinding {
+  readonly code: AuditCode
+  /** A table, an entry of the log, a checkpoint. */
+  readonly where: string
+  readonly detail: string
+}
+
+/** What a finding of this code means. */
+export function meaningOf(code: AuditCode): Kind {
+  return KINDS[code]
+}
+
+/** Takes what is found; of a database that is all wrong the first findings tell enough. */
+export type Report = (code: AuditCode, where: string, detail: string) => void

@@ -1,0 +1,135 @@
+import { thumbprint, verifyJwsSignature } from '../../crypto/suite.ts'
+import { decodeBase64 } from '../../encoding/base64url.ts'
+import { parseJws } from '../../jose/parse.ts'
+import type { EntryKind } from '../../tlog/leaf.ts'
+import { judgeTrustList } from '../../trust/accept-trust-list.ts'
+import { OfficialsRegister } from '../../trust/officials-register.ts'
+import { keyObstacle } from '../../trust/trust-view.ts'
+import type { Trust } from '../../trust/trust.ts'
+import type { PathCache } from '../../x509/path-cache.ts'
+import { authenticate, validatePath } from '../authenticate.ts'
+import { documentKind } from '../document-kinds.ts'
+import { ReceiptPayload, Sha256 } from '../receipt.ts'
+import type { TrustHistory } from './log-history.ts'
+
+/** A document of the log with the time at which it was appended. */
+export interface AppendedDocument {
+  readonly kind: EntryKind
+  readonly sha256: string
+  readonly jws: string
+  readonly at: Date
+}
+
+export type Judged =
+  | { readonly verdict: 'holds' }
+  | {
+      readonly verdict: 'signature-invalid' | 'signer-revoked' | 'signature-undecided'
+      readonly why: string
+    }
+
+interface Context {
+  /** By the lists before the document in the log. */
+  readonly trust: Trust
+  readonly history: Pick<TrustHistory, 'versions'>
+  readonly paths: PathCache
+  /** Until when the evidence that is kept can speak: the instant of the copy. */
+  readonly asOf: Date
+}
+
+const HOLDS: Judged = { verdict: 'holds' }
+
+/**
+ * Whether signature, path and registration of a document held at the time at which it was appended, by the
+ * trust lists before it in the log and the evidence of revocation that is kept.
+ */
+export async function judgeDocument(document: AppendedDocument, context: Context): Promise<Judged> {
+  switch (document.kind) {
+    case 'trust-list':
+      return judgeList(document, context)
+    case 'officials-register':
+      return judgeRegister(document, context)
+    default:
+      return judgeSealed(document, context)
+  }
+}
+
+async function judgeList({ jws, at }: AppendedDocument, context: Context): Promise<Judged> {
+  const { trust, history, asOf } = context
+  const parsed = parseJws(jws)
+  const payload = 'malformed' in parsed ? undefined : parsed.payload
+  const { state = '' } = (payload ?? {}) as { state?: string }
+  const list = await judgeTrustList(jws, {
+    pins: trust.pins,
+    previous: history.versions(state).at(-1),
+    crls: trust.crls,
+    now: asOf,
+    at,
+    environment: trust.environment,
+  })
+  if (!('refused' in list)) return HOLDS
+  return judgedBy(list.refused === 'cannot-tell', `${list.refused}: ${list.detail}`)
+}
+
+async function judgeRegister({ jws, at }: AppendedDocument, context: Context): Promise<Judged> {
+  const { trust, paths, asOf } = context
+  const parsed = parseJws(jws)
+  if ('malformed' in parsed) return judgedBy(false, parsed.malformed)
+  const { header, signature, signingInput } = parsed
+  const x5c = header.x5c.map((text) => decodeBase64(text)!)
+  const purpose = 'trust-list-signer'
+  const { state, path } = await validatePath(x5c, { trust, paths, purpose, at, now: asOf })
+  if (path.result !== 'valid') return judgedBy(path.result === 'unknown', path.code)
+  if ((await thumbprint(x5c[0]!)) !== header['x5t#S256'])
+    return judgedBy(false, 'thumbprint-differs')
+  if (!(await verifyJwsSignature(header.alg, path.key, signature, signingInput)))
+    return judgedBy(false, 'signature-wrong')
+  const read = OfficialsRegister.safeParse(parsed.payload)
+  return read.data?.state === state ? HOLDS : judgedBy(false, 'state-differs')
+}
+
+async function judgeSealed(
+  { kind, jws, at }: AppendedDocument,
+  { trust, paths, asOf }: Context,
+): Promise<Judged> {
+  const parsed = parseJws(jws)
+  if ('malformed' in parsed) return judgedBy(false, parsed.malformed)
+  const { typ } = parsed.header
+  const found = documentKind(typ)
+  const expected = typ === 'receipt+jwt' ? 'receipt' : found.kind
+  // A document that could not be read is logged as such, whatever it calls itself.
+  if (kind !== 'unknown' && expected !== kind) return judgedBy(false, `a ${typ} stands as ${kind}`)
+  const purpose = kind === 'receipt' ? 'registry-seal' : (found.purpose ?? 'document-seal')
+  const judgedAs = (of: typeof purpose) =>
+    authenticate(jws, { trust, paths, purpose: of, at, now: asOf, typs: [typ] })
+  let { document, checks } = await judgedAs(purpose)
+  // Who has to sign what could not be read, nobody knew.
+  if (!document && kind === 'unknown') ({ document, checks } = await judgedAs('registry-seal'))
+  const last = checks.at(-1)
+  if (!document) {
+    const why = `${last?.check ?? 'form'}: ${last?.code ?? ''} ${last?.detail ?? ''}`.trim()
+    return judgedBy(last?.outcome === 'unknown', why, last?.code)
+  }
+  const listed = trust.view.key(document.x5tS256, document.state)
+  const obstacle = listed && keyObstacle(listed.key, at, at)
+  if (obstacle) return judgedBy(false, `registration: key-${obstacle}`)
+  const { iss } = parsed.payload as { iss?: unknown }
+  // What could not be read may name its issuer in another way.
+  if (kind !== 'unknown' && iss !== undefined && iss !== document.signer)
+    return judgedBy(false, `issuer-differs: ${String(iss)} ≠ ${document.signer}`)
+  if (kind === 'receipt' && !ReceiptPayload.safeParse(parsed.payload).success)
+    return judgedBy(false, 'a receipt that is none')
+  return HOLDS
+}
+
+function judgedBy(isUnknown: boolean, why: string, code = ''): Judged {
+  if (isUnknown) return { verdict: 'signature-undecided', why }
+  return { verdict: code === 'revoked' ? 'signer-revoked' : 'signature-invalid', why }
+}
+
+/** What a document of this node's own store claims to change; undefined: it is no change, or names nothing. */
+export function claimedTarget(jws: string): string | undefined {
+  const parsed = parseJws(jws)
+  if ('malformed' in parsed || documentKind(parsed.header.typ).kind !== 'status-change')
+    return undefined
+  return Sha256.safeParse((parsed.payload as { target?: unknown } | null)?.target).data
+}

@@ -1,0 +1,112 @@
+import { decodeBase64 } from '../../encoding/base64url.ts'
+import { formatInstant } from '../../encoding/time.ts'
+import type { Environment } from '../../jose/environment.ts'
+import { parseVerifierKey, type SignatureType, type VerifierKey } from '../../tlog/verifier-key.ts'
+import { countedList, type ListedVersion } from '../../trust/additions.ts'
+import { countingInstants } from '../../trust/counting-instants.ts'
+import { TrustList } from '../../trust/trust-list.ts'
+import type { TrustStore } from '../../trust/trust-store.ts'
+import { type Trust, trustOf } from '../../trust/trust.ts'
+import { type Crl, parseCrl } from '../../x509/crl.ts'
+import { type OcspResponse, parseOcspResponse } from '../../x509/ocsp-response.ts'
+import { payloadOf } from '../registered.ts'
+
+/** Trust as it stood at each place of the log: the lists before it, and all evidence that is kept. */
+export interface TrustHistory {
+  /** By the lists taken so far. */
+  now(): Promise<Trust>
+  /** The versions of a state taken so far, oldest first. */
+  versions(state: string): readonly (ListedVersion & { readonly sha256: string })[]
+  /** Takes the list that stands next in the log; what cannot be read is passed over. */
+  takeSigned(jws: string, sha256: string): void
+  /**
+   * Keys of one type that any list taken so far names of a log or witness: by the newest list that names
+   * each, as far as it had begun at the instant and not ended.
+   */
+  keysAt<T extends SignatureType>(
+    type: T,
+    at: Date,
+  ): { readonly state: string; readonly key: VerifierKey<T> }[]
+  /** The keys of a state's log, of whatever time. */
+  logKeys(state: string, origin: string): VerifierKey<'ed25519'>[]
+}
+
+type Stored = Pick<
+  TrustStore,
+  'accepted' | 'approvals' | 'forks' | 'pins' | 'crls' | 'ocspResponses'
+>
+
+export async function trustHistory(store: Stored, environment: Environment): Promise<TrustHistory> {
+  const [accepted, approvals, forks, pins, crls, responses] = await Promise.all([
+    store.accepted(),
+    store.approvals(),
+    store.forks(),
+    store.pins(),
+    store.crls(),
+    store.ocspResponses(),
+  ])
+  const instants = countingInstants(accepted, approvals, forks)
+  const histories = new Map<string, (ListedVersion & { sha256: string })[]>()
+  // What cannot be read is evidence of nothing; that it cannot be read is found with its table.
+  const evidence = {
+    pins,
+    crls: crls.flatMap(({ der }): Crl[] => readable(parseCrl(decodeBase64(der) ?? NOTHING))),
+    ocsp: responses.flatMap(({ der }): OcspResponse[] =>
+      readable(parseOcspResponse(decodeBase64(der) ?? NOTHING)),
+    ),
+  }
+  let revision = 0
+  let held: Promise<Trust> | undefined
+
+  function take(list: TrustList, sha256: string): void {
+    const additionsFrom = instants.get(sha256)
+    const before = histories.get(list.state) ?? []
+    histories.set(list.state, [...before, { list, sha256, additionsFrom }])
+    revision++
+    held = undefined
+  }
+
+  return {
+    takeSigned(jws, sha256) {
+      const list = listOf(jws)
+      if (list) take(list, sha256)
+    },
+    now() {
+      const lists = [...histories.values()].map((versions) => versions.at(-1)!.list)
+      const counted = new Map([...histories].map(([state, of]) => [state, countedList(of)]))
+      held ??= trustOf({ ...evidence, lists, histories: counted, revision, environment })
+      return held
+    },
+    versions: (state) => histories.get(state) ?? [],
+    logKeys: (state, origin) =>
+      (histories.get(state)?.at(-1)?.list.logs ?? []).flatMap(({ key }) => {
+        const parsed = parseVerifierKey(key, 'ed25519')
+        return 'malformed' in parsed || parsed.name !== origin ? [] : [parsed]
+      }),
+    keysAt(type, at) {
+      const instant = formatInstant(at)
+      return [...histories].flatMap(([state, versions]) =>
+        versions.at(-1)!.list.logs.flatMap(({ origin, key, from, until }) => {
+          if (instant < from || (until !== undefined && instant > until)) return []
+          const parsed = parseVerifierKey(key, type)
+          return 'malformed' in parsed || parsed.name !== origin ? [] : [{ state, key: parsed }]
+        }),
+      )
+    },
+  }
+}
+
+const NOTHING = new Uint8Array()
+
+function readable<T extends object>(parsed: T | { readonly malformed: string }): T[] {
+  return 'malformed' in parsed ? [] : [parsed]
+}
+
+/** A list of the node's own store; undefined: it cannot be read. */
+export function listOf(jws: string): TrustList | undefined {
+  try {
+    return TrustList.parse(payloadOf(jws))
+  } catch {
+    return undefined
+  }
+}

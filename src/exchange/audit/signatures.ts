@@ -1,0 +1,86 @@
+import type { PathCache } from '../../x509/path-cache.ts'
+import type { AuditFinding } from './finding.ts'
+import { type AppendedDocument, judgeDocument } from './judge-document.ts'
+import type { TrustHistory } from './log-history.ts'
+
+/** Judgements under way at once: while one waits for a signature, another is read. */
+const IN_FLIGHT = 32
+
+export interface LoggedSignature extends AppendedDocument {
+  readonly idx: number
+}
+
+/** How far the signatures were judged, and what was found of them: enough to go on from. */
+export interface SignatureProgress {
+  readonly next: number
+  readonly judged: number
+  readonly findings: readonly AuditFinding[]
+}
+
+/** As many as a report names; the count goes on. */
+const MAX_FINDINGS = 1000
+
+/**
+ * Judges the signatures of a page of documents in the order of the log: each by the lists before it, those
+ * between two lists together. Documents before `from` are known to hold, their lists count all the same.
+ */
+export async function judgePage(
+  page: readonly LoggedSignature[],
+  deps: {
+    readonly history: TrustHistory
+    readonly paths: PathCache
+    readonly asOf: Date
+    readonly from: number
+  },
+): Promise<{ judged: number; findings: AuditFinding[] }> {
+  const { history, paths, asOf, from } = deps
+  const findings: AuditFinding[] = []
+  let judged = 0
+  let waiting: LoggedSignature[] = []
+
+  async function settle(): Promise<void> {
+    const batch = waiting
+    waiting = []
+    if (batch.length === 0) return
+    const trust = await history.now()
+    let next = 0
+    const found: [number, AuditFinding][] = []
+    await Promise.all(
+      Array.from({ length: Math.min(IN_FLIGHT, batch.length) }, async () => {
+        for (let document = batch[next++]; document; document = batch[next++]) {
+          const { idx } = document
+          const result = await judgeDocument(document, { trust, history, paths, asOf })
+          if (result.verdict === 'holds') continue
+          const detail = `${document.kind} ${document.sha256}: ${result.why}`
+          found.push([idx, { code: result.verdict, where: `entry ${idx}`, detail }])
+        }
+      }),
+    )
+    judged += batch.length
+    // Those that were in flight together end in any order.
+    findings.push(...found.toSorted(([a], [b]) => a - b).map(([, finding]) => finding))
+  }
+
+  for (const document of page) {
+    if (document.kind === 'trust-list') await settle()
+    if (document.idx >= from) waiting.push(document)
+    if (document.kind !== 'trust-list') continue
+    await settle()
+    history.takeSigned(document.jws, document.sha256)
+  }
+  await settle()
+  return { judged, findings }
+}
+
+/** What a page adds to what was found before it. */
+export function advanced(
+  before: SignatureProgress,
+  next: number,
+  { judged, findings }: { judged: number; findings: readonly AuditFinding[] },
+): SignatureProgress {
+  return {
+    next,
+    judged: before.judged + judged,
+    findings: [...before.findings, ...findings].slice(0, MAX_FINDINGS),
+  }
+}

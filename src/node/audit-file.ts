@@ -1,0 +1,96 @@
+import { adoptSha256 } from '../crypto/suite.ts'
+import type { AuditFinding, Report } from '../exchange/audit/finding.ts'
+import {
+  auditDatabase,
+  type AuditRequest,
+  type DatabaseAudit,
+} from '../storage/audit/audit-database.ts'
+import { createPathCache } from '../x509/path-cache.ts'
+import { migrate, MigrationError } from './migrate.ts'
+import { nativeSha256 } from './native-sha256.ts'
+import { SqliteDatabase } from './sqlite-database.ts'
+
+export class AuditError extends Error {
+  override name = 'AuditError'
+}
+
+/**
+ * Audits a database file, best a copy: reads one state of it and writes nothing.
+ *
+ * @throws {AuditError} it is no database of a node of this version, or an option is wrong
+ */
+export async function auditFile(
+  file: string,
+  request: Omit<AuditRequest, 'paths'>,
+): Promise<DatabaseAudit> {
+  adoptSha256(nativeSha256)
+  const database = new SqliteDatabase(file, { readOnly: true })
+  try {
+    // One moment of a database that may be in use.
+    database.raw.exec('BEGIN')
+    const findings: AuditFinding[] = []
+    auditSchema(database, (code, where, detail) => findings.push({ code, where, detail }))
+    const audit = await auditDatabase(database, { ...request, paths: createPathCache() })
+    if (audit === 'no-node') throw new AuditError(`${file} belongs to no node`)
+    return {
+      ...audit,
+      findings: [...findings, ...audit.findings],
+      found: findings.length + audit.found,
+    }
+  } catch (error) {
+    if (error instanceof RangeError) throw new AuditError(error.message, { cause: error })
+    throw error
+  } finally {
+    database.close()
+  }
+}
+
+interface SchemaObject {
+  readonly type: string
+  readonly name: string
+  readonly sql: string | null
+}
+
+const OBJECTS = 'SELECT type, name, sql FROM sqlite_master ORDER BY type, name'
+const MIGRATIONS = 'SELECT name, sha256 FROM migrations ORDER BY name'
+
+/** The pages of the file and its indexes, then tables, indexes and triggers as the program makes them. */
+function auditSchema({ raw }: SqliteDatabase, report: Report): void {
+  const fresh = new SqliteDatabase(':memory:')
+  try {
+    migrate(fresh, 'audit')
+    const expected = fresh.raw.prepare(MIGRATIONS).raw().all()
+    const applied = migrationsOf(raw)
+    if (applied.length < expected.length)
+      throw new AuditError('It is of an older version of this program: audit it with that version')
+    if (JSON.stringify(applied) !== JSON.stringify(expected))
+      report('schema-differs', 'migrations', 'other ones were applied than this program has')
+    const right = new Map(objectsOf(fresh.raw).map((one) => [`${one.type} ${one.name}`, one.sql]))
+    for (const { type, name, sql } of objectsOf(raw)) {
+      const where = `${type} ${name}`
+      if (!right.has(where)) report('schema-differs', where, 'the program makes no such thing')
+      else if (right.get(where) !== sql)
+        report('schema-differs', where, 'it is not as the program makes it')
+      right.delete(where)
+    }
+    for (const where of right.keys()) report('schema-differs', where, 'it is missing')
+  } finally {
+    fresh.close()
+  }
+  const faults = raw.pragma('integrity_check(100)') as { integrity_check: string }[]
+  for (const { integrity_check: fault } of faults)
+    if (fault !== 'ok') report('file-damaged', 'file', fault)
+}
+
+function migrationsOf(raw: SqliteDatabase['raw']): unknown[] {
+  try {
+    return raw.prepare(MIGRATIONS).raw().all()
+  } catch (cause) {
+    if (cause instanceof MigrationError) throw cause
+    throw new AuditError('It is no database of a node', { cause })
+  }
+}
+
+function objectsOf(raw: SqliteDatabase['raw']): SchemaObject[] {
+  return raw.prepare(OBJECTS).all() as SchemaObject[]
+}

@@ -1,0 +1,105 @@
+import type { Report } from '../../exchange/audit/finding.ts'
+import type { TrustHistory } from '../../exchange/audit/log-history.ts'
+import { flawOfCosignature, flawOfLine, flawOfNote } from '../../exchange/audit/signed-notes.ts'
+import type { VerifierKey } from '../../tlog/verifier-key.ts'
+import type { SqlDatabase } from '../sql-database.ts'
+import { sql } from '../tables.ts'
+import { rowsOf } from './read-table.ts'
+import type { ComputedTree } from './audit-tree.ts'
+
+type Keys = Pick<TrustHistory, 'keysAt'>
+
+/** The sizes at which the log was signed. */
+export async function signedSizes(database: SqlDatabase): Promise<number[]> {
+  const rows = await database.query(sql.selectFrom('checkpoints').select('size').compile())
+  return rows.map(({ size }) => size)
+}
+
+/** Every stored checkpoint against the tree and the log keys of its time, in the order of their sizes. */
+export async function auditCheckpoints(
+  database: SqlDatabase,
+  { state, history, tree }: { state: string; history: Keys; tree: ComputedTree },
+  report: Report,
+): Promise<void> {
+  let before = ''
+  for await (const { size, note, signed_at } of rowsOf(database, 'checkpoints', ['size'])) {
+    const where = `checkpoint ${size}`
+    const rootHash = tree.roots.get(size)
+    if (!rootHash) report('checkpoint-differs', where, 'the log has fewer entries')
+    const keys = instantOf(signed_at) && listed(history, state, instantOf(signed_at)!)
+    const flaw = keys
+      ? await flawOfNote(note, { keys, size: BigInt(size), rootHash })
+      : `${signed_at} is no time`
+    if (flaw !== undefined) report('checkpoint-differs', where, flaw)
+    if (signed_at < before)
+      report('checkpoint-differs', where, 'it was signed before a smaller one')
+    before = signed_at
+  }
+}
+
+function listed(history: Keys, state: string, at: Date): VerifierKey<'ed25519'>[] {
+  return history.keysAt('ed25519', at).flatMap((one) => (one.state === state ? [one.key] : []))
+}
+
+function instantOf(text: string): Date | undefined {
+  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) && !Number.isNaN(Date.parse(text))
+    ? new Date(text)
+    : undefined
+}
+
+/** Signatures of later log keys under checkpoints that an earlier one had signed. */
+export async function auditSignaturesOfLaterKeys(
+  database: SqlDatabase,
+  { state, history }: { state: string; history: Pick<TrustHistory, 'logKeys'> },
+  report: Report,
+): Promise<void> {
+  const key = ['size', 'key_id'] as const
+  for await (const { size, key_id, line } of rowsOf(database, 'checkpoint_signatures', key)) {
+    const note = await noteOf(database, size)
+    const flaw =
+      note === undefined
+        ? 'there is no such checkpoint'
+        : await flawOfLine(note, line, (origin) =>
+            history.logKeys(state, origin).filter(({ keyId }) => keyId === key_id),
+          )
+    if (flaw !== undefined) report('checkpoint-differs', `checkpoint ${size} key ${key_id}`, flaw)
+  }
+}
+
+/**
+ * Every stored cosignature under its checkpoint.
+ *
+ * @param witnesses keys that the auditor names beside those of the trust lists
+ */
+export async function auditCosignatures(
+  database: SqlDatabase,
+  { history, witnesses }: { history: Keys; witnesses: readonly VerifierKey<'cosignature/v1'>[] },
+  report: Report,
+): Promise<void> {
+  let checkpoint: { size: number; note: string | undefined } | undefined
+  for await (const row of rowsOf(database, 'cosignatures', ['size', 'state', 'witness', 'key_id'])) {
+    const { size, state, witness, key_id: keyId, line, cosigned_at: cosignedAt } = row
+    const where = `cosignature ${size} ${witness}`
+    if (checkpoint?.size !== size)
+      checkpoint = { size, note: await noteOf(database, size) }
+    const at = instantOf(cosignedAt)
+    if (checkpoint.note === undefined || !at) {
+      report('cosignature-differs', where, 'there is no such checkpoint or time')
+      continue
+    }
+    const listed = history.keysAt('cosignature/v1', at).filter((one) => one.state === state)
+    const keys = [...listed.map(({ key }) => key), ...witnesses]
+    const told = { witness, keyId, line, cosignedAt }
+    const flaw = await flawOfCosignature(checkpoint.note, told, keys)
+    if (!flaw) continue
+    if ('flaw' in flaw) report('cosignature-differs', where, flaw.flaw)
+    else report('signature-undecided', where, flaw.unknown)
+  }
+}
+
+async function noteOf(database: SqlDatabase, size: number): Promise<string | undefined> {
+  const [row] = await database.query(
+    sql.selectFrom('checkpoints').select('note').where('size', '=', size).compile(),
+  )
+  return row?.note
+}

@@ -1,0 +1,220 @@
+import { encodeBase64 } from '../../encoding/base64url.ts'
+import { isSameOctets } from '../../encoding/octets.ts'
+import type { AuditFinding, Report } from '../../exchange/audit/finding.ts'
+import { trustHistory, type TrustHistory } from '../../exchange/audit/log-history.ts'
+import type { SignatureProgress } from '../../exchange/audit/signatures.ts'
+import { parseSignedCheckpoint, verifyCheckpoint } from '../../tlog/checkpoint.ts'
+import { parseVerifierKey } from '../../tlog/verifier-key.ts'
+import { readNodeIdentity } from '../node-store.ts'
+import { differencesFromLog } from '../rebuild-differences.ts'
+import type { SqlDatabase } from '../sql-database.ts'
+import { sqlTrustStore } from '../trust-store.ts'
+import {
+  auditCheckpoints,
+  auditCosignatures,
+  auditSignaturesOfLaterKeys,
+  signedSizes,
+} from './audit-checkpoints.ts'
+import { auditDecisions } from './audit-decisions.ts'
+import { auditCrls, auditOcsp, auditTrustForks } from './audit-evidence.ts'
+import { auditForks, auditMirrors, auditWitnessed } from './audit-peer-logs.ts'
+import {
+  auditArrivals,
+  auditNumbering,
+  auditReferences,
+  auditStatusPositions,
+} from './audit-records.ts'
+import { auditSignatures, SAVED_EVERY, type SignatureWalk } from './audit-signatures.ts'
+import { auditTree, type ComputedTree } from './audit-tree.ts'
+import { linesOf } from './read-table.ts'
+
+/** An audit that was interrupted: its signatures up to `next`, in a log that had this root there. */
+export interface AuditState extends SignatureProgress {
+  readonly root: string
+  readonly asOf: string
+}
+
+export interface AuditRequest extends Pick<SignatureWalk, 'paths'> {
+  /** An earlier checkpoint of the log: it is proven that the log continues it, and gone on from there. */
+  readonly since?: string | undefined
+  /** Cosigning keys that the auditor knows beside those of the trust lists (C2SP verifier keys). */
+  readonly witnesses: readonly string[]
+  readonly resume?: AuditState | undefined
+  readonly save: (state: AuditState) => Promise<void>
+  readonly progress: (step: string, done: number, all: number) => void
+}
+
+export interface DatabaseAudit {
+  readonly state: string
+  readonly environment: string
+  readonly epoch: string
+  readonly entries: number
+  /** Root over all entries, base64: what a checkpoint of this size has to say. */
+  readonly root: string
+  /** Signatures that were judged here; those before `since` were not. */
+  readonly signatures: number
+  readonly since: number | undefined
+  /** Until when the evidence of revocation speaks. */
+  readonly asOf: string
+  /** The newest signed checkpoint. */
+  readonly checkpoint: string | undefined
+  readonly findings: readonly AuditFinding[]
+  /** How many there are; more than are named. */
+  readonly found: number
+}
+
+const MAX_FINDINGS = 2000
+
+/**
+ * Audits the database of a node against its own log: tree, checkpoints, every signature, projections, and
+ * all other tables (`AUDITED`). Reads only. Holds in memory what the projections hold, some hundred bytes
+ * a row and search term; everything else a page at a time.
+ */
+export async function auditDatabase(
+  database: SqlDatabase,
+  request: AuditRequest,
+): Promise<DatabaseAudit | 'no-node'> {
+  const node = await readNodeIdentity(database)
+  if (!node) return 'no-node'
+  const { state, environment, epoch } = node
+  const findings: AuditFinding[] = []
+  let found = 0
+  const report: Report = (code, where, detail) => {
+    found++
+    if (findings.length < MAX_FINDINGS) findings.push({ code, where, detail })
+  }
+
+  const { progress } = request
+  const since = sinceOf(request.since)
+  const [size = 0] = (await linesOf(database, 'SELECT count(*) FROM entries')).map(Number)
+  const saved = Array.from({ length: Math.floor(size / SAVED_EVERY) }, (_, i) => (i + 1) * SAVED_EVERY)
+  progress('tree', 0, size)
+  const sizes = [...(await signedSizes(database)), ...saved, ...(since ? [since.size] : [])]
+  const tree = await auditTree(database, sizes, report)
+  progress('tree', size, size)
+
+  const history = await trustHistory(sqlTrustStore(database), environment)
+  const asOf = await lastInstant(database)
+  const walked = await auditSignatures(database, {
+    history,
+    paths: request.paths,
+    asOf: new Date(asOf),
+    start: start(request.resume, { tree, asOf, since: since?.size ?? 0 }),
+    save: async (done) => {
+      const root = tree.roots.get(done.next)
+      if (root) await request.save({ ...done, root: encodeBase64(root), asOf })
+    },
+    progress: (done) => progress('signatures', done, size),
+  })
+  for (const { code, where, detail } of walked.findings) report(code, where, detail)
+
+  progress('tables', 0, 1)
+  if (since) await auditContinuation(since, { state, history, tree }, report)
+  await auditCheckpoints(database, { state, history, tree }, report)
+  await auditSignaturesOfLaterKeys(database, { state, history }, report)
+  const witnesses = request.witnesses.map((text) => witnessKey(text))
+  await auditCosignatures(database, { history, witnesses }, report)
+  for (const difference of await differencesFromLog(database, state))
+    report('differs-from-log', difference.split(':')[0]!, difference)
+  await auditTables(database, { state, history, asOf: new Date(asOf) }, report)
+  progress('tables', 1, 1)
+  return {
+    state,
+    environment,
+    epoch,
+    entries: size,
+    root: encodeBase64(tree.rootHash),
+    signatures: walked.judged,
+    since: since?.size,
+    asOf,
+    checkpoint: await newestNote(database),
+    findings,
+    found,
+  }
+}
+
+async function auditTables(
+  database: SqlDatabase,
+  context: { state: string; history: TrustHistory; asOf: Date },
+  report: Report,
+): Promise<void> {
+  const evidence = { ...context, trust: await context.history.now() }
+  await auditWitnessed(database, context, report)
+  await auditMirrors(database, context, report)
+  await auditForks(database, context, report)
+  await auditCrls(database, evidence, report)
+  await auditOcsp(database, evidence, report)
+  await auditTrustForks(database, evidence, report)
+  await auditDecisions(database, report)
+  await auditNumbering(database, report)
+  await auditReferences(database, report)
+  await auditArrivals(database, report)
+  await auditStatusPositions(database, report)
+}
+
+interface Since {
+  readonly size: number
+  readonly note: string
+}
+
+/** @throws {RangeError} it is no checkpoint */
+function sinceOf(note: string | undefined): Since | undefined {
+  if (note === undefined) return undefined
+  const signed = parseSignedCheckpoint(new TextEncoder().encode(note))
+  if ('malformed' in signed) throw new RangeError(`It is no checkpoint: ${signed.malformed}`)
+  return { size: Number(signed.checkpoint.size), note }
+}
+
+/** @throws {RangeError} it is no key of a witness */
+function witnessKey(text: string) {
+  const key = parseVerifierKey(text, 'cosignature/v1')
+  if ('malformed' in key) throw new RangeError(`${text} is no key of a witness: ${key.malformed}`)
+  return key
+}
+
+/** The log before the audit goes on: signed by its key, and at its size this very tree. */
+async function auditContinuation(
+  { note, size }: Since,
+  { state, history, tree }: { state: string; history: TrustHistory; tree: ComputedTree },
+  report: Report,
+): Promise<void> {
+  const signed = parseSignedCheckpoint(new TextEncoder().encode(note))
+  if ('malformed' in signed) return
+  const { origin, rootHash } = signed.checkpoint
+  const where = `checkpoint ${size}`
+  const verdict = await verifyCheckpoint(signed, history.logKeys(state, origin))
+  if (verdict !== 'valid') report('not-continued', where, `the signature of the log is ${verdict}`)
+  const root = tree.roots.get(size)
+  if (!root) report('not-continued', where, `the log has only ${tree.size} entries`)
+  else if (!isSameOctets(root, rootHash))
+    report('not-continued', where, 'the log had another tree at this size')
+}
+
+/** From where signatures are judged: behind what an interrupted audit did in this very log, or `since`. */
+function start(
+  resume: AuditState | undefined,
+  { tree, asOf, since }: { tree: ComputedTree; asOf: string; since: number },
+): SignatureProgress {
+  const root = resume && tree.roots.get(resume.next)
+  if (resume && root && encodeBase64(root) === resume.root && resume.asOf === asOf) return resume
+  // What came before it was audited then; if it is not the same log, nothing was.
+  return { next: tree.roots.has(since) ? since : 0, judged: 0, findings: [] }
+}
+
+/** The last moment that the database tells of by signed or logged times. */
+async function lastInstant(database: SqlDatabase): Promise<string> {
+  const [line = ''] = await linesOf(
+    database,
+    `SELECT max(at) FROM (SELECT max(at) AS at FROM entries UNION ALL SELECT max(this_update) FROM crls
+       UNION ALL SELECT max(this_update) FROM ocsp_responses)`,
+  )
+  return /^\d{4}-/.test(line) && !Number.isNaN(Date.parse(line)) ? line : '1970-01-01T00:00:00Z'
+}
+
+async function newestNote(database: SqlDatabase): Promise<string | undefined> {
+  const [note] = await linesOf(
+    database,
+    'SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1',
+  )
+  return note
+}

@@ -1,0 +1,108 @@
+import type { Report } from '../../exchange/audit/finding.ts'
+import { claimedTarget } from '../../exchange/audit/judge-document.ts'
+import { digestOf } from '../../exchange/authenticate.ts'
+import { ordinalAt, STATUS_LIST_SIZE } from '../../status-list/position.ts'
+import type { SqlDatabase } from '../sql-database.ts'
+import { sql } from '../tables.ts'
+import { linesOf, rowsOf } from './read-table.ts'
+
+/** Tables that number their rows themselves and never lose one. */
+const NUMBERED = [
+  'accesses',
+  'admin_acts',
+  'alarms',
+  'exchange_archive',
+  'trust_proposals',
+] as const
+
+/** Numbering without gaps up to the last number that the engine gave out. */
+export async function auditNumbering(database: SqlDatabase, report: Report): Promise<void> {
+  for (const table of NUMBERED) {
+    const [line] = await linesOf(
+      database,
+      `SELECT count(*), coalesce(min(n), 1), coalesce(max(n), 0),
+         coalesce((SELECT seq FROM sqlite_sequence WHERE name = '${table}'), 0) FROM ${table}`,
+    )
+    const [count, first, last, given] = line!.split(' ').map(Number)
+    if (first !== 1 || count !== last || last !== given)
+      report('record-missing', table, `${count} rows of ${given} that were numbered`)
+  }
+  const names = NUMBERED.map((table) => `'${table}'`).join(', ')
+  const strays = `SELECT coalesce(name, '') FROM sqlite_sequence WHERE name IS NULL OR name NOT IN (${names})`
+  for (const name of await linesOf(database, strays))
+    report('record-differs', `sqlite_sequence ${name}`, 'no such table numbers its rows')
+}
+
+const STRAY: Readonly<Record<string, string>> = {
+  'there is one node, numbered 1': `SELECT 'node', id FROM node WHERE id <> 1`,
+  'a document of nobody': `SELECT 'documents', sha256 FROM documents
+     WHERE sha256 NOT IN (SELECT sha256 FROM entries) AND sha256 NOT IN (SELECT sha256 FROM inbox)`,
+  'its document is missing': `SELECT 'inbox', sha256 FROM inbox WHERE sha256 NOT IN (SELECT sha256 FROM documents)`,
+  'decided, and it never arrived': `SELECT 'decisions', sha256, sender FROM decisions
+     WHERE (sha256, sender) NOT IN (SELECT sha256, sender FROM inbox)`,
+  'decided, and it still waits': `SELECT 'inbox', sha256, sender FROM inbox JOIN decisions USING (sha256, sender)
+     WHERE waits_for IS NOT NULL`,
+  'neither decided nor waiting': `SELECT 'inbox', sha256, sender FROM inbox
+     WHERE waits_for IS NULL AND (sha256, sender) NOT IN (SELECT sha256, sender FROM decisions)`,
+  'logged as received, and it never arrived': `SELECT 'certificates', sha256 FROM certificates
+     WHERE origin = 'received' AND sha256 NOT IN (SELECT sha256 FROM inbox)`,
+  'it came under another number than its log says': `SELECT 'inbox', i.sha256, i.sender FROM inbox AS i
+     JOIN addressed AS a ON a.sha256 = i.sha256 AND a.sender = i.sender WHERE a.seq <> i.seq`,
+  'a number was given twice': `SELECT 'inbox', sender, seq FROM inbox GROUP BY sender, seq HAVING count(*) > 1`,
+  'it is no receipt for that peer': `SELECT 'late_receipts', sha256 FROM late_receipts AS l
+     WHERE NOT EXISTS (SELECT 1 FROM decisions AS d WHERE d.receipt = l.sha256 AND d.sender = l.recipient)`,
+  'its parts are not one exchange': `SELECT 'exchange_archive', n FROM exchange_archive AS x WHERE part > 1
+     AND NOT EXISTS (SELECT 1 FROM exchange_archive AS y WHERE y.n = x.n - 1 AND y.part = x.part - 1
+       AND y.message_id = x.message_id AND y.peer = x.peer AND y.direction = x.direction AND y.at = x.at)`,
+  'its time is none': `SELECT 'alarms', n FROM alarms WHERE datetime(at) IS NULL
+     UNION ALL SELECT 'exchange_archive', n FROM exchange_archive WHERE datetime(at) IS NULL`,
+  'it says other than its body': `SELECT 'reports', id FROM reports
+     WHERE NOT json_valid(body) OR json_extract(body, '$.id') IS NOT id
+       OR json_extract(body, '$.createdAt') IS NOT created_at`,
+}
+
+/** What must stand in two tables and stands in one. */
+export async function auditReferences(database: SqlDatabase, report: Report): Promise<void> {
+  for (const [what, statement] of Object.entries(STRAY))
+    for (const line of await linesOf(database, statement)) report('record-differs', line, what)
+}
+
+/** Documents that wait or were refused: their bytes, and what they claim to change. */
+export async function auditArrivals(database: SqlDatabase, report: Report): Promise<void> {
+  for await (const { sha256, sender, target } of rowsOf(database, 'inbox', ['sha256', 'sender'])) {
+    const [document] = await database.query(
+      sql.selectFrom('documents').select('jws').where('sha256', '=', sha256).compile(),
+    )
+    if (!document) continue
+    if ((await digestOf(document.jws)) !== sha256)
+      report('document-differs', `documents ${sha256}`, 'it has other bytes')
+    else if (target !== (claimedTarget(document.jws) ?? null))
+      report('record-differs', `inbox ${sha256} ${sender}`, 'it claims to change something else')
+  }
+}
+
+/** Positions that own certificates bear were handed out, from a list that is here. */
+export async function auditStatusPositions(database: SqlDatabase, report: Report): Promise<void> {
+  const lists = new Map<number, { key: string; next: number }>()
+  for await (const { id, permutation_key: key, size, next } of rowsOf(
+    database,
+    'status_lists',
+    ['id'],
+  )) {
+    lists.set(id, { key, next })
+    if (size !== STATUS_LIST_SIZE)
+      report('record-differs', `status_lists ${id}`, `it has ${size} positions`)
+    if (id !== lists.size) report('record-missing', `status_lists ${id}`, 'one before it is missing')
+  }
+  for await (const row of rowsOf(database, 'certificates', ['idx'])) {
+    if (row.origin !== 'issued') continue
+    const id = Number(/\/status\/(\d+)$/.exec(row.status_uri)?.[1])
+    const list = lists.get(id)
+    if (!list || ordinalAt(list.key, row.status_idx) >= list.next)
+      report(
+        'record-differs',
+        `status_lists ${id}`,
+        `position ${row.status_idx} of ${row.sha256} was never handed out`,
+      )
+  }
+}

@@ -1,0 +1,136 @@
+import { sha256Sync } from '../../crypto/suite.ts'
+import { encodeBase64 } from '../../encoding/base64url.ts'
+import type { Report } from '../../exchange/audit/finding.ts'
+import { appendLeaves, EMPTY_FRONTIER, type Frontier, rootOf } from '../../tlog/frontier.ts'
+import { TILE_WIDTH } from '../../tlog/tile.ts'
+import { encodeHashes, hashOfLeaf } from '../log-tree.ts'
+import type { SqlDatabase } from '../sql-database.ts'
+import { sql } from '../tables.ts'
+import { rowsOf } from './read-table.ts'
+
+/** Leaves hashed at once: whole tiles. */
+const LEAVES = 4 * TILE_WIDTH
+
+/** The tree as the leaves make it. */
+export interface ComputedTree {
+  readonly size: number
+  readonly rootHash: Uint8Array
+  /** The roots that it had at the sizes asked for; one that is missing lies beyond it. */
+  readonly roots: ReadonlyMap<number, Uint8Array>
+}
+
+/**
+ * Hashes every leaf and compares what the tree stores with the outcome: the right edge and every full
+ * tile, none missing and none too many. Memory: one open tile a level.
+ *
+ * @param sizes at which the root is to be told, in any order
+ */
+export async function auditTree(
+  database: SqlDatabase,
+  sizes: readonly number[],
+  report: Report,
+): Promise<ComputedTree> {
+  const wanted = new Set(sizes)
+  const asked = [...wanted].toSorted((a, b) => a - b)
+  const roots = new Map<number, Uint8Array>()
+  const tiles = tileBuilder(async ({ level, n, hashes, root }) => {
+    const where = `log_tiles ${level}/${n}`
+    const stored = await readTile(database, level, n)
+    if (!stored) return report('tree-differs', where, 'the full tile is missing')
+    if (stored.hashes !== encodeHashes(hashes) || stored.root !== encodeBase64(root))
+      report('tree-differs', where, 'its hashes are not those of the leaves')
+  })
+  let frontier: Frontier = EMPTY_FRONTIER
+  const passed = () => {
+    const size = Number(frontier.size)
+    if (wanted.has(size)) roots.set(size, rootOf(sha256Sync, frontier))
+  }
+  let leaves: string[] = []
+  let nextAsked = 0
+  const take = async () => {
+    let rest = leaves
+    leaves = []
+    while (rest.length > 0) {
+      const start = Number(frontier.size)
+      while (nextAsked < asked.length && asked[nextAsked]! <= start) nextAsked++
+      const part = rest.slice(0, (asked[nextAsked] ?? Infinity) - start)
+      rest = rest.slice(part.length)
+      const hashes = part.map(hashOfLeaf)
+      frontier = appendLeaves(sha256Sync, frontier, hashes).frontier
+      await tiles.add(hashes)
+      passed()
+    }
+  }
+  for await (const { leaf } of rowsOf(database, 'entries', ['idx'])) {
+    leaves.push(leaf)
+    if (leaves.length === LEAVES) await take()
+  }
+  await take()
+  await auditEdge(database, frontier, report)
+  await auditCount(database, tiles.made(), report)
+  return { size: Number(frontier.size), rootHash: rootOf(sha256Sync, frontier), roots }
+}
+
+interface FullTile {
+  readonly level: number
+  readonly n: number
+  readonly hashes: readonly Uint8Array[]
+  readonly root: Uint8Array
+}
+
+/** Collects hashes into full tiles, and their roots into those above. */
+function tileBuilder(full: (tile: FullTile) => Promise<void>) {
+  const open: { n: number; hashes: Uint8Array[] }[] = []
+
+  async function add(hashes: readonly Uint8Array[], level = 0): Promise<void> {
+    const tile = (open[level] ??= { n: 0, hashes: [] })
+    for (const hash of hashes) {
+      tile.hashes.push(hash)
+      if (tile.hashes.length < TILE_WIDTH) continue
+      const root = rootOf(
+        sha256Sync,
+        appendLeaves(sha256Sync, EMPTY_FRONTIER, tile.hashes).frontier,
+      )
+      await full({ level, n: tile.n, hashes: tile.hashes, root })
+      tile.n++
+      tile.hashes = []
+      await add([root], level + 1)
+    }
+  }
+  return { add, made: () => open.reduce((sum, { n }) => sum + n, 0) }
+}
+
+async function readTile(database: SqlDatabase, level: number, n: number) {
+  const [row] = await database.query(
+    sql
+      .selectFrom('log_tiles')
+      .select(['hashes', 'root'])
+      .where('level', '=', level)
+      .where('n', '=', n)
+      .compile(),
+  )
+  return row
+}
+
+async function auditEdge(database: SqlDatabase, frontier: Frontier, report: Report) {
+  const rows = await database.query(sql.selectFrom('log_head').selectAll().compile())
+  const [row] = rows
+  if (!row && frontier.size === 0n) return
+  const isRight =
+    rows.length === 1 &&
+    row?.id === 1 &&
+    row.size === Number(frontier.size) &&
+    row.frontier === encodeHashes(frontier.hashes)
+  if (!isRight) report('tree-differs', 'log_head', 'the right edge is not that of the entries')
+}
+
+async function auditCount(database: SqlDatabase, made: number, report: Report): Promise<void> {
+  const [row] = await database.query(
+    sql
+      .selectFrom('log_tiles')
+      .select(({ fn }) => fn.countAll<number>().as('n'))
+      .compile(),
+  )
+  if (row?.n !== made)
+    report('tree-differs', 'log_tiles', `${row?.n} full tiles are stored, the tree has ${made}`)
+}
