@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { dayAt } from '../src/certificate/day.ts'
 import { demoCertificate } from '../src/cli/demo/documents.ts'
 import { auditFile } from '../src/node/audit-file.ts'
+import { SqliteDatabase } from '../src/node/sqlite-database.ts'
 import { startTwoNodes } from '../test/support/two-nodes.ts'
 import { RAW, rawVerification } from './raw-verification.ts'
 import { rateOfEach } from './rounds.ts'
@@ -48,7 +49,7 @@ const QUIET = { since: undefined, witnesses: [], save: async () => {}, progress:
 
 async function issueAll(nodes: Awaited<ReturnType<typeof startTwoNodes>>): Promise<void> {
   const chamber = await nodes.BY.client('issuer', 'BY.CCI')
-  await nodes.BY.running.deps.adminActs.record(await actsOfClients(nodes))
+  await nodes.BY.running.deps.adminActs.record(actsOfClients(nodes))
   const template = await demoCertificate('origin-ct1-tractors', dayAt(new Date(), 180), 0)
   const numbers = Array.from({ length: DOCUMENTS }, (_, n) => String(n + 1).padStart(6, '0'))
   await rateOfEach(64, numbers, async (number) => {
@@ -59,10 +60,13 @@ async function issueAll(nodes: Awaited<ReturnType<typeof startTwoNodes>>): Promi
 }
 
 /** Clients that the program adds bear an act; those of tests none. */
-async function actsOfClients({ BY }: Awaited<ReturnType<typeof startTwoNodes>>) {
-  const at = `${new Date().toISOString().slice(0, 19)}Z`
-  const clients = await BY.running.deps.clients.all()
-  return clients.map(({ id, role, party }) => {
+function actsOfClients({ BY }: Awaited<ReturnType<typeof startTwoNodes>>) {
+  const database = new SqliteDatabase(join(BY.data, 'node.sqlite'), { readOnly: true })
+  const clients = database.raw
+    .prepare('SELECT id, role, party, registered_at AS at FROM clients')
+    .all() as { id: string; role: string; party: string; at: string }[]
+  database.close()
+  return clients.map(({ id, role, party, at }) => {
     const detail = `${role} for ${party}`
     return { at, actor: 'user:bench', act: 'client-added', subject: id, detail } as const
   })

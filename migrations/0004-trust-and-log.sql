@@ -266,6 +266,7 @@ CREATE TABLE security_notices (
   PRIMARY KEY (notice, n)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX security_notices_by_subject ON security_notices (subject_state, seal, ski) WHERE n = 0;
+CREATE INDEX security_notices_of_issuer ON security_notices (issuer) WHERE n = 0;
 CREATE TRIGGER security_notices_stay BEFORE UPDATE ON security_notices BEGIN SELECT RAISE(ABORT, 'security notices are append-only'); END;
 CREATE TRIGGER security_notices_remain BEFORE DELETE ON security_notices BEGIN SELECT RAISE(ABORT, 'security notices are append-only'); END;
 
@@ -282,6 +283,9 @@ CREATE TABLE attestations (
   target TEXT NOT NULL,
   n INTEGER NOT NULL,
   sha256 TEXT NOT NULL UNIQUE,
+  -- The state whose service signed, and when it verified by its own word.
+  issuer TEXT NOT NULL,
+  verified_at TEXT NOT NULL,
   PRIMARY KEY (target, n)
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER attestations_stay BEFORE UPDATE ON attestations BEGIN SELECT RAISE(ABORT, 'attestations are append-only'); END;

@@ -2188,11 +2188,11 @@ export type PublishOcspResponseAnswer =
 export type ApproveTrustDecisionInput = {
   readonly contentType?: 'application/json'
   readonly body: {
-    /** `root`: pin a root; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
-    readonly kind: 'root' | 'additions' | 'fork'
+    /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
+    readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork'
     /** ISO 3166-1 alpha-2 code of a state */
     readonly state: string
-    /** SHA-256 of the root, of the list that adds, or of the refused list of a fork */
+    /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a root that is withdrawn followed by `@` and the instant, which has passed */
     readonly subject: string
   }
 }
@@ -2201,22 +2201,22 @@ export type ApproveTrustDecisionAnswer =
   | Answer<
       200,
       {
-        /** `root`: pin a root; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
-        readonly kind: 'root' | 'additions' | 'fork'
+        /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
+        readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork'
         /** ISO 3166-1 alpha-2 code of a state */
         readonly state: string
-        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork */
+        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a root that is withdrawn followed by `@` and the instant, which has passed */
         readonly subject: string
       }
     >
   | Answer<
       201,
       {
-        /** `root`: pin a root; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
-        readonly kind: 'root' | 'additions' | 'fork'
+        /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
+        readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork'
         /** ISO 3166-1 alpha-2 code of a state */
         readonly state: string
-        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork */
+        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a root that is withdrawn followed by `@` and the instant, which has passed */
         readonly subject: string
       }
     >
@@ -2264,11 +2264,11 @@ export type PublishTrustListAnswer =
 export type ProposeTrustDecisionInput = {
   readonly contentType?: 'application/json'
   readonly body: {
-    /** `root`: pin a root; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
-    readonly kind: 'root' | 'additions' | 'fork'
+    /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
+    readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork'
     /** ISO 3166-1 alpha-2 code of a state */
     readonly state: string
-    /** SHA-256 of the root, of the list that adds, or of the refused list of a fork */
+    /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a root that is withdrawn followed by `@` and the instant, which has passed */
     readonly subject: string
   }
 }
@@ -2277,11 +2277,11 @@ export type ProposeTrustDecisionAnswer =
   | Answer<
       200,
       {
-        /** `root`: pin a root; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
-        readonly kind: 'root' | 'additions' | 'fork'
+        /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
+        readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork'
         /** ISO 3166-1 alpha-2 code of a state */
         readonly state: string
-        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork */
+        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a root that is withdrawn followed by `@` and the instant, which has passed */
         readonly subject: string
         /** RFC 3339, UTC */
         readonly proposedAt: string
@@ -2291,11 +2291,11 @@ export type ProposeTrustDecisionAnswer =
   | Answer<
       201,
       {
-        /** `root`: pin a root; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
-        readonly kind: 'root' | 'additions' | 'fork'
+        /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
+        readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork'
         /** ISO 3166-1 alpha-2 code of a state */
         readonly state: string
-        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork */
+        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a root that is withdrawn followed by `@` and the instant, which has passed */
         readonly subject: string
         /** RFC 3339, UTC */
         readonly proposedAt: string
@@ -3133,6 +3133,8 @@ export type ListLogForksAnswer =
           readonly first: string
           /** The signed note that contradicts it */
           readonly second: string
+          /** Of different sizes alone, base64: the root that the larger tree has at the smaller size, then the consistency proof between the two (RFC 9162 §2.1.4) that shows it */
+          readonly proof: readonly string[]
         }[]
       }
     >
@@ -3424,11 +3426,11 @@ export type ListTrustDecisionsAnswer =
           }[]
         }[]
         readonly proposals: readonly {
-          /** `root`: pin a root; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
-          readonly kind: 'root' | 'additions' | 'fork'
+          /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
+          readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork'
           /** ISO 3166-1 alpha-2 code of a state */
           readonly state: string
-          /** SHA-256 of the root, of the list that adds, or of the refused list of a fork */
+          /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a root that is withdrawn followed by `@` and the instant, which has passed */
           readonly subject: string
           /** RFC 3339, UTC */
           readonly proposedAt: string
@@ -3609,6 +3611,9 @@ export type ListWarningsAnswer =
             | 'peer-clock'
             | 'log-not-witnessed'
             | 'log-forked'
+            | 'log-unconfirmed'
+            | 'log-key-missing'
+            | 'mirror-behind'
             | 'disk-low'
           /** A state, a key by its x5t#S256, a name */
           readonly subject: string
@@ -3642,6 +3647,7 @@ export type AddCheckpointAnswer =
   | Answer<422, Problem>
   | Answer<429, Problem>
   | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
 
 /** Every operation by its operationId. */
 export const OPERATIONS = {
@@ -5013,6 +5019,7 @@ export const OPERATIONS = {
       '422': ['application/problem+json'],
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
     },
   },
 } as const satisfies Record<string, Operation>
@@ -5198,13 +5205,13 @@ export interface Client {
   changeStatus(input: ChangeStatusInput, signal?: AbortSignal): Promise<ChangeStatusAnswer>
   /** Follow what happens to certificates. Everything that the caller may see, in the order of the log, without gaps: certificates issued and received, changes of their state, decisions of the receiving states, and security notices about keys: what such a notice puts on hold, /v1/security-notices/{sha256}/certificates lists. Keep `next` and read on from it. Events of one document stay together, so a page may be longer than `limit`; it may also be empty while `hasMore` says that the log goes on. Events name certificates and hold nothing of their content. */
   readEvents(input?: ReadEventsInput, signal?: AbortSignal): Promise<ReadEventsAnswer>
-  /** Proofs that a log contradicts itself. Pairs of checkpoints that the same log has signed and that cannot both be true: of one size with different trees, of different histories, or the later one of a smaller tree. */
+  /** Proofs that a log contradicts itself. Pairs of checkpoints that the same log has signed and that cannot both be true: of one size with different trees, or of different sizes with a proof that the larger tree begins otherwise. A few of each log. */
   listLogForks(input?: ListLogForksInput, signal?: AbortSignal): Promise<ListLogForksAnswer>
   /** Who may sign for the bodies of a state. By the newest register of that state, which its list signer signed. Personal data: for comparing a signature, not to be passed on. Empty, if the state has sent no register. */
   listOfficials(input: ListOfficialsInput, signal?: AbortSignal): Promise<ListOfficialsAnswer>
   /** How the exchange with every peer goes */
   listPeers(input?: ListPeersInput, signal?: AbortSignal): Promise<ListPeersAnswer>
-  /** Whether everything has come that a peer’s log says was sent here. From the mirror of its log: every leaf is verified against the checkpoint, which its log has signed. `missing` and `misnumbered` show the oldest hundred; messages on their way are among them. */
+  /** Whether everything has come that a peer’s log says was sent here. From the mirror of its log: every leaf is verified against the checkpoint, which its log has signed. `missing` and `misnumbered` show the oldest hundred; messages on their way are among them. What came and stands in no log is told as alarm `message-unlogged`. */
   getCompleteness(input: GetCompletenessInput, signal?: AbortSignal): Promise<GetCompletenessAnswer>
   /** Prove that a leaf stands in a peer’s log. A C2SP tlog-proof made of the mirror alone, the leaf as extra data: evidence of what the peer’s log says, also against the peer. */
   getMirroredProof(

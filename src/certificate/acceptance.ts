@@ -45,8 +45,8 @@ function checksOf(schema: z.core.$ZodType): Acceptance | undefined {
   const own = schema._zod.traits.has('$ZodCheck') ? [schema as unknown as z.core.$ZodCheck] : []
   const checks = [...own, ...(schema._zod.def.checks ?? [])]
   if (checks.some(({ _zod }) => !PLAIN_CHECKS.has(_zod.def.check))) return undefined
-  const functions = checks.map(({ _zod }) => _zod.check as (asked: z.core.ParsePayload<unknown>) => unknown)
-  const asked: z.core.ParsePayload<unknown> = { value: undefined, issues: [] }
+  const functions = checks.map(({ _zod }) => _zod.check as (asked: z.core.ParsePayload) => unknown)
+  const asked: z.core.ParsePayload = { value: undefined, issues: [] }
   return (value) => {
     asked.value = value
     for (let i = 0; i < functions.length; i++) {
@@ -70,7 +70,7 @@ function acceptanceOfLeaf(
 }
 
 function acceptanceOfArray(schema: z.ZodArray): Acceptance {
-  const accepts = acceptanceOf(schema.element as z.core.$ZodType)
+  const accepts = acceptanceOf(schema.element)
   const holds = checksOf(schema)
   if (!holds) return NEVER
   return (value) => {
@@ -82,7 +82,7 @@ function acceptanceOfArray(schema: z.ZodArray): Acceptance {
 
 function acceptanceOfUnion(schema: z.ZodUnion): Acceptance {
   if (schema.def.inclusive === false || hasChecks(schema)) return NEVER
-  const options = schema.options.map((option) => acceptanceOf(option as z.core.$ZodType))
+  const options = schema.options.map((option) => acceptanceOf(option))
   return (value) => {
     for (const accepts of options) if (accepts(value)) return true
     return false
@@ -116,6 +116,6 @@ function acceptanceOfObject(schema: z.ZodObject): Acceptance {
 /** Optional is only what may be absent: a member that is there holds a value. */
 function memberOf(schema: z.core.$ZodType): Member {
   return schema instanceof z.ZodExactOptional
-    ? { accepts: acceptanceOf(schema.unwrap() as z.core.$ZodType), isRequired: false }
+    ? { accepts: acceptanceOf(schema.unwrap()), isRequired: false }
     : { accepts: acceptanceOf(schema), isRequired: true }
 }

@@ -106,7 +106,8 @@ const WORDS = {
       `${entries} entries, ${signatures} signatures judged`,
     since: (size: number) => `  continues the checkpoint of ${size} entries, audited before`,
     more: (n: number) => `  … ${n} more`,
-    beside: (n: number) => `  ${n} things are outside of this audit: the report (--json) names them`,
+    beside: (n: number) =>
+      `  ${n} things are outside of this audit: the report (--json) names them`,
   },
   ru: {
     clean: 'Нарушений не найдено',

@@ -88,8 +88,7 @@ export async function validateEvidence(question: EvidenceQuestion): Promise<Evid
     content && (await statusByPack(pack, content, { sha256, day }, { ...context, notices: own }))
   if (goods) checks.push(...goods.checks)
   if (content) checks.push(identityCheck(time, day, zone))
-  if (status)
-    checks.push(...statusChecks(status.checks, { statement, undecided, day, zone }))
+  if (status) checks.push(...statusChecks(status.checks, { statement, undecided, day, zone }))
 
   const staleSince = staleList(trust, document?.state ?? claimedState(pack.document.jws), present)
   const report = await composeReport({

@@ -98,11 +98,7 @@ export async function validateOffline(question: OfflineQuestion): Promise<Valida
 /** What customs asks of a certificate and can be told without any register, but for its validity. */
 export function judgeGoods(
   { type, payload, id }: CertificateContent,
-  {
-    presentedIn,
-    declaration,
-    now,
-  }: Pick<OfflineQuestion, 'presentedIn' | 'declaration' | 'now'>,
+  { presentedIn, declaration, now }: Pick<OfflineQuestion, 'presentedIn' | 'declaration' | 'now'>,
 ) {
   const { certificate, aud, iss } = payload
   const checks: Check[] = []

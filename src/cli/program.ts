@@ -43,6 +43,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
   'trust publish': () => import('./commands/trust-publish.ts'),
   'trust pin': () => import('./commands/trust-pin.ts'),
   'trust hasten': () => import('./commands/trust-hasten.ts'),
+  'trust withdraw-root': () => import('./commands/trust-withdraw-root.ts'),
   'trust settle-fork': () => import('./commands/trust-settle-fork.ts'),
   'trust approve': () => import('./commands/trust-approve.ts'),
   'trust show': () => import('./commands/trust-show.ts'),

@@ -6,7 +6,8 @@ import type { ShownTrust } from './shown-trust.ts'
 /** Who may sign what for one state, for reading. */
 export function shownTrustText({ state, roots, list, ...decisions }: ShownTrust): string {
   const pinned = roots.map(
-    ({ rootSha256, pinnedAt }) => `pinned ${pinnedAt}, SHA-256 ${fingerprintText(rootSha256)}`,
+    ({ rootSha256, pinnedAt, withdrawnFrom }) =>
+      `pinned ${pinnedAt}, ${withdrawnFrom ? `NOT BELIEVED from ${withdrawnFrom} on, ` : ''}SHA-256 ${fingerprintText(rootSha256)}`,
   )
   const rootLines = (pinned.length > 0 ? pinned : ['no root is pinned']).map(
     (text) => `  root  ${text}`,

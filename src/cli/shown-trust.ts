@@ -28,7 +28,7 @@ export async function shownTrust(store: TrustStore, now: Date) {
     const waiting = pending.filter((one) => one.state === state)
     return {
       state,
-      roots: pinned.map(({ rootSha256, pinnedAt }) => ({ rootSha256, pinnedAt })),
+      roots: pinned.map(({ state: _, ...root }) => root),
       pending: waiting,
       proposals: proposals.filter((one) => one.state === state),
       forks: forks.filter((one) => one.state === state),

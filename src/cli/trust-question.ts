@@ -1,17 +1,33 @@
+import { formatInstant } from '../encoding/time.ts'
 import { PROPOSAL_DAYS, type ProposeOutcome } from '../exchange/four-eyes.ts'
 import type { TrustQuestion } from '../trust/trust-decisions.ts'
+import { readWithdrawal, withdrawalSubject } from '../trust/root-withdrawal.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
+import { fingerprintText } from './fingerprint-text.ts'
 import { CliError } from './cli-error.ts'
 
 /** The decision that the options of a command are about. */
 export async function questionOf(
   store: Pick<TrustStore, 'versions'>,
-  options: { state: string; fingerprint?: string; version?: number; fork?: string },
+  options: {
+    state: string
+    fingerprint?: string
+    /** With the fingerprint: the root is not pinned but withdrawn. */
+    withdrawnFrom?: Date
+    version?: number
+    fork?: string
+  },
 ): Promise<TrustQuestion> {
-  const { state, fingerprint, version, fork } = options
+  const { state, fingerprint, withdrawnFrom, version, fork } = options
   const given = [fingerprint, version, fork].filter((option) => option !== undefined)
   if (given.length !== 1)
     throw new CliError('usage', 'Name one of --fingerprint, --version and --fork')
+  if (withdrawnFrom !== undefined) {
+    if (fingerprint === undefined)
+      throw new CliError('usage', 'Name the root that is withdrawn: --fingerprint')
+    const subject = withdrawalSubject(fingerprint, formatInstant(withdrawnFrom))
+    return { kind: 'root-withdrawn', state, subject }
+  }
   if (fingerprint !== undefined) return { kind: 'root', state, subject: fingerprint }
   if (fork !== undefined) return { kind: 'fork', state, subject: fork }
   const known = (await store.versions(state)).find((one) => one.version === version)
@@ -20,6 +36,14 @@ export async function questionOf(
     'refused',
     `This node has accepted no version ${version} of the trust list of ${state}: see certex trust versions`,
   )
+}
+
+/** What a decision is about, for people to compare. */
+export function subjectText(subject: string): string {
+  const withdrawal = readWithdrawal(subject)
+  return withdrawal
+    ? `SHA-256 ${fingerprintText(withdrawal.rootSha256)}, from ${withdrawal.from} on`
+    : `SHA-256 ${fingerprintText(subject)}`
 }
 
 /** What became of a proposal, and what the second person types. */

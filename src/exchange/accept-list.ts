@@ -2,6 +2,7 @@ import { formatInstant } from '../encoding/time.ts'
 import type { Policy } from '../certificate/policy.ts'
 import { judgeTrustList, type RefusedTrustList } from '../trust/accept-trust-list.ts'
 import { type Addition, additionsOf } from '../trust/additions.ts'
+import { standingForks } from '../trust/counting-instants.ts'
 import type { TrustList } from '../trust/trust-list.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import type { Effect } from './effect.ts'
@@ -68,8 +69,8 @@ export function acceptList(deps: {
     now: Date,
   ): Promise<Alarm | undefined> {
     const at = formatInstant(now)
-    const forks = await trustStore.forks()
-    if (forks.filter((fork) => fork.state === state).length >= MAX_FORKS) return undefined
+    const standing = standingForks(await trustStore.forks(), await trustStore.approvals())
+    if (standing.filter((fork) => fork.state === state).length >= MAX_FORKS) return undefined
     const kept = await trustStore.keepFork({ state, version, sha256, seenAt: at }, jws)
     if (kept === 'known') return undefined
     return {
@@ -81,7 +82,7 @@ export function acceptList(deps: {
   }
 }
 
-/** So many refused lists of a state are evidence enough, and freeze what one freezes. */
+/** So many refused lists that nobody has settled are evidence enough, and freeze what one freezes. */
 const MAX_FORKS = 20
 /** An alarm is a line; certex trust show has all of it. */
 const MAX_TOLD = 5

@@ -1,19 +1,18 @@
-import { stateOf } from '../certificate/party-id.ts'
 import { encodeBase64url } from '../encoding/base64url.ts'
 import { sha256 as hash } from '../crypto/suite.ts'
 import type { CurrentTrust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { brokenSchema } from './add-second-signature.ts'
 import type { AdmissionRefusal } from './admit.ts'
-import { Attestation, MAX_ATTESTATIONS } from './attestation.ts'
+import { Attestation, attestationEffect, MAX_ATTESTATIONS } from './attestation.ts'
 import { authenticate, digestOf } from './authenticate.ts'
 import type { CertificateStore, StoredCertificate } from './certificate-store.ts'
 import { untilWon } from './change-status.ts'
 import { CLOCK_SKEW_S, type SigningRefusal, stoppedAt } from './issue-signed.ts'
 import type { Append } from './journal.ts'
 import { payloadOf } from './registered.ts'
-import { nationalBytes, SecondSignature } from './second-signature.ts'
-import type { SecondSignatureStore, StoredStatement } from './second-signature-store.ts'
+import { isPathTooLong, nationalBytes, PATH_TOO_LONG, SecondSignature } from './second-signature.ts'
+import type { SecondSignatureStore } from './second-signature-store.ts'
 
 export interface AttestationDependencies {
   readonly state: string
@@ -60,6 +59,7 @@ async function attempt(
   }
   const parsed = Attestation.safeParse(document.payload)
   if (!parsed.success) return brokenSchema(parsed.error.issues[0])
+  if (isPathTooLong(document)) return brokenSchema(PATH_TOO_LONG)
   const claims = parsed.data
   if (document.iat - now.getTime() / 1000 > CLOCK_SKEW_S)
     return { outcome: 'signing-time-wrong', detail: 'iat is in the future' }
@@ -77,10 +77,10 @@ async function attempt(
   const fault = await attestationFault(claims, document.iat, attested.signature)
   if (fault) differences.push(fault === 'ORIGINAL-DIFFERS' ? '/original' : '/at')
   if (differences.length > 0) return { outcome: 'claims-differ', differences }
-  if (countOf(earlier, deps.state) >= MAX_ATTESTATIONS) return { outcome: 'too-many' }
+  const count = await deps.secondSignatures.countAttestations(claims.target, deps.state)
+  if (count.ofIssuer >= MAX_ATTESTATIONS) return { outcome: 'too-many' }
 
-  const record = { target: claims.target, n: earlier.length + 1, sha256 }
-  const effects = [{ effect: 'attestation', record }] as const
+  const effects = [attestationEffect(claims, { sha256, n: count.all + 1 })]
   const entry = { kind: 'attestation', sha256, jws, to, effects } as const
   if ((await deps.append({ entries: [entry] })) === 'duplicate') return 'lost-race'
   return { outcome: 'added', sha256 }
@@ -117,10 +117,4 @@ export async function attestationFault(
 ): Promise<'ORIGINAL-DIFFERS' | 'VERIFIED-AFTER-SIGNING' | undefined> {
   if (encodeBase64url(await hash(nationalBytes(signature))) !== original) return 'ORIGINAL-DIFFERS'
   return Date.parse(at) / 1000 > iat + CLOCK_SKEW_S ? 'VERIFIED-AFTER-SIGNING' : undefined
-}
-
-/** How many of these a state made. */
-export function countOf(attestations: readonly StoredStatement[], state: string): number {
-  const issuers = attestations.map(({ jws }) => Attestation.parse(payloadOf(jws)).iss)
-  return issuers.filter((iss) => stateOf(iss) === state).length
 }

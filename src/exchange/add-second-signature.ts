@@ -8,12 +8,14 @@ import type { StoredCertificate } from './certificate-store.ts'
 import { untilWon } from './change-status.ts'
 import type { IssueDependencies } from './issue.ts'
 import { differencesOf } from './issue-signed-differences.ts'
-import { CLOCK_SKEW_S, type SigningRefusal, stoppedAt } from './issue-signed.ts'
+import { CLOCK_SKEW_S, holdObstacle, type SigningRefusal, stoppedAt } from './issue-signed.ts'
 import { payloadOf } from './registered.ts'
 import { sealInForce, sealObstacle, type SealObstacle } from './seals.ts'
 import {
   MAX_SECOND_SIGNATURES,
+  isPathTooLong,
   type NationalSignature,
+  PATH_TOO_LONG,
   SECOND_SIGNATURE_SCHEMA,
   SecondSignature,
 } from './second-signature.ts'
@@ -130,14 +132,14 @@ async function seal(
 }
 
 async function verifySigned(
-  { paths }: Pick<SecondSignatureDependencies, 'paths'>,
+  deps: Pick<SecondSignatureDependencies, 'paths' | 'state' | 'policy' | 'notices'>,
   stored: StoredCertificate,
   jws: string,
   { trust, now }: { trust: Trust; now: Date },
-): Promise<string | SigningRefusal | AdmissionRefusal> {
+): Promise<string | SealObstacle | SigningRefusal | AdmissionRefusal> {
   const { checks, document } = await authenticate(jws, {
     trust,
-    paths,
+    paths: deps.paths,
     purpose: 'document-seal',
     at: now,
     now,
@@ -147,8 +149,11 @@ async function verifySigned(
   if (document.body?.custody !== 'body') return { outcome: 'node-seals', detail: document.signer }
   if (document.iat - now.getTime() / 1000 > CLOCK_SKEW_S)
     return { outcome: 'signing-time-wrong', detail: 'iat is in the future' }
+  const obstacle = await holdObstacle(deps, document, now)
+  if (obstacle) return obstacle
   const parsed = SecondSignature.safeParse(document.payload)
   if (!parsed.success) return brokenSchema(parsed.error.issues[0])
+  if (isPathTooLong(document)) return brokenSchema(PATH_TOO_LONG)
   const { iss, aud, target } = parsed.data
   const due = frameOf(stored)
   const differences = differencesOf(

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Country, line, Sha256 } from '../certificate/fields.ts'
-import { PartyId } from '../certificate/party-id.ts'
+import { PartyId, stateOf } from '../certificate/party-id.ts'
+import type { Effect } from './effect.ts'
 
 export const ATTESTATION_SCHEMA = 'attestation/1'
 
@@ -43,3 +44,12 @@ export const Attestation = z
   })
   .refine(({ at, expires }) => expires === undefined || at < expires, 'it ends before it begins')
 export type Attestation = z.infer<typeof Attestation>
+
+/** An attestation in its place, for the live path and for `replayLog` alike. */
+export function attestationEffect(
+  { target, iss, at }: Attestation,
+  { sha256, n }: { readonly sha256: string; readonly n: number },
+): Effect {
+  const record = { target, n, sha256, issuer: stateOf(iss), verifiedAt: at }
+  return { effect: 'attestation', record }
+}

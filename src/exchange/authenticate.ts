@@ -4,7 +4,7 @@ import { sha256OfText, verifyJwsSignature } from '../crypto/suite.ts'
 import { parseJws, type UnverifiedJws } from '../jose/parse.ts'
 import type { CountedBody } from '../trust/additions.ts'
 import type { TrustKey } from '../trust/trust-list.ts'
-import type { RootLink } from '../trust/anchors.ts'
+import { isBelieved, type PinnedAnchor, type RootLink } from '../trust/anchors.ts'
 import { keyObstacle } from '../trust/trust-view.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
@@ -154,8 +154,8 @@ function isSameAt(path: PathResult, at: Date): boolean {
   return path.result === 'invalid' && !IN_TIME.has(path.code)
 }
 
-/** Of the codes of an invalid path those that another instant may turn round. */
-const IN_TIME: ReadonlySet<string> = new Set(['expired', 'not-yet-valid', 'revoked'])
+/** Of the codes of an invalid path those that another instant may turn round: a root may be withdrawn. */
+const IN_TIME: ReadonlySet<string> = new Set(['expired', 'not-yet-valid', 'revoked', 'no-anchor'])
 
 /**
  * Validates against every pinned root; the one that the path leads to decides. A root that only bears the
@@ -173,13 +173,17 @@ export async function validatePath(
   },
 ): Promise<{ state: string; path: PathResult }> {
   const { trust, paths, purpose, at, now, revocationRequired = true } = context
-  const { crls, ocsp } = trust
-  const evidence = { at, now, crls, ocsp }
   let best: { state: string; path: PathResult } = { state: '', path: NO_ANCHORS }
-  for (const { state, certificate, links } of trust.anchors) {
+  // Who is pinned decides before who was only certified by one that is.
+  const [pinned, linked] = [trust.anchors.filter(isPinned), trust.anchors.filter(isLinked)]
+  for (const believed of [...pinned, ...linked]) {
+    const { state, certificate, links } = believed
+    if (!isBelieved(believed, at)) continue
     const anchor = certificate.der
+    const evidence = { at, now, crls: trust.crls.of(state), ocsp: trust.ocsp.of(state) }
     const question = { x5c, anchor, purpose, revocationRequired, ...evidence }
     let path = await paths.validate(question)
+    if (path.result === 'valid') path = untilWithdrawn(path, believed)
     if (path.result === 'valid' && links) {
       path = await throughLinks(path, links, paths, evidence)
       // Counted from the seal, as everything above it is.
@@ -191,6 +195,16 @@ export async function validatePath(
   return best
 }
 
+const isLinked = ({ links }: PinnedAnchor) => links !== undefined
+const isPinned = (anchor: PinnedAnchor) => !isLinked(anchor)
+
+/** What is signed from the instant of a withdrawal on does not count. */
+function untilWithdrawn(path: ValidPath, { withdrawnFrom }: PinnedAnchor | RootLink): ValidPath {
+  if (withdrawnFrom === undefined) return path
+  const last = new Date(Date.parse(withdrawnFrom) - 1)
+  return { ...path, validUntil: earliest([path.validUntil, last]) }
+}
+
 /** A path to a root that is not pinned itself, with the path from there to one that is. */
 async function throughLinks(
   path: ValidPath,
@@ -199,7 +213,9 @@ async function throughLinks(
   evidence: Pick<SealPath, 'at' | 'now' | 'crls' | 'ocsp'>,
 ): Promise<PathResult> {
   let failure: PathResult | undefined
-  for (const { certificate, by } of links) {
+  for (const link of links) {
+    if (!isBelieved(link, evidence.at)) continue
+    const { certificate, by } = link
     // A new root that certifies the old one speaks of the time before it as well.
     const isBefore = evidence.at < by.notBefore
     const upper = await paths.validate({
@@ -211,12 +227,15 @@ async function throughLinks(
       ...(isBefore && { at: by.notBefore }),
     })
     if (upper.result === 'valid')
-      return {
-        ...path,
-        validFrom: isBefore ? path.validFrom : latest([path.validFrom, upper.validFrom]),
-        validUntil: earliest([path.validUntil, isBefore ? by.notBefore : upper.validUntil]),
-        currentUntil: earliest([path.currentUntil, upper.currentUntil]),
-      }
+      return untilWithdrawn(
+        {
+          ...path,
+          validFrom: isBefore ? path.validFrom : latest([path.validFrom, upper.validFrom]),
+          validUntil: earliest([path.validUntil, isBefore ? by.notBefore : upper.validUntil]),
+          currentUntil: earliest([path.currentUntil, upper.currentUntil]),
+        },
+        link,
+      )
     if (!failure || upper.result === 'unknown') failure = upper
   }
   return failure ?? NO_ANCHORS

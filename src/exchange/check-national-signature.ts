@@ -1,20 +1,21 @@
 import type { Policy } from '../certificate/policy.ts'
-import { stateOf } from '../certificate/party-id.ts'
 import { formatInstant } from '../encoding/time.ts'
 import type { CryptoSuite } from '../crypto/crypto-suite.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { Attestation } from './attestation.ts'
 import { authenticate } from './authenticate.ts'
+import { askedOnce, checkNotices, type NoticeDependencies } from './check-notices.ts'
 import { type Check, type CheckOutcome, passed } from './check.ts'
-import { computeHere } from './compute-national-signature.ts'
+import { computeOnce } from './compute-national-signature.ts'
 import { payloadOf } from './registered.ts'
 import { SecondSignature } from './second-signature.ts'
 import type { SecondSignatureStore, StoredStatement } from './second-signature-store.ts'
 
 export interface NationalSignatureDependencies {
   readonly state: string
-  readonly policy: Pick<Policy, 'nationalSignatureOf'>
+  readonly policy: Pick<Policy, 'nationalSignatureOf' | 'securityHold'>
+  readonly notices: NoticeDependencies['notices']
   readonly paths: PathCache
   readonly secondSignatures: SecondSignatureStore
   readonly suites: readonly CryptoSuite[]
@@ -37,9 +38,10 @@ export async function checkNationalSignatures(
   const signatures = await deps.secondSignatures.of(certificate.sha256)
   if (signatures.length === 0)
     return demanded ? [{ check, outcome: 'unknown', code: 'national-signature-missing' }] : []
+  const asking = { ...deps, notices: askedOnce(deps.notices) }
   return Promise.all(
     signatures.map(async (stored) => {
-      const finding = await findingOf(deps, certificate, stored, { trust, now })
+      const finding = await findingOf(asking, certificate, stored, { trust, now })
       if (finding.code === 'ok') return { ...passed(check), detail: finding.detail }
       const failed = finding.code === 'national-signature-failed' && demanded
       return { check, outcome: failed ? 'failed' : unsettled, ...finding }
@@ -65,20 +67,22 @@ async function findingOf(
   context: { trust: Trust; now: Date },
 ): Promise<Finding> {
   const signature = SecondSignature.parse(payloadOf(jws))
-  const computed = await computeHere(deps.suites, signature, certificate.jws)
+  const computed = await computeOnce(deps.suites, { sha256, signature }, certificate.jws)
   if (computed?.verdict === 'invalid')
     return { code: 'national-signature-failed', detail: `${sha256}: ${computed.suite}` }
-  const counting = [certificate.state, deps.state]
-  const last = await lastStatement(deps, sha256, counting, context)
+  const last = await settlingStatement(deps, sha256, certificate.state, context)
   if (last) return said(last, context.now)
   if (computed?.verdict === 'valid')
     return { code: 'ok', detail: `${signature.container}: ${computed.suite}` }
   return { code: 'national-signature-not-computable', detail: `${sha256}: ${signature.container}` }
 }
 
-function said({ service, iss, at, expires, indication }: Attestation, now: Date): Finding {
+function said({ claims, heldBy }: Statement, now: Date): Finding {
+  const { service, iss, at, expires, indication } = claims
   const detail = `${service} (${iss}), ${at}`
-  if (expires !== undefined && expires <= formatInstant(now))
+  if (heldBy !== undefined)
+    return { code: 'national-signature-undecided', detail: `${detail}, ${heldBy}` }
+  if (isExpired(claims, now))
     return { code: 'national-attestation-expired', detail: `${detail}, ${expires}` }
   switch (indication) {
     case 'TOTAL-PASSED':
@@ -90,23 +94,51 @@ function said({ service, iss, at, expires, indication }: Attestation, now: Date)
   }
 }
 
+function isExpired({ expires }: Attestation, now: Date): boolean {
+  return expires !== undefined && expires <= formatInstant(now)
+}
+
+interface Statement {
+  readonly claims: Attestation
+  /** Security notices that put the service's key on hold: nobody can tell then who said it. */
+  readonly heldBy: string | undefined
+}
+
 /**
- * The last verification by a service of these states that can be believed today. A statement whose key
- * was revoked before it was made no longer counts; that of a third state is that state's word and settles
- * nothing here.
+ * What a service of the own state said last, while it stands by it, before what one of the issuing state
+ * said, whenever that was; that of a third state is that state's word and settles nothing here.
  */
-async function lastStatement(
-  { secondSignatures, paths }: NationalSignatureDependencies,
+async function settlingStatement(
+  deps: NationalSignatureDependencies,
   sha256: string,
-  states: readonly string[],
+  issuing: string,
+  context: { trust: Trust; now: Date },
+): Promise<Statement | undefined> {
+  const own = await lastStatement(deps, sha256, deps.state, context)
+  if (issuing === deps.state || (own && !isExpired(own.claims, context.now))) return own
+  return (await lastStatement(deps, sha256, issuing, context)) ?? own
+}
+
+/** Of more statements of a state that cannot be believed any more the others do not count either. */
+const MAX_READ = 3
+
+/** The last statement of a state that can be believed today: not if its key was revoked before. */
+async function lastStatement(
+  deps: NationalSignatureDependencies,
+  sha256: string,
+  state: string,
   { trust, now }: { trust: Trust; now: Date },
-): Promise<Attestation | undefined> {
-  const read = (await secondSignatures.attestations(sha256))
-    .map(({ jws, at }) => ({ jws, at: new Date(at), claims: Attestation.parse(payloadOf(jws)) }))
-    .filter(({ claims }) => states.includes(stateOf(claims.iss)))
-    .toSorted((a, b) => Date.parse(b.claims.at) - Date.parse(a.claims.at))
+): Promise<Statement | undefined> {
+  const { paths, secondSignatures } = deps
   const context = { trust, paths, purpose: 'attestation', now, typs: ['attestation+jwt'] } as const
-  for (const { jws, at, claims } of read)
-    if ((await authenticate(jws, { ...context, at })).document) return claims
+  for (const { jws, at } of await secondSignatures.lastAttestations(sha256, state, MAX_READ)) {
+    const { document } = await authenticate(jws, { ...context, at: new Date(at) })
+    if (!document) continue
+    const claimed = formatInstant(new Date(document.iat * 1000))
+    const times = { proven: at, claimed, now: formatInstant(now) }
+    const { outcome, detail } = await checkNotices(deps, document, times)
+    const claims = Attestation.parse(document.payload)
+    return { claims, heldBy: outcome === 'unknown' ? detail : undefined }
+  }
   return undefined
 }

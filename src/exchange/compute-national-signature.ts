@@ -27,6 +27,29 @@ export async function computeHere(
   return verdict === 'valid' || verdict === 'invalid' ? { verdict, suite: key.suite.id } : undefined
 }
 
+type Computed = Awaited<ReturnType<typeof computeHere>>
+
+/** Of each set of suites the answers for the last second signatures, by digest: bytes that never change. */
+const remembered = new WeakMap<readonly CryptoSuite[], Map<string, NonNullable<Computed>>>()
+const MAX_REMEMBERED = 5000
+
+/** `computeHere`, once for each second signature of a certificate of the log; what did not count is asked again. */
+export async function computeOnce(
+  suites: readonly CryptoSuite[],
+  { sha256, signature }: { readonly sha256: string; readonly signature: SecondSignature },
+  certificate: string,
+): Promise<Computed> {
+  const answers = remembered.get(suites) ?? new Map<string, NonNullable<Computed>>()
+  remembered.set(suites, answers)
+  const known = answers.get(sha256)
+  if (known) return known
+  const computed = await computeHere(suites, signature, certificate)
+  if (!computed) return undefined
+  answers.set(sha256, computed)
+  if (answers.size > MAX_REMEMBERED) answers.delete(answers.keys().next().value!)
+  return computed
+}
+
 /** An OBJECT IDENTIFIER (X.690 §8.19). */
 function derOid(text: string): Uint8Array {
   const [first = 0n, second = 0n, ...rest] = text.split('.').map(BigInt)

@@ -1,7 +1,7 @@
 import type { SearchTerm } from '../certificate/search-terms.ts'
 import type { NoticeRecord } from './notice-store.ts'
 import type { Outcome } from './receipt.ts'
-import type { StatementRecord } from './second-signature-store.ts'
+import type { AttestationRecord, StatementRecord } from './second-signature-store.ts'
 import type { Alarm } from './records.ts'
 import type { AdminAct } from '../trust/admin-act.ts'
 import type { CoveredTable } from './administrative-entry.ts'
@@ -72,7 +72,8 @@ export type Effect =
       readonly additionsFrom: string
     }
   /** A national signature beside a certificate, or what a trust service says of one. */
-  | { readonly effect: 'second-signature' | 'attestation'; readonly record: StatementRecord }
+  | { readonly effect: 'second-signature'; readonly record: StatementRecord }
+  | { readonly effect: 'attestation'; readonly record: AttestationRecord }
   /** A peer's decision on a document we sent; the first one counts. */
   | {
       readonly effect: 'decided-by-peer'

@@ -9,7 +9,7 @@ import { type WitnessContext, witnessedTime } from './witnessed-time.ts'
 type Context = WitnessContext & { readonly paths: PathCache }
 
 export interface PackNotices {
-  readonly notices: Pick<NoticeStore, 'about'>
+  readonly notices: Pick<NoticeStore, 'open' | 'namesAuthorities'>
   /** Digests of notices in the pack of which it cannot be told who made them or what they amend. */
   readonly undecided: readonly string[]
 }
@@ -41,12 +41,16 @@ export async function packNotices(pack: EvidencePack, context: Context): Promise
       ...(payload.change === 'release' ? { released: true } : { interval: payload.interval }),
     }
   }
-  const about = async (state: string, x5tS256: string) =>
-    chains.filter(
-      ({ subject }) =>
-        subject.state === state && ('ski' in subject || subject.x5tS256 === x5tS256),
-    )
-  return { notices: { about }, undecided }
+  const of = (state: string) =>
+    chains.filter(({ subject, released }) => subject.state === state && !released)
+  const notices: PackNotices['notices'] = {
+    open: async (state, x5tS256, authorities) =>
+      of(state).filter(({ subject }) =>
+        'ski' in subject ? authorities.includes(subject.ski) : subject.x5tS256 === x5tS256,
+      ),
+    namesAuthorities: async (state) => of(state).some(({ subject }) => 'ski' in subject),
+  }
+  return { notices, undecided }
 }
 
 async function authenticNotice(

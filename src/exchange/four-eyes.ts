@@ -1,6 +1,7 @@
 import { formatInstant } from '../encoding/time.ts'
 import type { AdminAct } from '../trust/admin-act.ts'
 import type { TrustProposal, TrustQuestion } from '../trust/trust-decisions.ts'
+import { readWithdrawal } from '../trust/root-withdrawal.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 
 interface FourEyesDependencies {
@@ -27,11 +28,13 @@ export const PROPOSAL_DAYS = 7
 
 const PROPOSED = {
   root: 'root-proposed',
+  'root-withdrawn': 'root-withdrawal-proposed',
   additions: 'additions-proposed',
   fork: 'fork-decision-proposed',
 } as const satisfies Record<TrustQuestion['kind'], AdminAct['act']>
 const APPROVED = {
   root: 'root-pinned',
+  'root-withdrawn': 'root-withdrawn',
   additions: 'additions-approved',
   fork: 'fork-decided',
 } as const satisfies Record<TrustQuestion['kind'], AdminAct['act']>
@@ -44,8 +47,8 @@ export function proposeTrust({ now, trustStore }: FourEyesDependencies) {
   ): Promise<ProposeOutcome> => {
     const question = { kind, state, subject }
     if (await isDecided(trustStore, question)) return { outcome: 'already-approved' }
-    if (!(await isKnown(trustStore, question))) return { outcome: 'unknown-subject' }
     const at = now()
+    if (!(await isKnown(trustStore, question, at))) return { outcome: 'unknown-subject' }
     const standing = await lastProposal(trustStore, question)
     if (standing && !hasLapsed(standing, at))
       return { outcome: 'already-proposed', proposal: standing }
@@ -104,8 +107,15 @@ async function isDecided(store: TrustStore, question: TrustQuestion): Promise<bo
 async function isKnown(
   store: TrustStore,
   { kind, state, subject }: TrustQuestion,
+  now: Date,
 ): Promise<boolean> {
   if (kind === 'root') return true
+  if (kind === 'root-withdrawn') {
+    const withdrawal = readWithdrawal(subject)
+    if (!withdrawal || withdrawal.from > formatInstant(now)) return false
+    const { rootSha256 } = withdrawal
+    return (await store.pins()).some((pin) => pin.state === state && pin.rootSha256 === rootSha256)
+  }
   const known = kind === 'additions' ? await store.accepted() : await store.forks()
   return known.some((one) => one.state === state && one.sha256 === subject)
 }

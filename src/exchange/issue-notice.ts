@@ -8,8 +8,8 @@ import { digestOf } from './authenticate.ts'
 import type { CertificateStore } from './certificate-store.ts'
 import { untilWon } from './change-status.ts'
 import type { Append } from './journal.ts'
-import { type AmendmentObstacle, amendmentObstacle } from './judge-incoming-notice.ts'
-import { MAX_NOTICES, subjectText } from './notice-limits.ts'
+import { type AmendmentObstacle, amendmentObstacle, hasTooMany } from './judge-incoming-notice.ts'
+import { subjectText } from './notice-limits.ts'
 import { type ChainEnd, noticeEffect } from './notice-projection.ts'
 import type { Notice, NoticeStore } from './notice-store.ts'
 import { isListedAuthority } from './notice-subject.ts'
@@ -93,7 +93,7 @@ async function declare(
       (await sameDocument(deps, claims, documents))
     if (same) return same
   }
-  if ((await deps.notices.count(deps.state, subject)) >= MAX_NOTICES)
+  if (await hasTooMany(deps.notices, deps.state, subject))
     return { outcome: 'not-permitted', reason: 'too-many' }
   return publish(deps, actor, claims, { subject })
 }

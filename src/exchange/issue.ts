@@ -29,7 +29,7 @@ export interface IssueDependencies extends AdmitDependencies {
   readonly paths: PathCache
   readonly positions: StatusPositions
   readonly seals: Seals
-  readonly notices: Pick<NoticeStore, 'about'>
+  readonly notices: Pick<NoticeStore, 'open' | 'namesAuthorities'>
   readonly append: Append
 }
 

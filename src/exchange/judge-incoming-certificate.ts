@@ -6,9 +6,10 @@ import type { CertificateStore } from './certificate-store.ts'
 import type { Examined } from './examine.ts'
 import { certificateEffect, signatureFacts } from './projection.ts'
 import { registryFor } from './registered.ts'
-import { signingTimeCheck } from './signing-time.ts'
+import { timeToCome } from './signing-time.ts'
 import type { StatusPosition } from './status-positions.ts'
 import { accepted, notReadable, refused, type Verdict, waiting } from './verdict.ts'
+import { WAITS_FOR_ITS_TIME } from './waiting-changes.ts'
 
 /** What a certificate of a peer is judged beside. */
 export interface CertificateContext {
@@ -62,9 +63,10 @@ export async function judgeIncomingCertificate(
     .filter(({ severity }) => severity !== 'info')
     .map(({ rule }) => rule)
   const { claimedAt } = authentication!
+  const ahead = claimedAt ? timeToCome(claimedAt, context.now) : 'none'
+  if (ahead === 'soon') return waiting(WAITS_FOR_ITS_TIME)
   // The issuer is told now: from here on every validation finds the two times in contradiction.
-  if (claimedAt && signingTimeCheck(claimedAt, undefined, context.now).outcome !== 'passed')
-    rules.push('SIGNED-IN-FUTURE')
+  if (ahead === 'far') rules.push('SIGNED-IN-FUTURE')
   return accepted(
     [
       certificateEffect({

@@ -1,12 +1,21 @@
 import { stateOf } from '../certificate/party-id.ts'
+import { formatInstant } from '../encoding/time.ts'
+import type { Trust } from '../trust/trust.ts'
 import type { AuthenticDocument } from './authenticate.ts'
 import type { Incoming } from './examine.ts'
 import type { Inbox } from './inbox.ts'
 import { isWithinInterval } from './notice-interval.ts'
 import { noticeEffect } from './notice-projection.ts'
 import type { Notice, NoticeStore } from './notice-store.ts'
-import { MAX_AMENDMENTS, MAX_NOTICES, subjectText } from './notice-limits.ts'
-import { SECURITY_NOTICE_SCHEMA, SecurityNotice } from './security-notice.ts'
+import {
+  amendmentsPermitted,
+  MAX_NOTICES_OF_STATE,
+  noticesPermitted,
+  subjectText,
+} from './notice-limits.ts'
+import { isListed } from './notice-subject.ts'
+import type { AlarmLog } from './records.ts'
+import { type NoticeSubject, SECURITY_NOTICE_SCHEMA, SecurityNotice } from './security-notice.ts'
 import { accepted, notReadable, refused, type Verdict, waiting } from './verdict.ts'
 import { waitsForTarget } from './waiting-changes.ts'
 
@@ -14,6 +23,12 @@ interface NoticeDependencies {
   readonly state: string
   readonly notices: NoticeStore
   readonly inbox: Inbox
+  readonly alarms: Pick<AlarmLog, 'raiseOnce'>
+}
+
+interface NoticeContext {
+  readonly trust: Pick<Trust, 'view'>
+  readonly now: Date
 }
 
 /**
@@ -24,6 +39,7 @@ export async function judgeIncomingNotice(
   incoming: Incoming,
   document: AuthenticDocument,
   deps: NoticeDependencies,
+  context: NoticeContext,
 ): Promise<Verdict> {
   const schema = (document.payload as { schema?: unknown } | null)?.schema
   if (typeof schema === 'string' && /^security-notice\/\d+$/.test(schema))
@@ -34,23 +50,37 @@ export async function judgeIncomingNotice(
   if (notice.iss !== document.signer) return refused('ISSUER-DIFFERS')
   if (stateOf(notice.authority) !== document.state) return refused('AUTHORITY-OF-ANOTHER-STATE')
   if (!notice.aud.includes(deps.state)) return refused('NOT-ADDRESSED-HERE')
-  if (notice.change !== 'declare') return judgeAmendment(incoming, notice, document.state, deps)
+  if (notice.change !== 'declare')
+    return judgeAmendment(incoming, notice, document.state, deps, context)
 
   const { subject, measure, interval } = notice
   if ('body' in subject && stateOf(subject.body) !== subject.state) return refused('SCHEMA-BROKEN')
-  if ((await deps.notices.count(document.state, subject)) >= MAX_NOTICES)
-    return refused('TOO-MANY-NOTICES')
+  if (await hasTooMany(deps.notices, document.state, subject)) return refused('TOO-MANY-NOTICES')
   const { sha256 } = incoming
+  const verdict = accepted([noticeEffect(sha256, notice, undefined)])
+  // Of a key that no trust list names nothing is held up, and whoever invents keys calls nobody out.
+  if (!isListed(context.trust.view, subject)) return verdict
   const until = interval.until === undefined ? '' : ` until ${interval.until}`
   const alarm = `${sha256} of ${notice.authority}: ${subjectText(subject)}, ${notice.severity} from ${interval.from}${until}, ${measure}`
-  return { ...accepted([noticeEffect(sha256, notice, undefined)]), alarm }
+  return { ...verdict, alarm }
+}
+
+/** Whether a state has declared as many notices about a subject, or altogether, as it may. */
+export async function hasTooMany(
+  notices: Pick<NoticeStore, 'count' | 'countOf'>,
+  issuer: string,
+  subject: NoticeSubject,
+): Promise<boolean> {
+  if ((await notices.count(issuer, subject)) >= noticesPermitted(issuer, subject)) return true
+  return (await notices.countOf(issuer)) >= MAX_NOTICES_OF_STATE
 }
 
 async function judgeAmendment(
   { sha256, sender }: Incoming,
   amendment: Exclude<SecurityNotice, { change: 'declare' }>,
   state: string,
-  { notices, inbox }: NoticeDependencies,
+  { notices, inbox, alarms }: NoticeDependencies,
+  { trust, now }: NoticeContext,
 ): Promise<Verdict> {
   const { amends, change } = amendment
   const notice = await notices.find(amends)
@@ -62,24 +92,33 @@ async function judgeAmendment(
   // chain wherever it joins it: a state whose node was restored must not fail to lift its own hold.
   const last = notice.documents.at(-1)!
   if (change === 'narrow' && last !== amends) {
-    const alarm = `${sha256} amends ${amends}, which is amended already: the last is ${last}`
-    return { ...refused('CONFLICT'), alarm }
+    const detail = `${sha256} amends ${amends}, which is amended already: the last is ${last}`
+    // Once for each chain: whoever signs one conflict signs as many as he likes.
+    await alarms.raiseOnce(`notice-conflict ${notice.sha256}`, {
+      at: formatInstant(now),
+      kind: 'security-notice',
+      peer: sender,
+      detail,
+    })
+    return refused('CONFLICT')
   }
   const end = { notice: notice.sha256, length: notice.documents.length }
+  const verdict = accepted([noticeEffect(sha256, amendment, end)])
+  if (!isListed(trust.view, notice.subject)) return verdict
   const alarm = `${notice.sha256} (${subjectText(notice.subject)}): ${change} by ${amendment.authority}`
-  return { ...accepted([noticeEffect(sha256, amendment, end)]), alarm }
+  return { ...verdict, alarm }
 }
 
 export type AmendmentObstacle = 'released' | 'not-narrower' | 'too-many'
 
 /** Why a notice is not amended in this way; what releases it is always taken. */
 export function amendmentObstacle(
-  { released, interval, documents }: Notice,
+  { released, interval, documents, issuer, subject }: Notice,
   amendment: Pick<SecurityNotice, 'change'> & { readonly interval?: Notice['interval'] },
 ): AmendmentObstacle | undefined {
   if (released) return 'released'
   if (amendment.change === 'release') return undefined
-  if (documents.length > MAX_AMENDMENTS) return 'too-many'
+  if (documents.length > amendmentsPermitted(issuer, subject)) return 'too-many'
   return isWithinInterval(amendment.interval!, interval) ? undefined : 'not-narrower'
 }
 

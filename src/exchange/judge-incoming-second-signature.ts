@@ -1,19 +1,26 @@
 import { isWithin } from '../certificate/party-id.ts'
-import { attestationFault, attestedSignature, countOf } from './add-attestation.ts'
-import { Attestation, ATTESTATION_SCHEMA, MAX_ATTESTATIONS } from './attestation.ts'
+import { attestationFault, attestedSignature } from './add-attestation.ts'
+import {
+  Attestation,
+  ATTESTATION_SCHEMA,
+  attestationEffect,
+  MAX_ATTESTATIONS,
+} from './attestation.ts'
 import type { AuthenticDocument } from './authenticate.ts'
 import type { CertificateStore } from './certificate-store.ts'
 import type { Incoming } from './examine.ts'
 import type { Inbox } from './inbox.ts'
 import { withoutTarget } from './judge-incoming-change.ts'
 import {
+  isPathTooLong,
   MAX_SECOND_SIGNATURES,
   SECOND_SIGNATURE_SCHEMA,
   SecondSignature,
 } from './second-signature.ts'
 import type { SecondSignatureStore } from './second-signature-store.ts'
 import { accepted, notReadable, refused, type Verdict, waiting } from './verdict.ts'
-import { waitsForSecondSignature } from './waiting-changes.ts'
+import { timeToCome } from './signing-time.ts'
+import { WAITS_FOR_ITS_TIME, waitsForSecondSignature } from './waiting-changes.ts'
 
 interface StatementDependencies {
   readonly state: string
@@ -35,6 +42,7 @@ export async function judgeSecondSignature(
   if (isOtherVersion(payload, SECOND_SIGNATURE_SCHEMA)) return notReadable('SCHEMA-UNKNOWN')
   const parsed = SecondSignature.safeParse(payload)
   if (!parsed.success) return refused('SCHEMA-BROKEN')
+  if (isPathTooLong(document)) return refused('PATH-TOO-LONG')
   const { iss, aud, target } = parsed.data
   if (iss !== signer) return refused('ISSUER-DIFFERS')
   if (!aud.includes(deps.state)) return refused('NOT-ADDRESSED-HERE')
@@ -60,10 +68,14 @@ export async function judgeAttestation(
   if (isOtherVersion(payload, ATTESTATION_SCHEMA)) return notReadable('SCHEMA-UNKNOWN')
   const parsed = Attestation.safeParse(payload)
   if (!parsed.success) return refused('SCHEMA-BROKEN')
+  if (isPathTooLong(document)) return refused('PATH-TOO-LONG')
   const claims = parsed.data
   const { iss, aud, target } = claims
   if (iss !== signer) return refused('ISSUER-DIFFERS')
   if (!aud.includes(deps.state)) return refused('NOT-ADDRESSED-HERE')
+  const ahead = timeToCome(new Date(iat * 1000), now)
+  if (ahead === 'far') return refused('SIGNED-IN-FUTURE')
+  if (ahead === 'soon') return waiting(WAITS_FOR_ITS_TIME)
   const attested = await attestedSignature(deps, target)
   if (!attested) {
     const decision = (await deps.inbox.find(sender, [target])).get(target)?.decision
@@ -74,10 +86,9 @@ export async function judgeAttestation(
   }
   const fault = await attestationFault(claims, iat, attested.signature)
   if (fault) return refused(fault)
-  const earlier = await deps.secondSignatures.attestations(target)
-  if (countOf(earlier, document.state) >= MAX_ATTESTATIONS) return refused('TOO-MANY-ATTESTATIONS')
-  const record = { target, n: earlier.length + 1, sha256 }
-  return accepted([{ effect: 'attestation', record }])
+  const count = await deps.secondSignatures.countAttestations(target, document.state)
+  if (count.ofIssuer >= MAX_ATTESTATIONS) return refused('TOO-MANY-ATTESTATIONS')
+  return accepted([attestationEffect(claims, { sha256, n: count.all + 1 })])
 }
 
 function isOtherVersion(payload: unknown, schema: string): boolean {

@@ -20,7 +20,7 @@ export async function judgeIncomingTrustList(
   const { pins, crls, environment } = trust
   const result = await acceptList(deps)(
     { jws, sha256 },
-    { pins, previous, crls, now, environment, state: sender },
+    { pins, previous, crls: crls.of(sender), now, environment, state: sender },
     { claimed: claimedList(jws) },
   )
   if (!('refused' in result)) return accepted(result.effects)

@@ -15,6 +15,7 @@ import { judgeIncomingOfficials, type OfficialsStore } from './officials.ts'
 import { judgeIncomingTrustList } from './judge-incoming-trust-list.ts'
 import { judgeAttestation, judgeSecondSignature } from './judge-incoming-second-signature.ts'
 import type { NoticeStore } from './notice-store.ts'
+import type { AlarmLog } from './records.ts'
 import type { SecondSignatureStore } from './second-signature-store.ts'
 import { notReadable, refused, type Verdict, waiting } from './verdict.ts'
 
@@ -27,6 +28,7 @@ export interface IncomingDependencies {
   readonly trustStore: TrustStore
   readonly officials: OfficialsStore
   readonly inbox: Inbox
+  readonly alarms: Pick<AlarmLog, 'raiseOnce'>
   readonly paths: PathCache
 }
 
@@ -76,7 +78,7 @@ export async function judgeIncoming(
         context.now,
       )
     case 'security-notice':
-      return judgeIncomingNotice(examined, document, deps)
+      return judgeIncomingNotice(examined, document, deps, context)
     default:
       return notReadable('TYPE-UNKNOWN')
   }

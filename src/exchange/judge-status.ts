@@ -10,7 +10,7 @@ import type { PathCache } from '../x509/path-cache.ts'
 import { validatePath } from './authenticate.ts'
 import type { CertificateContent } from './certificate-content.ts'
 import type { CertificateStore } from './certificate-store.ts'
-import { checkNotices, type NoticeDependencies } from './check-notices.ts'
+import { askedOnce, checkNotices, type NoticeDependencies } from './check-notices.ts'
 import { passed, type Check } from './check.ts'
 import { loadChanges, type LoadedChange } from './registered.ts'
 

@@ -9,9 +9,7 @@ type Seen = Pick<Checkpoint, 'size' | 'rootHash'>
 
 /** `proof`: that the later tree begins with another one; see `LogFork`. `unknown`: the hashes say nothing. */
 export type History =
-  | 'continued'
-  | 'unknown'
-  | { readonly forked: true; readonly proof: readonly Uint8Array[] }
+  'continued' | 'unknown' | { readonly forked: true; readonly proof: readonly Uint8Array[] }
 
 /**
  * Whether a checkpoint continues an earlier one, by hashes of the later tree that anybody may have sent.

@@ -52,9 +52,7 @@ export async function fetchCheckpoint(
   if ('malformed' in signed) throw new LogUnreadable(`its checkpoint: ${signed.malformed}`)
   const { view } = await trust()
   const listed = listedKeys(view, 'ed25519', now()).filter(({ state }) => state === peer)
-  const keys = listed
-    .map(({ key }) => key)
-    .filter(({ name }) => name === signed.checkpoint.origin)
+  const keys = listed.map(({ key }) => key).filter(({ name }) => name === signed.checkpoint.origin)
   if ((await verifyCheckpoint(signed, keys)) !== 'valid')
     throw new LogUnreadable('no log key of its trust list has signed its checkpoint')
   if (signed.checkpoint.size > Number.MAX_SAFE_INTEGER)
@@ -115,8 +113,7 @@ async function fetchBundle(
 }
 
 function decodeLeaf(entry: Uint8Array): string {
-  if (entry.length > MAX_LEAF_BYTES)
-    throw new LogUnreadable(`an entry has ${entry.length} bytes`)
+  if (entry.length > MAX_LEAF_BYTES) throw new LogUnreadable(`an entry has ${entry.length} bytes`)
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(entry)
     if (!text.includes('\n')) return text

@@ -7,7 +7,7 @@ const MAX_FOREIGN_NOTICES = 50
 /** Of one state about whatever there is. */
 export const MAX_NOTICES_OF_STATE = 5000
 /** Of one notice; it can still be released. */
-const MAX_AMENDMENTS = 100
+const MAX_AMENDMENTS = 20
 const MAX_FOREIGN_AMENDMENTS = 10
 
 /** How many notices a state may declare about this subject. */

@@ -1,9 +1,17 @@
 import { decodeBase64 } from '../encoding/base64url.ts'
 import { octetsToHex } from '../encoding/octets.ts'
 import { authoritiesOf, skiOf } from '../trust/accept-crl.ts'
+import type { TrustView } from '../trust/trust-view.ts'
 import type { TrustList } from '../trust/trust-list.ts'
 import { parseX509Certificate, type X509Certificate } from '../x509/x509-certificate.ts'
 import type { NoticeSubject } from './security-notice.ts'
+
+/** Whether a trust list of its state names the key of a notice. */
+export function isListed(view: TrustView, subject: NoticeSubject): boolean {
+  if ('x5tS256' in subject) return view.key(subject.x5tS256, subject.state) !== undefined
+  const list = view.list(subject.state)
+  return list !== undefined && isListedAuthority(list, subject.ski)
+}
 
 export function isListedAuthority(list: TrustList, ski: string): boolean {
   return authoritiesOf(list).some((authority) => skiOf(authority) === ski)

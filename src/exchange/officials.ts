@@ -3,6 +3,7 @@ import { thumbprint, verifyJwsSignature } from '../crypto/suite.ts'
 import { decodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { parseJws } from '../jose/parse.ts'
+import { validateListSigner } from '../trust/accept-trust-list.ts'
 import { droppedOfficial, entitlementsOf, OfficialsRegister } from '../trust/officials-register.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
@@ -74,6 +75,13 @@ export async function judgeOfficials(
     return refuse('signature-invalid', 'the signature does not verify')
   if (state !== register.state)
     return refuse('state-differs', `the list signer of ${state} signed for ${register.state}`)
+  const list = trust.view.list(state)
+  const signer = list && (await validateListSigner(x5c, list, { ...trust, now, previous: list }))
+  const isOpen =
+    signer && ('refused' in signer ? signer.refused === 'cannot-tell' : signer.result === 'unknown')
+  if (isOpen) return refuse('cannot-tell', 'whether its root may still sign')
+  if (!signer || 'refused' in signer || signer.result !== 'valid')
+    return refuse('signer-not-valid', `its root signs no list of ${state} any more`)
   const stranger = register.officials.find(({ body }) => !body.startsWith(`${state}.`))
   if (stranger) return refuse('state-differs', `${stranger.body} is no body of ${state}`)
   if (register.issuedAt > formatInstant(new Date(now.getTime() + 60_000)))

@@ -84,7 +84,9 @@ export function peerLogReader(deps: PeerClientDependencies) {
   const seeClock = peerClock(deps.peers)
   return async (peer: string, targetUri: string, maxBytes: number): Promise<LogAnswer> => {
     const exchanges: Parameters<ExchangeArchive['keep']>[0][] = []
-    const archive = { keep: async (exchange: (typeof exchanges)[0]) => void exchanges.push(exchange) }
+    const archive = {
+      keep: async (exchange: (typeof exchanges)[0]) => void exchanges.push(exchange),
+    }
     const body = new Uint8Array()
     const request = { method: 'GET', targetUri, body, timeoutMs: TIMEOUT_MS, maxBytes } as const
     const answer = await callPeer({ ...deps, archive, seeClock }, peer, request)

@@ -3,8 +3,8 @@ import { readBounded } from '../encoding/read-bounded.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { parseJws } from '../jose/parse.ts'
 import { TrustList } from '../trust/trust-list.ts'
-import { authoritiesOf, skiOf } from '../trust/accept-crl.ts'
-import { anchorsOf, rootAnchor } from '../trust/anchors.ts'
+import { authoritiesOf, isUnderRoot, skiOf } from '../trust/accept-crl.ts'
+import { anchorsOf, type PinnedAnchor, rootAnchor } from '../trust/anchors.ts'
 import { digestOf } from './authenticate.ts'
 import { inBatchOrder } from './issue-batch.ts'
 import type { PeerStore } from './peer-store.ts'
@@ -61,12 +61,17 @@ export function pollTrust(deps: PollDependencies) {
     const pins = (await deps.trustStore.pins()).filter((known) => known.state === state)
     if (pins.length === 0) return { error: `no root is pinned for ${state}` }
     const anchors = await anchorsOf(newest, pins)
-    if (!rootAnchor(newest, anchors))
-      return { error: `the root of the list is not the one pinned for ${state}` }
+    if (!rootAnchor(newest, anchors)) {
+      const detail = `the root of the list is not the one pinned for ${state}`
+      await alarm(state, `version ${newest.version}: root-not-pinned: ${detail}`)
+      return { error: detail }
+    }
     // The roots vouch for the list's signer, their CRLs for the signer's standing; the CAs in the list
     // count for nothing before the list itself is accepted.
-    const roots = anchors.map(({ certificate }) => encodeBase64(certificate.der))
-    const rootCrl = await fetchCrls(url, { ...newest, cas: roots })
+    const cas = anchors.flatMap(({ certificate, links = [] }) =>
+      [certificate, ...links.map((link) => link.certificate)].map(({ der }) => encodeBase64(der)),
+    )
+    const rootCrl = await fetchCrls(url, { ...newest, cas }, anchors)
     if (rootCrl !== undefined) return { error: rootCrl }
 
     const known = await deps.trustStore.versions(state)
@@ -93,15 +98,24 @@ export function pollTrust(deps: PollDependencies) {
       await publishList(jws.text, { state })
       return { error: `another version ${newest.version} than the one accepted before` }
     }
-    const crls = await fetchCrls(url, newest)
+    const crls = await fetchCrls(url, newest, anchors)
     if (crls !== undefined) return { error: crls }
     alarmed.delete(state)
     await deps.peers.trustChecked(state, formatInstant(deps.now()))
     return { ok: true }
   }
 
-  async function fetchCrls(url: string, list: TrustList): Promise<string | undefined> {
-    const names = [...new Set(authoritiesOf(list).map((authority) => `${skiOf(authority)}.crl`))]
+  async function fetchCrls(
+    url: string,
+    list: TrustList,
+    anchors: readonly PinnedAnchor[],
+  ): Promise<string | undefined> {
+    const roots = anchors.map(({ certificate }) => certificate)
+    const authorities = authoritiesOf(list)
+    const counting = await Promise.all(
+      authorities.map(async (one) => ((await isUnderRoot(one, authorities, roots)) ? [one] : [])),
+    )
+    const names = [...new Set(counting.flat().map((authority) => `${skiOf(authority)}.crl`))]
     const results = await inBatchOrder(names, CRLS_IN_FLIGHT, (name) => ({
       touches: [],
       run: async () => {
@@ -110,6 +124,8 @@ export function pollTrust(deps: PollDependencies) {
         if ('error' in crl) return { address, failure: crl.error }
         const kept = await keepCrl(crl.bytes, list)
         const failure = kept.outcome === 'refused' ? `${name}: ${kept.detail}` : undefined
+        if (kept.outcome === 'refused' && kept.alarming)
+          await alarm(list.state, `CRL ${name}: ${kept.detail}`)
         return { address, failure }
       },
     }))

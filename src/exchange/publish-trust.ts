@@ -1,13 +1,16 @@
+import { verifyX509Signature } from '../crypto/suite.ts'
 import { decodeBase64, encodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
 import type { Environment } from '../jose/environment.ts'
 import type { Policy } from '../certificate/policy.ts'
 import type { RefusedTrustList } from '../trust/accept-trust-list.ts'
-import { verifyCrl } from '../trust/accept-crl.ts'
+import { authoritiesOf, entryTakenBack, isUnderRoot, verifyCrl } from '../trust/accept-crl.ts'
+import { anchorsOf } from '../trust/anchors.ts'
 import { TrustList } from '../trust/trust-list.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import { crlSource } from '../x509/crl-source.ts'
-import { parseCrl } from '../x509/crl.ts'
+import { type Crl, parseCrl } from '../x509/crl.ts'
+import type { X509Certificate } from '../x509/x509-certificate.ts'
 import { acceptList } from './accept-list.ts'
 import { actsEntry } from './administrative-entry.ts'
 import { digestOf } from './authenticate.ts'
@@ -118,22 +121,37 @@ export function publishTrustList(deps: PublishDependencies) {
 
 export type CrlOutcome =
   | { readonly outcome: 'stored' | 'not-newer'; readonly ski: string }
-  | { readonly outcome: 'refused'; readonly detail: string }
+  /** `alarming`: no authority that is to be trusted would have signed it. */
+  | { readonly outcome: 'refused'; readonly detail: string; readonly alarming?: boolean }
 
 const CLOCK_SKEW_MS = 60_000
 
-/** Keeps a CRL that one of the listed CAs signed, each state for itself; the newer of two wins. */
+/**
+ * Keeps a CRL that one of the listed CAs below a pinned root signed, each state for itself; the newer of two
+ * wins. What a CA has revoked it does not take back: a list that does so was signed by somebody else.
+ */
 export function publishCrl(deps: Pick<PublishDependencies, 'now' | 'trustStore'>) {
   return async (der: Uint8Array, list: TrustList, actor?: string): Promise<CrlOutcome> => {
     const verified = await verifyCrl(der, list)
     if ('refused' in verified) return { outcome: 'refused', detail: verified.refused }
-    const { ski, crl } = verified
+    const { ski, crl, ca } = verified
+    const anchors = await anchorsOf(list, await deps.trustStore.pins())
+    const roots = anchors.map(({ certificate }) => certificate)
+    if (!(await isUnderRoot(ca, authoritiesOf(list), roots)))
+      return { outcome: 'refused', detail: 'no pinned root certified the CA that signed it' }
     if (!crl.nextUpdate) return { outcome: 'refused', detail: 'it names no next update' }
     if (crl.crlNumber === undefined) return { outcome: 'refused', detail: 'it has no CRL number' }
     if (crl.thisUpdate.getTime() > deps.now().getTime() + CLOCK_SKEW_MS)
       return { outcome: 'refused', detail: 'it was issued in the future' }
+    if (crl.thisUpdate > ca.notAfter) {
+      const detail = `it was issued after its CA ended at ${formatInstant(ca.notAfter)}`
+      return { outcome: 'refused', detail, alarming: true }
+    }
     const at = formatInstant(deps.now())
     const before = await deps.trustStore.crl(list.state, ski)
+    const contradiction = before && (await contradictionOf(before.der, crl, ca))
+    if (contradiction !== undefined)
+      return { outcome: 'refused', detail: contradiction, alarming: true }
     const acts = actor === undefined ? [] : crlActs(list.state, ski, crl, before)
     const outcome = await deps.trustStore.putCrl(
       {
@@ -149,6 +167,25 @@ export function publishCrl(deps: Pick<PublishDependencies, 'now' | 'trustStore'>
     )
     return { outcome, ski }
   }
+}
+
+/** Why a CRL cannot follow the one that is kept under the same key identifier. */
+async function contradictionOf(
+  kept: string,
+  crl: Crl,
+  ca: X509Certificate,
+): Promise<string | undefined> {
+  const before = parseCrl(decodeBase64(kept)!)
+  if ('malformed' in before) return undefined
+  const { signatureAlgorithm, signature, tbs } = before
+  if (
+    !ca.key ||
+    (await verifyX509Signature(signatureAlgorithm, ca.key, signature, tbs)) !== 'valid'
+  )
+    return 'another CA of the state has the same key identifier'
+  if (crl.crlNumber !== undefined && crl.crlNumber <= (before.crlNumber ?? 0n)) return undefined
+  const serialNumber = entryTakenBack(before, crl)
+  return serialNumber === undefined ? undefined : `it takes back the revocation of ${serialNumber}`
 }
 
 /** What a list says of itself, before anything of it is believed. */

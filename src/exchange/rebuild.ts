@@ -7,7 +7,7 @@ import { applyStatusChange, isOvertaken } from '../certificate/status-transition
 import type { EntryKind } from '../tlog/leaf.ts'
 import { OfficialsRegister } from '../trust/officials-register.ts'
 import { TrustList } from '../trust/trust-list.ts'
-import { Attestation } from './attestation.ts'
+import { Attestation, attestationEffect } from './attestation.ts'
 import type { Effect } from './effect.ts'
 import { officialsEffect } from './officials.ts'
 import {
@@ -85,15 +85,16 @@ export function replayLog(node: string): (document: LoggedDocument) => Effect[] 
   const statements = new Map<string, number>()
 
   function statement({ kind, sha256, jws }: LoggedDocument): Effect[] {
-    const schema = kind === 'attestation' ? Attestation : SecondSignature
-    const { target } = schema.parse(payloadOf(jws))
-    const isKnown = kind === 'attestation' ? statements.has(target) : certificates.has(target)
+    const attestation = kind === 'attestation' ? Attestation.parse(payloadOf(jws)) : undefined
+    const { target } = attestation ?? SecondSignature.parse(payloadOf(jws))
+    const isKnown = attestation ? statements.has(target) : certificates.has(target)
     if (!isKnown) throw new Error(`it is about ${target}, which is not before it in the log`)
     const n = (statements.get(target) ?? 0) + 1
     statements.set(target, n)
     if (kind === 'second-signature') statements.set(sha256, 0)
-    const effect = kind === 'attestation' ? 'attestation' : 'second-signature'
-    return [{ effect, record: { target, n, sha256 } }]
+    return attestation
+      ? [attestationEffect(attestation, { sha256, n })]
+      : [{ effect: 'second-signature', record: { target, n, sha256 } }]
   }
 
   return (document) => {

@@ -60,6 +60,14 @@ export const SecondSignature = z.strictObject({
 export type SecondSignature = z.infer<typeof SecondSignature>
 export type NationalSignature = Pick<SecondSignature, keyof typeof nationalSignature>
 
+/** Longest certification path of a second signature or attestation, in octets: a validation reads many. */
+const MAX_PATH_OCTETS = 16 * 1024
+export const PATH_TOO_LONG = { path: ['x5c'], message: 'longer than 16 KiB' } as const
+
+export function isPathTooLong({ x5c }: { readonly x5c: readonly string[] }): boolean {
+  return x5c.reduce((length, text) => length + text.length, 0) * 0.75 > MAX_PATH_OCTETS
+}
+
 /** The national bytes. */
 export function nationalBytes({ value }: Pick<SecondSignature, 'value'>): Uint8Array<ArrayBuffer> {
   return decodeBase64(value)!

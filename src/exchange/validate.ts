@@ -35,7 +35,7 @@ export interface ValidateDependencies extends Pick<
   readonly trust: CurrentTrust
   readonly paths: PathCache
   readonly certificates: CertificateStore
-  readonly notices: Pick<NoticeStore, 'about'>
+  readonly notices: Pick<NoticeStore, 'open' | 'namesAuthorities'>
   readonly peers: PeerStore
   readonly officials: OfficialsStore
   readonly statusLists: StatusListSource

@@ -25,6 +25,9 @@ export function waitsForSecondSignature(sha256: string): string {
   return `second signature ${sha256}`
 }
 
+/** The time at which a document says that it is signed, by the clock of this node. */
+export const WAITS_FOR_ITS_TIME = 'its time of signing'
+
 /** The document whose decision is awaited, by digest. */
 export function awaitedDocument(waitsFor: string): string | undefined {
   return /^(?:target|change) (.+)$/.exec(waitsFor)?.[1]

@@ -41,7 +41,8 @@ type Deps = Parameters<typeof warningsOfLog>[0]
 async function forks({ witnessed }: Deps): Promise<Warning[]> {
   const first = new Map<string, { subject: string; origin: string; at: string }>()
   for (const { state: subject, origin, foundAt: at } of await witnessed.forks(FORKS_READ))
-    if (!first.has(`${subject} ${origin}`)) first.set(`${subject} ${origin}`, { subject, origin, at })
+    if (!first.has(`${subject} ${origin}`))
+      first.set(`${subject} ${origin}`, { subject, origin, at })
   return [...first.values()].map(({ subject, origin, at }) => ({
     kind: 'log-forked',
     subject,

@@ -79,7 +79,5 @@ function isLongList(compact: string): boolean {
 
 /** Headers are ASCII throughout, and ASCII is UTF-8 as it stands; anything else is decoded as UTF-8. */
 function asciiOrOctets(latin1: string): string | Uint8Array {
-  return isAscii(latin1)
-    ? latin1
-    : Uint8Array.from(latin1, (character) => character.charCodeAt(0))
+  return isAscii(latin1) ? latin1 : Uint8Array.from(latin1, (character) => character.charCodeAt(0))
 }

@@ -6,7 +6,7 @@ import {
   type DatabaseAudit,
 } from '../storage/audit/audit-database.ts'
 import { createPathCache } from '../x509/path-cache.ts'
-import { migrate, MigrationError } from './migrate.ts'
+import { migrate } from './migrate.ts'
 import { nativeSha256 } from './native-sha256.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
 
@@ -86,7 +86,6 @@ function migrationsOf(raw: SqliteDatabase['raw']): unknown[] {
   try {
     return raw.prepare(MIGRATIONS).raw().all()
   } catch (cause) {
-    if (cause instanceof MigrationError) throw cause
     throw new AuditError('It is no database of a node', { cause })
   }
 }

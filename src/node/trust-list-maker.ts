@@ -95,8 +95,11 @@ function withEnd<T extends { readonly until?: string | undefined }>(
 /** As many as a list may name. */
 const MAX_NODES = 4
 
-/** The address with every node key that has not ended, the newest first: while one follows another both serve. */
-function nodesOf(
+/**
+ * The address with every node key that has not ended: while one follows another both serve. First the one
+ * that signs now, which however many that are yet to begin must not push out, then the newest.
+ */
+export function nodesOf(
   keys: readonly TrustKey[],
   { state, url, at }: { state: string; url: string; at: string },
 ): TrustList['nodes'] {
@@ -105,6 +108,8 @@ function nodesOf(
       ({ usage, until, removedAt }) => usage === 'node' && !removedAt && !(until && until < at),
     )
     .toSorted((a, b) => (a.from < b.from ? 1 : -1))
+  const serving = nodes.findIndex(({ from }) => from <= at)
+  if (serving > 0) nodes.unshift(...nodes.splice(serving, 1))
   if (nodes.length === 0) throw new Error('The PKI has no node key that has not ended')
   return nodes.slice(0, MAX_NODES).map(({ x5tS256 }) => ({ state, url, key: x5tS256 }))
 }

@@ -11,7 +11,7 @@ import {
 } from './rows.ts'
 import { decodeHashes, growTree, isTreeBehind, treeStatements } from './log-tree.ts'
 import { noticeRow } from './notices.ts'
-import { statementTable } from './second-signatures.ts'
+import { attestationRow } from './second-signatures.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { growStatusListRevision, isListed } from './status-list-store.ts'
 import { actsStatements, coveringStatement } from './administrative-records.ts'
@@ -138,8 +138,9 @@ function effectStatements(effect: Effect, entry?: { idx: number; at: string }): 
       return [sql.insertInto('security_notices').values(noticeRow(effect.record, entry)).compile()]
     }
     case 'second-signature':
+      return [sql.insertInto('second_signatures').values(effect.record).compile()]
     case 'attestation':
-      return [sql.insertInto(statementTable(effect.effect)).values(effect.record).compile()]
+      return [sql.insertInto('attestations').values(attestationRow(effect.record)).compile()]
     case 'trust-list': {
       const { state, version, sha256 } = effect
       return [

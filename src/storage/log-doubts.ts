@@ -21,7 +21,9 @@ export function sqlLogDoubts(database: SqlDatabase): Doubts {
       const [row] = await database.query(sql.selectFrom('log_doubts').selectAll().compile())
       if (!row) return undefined
       const { since, reason } = row
-      const answers = await database.query(sql.selectFrom('log_doubt_answers').selectAll().compile())
+      const answers = await database.query(
+        sql.selectFrom('log_doubt_answers').selectAll().compile(),
+      )
       return { since, reason, answers: answers.map(answerOf) }
     },
 

@@ -58,9 +58,7 @@ export function sqlMirrorComparison(database: SqlDatabase): Comparison {
         ),
         database.query(
           sql
-            .selectFrom(
-              openMessages(log, -1).where('inbox.seq', 'is', null).as('missing'),
-            )
+            .selectFrom(openMessages(log, -1).where('inbox.seq', 'is', null).as('missing'))
             .select(({ fn }) => fn.countAll<number>().as('n'))
             .compile(),
         ),

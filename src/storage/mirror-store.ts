@@ -136,14 +136,15 @@ function bundleStatements(
   const statements: CompiledQuery[] = []
   for (let i = 0; i < leaves.length; i += TILE_WIDTH) {
     const bundle = leaves.slice(i, i + TILE_WIDTH)
-    const row = { leaves: bundle.join('\n'), root: bundle.length < TILE_WIDTH ? '' : rootOfBundle(bundle) }
+    const row = {
+      leaves: bundle.join('\n'),
+      root: bundle.length < TILE_WIDTH ? '' : rootOfBundle(bundle),
+    }
     statements.push(
       sql
         .insertInto('mirrored_bundles')
         .values({ state, origin, n: first + i / TILE_WIDTH, ...row })
-        .onConflict((conflict) =>
-          conflict.columns(['state', 'origin', 'n']).doUpdateSet(row),
-        )
+        .onConflict((conflict) => conflict.columns(['state', 'origin', 'n']).doUpdateSet(row))
         .compile(),
     )
   }

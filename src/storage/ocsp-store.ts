@@ -48,10 +48,11 @@ function isSame(a: HeldOcspResponse, b: HeldOcspResponse): boolean {
   return a.state === b.state && a.ski === b.ski && a.serial === b.serial
 }
 
+/** A revocation is for good, whichever came first; within one second what says more against it counts. */
 function isOutdone(held: HeldOcspResponse, by: HeldOcspResponse): boolean {
-  // Times have whole seconds: within one, what revokes is the later.
-  if (held.thisUpdate === by.thisUpdate) return held.status !== 'revoked' && by.status === 'revoked'
-  return held.thisUpdate < by.thisUpdate && (held.status !== 'revoked' || by.status === 'revoked')
+  if ((held.status === 'revoked') !== (by.status === 'revoked')) return by.status === 'revoked'
+  if (held.thisUpdate !== by.thisUpdate) return held.thisUpdate < by.thisUpdate
+  return held.status === 'good' && by.status === 'on-hold'
 }
 
 /** Another process may have written meanwhile: the same condition once more. */
@@ -65,11 +66,13 @@ function upsert(row: Tables['ocsp_responses']) {
         .doUpdateSet(row)
         .where(({ eb, and, or }) => {
           const isRevoked = eb('ocsp_responses.status', '=', 'revoked')
-          const revokes = eb('excluded.status', '=', 'revoked')
-          const newer = eb('ocsp_responses.this_update', '<', row.this_update)
+          if (row.status === 'revoked')
+            return or([eb.not(isRevoked), eb('ocsp_responses.this_update', '<', row.this_update)])
           const sameSecond = eb('ocsp_responses.this_update', '=', row.this_update)
-          const goesOn = or([eb.not(isRevoked), revokes])
-          return or([and([newer, goesOn]), and([sameSecond, eb.not(isRevoked), revokes])])
+          const isGood = eb('ocsp_responses.status', '=', 'good')
+          const newer = eb('ocsp_responses.this_update', '<', row.this_update)
+          if (row.status === 'good') return and([newer, eb.not(isRevoked)])
+          return or([and([newer, eb.not(isRevoked)]), and([sameSecond, isGood])])
         }),
     )
     .compile()

@@ -5,7 +5,7 @@ import { replayLog } from '../exchange/rebuild.ts'
 import { encodeLeaf, type EntryKind } from '../tlog/leaf.ts'
 import { noticeRow } from './notices.ts'
 import { certificateRow, decisionRow, outgoingRow, peerDecisionColumns } from './rows.ts'
-import { statementTable } from './second-signatures.ts'
+import { attestationRow } from './second-signatures.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'
 
@@ -136,10 +136,14 @@ function applyEffect(
       rows.security_notices.set(keyOf('security_notices', row), row)
       return
     }
-    case 'second-signature':
+    case 'second-signature': {
+      const row = { ...effect.record }
+      rows.second_signatures.set(keyOf('second_signatures', row), row)
+      return
+    }
     case 'attestation': {
-      const table = statementTable(effect.effect)
-      rows[table].set(keyOf(table, { ...effect.record }), effect.record)
+      const row = attestationRow(effect.record)
+      rows.attestations.set(keyOf('attestations', row), row)
       return
     }
     case 'trust-list': {

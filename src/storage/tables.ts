@@ -9,7 +9,7 @@ import {
 } from 'kysely'
 
 type Outcome = 'accepted' | 'accepted-with-findings' | 'refused' | 'not-readable'
-type TrustDecision = 'root' | 'additions' | 'fork'
+type TrustDecision = 'root' | 'root-withdrawn' | 'additions' | 'fork'
 
 /** Rows as SQL holds them; they never leave this folder. */
 export interface Tables {
@@ -124,7 +124,13 @@ export interface Tables {
   }
   status_changes: { target: string; n: number; sha256: string }
   second_signatures: { target: string; n: number; sha256: string }
-  attestations: { target: string; n: number; sha256: string }
+  attestations: {
+    target: string
+    n: number
+    sha256: string
+    issuer: string
+    verified_at: string
+  }
   security_notices: {
     notice: string
     n: number

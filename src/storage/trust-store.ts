@@ -1,3 +1,4 @@
+import { withdrawnSince } from '../trust/root-withdrawal.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import { changeWithActs } from './admin-acts.ts'
 import { sqlOcspStore } from './ocsp-store.ts'
@@ -11,12 +12,20 @@ export function sqlTrustStore(database: SqlDatabase): TrustStore {
     ...sqlOcspStore(database),
 
     async pins() {
-      const rows = await database.query(sql.selectFrom('trust_pins').selectAll().compile())
-      return rows.map((row) => ({
-        state: row.state,
-        rootSha256: row.root_sha256,
-        pinnedAt: row.pinned_at,
-      }))
+      const [rows, withdrawals] = await Promise.all([
+        database.query(sql.selectFrom('trust_pins').selectAll().compile()),
+        database.query(
+          sql
+            .selectFrom('trust_approvals')
+            .select(['state', 'subject'])
+            .where('kind', '=', 'root-withdrawn')
+            .compile(),
+        ),
+      ])
+      return rows.map(({ state, root_sha256: rootSha256, pinned_at: pinnedAt }) => {
+        const withdrawnFrom = withdrawnSince({ state, rootSha256 }, withdrawals)
+        return { state, rootSha256, pinnedAt, ...(withdrawnFrom && { withdrawnFrom }) }
+      })
     },
 
     newest: () =>

@@ -55,12 +55,7 @@ export function sqlWitnessStore(database: SqlDatabase): WitnessStore {
 
     async forks(limit) {
       const rows = await database.query(
-        sql
-          .selectFrom('log_forks')
-          .selectAll()
-          .orderBy('found_at', 'desc')
-          .limit(limit)
-          .compile(),
+        sql.selectFrom('log_forks').selectAll().orderBy('found_at', 'desc').limit(limit).compile(),
       )
       return rows
         .map(({ found_at: foundAt, proof, ...fork }) => ({

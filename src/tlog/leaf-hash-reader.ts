@@ -41,7 +41,8 @@ export function leafHashReader(hash: Hash, held: HeldLeaves): HashReader {
     const width = BigInt(TILE_WIDTH)
     if (level >= TILE_HEIGHT) return overBundles(start / width, end / width)
     const leaves = await held.leaves(start, end)
-    if (leaves.length !== Number(end - start)) throw new Error(`Leaves from ${start} on are missing`)
+    if (leaves.length !== Number(end - start))
+      throw new Error(`Leaves from ${start} on are missing`)
     const hashes = leaves.map((leaf) => leafHash(hash, utf8.encode(leaf)))
     return rootOf(hash, appendLeaves(hash, EMPTY_FRONTIER, hashes).frontier)
   }

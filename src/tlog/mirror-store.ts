@@ -92,7 +92,11 @@ export interface MirrorStore {
     log: LogName,
     which: { readonly told: boolean; readonly limit: number },
   ): Promise<ComparedMessage[]>
-  settle(log: LogName, messages: readonly AddressedMessage[], as: 'told' | 'received'): Promise<void>
+  settle(
+    log: LogName,
+    messages: readonly AddressedMessage[],
+    as: 'told' | 'received',
+  ): Promise<void>
   /** Compares messages with what came; at most `limit` a list. */
   compare(log: LogName, limit: number): Promise<AddressedAndReceived>
   /**

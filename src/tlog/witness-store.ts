@@ -34,9 +34,7 @@ export const FORKS_OF_A_LOG = 8
 /** What a witness remembers of the logs of others, durable. There is one memory for an origin. */
 export interface WitnessStore {
   /** The newest checkpoint of an origin, and the state whose log it was. */
-  newest(
-    origin: string,
-  ): Promise<(WitnessedCheckpoint & { readonly state: string }) | undefined>
+  newest(origin: string): Promise<(WitnessedCheckpoint & { readonly state: string }) | undefined>
   /** The checkpoint of this size. */
   ofSize(log: LogName, size: bigint): Promise<WitnessedCheckpoint | undefined>
   /**

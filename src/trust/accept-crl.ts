@@ -2,19 +2,25 @@ import { verifyX509Signature } from '../crypto/suite.ts'
 import { decodeBase64 } from '../encoding/base64url.ts'
 import { parseCrl, type Crl } from '../x509/crl.ts'
 import { parseX509Certificate, type X509Certificate } from '../x509/x509-certificate.ts'
+import { isSameOctets } from '../encoding/octets.ts'
+import { isSignedBy } from './anchors.ts'
 import type { TrustList } from './trust-list.ts'
 
 /**
  * Checks that a CRL was signed by the root or a CA of a trust list, before it is kept: what it says of a
- * certificate is for path validation to judge. `ski` names the CA.
+ * certificate is for path validation to judge. `ski` names the CA, `ca` is the certificate of it that
+ * lasts longest.
  */
 export async function verifyCrl(
   der: Uint8Array,
   list: TrustList,
-): Promise<{ crl: Crl; ski: string } | { refused: string }> {
+): Promise<{ crl: Crl; ski: string; ca: X509Certificate } | { refused: string }> {
   const crl = parseCrl(der)
   if ('malformed' in crl) return { refused: `it is not a CRL: ${crl.malformed}` }
-  for (const ca of authoritiesOf(list)) {
+  const authorities = authoritiesOf(list).toSorted(
+    (a, b) => Number(b.notAfter) - Number(a.notAfter),
+  )
+  for (const ca of authorities) {
     if (ca.subject.key !== crl.issuer.key || !ca.key) continue
     const verdict = await verifyX509Signature(
       crl.signatureAlgorithm,
@@ -22,9 +28,48 @@ export async function verifyCrl(
       crl.signature,
       crl.tbs,
     )
-    if (verdict === 'valid') return { crl, ski: skiOf(ca) }
+    if (verdict === 'valid') return { crl, ski: skiOf(ca), ca }
   }
   return { refused: 'no CA of the trust list signed it' }
+}
+
+/** Certificates between a CA and its root, and signatures that are tried on the way: nobody needs more. */
+const MAX_DEPTH = 4
+const MAX_TRIED = 24
+
+/**
+ * Whether one of these roots certified a CA, over the CAs of the list: whoever writes a list names in it
+ * what they like. Says nothing of instants, the CA may have ended.
+ */
+export async function isUnderRoot(
+  ca: X509Certificate,
+  authorities: readonly X509Certificate[],
+  roots: readonly X509Certificate[],
+): Promise<boolean> {
+  let tried = 0
+  let below = [ca]
+  const isRoot = ({ subject, spki }: X509Certificate) =>
+    roots.some((root) => root.subject.key === subject.key && isSameOctets(root.spki, spki))
+  for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    if (below.some(isRoot)) return true
+    const above: X509Certificate[] = []
+    for (const child of below)
+      for (const parent of [...roots, ...authorities]) {
+        if (parent.subject.key !== child.issuer.key || parent.basicConstraints?.cA !== true)
+          continue
+        if (tried++ >= MAX_TRIED) return false
+        if (await isSignedBy(child, parent)) above.push(parent)
+      }
+    below = above
+  }
+  return false
+}
+
+/** The serial number of an entry that a list has and the next one has not, holds left out. */
+export function entryTakenBack(before: Crl, after: Crl): string | undefined {
+  for (const [serialNumber, { reason }] of before.entries)
+    if (reason !== 'certificateHold' && !after.entries.has(serialNumber)) return serialNumber
+  return undefined
 }
 
 /** Root and CAs of a list. */

@@ -9,6 +9,12 @@ import type { OcspTarget } from './ocsp-targets.ts'
 const CLOCK_SKEW_MS = 60_000
 
 /**
+ * One response about one certificate, with its responder's X.509 certificate, needs a fifth of it. A state has
+ * thousands of keys, and all of their responses are at hand.
+ */
+const MAX_KEPT_OCTETS = 16 * 1024
+
+/**
  * Checks an OCSP response before it is kept (RFC 6960 §3.2, trust profile R2): about this X.509 certificate
  * of this authority, signed by the authority or a responder of it, current, and saying good or revoked.
  */
@@ -17,6 +23,10 @@ export async function verifyOcspResponse(
   target: OcspTarget,
   now: Date,
 ): Promise<StoredOcspResponse | { refused: string }> {
+  if (der.length > MAX_KEPT_OCTETS)
+    return {
+      refused: `it is longer than ${MAX_KEPT_OCTETS} octets: sign one about one certificate`,
+    }
   const response = parseOcspResponse(der)
   if ('malformed' in response)
     return { refused: `it is not an OCSP response: ${response.malformed}` }

@@ -1,4 +1,4 @@
-import { decodeBase64 } from '../encoding/base64url.ts'
+import { decodeBase64, encodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { thumbprint, verifyJwsSignature } from '../crypto/suite.ts'
 import type { Environment } from '../jose/environment.ts'
@@ -8,7 +8,8 @@ import type { PathResult } from '../x509/path-result.ts'
 import { validateSealPath } from '../x509/profile.ts'
 import { TrustList } from './trust-list.ts'
 import type { TrustPin } from './trust-store.ts'
-import { anchorsOf, linksToRoot, type PinnedAnchor, rootAnchor } from './anchors.ts'
+import { anchorsOf, isBelieved, linksToRoot, type PinnedAnchor, rootAnchor } from './anchors.ts'
+import { entryDropped } from './dropped-entry.ts'
 
 export const TRUST_LIST_REFUSALS = [
   'malformed',
@@ -53,7 +54,7 @@ export async function judgeTrustList(
     environment?: Environment
   },
 ): Promise<TrustList | RefusedTrustList> {
-  const verified = await verifyTrustList(jws, known)
+  const verified = await verifyTrustList(jws, { ...known, previous: known.previous?.list })
   if ('refused' in verified) return verified
   const { state, previous, accepted = [] } = known
   if (state !== undefined && verified.state !== state)
@@ -78,6 +79,8 @@ export async function verifyTrustList(
     now: Date
     /** When it was signed, if that is known from elsewhere: its signer may have ended since. */
     at?: Date
+    /** The version that was believed before it: who may bring a new root, and sign for a former one. */
+    previous?: TrustList | undefined
     /** Of whoever asks. */
     environment?: Environment
   },
@@ -99,16 +102,12 @@ export async function verifyTrustList(
   const list = read.data
   if (!known.pins.some(({ state }) => state === list.state))
     return refuse('state-not-pinned', `no root is pinned for ${list.state}`)
-  const anchor = rootAnchor(list, await anchorsOf(list, known.pins))
-  if (!anchor) return refuse('root-not-pinned', `its root is not the one pinned for ${list.state}`)
-  const roots = await rootsForSigner(anchor, list, known)
-  if ('refused' in roots) return roots
-
-  const path = await signerPath(
+  const path = await validateListSigner(
     parsed.header.x5c.map((text) => decodeBase64(text)!),
-    roots,
+    list,
     known,
   )
+  if ('refused' in path) return path
   if (path.result === 'unknown') return refuse('cannot-tell', `${path.code}: ${path.detail}`)
   if (path.result === 'invalid') return refuse('signer-not-valid', `${path.code}: ${path.detail}`)
   if ((await thumbprint(decodeBase64(parsed.header.x5c[0]!)!)) !== parsed.header['x5t#S256'])
@@ -128,19 +127,43 @@ export async function verifyTrustList(
 type Evidence = Pick<Parameters<typeof verifyTrustList>[1], 'pins' | 'crls' | 'now' | 'at'>
 
 /**
+ * The path of who signs as the list signer of a state, for a list or beside it, under a root that may.
+ * `previous`: the version before `list`, if that is still to be believed.
+ */
+export async function validateListSigner(
+  x5c: readonly Uint8Array[],
+  list: TrustList,
+  known: Evidence & { readonly previous?: TrustList | undefined },
+): Promise<PathResult | RefusedTrustList> {
+  const { now, at = now } = known
+  const anchor = rootAnchor(list, await anchorsOf(list, known.pins))
+  if (!anchor) return refuse('root-not-pinned', `its root is not the one pinned for ${list.state}`)
+  if (!isBelieved(anchor, at))
+    return refuse('root-not-pinned', `its root is not believed since ${anchor.withdrawnFrom!}`)
+  const roots = await rootsForSigner(anchor, list, known)
+  return 'refused' in roots ? roots : signerPath(x5c, roots, known)
+}
+
+/**
  * Under which roots the list may be signed: its own, if it is pinned or a pinned one certifies it now,
- * and while the certificate of the former root lasts, that one. After it the former root signs no list.
+ * and while the certificate of the former root lasts, that one. After it the former root signs no list,
+ * and what it certifies anew is nothing: its key may be in other hands. So a new root is brought by the
+ * root of the version before alone, and a former one signs by a certificate that was listed before.
  */
 async function rootsForSigner(
   anchor: PinnedAnchor,
   list: TrustList,
-  { pins, crls, now, at = now }: Evidence,
+  { pins, crls, now, at = now, previous }: Evidence & { previous?: TrustList | undefined },
 ): Promise<readonly Uint8Array[] | RefusedTrustList> {
   const own = anchor.certificate.der
-  const former = await linksToRoot(list, pins)
+  const isExchanged = previous !== undefined && previous.root !== list.root
+  const links = (await linksToRoot(list, pins)).filter(
+    (link) => isBelieved(link, at) && (!isExchanged || encodeBase64(link.by.der) === previous.root),
+  )
   const judged = await Promise.all(
-    former.map(async ({ certificate, by }) => ({
+    links.map(async ({ certificate, by }) => ({
       by,
+      isListed: !previous || isExchanged || previous.cas.includes(encodeBase64(certificate.der)),
       path: await validateSealPath({
         x5c: [certificate.der],
         anchor: by.der,
@@ -152,9 +175,12 @@ async function rootsForSigner(
       }),
     })),
   )
-  const valid = judged.filter(({ path }) => path.result === 'valid').map(({ by }) => by.der)
-  if (!anchor.links || valid.length > 0) return [own, ...valid]
-  const undecided = judged.find(({ path }) => path.result === 'unknown') ?? judged[0]!
+  const valid = judged.filter(({ path }) => path.result === 'valid')
+  const former = valid.filter(({ isListed }) => isListed).map(({ by }) => by.der)
+  if (!anchor.links || valid.length > 0) return [own, ...former]
+  const undecided = judged.find(({ path }) => path.result === 'unknown') ?? judged[0]
+  if (!undecided)
+    return refuse('root-not-pinned', 'its root is not pinned, nor certified by the one before it')
   const { path } = undecided
   const why = path.result === 'valid' ? '' : `${path.code}: ${path.detail}`
   return path.result === 'unknown'
@@ -206,39 +232,8 @@ function refusalInSequence(
       'issued-before-previous',
       `it says it was issued at ${list.issuedAt}, the version before at ${previous.list.issuedAt}`,
     )
-  const dropped = previous && droppedEntry(previous.list, list)
+  const dropped = previous && entryDropped(previous.list, list)
   return dropped === undefined ? undefined : refuse('entries-dropped', dropped)
-}
-
-/** Entries may end, they may not vanish, change their key, last longer or come back from removal. */
-function droppedEntry(before: TrustList, after: TrustList): string | undefined {
-  if (before.root !== after.root) {
-    if (!after.cas.includes(before.root)) return 'the former root is missing among the CAs'
-    if (before.cas.includes(after.root)) return 'a former root came back'
-  }
-  for (const ca of before.cas) if (!after.cas.includes(ca)) return 'a CA is missing'
-  for (const body of before.bodies)
-    if (!after.bodies.some(({ id }) => id === body.id)) return `body ${body.id} is missing`
-  for (const { origin, key, from } of before.logs)
-    if (!after.logs.some((log) => log.origin === origin && log.key === key && log.from === from))
-      return `log ${origin} is missing or altered`
-  const keys = new Map(after.keys.map((key) => [key.x5tS256, key]))
-  for (const key of before.keys) {
-    const now = keys.get(key.x5tS256)
-    if (!now) return `key ${key.x5tS256} is missing`
-    if (
-      now.der !== key.der ||
-      now.body !== key.body ||
-      now.usage !== key.usage ||
-      now.from !== key.from
-    )
-      return `key ${key.x5tS256} was altered`
-    if (key.removedAt !== undefined && now.removedAt !== key.removedAt)
-      return `the removal of key ${key.x5tS256} was altered`
-    if (key.until !== undefined && (now.until === undefined || now.until > key.until))
-      return `key ${key.x5tS256} was prolonged`
-  }
-  return undefined
 }
 
 function refuse(refused: TrustListRefusal, detail: string): RefusedTrustList {

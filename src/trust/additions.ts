@@ -143,16 +143,40 @@ function identityOf({ code, authorityId, name, custody }: Body): string {
   return JSON.stringify([code, authorityId, name, custody])
 }
 
+interface Listed {
+  readonly from: string
+  readonly until?: string | undefined
+  readonly removedAt?: string | undefined
+}
+
 /** An entry as it stands now, beginning and counting since it first stood so. */
-function counted<Entry extends { readonly from: string }>(
+function counted<Entry extends Listed>(
   entry: Entry,
-  before: (Counted & { readonly from: string }) | undefined,
+  before: (Counted & Listed) | undefined,
   added: { readonly issuedAt: string; readonly waits: Counted } | undefined,
 ): Entry & Counted {
   if (!added) return entry
   if (!before) return { ...entry, from: laterOf(entry.from, added.issuedAt), ...added.waits }
   const { from, countsFrom } = before
-  return { ...entry, from, ...(countsFrom !== undefined && { countsFrom }) }
+  const until = endOf(entry.until, before.until, added.issuedAt)
+  const removedAt = endOf(entry.removedAt, before.removedAt, added.issuedAt)
+  return {
+    ...entry,
+    from,
+    ...(until !== undefined && { until }),
+    ...(removedAt !== undefined && { removedAt }),
+    ...(countsFrom !== undefined && { countsFrom }),
+  }
+}
+
+/** A version ends nothing before it was issued: the date of a compromise belongs into the CRL. */
+function endOf(
+  listed: string | undefined,
+  before: string | undefined,
+  issuedAt: string,
+): string | undefined {
+  if (listed === undefined) return undefined
+  return before !== undefined && before <= issuedAt ? before : laterOf(listed, issuedAt)
 }
 
 const laterOf = (a: string, b: string) => (a > b ? a : b)

@@ -7,6 +7,8 @@ export const ADMIN_ACTS = [
   'client-disabled',
   'root-proposed',
   'root-pinned',
+  'root-withdrawal-proposed',
+  'root-withdrawn',
   'additions-proposed',
   'additions-approved',
   'fork-decision-proposed',

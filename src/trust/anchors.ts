@@ -1,13 +1,19 @@
 import { sha256, verifyX509Signature } from '../crypto/suite.ts'
 import { decodeBase64, encodeBase64, encodeBase64url } from '../encoding/base64url.ts'
 import { isSameOctets } from '../encoding/octets.ts'
+import { formatInstant } from '../encoding/time.ts'
 import { ATTRIBUTE } from '../x509/distinguished-name.ts'
 import { parseX509Certificate, type X509Certificate } from '../x509/x509-certificate.ts'
 import type { TrustList } from './trust-list.ts'
 import type { TrustPin } from './trust-store.ts'
 
+interface Withdrawable {
+  /** Since when two persons do not believe the pinned root any more; for the time before it counts. */
+  readonly withdrawnFrom?: string
+}
+
 /** A root of a state under which paths are validated. */
-export interface PinnedAnchor {
+export interface PinnedAnchor extends Withdrawable {
   readonly state: string
   readonly certificate: X509Certificate
   /**
@@ -17,15 +23,21 @@ export interface PinnedAnchor {
   readonly links?: readonly RootLink[]
 }
 
-/** A pinned root's X.509 certificate over name and key of another root of the state. */
-export interface RootLink {
+/** A pinned root's X.509 certificate over name and key of another root of the state; it did sign it. */
+export interface RootLink extends Withdrawable {
   readonly certificate: X509Certificate
   readonly by: X509Certificate
 }
 
+/** Whether a pinned root, or what it certified, is believed of an instant. */
+export function isBelieved({ withdrawnFrom }: Withdrawable, at: Date): boolean {
+  return withdrawnFrom === undefined || formatInstant(at) < withdrawnFrom
+}
+
 /**
  * The roots of a list that count: those that are pinned, its own and the former ones among its CAs, and
- * those that one of them certifies; the list's own root first. Links are found here, not yet validated.
+ * those that one of them certifies; the list's own root first. Whether a link is valid at an instant is
+ * for path validation; that the pinned root signed it is checked here.
  */
 export async function anchorsOf(
   list: TrustList,
@@ -34,10 +46,10 @@ export async function anchorsOf(
   const { state } = list
   const { roots, listed, issuers } = await rootsOf(list, pins)
   const anchors = await Promise.all(
-    roots.map(async ({ certificate, isPinned }): Promise<PinnedAnchor[]> => {
-      if (isPinned) return [{ state, certificate }]
+    roots.map(async ({ certificate, pin }): Promise<PinnedAnchor[]> => {
+      if (pin) return [{ state, certificate, ...withdrawn(pin) }]
       if (!(await isSelfSigned(certificate))) return []
-      const links = linksTo(certificate, listed, issuers)
+      const links = await linksTo(certificate, listed, issuers)
       return links.length > 0 ? [{ state, certificate, links }] : []
     }),
   )
@@ -47,26 +59,42 @@ export async function anchorsOf(
 /** Links from other pinned roots to the list's own root, pinned itself or not. */
 export async function linksToRoot(list: TrustList, pins: readonly TrustPin[]): Promise<RootLink[]> {
   const { roots, listed, issuers } = await rootsOf(list, pins)
-  const own = roots[0]?.certificate
-  return own ? linksTo(own, listed, issuers) : []
+  const own = parse(list.root)
+  const counts = own && roots.some(({ certificate }) => isSame(certificate, own))
+  return counts ? linksTo(own, listed, issuers) : []
 }
 
-/** The list's own root first, then the former ones; `issuers` are those that are pinned. */
+type PinnedRoot = Withdrawable & { readonly certificate: X509Certificate }
+
+/**
+ * The list's own root first, then the former ones; `issuers` are those that are pinned. A root of another
+ * state is none of this one, whoever names it: it would take over what is signed under it.
+ */
 async function rootsOf(list: TrustList, pins: readonly TrustPin[]) {
   const { state } = list
-  const pinned = new Set(pins.filter((pin) => pin.state === state).map((pin) => pin.rootSha256))
+  const pinned = new Map(
+    pins.filter((pin) => pin.state === state).map((pin) => [pin.rootSha256, pin]),
+  )
   const own = parse(list.root)
   if (pinned.size === 0 || !own) return { roots: [], listed: [], issuers: [] }
   const listed = list.cas.flatMap((text) => parse(text) ?? [])
-  const former = listed.filter((ca) => isSelfMade(ca) && isOf(state, ca) && !isSame(ca, own))
+  const former = listed.filter((ca) => isSelfMade(ca) && !isSame(ca, own))
   const roots = await Promise.all(
-    [own, ...former].map(async (certificate) => ({
-      certificate,
-      isPinned: pinned.has(encodeBase64url(await sha256(certificate.der))),
-    })),
+    [own, ...former]
+      .filter((certificate) => isOf(state, certificate))
+      .map(async (certificate) => ({
+        certificate,
+        pin: pinned.get(encodeBase64url(await sha256(certificate.der))),
+      })),
   )
-  const issuers = roots.filter(({ isPinned }) => isPinned).map(({ certificate }) => certificate)
+  const issuers = roots.flatMap(({ certificate, pin }): PinnedRoot[] =>
+    pin ? [{ certificate, ...withdrawn(pin) }] : [],
+  )
   return { roots, listed, issuers }
+}
+
+function withdrawn({ withdrawnFrom }: Withdrawable): Withdrawable {
+  return withdrawnFrom === undefined ? {} : { withdrawnFrom }
 }
 
 /** The anchor that a list's own root is, if it counts. */
@@ -78,12 +106,12 @@ export function rootAnchor(
 }
 
 /** Links from one of `issuers` to a root. What constrains names or depth leads nowhere: pin the root. */
-function linksTo(
+async function linksTo(
   root: X509Certificate,
   listed: readonly X509Certificate[],
-  issuers: readonly X509Certificate[],
-): RootLink[] {
-  return listed
+  issuers: readonly PinnedRoot[],
+): Promise<RootLink[]> {
+  const named = listed
     .filter(
       (link) =>
         !isSame(link, root) &&
@@ -93,9 +121,11 @@ function linksTo(
     )
     .flatMap((certificate) =>
       issuers
-        .filter((by) => isIssuedBy(certificate, by) && isUnconstrained(by))
-        .map((by) => ({ certificate, by })),
+        .filter(({ certificate: by }) => isIssuedBy(certificate, by) && isUnconstrained(by))
+        .map(({ certificate: by, ...rest }): RootLink => ({ certificate, by, ...rest })),
     )
+  const signed = await Promise.all(named.map(({ certificate, by }) => isSignedBy(certificate, by)))
+  return named.filter((_, i) => signed[i])
 }
 
 function isUnconstrained({ nameConstraints, basicConstraints }: X509Certificate): boolean {
@@ -118,12 +148,19 @@ export function isSelfMade(certificate: X509Certificate): boolean {
 }
 
 async function isSelfSigned(root: X509Certificate): Promise<boolean> {
-  const { key, signatureAlgorithm, signature, tbs } = root
-  if (!key || !isSelfMade(root)) return false
+  return isSelfMade(root) && (await isSignedBy(root, root))
+}
+
+/** What cannot be verified here has not been: a root that it leads to is pinned, or counts for nothing. */
+export async function isSignedBy(
+  { signatureAlgorithm, signature, tbs }: X509Certificate,
+  { key }: X509Certificate,
+): Promise<boolean> {
+  if (!key) return false
   return (await verifyX509Signature(signatureAlgorithm, key, signature, tbs)) === 'valid'
 }
 
-/** A list names former roots among its CAs; those of another state in it vouch for nothing. */
+/** By its name, which is what its certificates and CRLs are found by. */
 function isOf(state: string, { subject }: X509Certificate): boolean {
   const countries = subject.attributes.filter(({ type }) => type === ATTRIBUTE.country)
   return countries.length === 1 && countries[0]!.value === state

@@ -25,8 +25,8 @@ export interface OcspStore {
   heldOcspResponses(): Promise<HeldOcspResponse[]>
   ocspResponse(state: string, serial: string): Promise<StoredOcspResponse[]>
   /**
-   * Keeps, in one step, each response that is newer than the one it has, unless that one revokes for good
-   * and this does not. How many of them it took.
+   * Keeps, in one step, each response that is newer than the one it has. A revocation for good takes the place
+   * of everything else, newer or not, and gives it to a newer revocation alone. How many of them it took.
    */
   putOcspResponses(
     responses: readonly StoredOcspResponse[],

@@ -5,13 +5,14 @@ import type { TrustPin } from './trust-store.ts'
  * What takes two persons. `root`: pins a root, the subject is its SHA-256. `additions`: what a version
  * of a trust list adds counts before its delay is over, the subject is the SHA-256 of the list. `fork`:
  * the branch that this node accepted stands, the subject is the SHA-256 of the refused list.
+ * `root-withdrawn`: a pinned root is not believed from an instant on, the subject names both.
  */
-export const TRUST_DECISIONS = ['root', 'additions', 'fork'] as const
+export const TRUST_DECISIONS = ['root', 'root-withdrawn', 'additions', 'fork'] as const
 
 export interface TrustQuestion {
   readonly kind: (typeof TRUST_DECISIONS)[number]
   readonly state: string
-  /** SHA-256, base64url. */
+  /** SHA-256, base64url; of a withdrawal followed by `@` and the instant. */
   readonly subject: string
 }
 

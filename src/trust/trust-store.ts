@@ -7,6 +7,8 @@ export interface TrustPin {
   /** SHA-256 of the root's DER, base64url: the fingerprint that was compared out of band. */
   readonly rootSha256: string
   readonly pinnedAt: string
+  /** The instant from which on two persons do not believe it any more. */
+  readonly withdrawnFrom?: string
 }
 
 export interface StoredCrl {

@@ -1,10 +1,10 @@
-import { decodeBase64 } from '../encoding/base64url.ts'
 import type { Environment } from '../jose/environment.ts'
-import { crlSource, type CrlSource } from '../x509/crl-source.ts'
-import { parseCrl, type Crl } from '../x509/crl.ts'
-import { type OcspResponse, parseOcspResponse } from '../x509/ocsp-response.ts'
-import { ocspSource, type OcspSource } from '../x509/ocsp-source.ts'
+import { crlSource, type CrlSource, keptCrlSource } from '../x509/crl-source.ts'
+import type { Crl } from '../x509/crl.ts'
+import type { OcspResponse } from '../x509/ocsp-response.ts'
+import { keptOcspSource, ocspSource, type OcspSource } from '../x509/ocsp-source.ts'
 import { anchorsOf, type PinnedAnchor, rootAnchor } from './anchors.ts'
+import { type EvidenceMemory, readEvidence } from './kept-evidence.ts'
 import { type HistoryMemory, readHistories } from './list-histories.ts'
 import type { TrustList } from './trust-list.ts'
 import type { TrustPin, TrustStore } from './trust-store.ts'
@@ -33,7 +33,7 @@ export function currentTrust(
   environment: Environment = 'production',
 ): CurrentTrust {
   let held: Trust | undefined
-  const memory: HistoryMemory = new Map()
+  const memory = { histories: new Map(), evidence: { crls: new Map(), ocsp: new Map() } }
   return async () => {
     const revision = await store.revision()
     if (held?.revision === revision) return held
@@ -48,19 +48,17 @@ async function readTrust(
   store: TrustStore,
   revision: number,
   environment: Environment,
-  memory: HistoryMemory,
+  memory: { readonly histories: HistoryMemory; readonly evidence: EvidenceMemory },
 ): Promise<Trust> {
-  const [pins, held, crls, responses] = await Promise.all([
+  const [pins, held, kept] = await Promise.all([
     store.pins(),
-    readHistories(store, memory),
-    store.crls(),
-    store.ocspResponses(),
+    readHistories(store, memory.histories),
+    readEvidence(store, memory.evidence),
   ])
   const lists = [...held.values()].map(({ newest }) => newest)
   const histories = new Map([...held].map(([state, { counted }]) => [state, counted]))
-  const read = crls.map(({ der }) => readCrl(der))
-  const ocsp = responses.map(({ der }) => readOcspResponse(der))
-  return trustOf({ pins, lists, histories, crls: read, ocsp, revision, environment })
+  const trust = await trustOf({ pins, lists, histories, crls: [], revision, environment })
+  return { ...trust, crls: keptCrlSource(kept.crls), ocsp: keptOcspSource(kept.ocsp) }
 }
 
 /** Trust in accepted lists; one whose root is neither pinned nor certified by a pinned one is left out. */
@@ -86,17 +84,4 @@ export async function trustOf(input: {
   const view = trustView(believed, histories)
   const evidence = { crls: crlSource(crls), ocsp: ocspSource(ocsp) }
   return { revision, environment, view, anchors, ...evidence, pins }
-}
-
-function readCrl(base64: string): Crl {
-  const crl = parseCrl(decodeBase64(base64) ?? new Uint8Array())
-  if ('malformed' in crl) throw new Error(`A stored CRL is damaged: ${crl.malformed}`)
-  return crl
-}
-
-function readOcspResponse(base64: string): OcspResponse {
-  const response = parseOcspResponse(decodeBase64(base64) ?? new Uint8Array())
-  if ('malformed' in response)
-    throw new Error(`A stored OCSP response is damaged: ${response.malformed}`)
-  return response
 }

@@ -7,3 +7,8 @@ export function latest(dates: readonly Date[]): Date {
 export function earliest(dates: readonly Date[]): Date {
   return new Date(Math.min(...dates.map(Number)))
 }
+
+/** The last instant before another. */
+export function justBefore(date: Date): Date {
+  return new Date(date.getTime() - 1)
+}

@@ -1,13 +1,22 @@
-import { digest, verifyX509Signature } from '../crypto/suite.ts'
+import { digest, type HashName, verifyX509Signature } from '../crypto/suite.ts'
 import type { PublicKey } from '../crypto/public-key.ts'
 import { isSameOctets } from '../encoding/octets.ts'
 import { decisiveAt } from './crl.ts'
 import { isSameName } from './distinguished-name.ts'
+import { earliest } from './instants.ts'
 import { EKU, EXTENSION } from './oids.ts'
 import { type CertId, certIdHash, issuerKeyBits } from './ocsp-cert-id.ts'
 import type { OcspResponse, SingleResponse } from './ocsp-response.ts'
 import type { UnknownCode } from './path-result.ts'
-import { freshUntil, type RevocationStatus } from './revocation.ts'
+import { freshUntil } from './revocation.ts'
+import {
+  ALL_REASONS,
+  type GoodStatement,
+  type Revocation,
+  type RevocationEvidence,
+  type UnknownStatus,
+  unknownStatus,
+} from './revocation-evidence.ts'
 import type { X509Certificate } from './x509-certificate.ts'
 
 export interface OcspQuery {
@@ -22,94 +31,124 @@ export interface OcspQuery {
   /** The instant at which a response must be current; not before `at`. */
   readonly now: Date
   readonly maxAgeDays: number
-  /** Whether the responder is validly certified by the issuing authority, as of `now`. */
-  validResponder(responder: X509Certificate): Promise<boolean>
+  /** Whether the responder is validly certified by the issuing authority, as of `at`. */
+  validResponder(responder: X509Certificate, at: Date): Promise<boolean>
 }
 
-type Unknown = Extract<RevocationStatus, { status: 'unknown' }>
+const MISSING = unknownStatus('ocsp-missing', 'no response about the certificate is at hand')
 
-/** `revokes`: a genuine response revokes, but outside its time; a list that says good does not outweigh it. */
-export type OcspStatus = Exclude<RevocationStatus, Unknown> | (Unknown & { revokes?: true })
-
-/**
- * Status of one X.509 certificate by OCSP (RFC 6960 §3.2, trust profile R2). Any acceptable response that
- * revokes decides; silence, staleness and "unknown" are unknown.
- */
-export async function ocspStatus(query: OcspQuery): Promise<OcspStatus> {
-  let good: OcspStatus | undefined
-  let failure: Unknown & { revokes?: true } = unknownStatus(
-    'ocsp-missing',
-    'no response about the certificate is at hand',
-  )
+/** What OCSP responses say of one X.509 certificate (RFC 6960 §3.2, trust profile R2). */
+export async function ocspEvidence(query: OcspQuery): Promise<RevocationEvidence> {
+  const good: GoodStatement[] = []
+  const revocations: Revocation[] = []
+  let failure = MISSING
+  const isAbout = namedBy(query)
   for (const response of query.responses) {
     for (const single of response.responses) {
-      if (single.certId.serialNumber !== query.certificate.serialNumber) continue
-      const answer = await statusBy(response, single, query)
-      if (answer.status === 'revoked') return answer
-      if (answer.status === 'good') good = answer
-      else if (!failure.revokes) failure = answer
+      if (!(await isAbout(single.certId))) continue
+      const said = await saidBy(response, single, query)
+      if (said.revocation) revocations.push(said.revocation)
+      if (said.good) good.push(said.good)
+      if (said.failure && failure === MISSING) failure = said.failure
     }
   }
-  return good ?? failure
+  return { good, revocations, failure }
 }
 
-async function statusBy(
+interface Said {
+  readonly good?: GoodStatement
+  readonly revocation?: Revocation
+  readonly failure?: UnknownStatus
+}
+
+async function saidBy(
   response: OcspResponse,
   single: SingleResponse,
   query: OcspQuery,
-): Promise<OcspStatus> {
-  const { at, now, maxAgeDays } = query
-  if (!(await isAbout(single.certId, query)))
-    return unknownStatus('ocsp-missing', 'the response is about another certificate')
+): Promise<Said> {
+  const { at, now, maxAgeDays, certificate } = query
   const unsupported = response.notSupported ?? single.notSupported
-  if (unsupported) return unknownStatus('ocsp-not-supported', unsupported)
+  if (unsupported) return failed('ocsp-not-supported', unsupported)
   const { thisUpdate, nextUpdate, status } = single
-  if (!nextUpdate) return unknownStatus('ocsp-not-supported', 'the response has no nextUpdate')
-  const revokes = status.status === 'revoked' && decisiveAt(status) <= at
-  const outsideItsTime = async (code: UnknownCode, detail: string): Promise<OcspStatus> => {
-    const isGenuine = revokes && (await isSignedByResponder(response, query))
-    return { ...unknownStatus(code, detail), ...(isGenuine && { revokes }) }
-  }
-  if (thisUpdate > now)
-    return outsideItsTime('ocsp-too-early', `valid from ${thisUpdate.toISOString()}`)
+  if (!nextUpdate) return failed('ocsp-not-supported', 'the response has no nextUpdate')
   const until = freshUntil({ thisUpdate, nextUpdate }, maxAgeDays)
-  const isCurrent = now <= until
-  if (!isCurrent && !(thisUpdate <= at && at <= until))
-    return outsideItsTime('ocsp-stale', `current until ${until.toISOString()}`)
-  if (!(await isSignedByResponder(response, query)))
-    return unknownStatus('ocsp-signature-invalid', 'no responder of the issuer signed the response')
+  const isCurrent = thisUpdate <= now && now <= until
+  const isOfThatTime = thisUpdate <= now && thisUpdate <= at && at <= until
+  const isInTime = isCurrent || isOfThatTime
+  const revokes = status.status === 'revoked'
+  // Who revoked may have ended since; the revocation does not end with it.
+  const signed =
+    (isInTime || revokes) && (await isSignedByResponder(response, query, now))
+      ? 'now'
+      : revokes && (await isSignedByResponder(response, query, thisUpdate))
+        ? 'then'
+        : undefined
+  const fault = faultOf({ isInTime, isSigned: signed === 'now', isEarly: thisUpdate > now })
+  const outside =
+    fault && unknownStatus(fault, `from ${thisUpdate.toISOString()} until ${until.toISOString()}`)
+  const failure = outside && { failure: outside }
+  if (revokes && signed === undefined) return failure ?? {}
+  const revocation = revokes && { revocation: { asOf: thisUpdate, entry: status, outside } }
+  if (outside) return { ...revocation, ...failure }
   if (status.status === 'unknown')
-    return unknownStatus('ocsp-unknown', 'the responder does not know the certificate')
-  if (revokes) return status
-  const lastGood = status.status === 'revoked' ? decisiveAt(status).getTime() - 1 : until.getTime()
+    return failed('ocsp-unknown', 'the responder does not know the certificate')
+  if (revokes && decisiveAt(status) <= at) return { ...revocation }
+  const from = isCurrent ? certificate.notBefore : thisUpdate
+  // A response signed beforehand knows nothing of what happened since.
+  const asOf = earliest([thisUpdate, response.producedAt])
   return {
-    status: 'good',
-    from: isCurrent ? query.certificate.notBefore : thisUpdate,
-    until: new Date(Math.min(lastGood, until.getTime())),
+    ...revocation,
+    good: { asOf, from, until, currentUntil: until, reasons: ALL_REASONS },
   }
 }
 
-/** All four parts of the CertID (R2): a serial number alone is one of many issuers. */
-async function isAbout(id: CertId, { certificate, issuer }: OcspQuery): Promise<boolean> {
-  const hash = certIdHash(id)
+function faultOf(of: {
+  isInTime: boolean
+  isSigned: boolean
+  isEarly: boolean
+}): UnknownCode | undefined {
+  if (of.isEarly) return 'ocsp-too-early'
+  if (!of.isInTime) return 'ocsp-stale'
+  return of.isSigned ? undefined : 'ocsp-signature-invalid'
+}
+
+function failed(code: UnknownCode, detail: string): Said {
+  return { failure: unknownStatus(code, detail) }
+}
+
+/**
+ * Whether a CertID means the certificate, in all four parts (R2): a serial number alone is one of many
+ * issuers. The issuer is hashed once, however many there are.
+ */
+function namedBy({ certificate, issuer }: OcspQuery): (id: CertId) => Promise<boolean> {
   const keyBits = issuerKeyBits(issuer.certificate)
-  if (!hash || !keyBits || id.serialNumber !== certificate.serialNumber) return false
-  const [name, key] = await Promise.all([
-    digest(hash, issuer.certificate.subject.der),
-    digest(hash, keyBits),
-  ])
-  return isSameOctets(name, id.issuerNameHash) && isSameOctets(key, id.issuerKeyHash)
+  const hashes = new Map<HashName, readonly [Uint8Array, Uint8Array]>()
+  return async (id) => {
+    const hash = certIdHash(id)
+    if (!hash || !keyBits || id.serialNumber !== certificate.serialNumber) return false
+    const known = hashes.get(hash) ?? [
+      await digest(hash, issuer.certificate.subject.der),
+      await digest(hash, keyBits),
+    ]
+    hashes.set(hash, known)
+    return isSameOctets(known[0], id.issuerNameHash) && isSameOctets(known[1], id.issuerKeyHash)
+  }
 }
 
 /** Signed by the authority itself, or by a responder that it issued for that (RFC 6960 §4.2.2.2). */
-async function isSignedByResponder(response: OcspResponse, query: OcspQuery): Promise<boolean> {
+async function isSignedByResponder(
+  response: OcspResponse,
+  query: OcspQuery,
+  at: Date,
+): Promise<boolean> {
   const { issuer } = query
   if (isNamed(response, issuer.certificate) && (await isSignedBy(response, issuer.key))) return true
   for (const responder of [...response.certificates, ...query.responders]) {
     const { key } = responder
     if (!key || !isNamed(response, responder) || !mayRespond(responder, issuer.certificate))
       continue
-    if ((await isSignedBy(response, key)) && (await query.validResponder(responder))) return true
+    if ((await isSignedBy(response, key)) && (await query.validResponder(responder, at)))
+      return true
   }
   return false
 }
@@ -130,8 +169,4 @@ function mayRespond(responder: X509Certificate, issuer: X509Certificate): boolea
 async function isSignedBy(response: OcspResponse, key: PublicKey): Promise<boolean> {
   const { signatureAlgorithm, signature, tbs } = response
   return (await verifyX509Signature(signatureAlgorithm, key, signature, tbs)) === 'valid'
-}
-
-function unknownStatus(code: UnknownCode, detail: string): Unknown {
-  return { status: 'unknown', code, detail }
 }

@@ -1,4 +1,5 @@
 import { isSameOctets } from '../encoding/octets.ts'
+import { nameForOcsp, type NameForOcsp } from './ocsp-source.ts'
 import type { InvalidPlain, PathResult, ValidPath } from './path-result.ts'
 import { readSealPath, validateReadPath } from './profile.ts'
 import type { SealPath } from './profile.ts'
@@ -16,7 +17,7 @@ export interface PathCache {
 }
 
 /** By what evidence about an X.509 certificate is found. */
-type Named = Pick<X509Certificate, 'issuer' | 'serialNumber'>
+type Named = Pick<X509Certificate, 'issuer'> & NameForOcsp
 
 interface Remembered {
   readonly answer: ValidPath
@@ -111,8 +112,8 @@ function pinnedAnchors(): (anchor: Uint8Array) => ReadAnchor {
 }
 
 /** All that is needed of a remembered certificate: whoever remembers it whole remembers its DER. */
-function named({ issuer, serialNumber }: X509Certificate): Named {
-  return { issuer, serialNumber }
+function named(certificate: X509Certificate): Named {
+  return { issuer: certificate.issuer, ...nameForOcsp(certificate) }
 }
 
 /** In the order found, with a mark after each certificate; another order is other evidence. */

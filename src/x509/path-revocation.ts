@@ -1,14 +1,19 @@
 import type { CrlSource } from './crl-source.ts'
 import { formatName, isSameName } from './distinguished-name.ts'
 import { earliest, latest } from './instants.ts'
-import { type OcspQuery, type OcspStatus, ocspStatus } from './ocsp-status.ts'
-import type { OcspSource } from './ocsp-source.ts'
+import { type OcspQuery, ocspEvidence } from './ocsp-status.ts'
+import { nameForOcsp, type OcspSource } from './ocsp-source.ts'
 import { EKU } from './oids.ts'
 import { PATH_RULES, unknown } from './path-result.ts'
 import type { InvalidRevoked, PathResult, UnknownPath } from './path-result.ts'
 import type { PathQuery } from './path-validation.ts'
-import { crlStatus } from './revocation.ts'
-import type { CrlIssuer, RevocationStatus } from './revocation.ts'
+import { crlEvidence, type CrlIssuer } from './revocation.ts'
+import {
+  type GoodStatus,
+  type RevocationEvidence,
+  type RevokedStatus,
+  statusOf,
+} from './revocation-evidence.ts'
 import type { X509Certificate } from './x509-certificate.ts'
 
 export interface RevocationDemand {
@@ -49,13 +54,13 @@ export async function checkRevocation(
   const { path, anchor, at, revocation, issuanceRules } = query
   if (!revocation) return { state: 'not-checked', from: EVER, until: NEVER, currentUntil: NEVER }
   const issuers = [...path.slice(1), anchor].map(crlIssuer)
-  const good: Extract<RevocationStatus, { status: 'good' }>[] = []
+  const good: GoodStatus[] = []
   let silence: UnknownPath | undefined
   for (let index = path.length - 1; index >= 0; index--) {
     const certificate = path[index]!
     const { anchor: anchorAge, intermediate } = revocation.maxAgeDays
     const ask = (by: readonly CrlIssuer[]) =>
-      crlStatus({
+      crlEvidence({
         certificate,
         issuers: by,
         crls: revocation.crls.find(certificate.issuer),
@@ -64,10 +69,11 @@ export async function checkRevocation(
         maxAgeDays: index === path.length - 1 ? anchorAge : intermediate,
         issuanceRules,
       })
-    let status = await ask(issuers)
-    if (status.status === 'unknown' && status.code === 'crl-signature-invalid')
-      status = await ask([...issuers, ...(await otherSigners(query, index, validate))])
-    if (status.status !== 'revoked') status = await withOcsp(query, index, status, validate)
+    let crl = await ask(issuers)
+    const byCrl = statusOf(at, crl, undefined)
+    if (byCrl.status === 'unknown' && byCrl.code === 'crl-signature-invalid')
+      crl = await ask([...issuers, ...(await otherSigners(query, index, validate))])
+    const status = statusOf(at, crl, await responsesAbout(query, index, validate))
     if (status.status === 'revoked') return revoked(certificate, index, status)
     if (status.status === 'good') good.push(status)
     else silence ??= unknown(status.code, index, status.detail)
@@ -77,50 +83,47 @@ export async function checkRevocation(
     state: silence ? 'not-checked' : 'good',
     from: latest([EVER, ...good.map(({ from }) => from)]),
     until: earliest([NEVER, ...good.map(({ until }) => until)]),
-    currentUntil: earliest([NEVER, ...good.map((of) => of.currentUntil ?? of.until)]),
+    currentUntil: earliest([NEVER, ...good.map(({ currentUntil }) => currentUntil)]),
   }
 }
 
-/** What OCSP adds to the answer of the lists: it may revoke, and it may break their silence. */
-async function withOcsp(
+/** What the responses at hand say of the certificate at `index`. */
+async function responsesAbout(
   query: PathQuery,
   index: number,
-  byCrl: Exclude<RevocationStatus, { status: 'revoked' }>,
   validate: (query: PathQuery) => Promise<PathResult>,
-): Promise<RevocationStatus> {
+): Promise<RevocationEvidence | undefined> {
   const { revocation } = query
-  const responses = revocation?.ocsp?.source.find(query.path[index]!) ?? []
-  if (!revocation?.ocsp || responses.length === 0) return byCrl
+  const responses = revocation?.ocsp?.source.find(nameForOcsp(query.path[index]!)) ?? []
+  if (!revocation?.ocsp || responses.length === 0) return undefined
   const { now, maxAgeDays, ocsp } = revocation
-  const byOcsp = await statusByOcsp(
+  return evidenceByOcsp(
     query,
     index,
     { now, responses, responders: ocsp.responders, maxAgeDays: maxAgeDays.intermediate },
     validate,
   )
-  if (byOcsp.status !== 'unknown' || byOcsp.revokes) return byOcsp
-  return byOcsp.code === 'ocsp-missing' || byCrl.status === 'good' ? byCrl : byOcsp
 }
 
-/** What OCSP alone says of the certificate at `index`. */
-export function statusByOcsp(
+/** What OCSP says of the certificate at `index`. */
+export function evidenceByOcsp(
   query: PathQuery,
   index: number,
   evidence: Pick<OcspQuery, 'now' | 'responses' | 'responders' | 'maxAgeDays'>,
   validate: (query: PathQuery) => Promise<PathResult>,
-): Promise<OcspStatus> {
+): Promise<RevocationEvidence> {
   const { path, anchor, at } = query
   const above = path.slice(index + 1)
-  return ocspStatus({
+  return ocspEvidence({
     ...evidence,
     certificate: path[index]!,
     issuer: crlIssuer(above[0] ?? anchor),
     at,
-    async validResponder(responder) {
+    async validResponder(responder, then) {
       const result = await validate({
         ...query,
         path: [responder, ...above],
-        at: evidence.now,
+        at: then,
         eku: [EKU.ocspSigning],
         revocation: undefined,
       })
@@ -162,7 +165,7 @@ function crlIssuer(certificate: X509Certificate): CrlIssuer {
 function revoked(
   certificate: X509Certificate,
   index: number,
-  status: Extract<RevocationStatus, { status: 'revoked' }>,
+  status: RevokedStatus,
 ): InvalidRevoked {
   const { revokedAt, reason, invalidityDate } = status
   const detail = `${formatName(certificate.subject)}: ${reason}, ${revokedAt.toISOString()}`

@@ -3,14 +3,14 @@ import type { Malformed } from '../encoding/der.ts'
 import type { KeyUsage } from './known-extensions.ts'
 import type { OcspResponse } from './ocsp-response.ts'
 import type { OcspSource } from './ocsp-source.ts'
-import type { OcspStatus } from './ocsp-status.ts'
 import { foreignConstraint } from './name-constraints.ts'
 import { isSameOctets } from '../encoding/octets.ts'
 import { ANY_POLICY, EKU, EXCHANGE_POLICY, EXTENSION } from './oids.ts'
 import { invalid } from './path-result.ts'
 import type { InvalidPath, InvalidPlain, PathResult } from './path-result.ts'
-import { statusByOcsp } from './path-revocation.ts'
+import { evidenceByOcsp } from './path-revocation.ts'
 import { freshUntil } from './revocation.ts'
+import { type RevocationStatus, statusOf } from './revocation-evidence.ts'
 import { parsePath, validatePath } from './path-validation.ts'
 import { parseX509Certificate } from './x509-certificate.ts'
 import type { X509Certificate } from './x509-certificate.ts'
@@ -145,7 +145,7 @@ export async function ocspStatement(query: {
   anchor: X509Certificate
   response: OcspResponse
   now: Date
-}): Promise<OcspStatus | InvalidPath> {
+}): Promise<RevocationStatus | InvalidPath> {
   const { anchor, response, now } = query
   const parsed = parsePath(query.x5c)
   if ('result' in parsed) return parsed
@@ -155,7 +155,7 @@ export async function ocspStatement(query: {
   if (path.result === 'unknown') return { status: 'unknown', code: path.code, detail: path.detail }
   const maxAgeDays = MAX_CRL_AGE_DAYS.intermediate
   const evidence = { now, responses: [response], responders: [], maxAgeDays }
-  return statusByOcsp(engine, 0, evidence, validatePath)
+  return statusOf(now, await evidenceByOcsp(engine, 0, evidence, validatePath), undefined)
 }
 
 /** The exchange's own rules over RFC 5280, marked ◆ in the trust profile. */

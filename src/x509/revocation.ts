@@ -1,13 +1,21 @@
 import type { PublicKey } from '../crypto/public-key.ts'
 import { verifyX509Signature } from '../crypto/suite.ts'
 import { encodeBase64url } from '../encoding/base64url.ts'
-import { type Crl, type CrlReason, decisiveAt } from './crl.ts'
+import { type Crl, decisiveAt } from './crl.ts'
 import { isSameName } from './distinguished-name.ts'
 import type { DistributionPoint } from './distribution-point.ts'
 import { generalNameKey } from './general-name.ts'
-import { earliest, latest } from './instants.ts'
+import { earliest } from './instants.ts'
 import { isSameOctets } from '../encoding/octets.ts'
 import type { UnknownCode } from './path-result.ts'
+import {
+  ALL_REASONS,
+  type GoodStatement,
+  type Revocation,
+  type RevocationEvidence,
+  type UnknownStatus,
+  unknownStatus,
+} from './revocation-evidence.ts'
 import type { X509Certificate } from './x509-certificate.ts'
 
 /** A certificate of the authority that has itself been validated, with its key. */
@@ -30,67 +38,40 @@ export interface RevocationQuery {
   readonly issuanceRules: boolean
 }
 
-/** Three answers, and only one of them is good (RFC 5280 §6.3). */
-export type RevocationStatus =
-  | {
-      readonly status: 'good'
-      /** The answer holds for every `at` from `from` to `until`, until the evidence goes stale. */
-      readonly from: Date
-      readonly until: Date
-      /** The last check at which the evidence still serves; `until` unless given. */
-      readonly currentUntil?: Date
-    }
-  | {
-      readonly status: 'revoked'
-      readonly revokedAt: Date
-      readonly reason: CrlReason
-      readonly invalidityDate: Date | undefined
-    }
-  | { readonly status: 'unknown'; readonly code: UnknownCode; readonly detail: string }
-
-type Good = Extract<RevocationStatus, { status: 'good' }>
-type Unknown = Extract<RevocationStatus, { status: 'unknown' }>
-
-/** Bits 1 to 8 of ReasonFlags: a list that covers them all covers every reason. */
-const ALL_REASONS = [1, 2, 3, 4, 5, 6, 7, 8]
 const DAY_MS = 86_400_000
 const NEVER = new Date(8.64e15)
 
 /**
- * Status of one certificate by full CRLs of its own issuer (RFC 5280 §6.3.3 without delta and indirect
- * lists). Any acceptable list that revokes decides; good needs lists that cover every reason.
+ * What full CRLs of its own issuer say of one certificate (RFC 5280 §6.3.3 without delta and indirect lists).
  */
-export async function crlStatus(query: RevocationQuery): Promise<RevocationStatus> {
+export async function crlEvidence(query: RevocationQuery): Promise<RevocationEvidence> {
   const { certificate, at } = query
-  if (certificate.version !== 3)
-    return unknownStatus('crl-not-supported', 'the certificate is not of version 3')
-  if (certificate.hasFreshestCrl)
-    return unknownStatus('crl-not-supported', 'the certificate announces delta CRLs')
-  let good: Good | undefined
+  if (certificate.version !== 3) return without('the certificate is not of version 3')
+  if (certificate.hasFreshestCrl) return without('the certificate announces delta CRLs')
+  const good: GoodStatement[] = []
+  const revocations: Revocation[] = []
   let failure = unknownStatus('crl-missing', 'no CRL of the issuer is at hand')
-  const covered = new Set<number>()
   for (const crl of query.crls) {
     const entry = crl.entries.get(certificate.serialNumber)
-    const scope = await acceptedScope(crl, query)
-    if ('status' in scope) failure = moreTelling(failure, scope)
-    else if (entry && decisiveAt(entry) <= at) return { status: 'revoked', ...entry }
-    else if (!entry && crl.thisUpdate > certificate.notAfter && !keepsExpired(crl, certificate))
+    const asOf = crl.thisUpdate
+    const scope = await acceptedScope(crl, entry !== undefined, query)
+    if ('code' in scope) failure = moreTelling(failure, scope)
+    else if ('outside' in scope) {
+      failure = moreTelling(failure, scope.outside)
+      if (entry) revocations.push({ asOf, entry, outside: scope.outside })
+    } else if (entry) {
+      revocations.push({ asOf, entry, outside: undefined })
+      if (decisiveAt(entry) > at) good.push({ asOf, ...scope })
+    } else if (asOf > certificate.notAfter && !keepsExpired(crl, certificate))
       // Entries may be dropped once the certificate has expired (RFC 5280 §3.3).
       failure = moreTelling(failure, unknownStatus('crl-too-late', 'issued after the expiry'))
-    else {
-      const until = entry ? earliest([scope.until, justBefore(decisiveAt(entry))]) : scope.until
-      good = {
-        status: 'good',
-        from: latest([good?.from ?? scope.from, scope.from]),
-        until: earliest([good?.until ?? until, until]),
-        currentUntil: earliest([good?.currentUntil ?? NEVER, scope.currentUntil]),
-      }
-      for (const reason of scope.reasons) covered.add(reason)
-    }
+    else good.push({ asOf, ...scope })
   }
-  if (!good) return failure
-  if (ALL_REASONS.every((reason) => covered.has(reason))) return good
-  return unknownStatus('crl-out-of-scope', 'the lists do not cover every reason')
+  return { good, revocations, failure }
+}
+
+function without(detail: string): RevocationEvidence {
+  return { good: [], revocations: [], failure: unknownStatus('crl-not-supported', detail) }
 }
 
 /** Whether the list says of itself that an entry would stand in it although the certificate expired. */
@@ -101,15 +82,17 @@ function keepsExpired(
   return expiredKeptSince !== undefined && expiredKeptSince <= notAfter
 }
 
-interface Scope {
-  readonly from: Date
-  readonly until: Date
-  readonly currentUntil: Date
-  readonly reasons: ReadonlySet<number>
-}
+type Scope = Omit<GoodStatement, 'asOf'>
 
-/** For which reasons and how long a list speaks about the certificate, or why it does not. */
-async function acceptedScope(crl: Crl, query: RevocationQuery): Promise<Scope | Unknown> {
+/**
+ * For which reasons and how long a list speaks about the certificate, or why it does not. `outside`: the list
+ * is genuine, but not in its time; found out only of one that has an entry.
+ */
+async function acceptedScope(
+  crl: Crl,
+  hasEntry: boolean,
+  query: RevocationQuery,
+): Promise<Scope | UnknownStatus | { readonly outside: UnknownStatus }> {
   const { certificate, at, now } = query
   if (!isSameName(crl.issuer, certificate.issuer))
     return unknownStatus('crl-missing', 'the list is of another issuer')
@@ -120,21 +103,24 @@ async function acceptedScope(crl: Crl, query: RevocationQuery): Promise<Scope | 
   if (reasons.size === 0)
     return unknownStatus('crl-out-of-scope', 'the list covers other certificates')
   const until = freshUntil(crl, query.maxAgeDays)
-  if (crl.thisUpdate > now)
-    return unknownStatus('crl-too-early', `issued ${crl.thisUpdate.toISOString()}`)
-  const isCurrent = now <= until
+  const isEarly = crl.thisUpdate > now
+  const isCurrent = !isEarly && now <= until
   // A list kept from the time asked about is as good as a current one.
-  const isOfThatTime = crl.thisUpdate <= at && at <= until
-  const stale = unknownStatus('crl-stale', `current until ${until.toISOString()}`)
-  const mayBeLast = (issuer: X509Certificate) => isLastList(crl, until, certificate, issuer)
-  if (!isCurrent && !isOfThatTime && !query.issuers.some((known) => mayBeLast(known.certificate)))
-    return stale
+  const isOfThatTime = !isEarly && crl.thisUpdate <= at && at <= until
+  const mayBeLast = (issuer: X509Certificate) =>
+    !isEarly && isLastList(crl, until, certificate, issuer)
+  const outside = isEarly
+    ? unknownStatus('crl-too-early', `issued ${crl.thisUpdate.toISOString()}`)
+    : unknownStatus('crl-stale', `current until ${until.toISOString()}`)
+  const mayServe =
+    isCurrent || isOfThatTime || query.issuers.some((known) => mayBeLast(known.certificate))
+  if (!mayServe && !hasEntry) return outside
   const signer = await signerAmong(crl, query)
-  if ('status' in signer) return signer
+  if ('status' in signer) return mayServe ? signer : outside
   if (mayBeLast(signer.certificate))
     return { from: certificate.notBefore, until: NEVER, currentUntil: NEVER, reasons }
   if (isCurrent) return { from: certificate.notBefore, until, currentUntil: until, reasons }
-  return isOfThatTime ? { from: crl.thisUpdate, until, currentUntil: NEVER, reasons } : stale
+  return isOfThatTime ? { from: crl.thisUpdate, until, currentUntil: NEVER, reasons } : { outside }
 }
 
 /**
@@ -184,7 +170,7 @@ function distributionPoints(certificate: X509Certificate): readonly Distribution
 }
 
 /** The validated issuer whose key signed the list. */
-async function signerAmong(crl: Crl, query: RevocationQuery): Promise<CrlIssuer | Unknown> {
+async function signerAmong(crl: Crl, query: RevocationQuery): Promise<CrlIssuer | UnknownStatus> {
   if (!isSameOctets(crl.signatureAlgorithm, crl.tbsSignatureAlgorithm))
     return unknownStatus('crl-malformed', 'the list names two signature algorithms')
   let failure = unknownStatus(
@@ -196,12 +182,18 @@ async function signerAmong(crl: Crl, query: RevocationQuery): Promise<CrlIssuer 
     const maySign = certificate.keyUsage?.has('cRLSign') ?? !query.issuanceRules
     if (!maySign || !isSameName(certificate.subject, crl.issuer)) continue
     const verdict = await verifyOnce(crl, key)
-    if (verdict === 'valid') return issuer
-    if (verdict !== 'invalid')
+    // A key that has ended may be in other hands.
+    if (verdict === 'valid' && crl.thisUpdate > certificate.notAfter)
+      failure = unknownStatus('crl-too-late', 'issued after its issuer had ended')
+    else if (verdict === 'valid') return issuer
+    if (verdict !== 'invalid' && verdict !== 'valid')
       failure = unknownStatus('signature-algorithm-not-supported', 'of the CRL')
   }
   return failure
 }
+
+/** An authority has few keys; who has many issuers of one name makes only itself slow. */
+const MAX_KEYS_OF_A_LIST = 16
 
 /** Verdicts by list and key: one list decides about many certificates. */
 const verdicts = new WeakMap<Crl, Map<string, ReturnType<typeof verifyX509Signature>>>()
@@ -213,14 +205,11 @@ function verifyOnce(crl: Crl, key: PublicKey): ReturnType<typeof verifyX509Signa
   const held = byKey.get(id)
   if (held) return held
   const verdict = verifyX509Signature(crl.signatureAlgorithm, key, crl.signature, crl.tbs)
+  if (byKey.size >= MAX_KEYS_OF_A_LIST) byKey.delete(byKey.keys().next().value!)
   byKey.set(id, verdict)
   // Who had no answer may have one the next time.
   void verdict.then((said) => said === 'unknown' && byKey.delete(id))
   return verdict
-}
-
-function unknownStatus(code: UnknownCode, detail: string): Unknown {
-  return { status: 'unknown', code, detail }
 }
 
 /** Of several lists that did not decide, the reason of the one that came closest. */
@@ -236,10 +225,6 @@ const TELLING: readonly UnknownCode[] = [
   'crl-too-late',
 ]
 
-function moreTelling(a: Unknown, b: Unknown): Unknown {
+function moreTelling(a: UnknownStatus, b: UnknownStatus): UnknownStatus {
   return TELLING.indexOf(b.code) > TELLING.indexOf(a.code) ? b : a
-}
-
-function justBefore(date: Date): Date {
-  return new Date(date.getTime() - 1)
 }

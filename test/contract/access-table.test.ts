@@ -127,6 +127,9 @@ describe('access', () => {
       403       403       403       403       yes       401       POST /exchange/v1/messages
       403       403       403       403       yes       401       POST /exchange/v1/receipts
       yes       yes       yes       yes       yes       yes       GET /health
+      403       403       yes       yes       yes       401       GET /log/checkpoint
+      yes       yes       yes       yes       yes       401       GET /log/proof/{digest}
+      403       403       yes       yes       yes       401       GET /log/tile/{path*}
       yes       yes       yes       yes       yes       yes       POST /oauth/token
       yes       yes       yes       yes       yes       yes       GET /openapi.json
       yes       yes       yes       yes       yes       yes       GET /problems
@@ -157,6 +160,7 @@ describe('access', () => {
       403       403       yes       yes       401       401       GET /v1/certificates/by-number/accesses
       yes       403       yes       yes       401       401       GET /v1/certificates/by-number/delivery
       yes       yes       yes       yes       401       401       GET /v1/certificates/by-number/document
+      yes       yes       yes       yes       401       401       GET /v1/certificates/by-number/evidence
       yes       403       403       403       401       401       POST /v1/certificates/by-number/second-signatures
       yes       yes       yes       yes       401       401       GET /v1/certificates/by-number/second-signatures
       yes       403       yes       403       401       401       POST /v1/certificates/by-number/status-changes
@@ -166,13 +170,17 @@ describe('access', () => {
       403       403       yes       yes       401       401       GET /v1/certificates/{state}/{type}/{number}/accesses
       yes       403       yes       yes       401       401       GET /v1/certificates/{state}/{type}/{number}/delivery
       yes       yes       yes       yes       401       401       GET /v1/certificates/{state}/{type}/{number}/document
+      yes       yes       yes       yes       401       401       GET /v1/certificates/{state}/{type}/{number}/evidence
       yes       403       403       403       401       401       POST /v1/certificates/{state}/{type}/{number}/second-signatures
       yes       yes       yes       yes       401       401       GET /v1/certificates/{state}/{type}/{number}/second-signatures
       yes       403       yes       403       401       401       POST /v1/certificates/{state}/{type}/{number}/status-changes
       yes       yes       yes       yes       401       401       GET /v1/certificates/{state}/{type}/{number}/status-changes
       yes       yes       yes       yes       401       401       GET /v1/events
+      403       403       yes       yes       401       401       GET /v1/log-forks
       403       yes       yes       403       401       401       GET /v1/officials
       403       403       yes       yes       401       401       GET /v1/peers
+      403       403       yes       yes       401       401       GET /v1/peers/{state}/completeness
+      403       403       yes       yes       401       401       GET /v1/peers/{state}/log-proof
       yes       yes       yes       yes       yes       yes       GET /v1/rules
       403       403       yes       403       401       401       POST /v1/security-notices
       403       yes       yes       yes       401       401       GET /v1/security-notices
@@ -182,6 +190,7 @@ describe('access', () => {
       yes       yes       yes       yes       401       401       POST /v1/validations
       yes       yes       yes       yes       401       401       GET /v1/validations/{id}
       403       403       yes       yes       401       401       GET /v1/warnings
+      yes       yes       yes       yes       yes       yes       POST /witness/add-checkpoint
       "
     `)
   })

@@ -235,7 +235,11 @@ export function logContract(name: string, engine: Engine, sizes: readonly number
       const twice = [plainEntry('twice')]
       const step = async () => {
         const head = await journal.head()
-        return journal.append({ ...numberEntries(head, twice, now()), effects: [], expectedHead: head })
+        return journal.append({
+          ...numberEntries(head, twice, now()),
+          effects: [],
+          expectedHead: head,
+        })
       }
       expect([await step(), await step()]).toEqual(['appended', 'duplicate'])
     })

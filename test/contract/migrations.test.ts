@@ -168,7 +168,13 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
   },
   status_changes: { target: 'TEXT NOT NULL', n: 'INTEGER NOT NULL', sha256: 'TEXT NOT NULL' },
   second_signatures: { target: 'TEXT NOT NULL', n: 'INTEGER NOT NULL', sha256: 'TEXT NOT NULL' },
-  attestations: { target: 'TEXT NOT NULL', n: 'INTEGER NOT NULL', sha256: 'TEXT NOT NULL' },
+  attestations: {
+    target: 'TEXT NOT NULL',
+    n: 'INTEGER NOT NULL',
+    sha256: 'TEXT NOT NULL',
+    issuer: 'TEXT NOT NULL',
+    verified_at: 'TEXT NOT NULL',
+  },
   outgoing: {
     recipient: 'TEXT NOT NULL',
     seq: 'INTEGER NOT NULL',

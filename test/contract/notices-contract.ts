@@ -93,6 +93,33 @@ export function noticesContract(name: string, engine: Engine): void {
       expect(await found('KZ', 'one')).toEqual([])
     })
 
+    it('are open with their last interval until they are released, of CAs only those asked for', async () => {
+      await declare('a')
+      await narrow('a1', 'a', 1, { from: second(5), until: second(9) })
+      await declare('b', CA, 'UZ')
+      await declare('other CA', { ...CA, ski: 'bb' })
+      await declare('gone')
+      await narrow('gone1', 'gone', 1, { from: second(3) })
+      await release('gone2', 'gone', 2)
+      const open = (seal: string, authorities: string[]) => store().open('BY', seal, authorities)
+      const ofSeal = {
+        sha256: digest('a'),
+        issuer: 'BY',
+        subject: SEAL,
+        measure: 'hold',
+        interval: { from: second(5), until: second(9) },
+      }
+      expect(await open('one', [])).toEqual([ofSeal])
+      const ofCa = { ...ofSeal, sha256: digest('b'), issuer: 'UZ', subject: CA }
+      expect(await open('one', ['aa', 'cc'])).toEqual([
+        ofSeal,
+        { ...ofCa, interval: { from: FROM } },
+      ])
+      expect(await open('three', ['cc'])).toEqual([])
+      expect(await store().namesAuthorities('BY')).toBe(true)
+      expect(await store().namesAuthorities('UZ')).toBe(false)
+    })
+
     it('are counted by issuer and subject', async () => {
       await declare('a')
       await declare('b')
@@ -105,6 +132,7 @@ export function noticesContract(name: string, engine: Engine): void {
       // Every CA of a state counts: each validation looks through them all.
       expect(await store().count('BY', { state: 'BY', ski: 'bb' })).toBe(1)
       expect(await store().count('BY', { state: 'UZ', ski: 'aa' })).toBe(0)
+      expect(await store().countOf('BY')).toBe(3)
     })
 
     it('are listed in the order of the log, page by page', async () => {

@@ -57,6 +57,15 @@ export function revocationContract(name: string, engine: Engine): void {
       expect(await store().heldOcspResponses()).toEqual([facts])
     })
 
+    it('takes a revocation that arrives after newer responses, and of one second what says more against', async () => {
+      await store().putOcspResponses([response(4)])
+      expect(await store().putOcspResponses([response(4, 'on-hold')])).toBe(1)
+      expect(await elsewhere().putOcspResponses([response(4)])).toBe(0)
+      expect(await store().putOcspResponses([response(2, 'revoked')])).toBe(1)
+      expect(await elsewhere().putOcspResponses([response(5)])).toBe(0)
+      expect(await held()).toEqual(['2 revoked'])
+    })
+
     it('keeps the revocation when another process writes it at the same time', async () => {
       await Promise.all([
         store().putOcspResponses([response(3)]),

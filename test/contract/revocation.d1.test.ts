@@ -1,4 +1,4 @@
 import { revocationContract } from './revocation-contract.ts'
 import { d1Engine } from './storage-engines.ts'
 
-revocationContract('D1', d1Engine(4))
+revocationContract('D1', d1Engine(5))

@@ -18,6 +18,8 @@ describe('a change of status whose key may have been in wrong hands', () => {
   let resumed: Issued
   let annulled: Issued
   let annulledLate: Issued
+  /** Suspended and resumed after it. */
+  let undone: Issued
   let from: string
 
   beforeAll(async () => {
@@ -29,12 +31,15 @@ describe('a change of status whose key may have been in wrong hands', () => {
     customs = await UZ.client('customs', 'UZ.CUSTOMS')
     const fresh = () => issue(certifier, 'conformity-eaeu-certificate', ['UZ'])
     ;[resumed, annulled, annulledLate] = [await fresh(), await fresh(), await fresh()]
+    undone = await fresh()
     await change(resumed, 'suspend')
     await change(annulled, 'annul')
-    for (const { sha256 } of [resumed, annulled, annulledLate]) await provenAt(UZ, sha256)
+    for (const { sha256 } of [resumed, annulled, annulledLate, undone]) await provenAt(UZ, sha256)
     from = await nextSecond()
     await change(resumed, 'resume')
     await change(annulledLate, 'annul')
+    await change(undone, 'suspend')
+    await change(undone, 'resume')
   })
   afterAll(() => nodes.close())
 
@@ -76,6 +81,18 @@ describe('a change of status whose key may have been in wrong hands', () => {
     const release = await tell(authority, { change: 'release', notice, reason: 'Проверка' })
     await arrived(nodes.UZ, release)
     await expectAnswers({ answer: 'usable' }, ANNULLED, ANNULLED)
+  })
+
+  it('leaves it open where two doubtful ones undo each other: the first alone may be genuine', async () => {
+    const { x5tS256 } = await sealOf(nodes.BY, 'BY.TESTCERT')
+    expect(await validated(customs, nodes.BY, undone)).toMatchObject({ answer: 'usable' })
+    const notice = await tell(authority, suspicion({ state: 'BY', x5tS256 }, { from }))
+    await arrived(nodes.UZ, notice)
+    for (const reader of [atHome, customs])
+      expect(await validated(reader, nodes.BY, undone)).toMatchObject(DOUBTFUL)
+    const release = await tell(authority, { change: 'release', notice, reason: 'Проверка' })
+    await arrived(nodes.UZ, release)
+    expect(await validated(customs, nodes.BY, undone)).toMatchObject({ answer: 'usable' })
   })
 
   it('leaves it open when the key is revoked for a time before the change was proven', async () => {

@@ -148,7 +148,9 @@ describe('the mirror of a peer’s log', () => {
       path === '/log/checkpoint' ? text(second) : genuine()
     expect(await look(answers)).toEqual({ error: expect.stringContaining('contradicts') })
     const forks = await nodes.UZ.running.deps.witnessed.forks(10)
-    expect(forks).toEqual([expect.objectContaining({ ...log, first: head.note, second, proof: [] })])
+    expect(forks).toEqual([
+      expect.objectContaining({ ...log, first: head.note, second, proof: [] }),
+    ])
     await look(answers)
     expect(await alarmsOf()).toHaveLength(1)
     for (const note of [forks[0]!.first, forks[0]!.second])

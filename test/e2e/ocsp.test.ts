@@ -7,10 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoStates } from '../../src/cli/demo/states.ts'
 import { validatePath } from '../../src/exchange/authenticate.ts'
 import { fetchOcsp } from '../../src/exchange/fetch-ocsp.ts'
+import { publishOcsp } from '../../src/exchange/publish-ocsp.ts'
+import { publishCrl } from '../../src/exchange/publish-trust.ts'
 import { revocationStatus } from '../../src/exchange/revocation-status.ts'
 import { prepareDevState, publishDevTrust } from '../../src/node/dev-state.ts'
+import { issueOcspResponse } from '../../src/node/pki/ocsp-issue.ts'
 import { loadPkiDirectory } from '../../src/node/pki/pki-directory.ts'
 import { storeSeal, writePkiDirectory } from '../../src/node/pki/pki-store.ts'
+import { renewCrl } from '../../src/node/pki/renew-crl.ts'
 import {
   type BodyPki,
   createBodyPki,
@@ -22,8 +26,13 @@ import {
 } from '../../src/node/pki/state-pki.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { sqlStores, type SqlStores } from '../../src/storage/sql-stores.ts'
+import { skiOf } from '../../src/trust/accept-crl.ts'
 import { currentTrust, type Trust } from '../../src/trust/trust.ts'
+import { type Crl, parseCrl } from '../../src/x509/crl.ts'
+import { crlSource } from '../../src/x509/crl-source.ts'
+import { ocspSource } from '../../src/x509/ocsp-source.ts'
 import { createPathCache } from '../../src/x509/path-cache.ts'
+import { parseX509Certificate, type X509Certificate } from '../../src/x509/x509-certificate.ts'
 import { lacks } from '../support/counterparts.ts'
 import {
   issuerOf,
@@ -152,15 +161,15 @@ describe.skipIf(lacks('openssl'))('OCSP responses, asked for in rounds', () => {
 
   it('break the silence of a list, and go stale', async () => {
     const current = await trust()
-    const lists = current.crls
+    const crls = (await stores.trustStore.crls()).map(
+      ({ der }) => parseCrl(new Uint8Array(Buffer.from(der, 'base64'))) as Crl,
+    )
+    const silenced = issuerOf(sealed.seal.certificate)
     const silent: Trust = {
       ...current,
-      crls: {
-        find: (issuer) =>
-          issuer.key === issuerOf(sealed.seal.certificate) ? [] : lists.find(issuer),
-      },
+      crls: crlSource(crls.filter(({ issuer }) => issuer.key !== silenced)),
     }
-    const bare = { ...silent, ocsp: { find: () => [] } }
+    const bare = { ...silent, ocsp: ocspSource([]) }
     expect(await judge(bare)).toMatchObject({ result: 'unknown', code: 'crl-missing' })
     expect(await judge(silent)).toMatchObject({ result: 'valid' })
     const later = new Date(Date.now() + 25 * HOUR_MS)
@@ -311,6 +320,57 @@ describe.skipIf(lacks('openssl'))('OCSP responses, asked for in rounds', () => {
     const fetched = (await fetchOf(responder.url))!
     expect(fetched).toMatchObject({ attempts: 0, nextAttemptAt: undefined })
     expect(Date.parse(fetched.succeededAt!)).toBeGreaterThan(Date.parse(fetched.failedAt!))
+  })
+
+  it('that say good do not outlive a CRL that revoked after them, though it goes stale first', async () => {
+    const { ca, seal } = pki.bodies[1]!
+    const from = new Date()
+    const inDays = (days: number) => new Date(from.getTime() + days * 24 * HOUR_MS)
+    const judgeAt = async (days: number) => {
+      const at = inDays(days)
+      const query = { trust: await trust(), paths, purpose: 'document-seal', at, now: at } as const
+      return (await validatePath(seal.x5c, query)).path
+    }
+    const signer = await createResponder(ca, {
+      state: 'BY',
+      now: from,
+      organization: 'Sample',
+      name: 'Sample',
+    })
+    const [certificate, issuer] = [seal, ca].map(
+      (key) => parseX509Certificate(key.certificate) as X509Certificate,
+    )
+    const good = await issueOcspResponse(
+      {
+        certificate: certificate!,
+        issuer: issuer!,
+        entry: undefined,
+        thisUpdate: from,
+        nextUpdate: inDays(20),
+      },
+      signer,
+    )
+    const clock = { now: () => new Date(from.getTime() + 60_000) }
+    const deps = { ...clock, trust, trustStore: stores.trustStore }
+    expect(await publishOcsp(deps)(good, 'BY', 'Test')).toMatchObject({ outcome: 'stored' })
+    expect(await judgeAt(1)).toMatchObject({ result: 'valid' })
+
+    const thisUpdate = new Date(from.getTime() + 30_000)
+    const held = (await stores.trustStore.crl('BY', skiOf(issuer!)))!
+    const revoking = await renewCrl({
+      ca,
+      previous: new Uint8Array(Buffer.from(held.der, 'base64')),
+      revoke: [
+        { serialNumber: certificate!.serialNumber, revokedAt: from, reason: 'keyCompromise' },
+      ],
+      thisUpdate,
+      nextUpdate: inDays(2),
+    })
+    const list = (await trust()).view.list('BY')!
+    expect(await publishCrl(deps)(revoking, list)).toMatchObject({ outcome: 'stored' })
+    expect(await judgeAt(1)).toMatchObject({ code: 'revoked', reason: 'keyCompromise' })
+    for (const days of [3, 10, 19])
+      expect(await judgeAt(days)).toMatchObject({ result: 'unknown', code: 'crl-stale' })
   })
 })
 

@@ -211,6 +211,8 @@ describe('warnings', () => {
   it('tell a peer that lags, are logged when they appear and once a day', async () => {
     const { BY, UZ } = nodes
     await UZ.running.stop()
+    // Stopped for the clocks.
+    BY.running.schedule.start()
     const chamber = await BY.client('issuer', 'BY.CCI')
     const certificate = await freshCertificate()
     expect((await chamber.post('/v1/certificates', { certificate })).status).toBe(201)

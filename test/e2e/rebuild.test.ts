@@ -135,7 +135,8 @@ describe('projections', () => {
       security_notices: `INSERT INTO security_notices (notice, n, sha256, idx, change)
         SELECT notice, 99, 'x', -1, 'release' FROM security_notices LIMIT 1`,
       second_signatures: `INSERT INTO second_signatures SELECT target, n + 9, 'x' FROM second_signatures LIMIT 1`,
-      attestations: `INSERT INTO attestations SELECT target, n + 9, 'x' FROM attestations LIMIT 1`,
+      attestations: `INSERT INTO attestations SELECT target, n + 9, 'x', issuer, verified_at
+        FROM attestations LIMIT 1`,
       outgoing: `INSERT INTO outgoing SELECT 'KZ', seq, sha256, received_at, outcome, findings, decided_at,
         receipt FROM outgoing LIMIT 1`,
       recipients: "INSERT INTO recipients VALUES ('KZ', 7)",

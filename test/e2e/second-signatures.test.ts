@@ -15,6 +15,9 @@ import {
   validated,
 } from '../support/changes.ts'
 import { claimsFor, digest, forge, freshCertificate, sealOf } from '../support/hostile.ts'
+import { skiOf } from '../../src/trust/accept-crl.ts'
+import { parseX509Certificate, type X509Certificate } from '../../src/x509/x509-certificate.ts'
+import { arrived, nextSecond, suspicion, tell } from '../support/notices.ts'
 import { type Peer, peerOf, postAs } from '../support/sign-as.ts'
 import { attestationBy, startStatesWithServices } from '../support/trust-service.ts'
 import type { TestNode } from '../support/two-nodes.ts'
@@ -181,6 +184,35 @@ describe('a national signature beside a certificate', () => {
       outcome: 'warning',
       code: 'national-signature-not-computable',
     })
+  })
+
+  it('is what the own service found, whatever the issuing state’s says later', async () => {
+    const { certificate, second, value } = await signedTwice()
+    const abroad = await UZ.client('authority', 'UZ.STANDART')
+    const claims = { aud: ['BY'], iss: 'UZ.YARMD', target: second.sha256, value }
+    const hour = (n: number) =>
+      `${new Date(Date.now() + n * 3_600_000).toISOString().slice(0, 19)}Z`
+    const own = { ...claims, at: hour(-2), indication: 'TOTAL-FAILED' }
+    const document = await attestationBy(nodes.services.UZ, own)
+    expect((await ask(abroad, '/v1/attestations', { document })).status).toBe(201)
+    await attest({ iss: 'BY.NCES', target: second.sha256, value })
+    expect(await checkOf(certificate)).toMatchObject([{ code: 'national-signature-failed' }])
+  })
+
+  it('is undecided while the key of the service behind it is on hold', async () => {
+    const { certificate, second, value } = await signedTwice()
+    const from = await nextSecond()
+    await attest({ iss: 'BY.NCES', target: second.sha256, value })
+    expect(await checkOf(certificate)).toMatchObject([{ outcome: 'passed' }])
+    const stateCa = parseX509Certificate(Buffer.from(nodes.services.BY.x5c[1]!, 'base64'))
+    const ski = skiOf(stateCa as X509Certificate)
+    const notice = await tell(authority, suspicion({ state: 'BY', ski }, { from }))
+    await arrived(UZ, notice)
+    expect(await checkOf(certificate)).toMatchObject([
+      { outcome: 'warning', code: 'national-signature-undecided' },
+    ])
+    await arrived(UZ, await tell(authority, { change: 'release', notice, reason: 'Проверка' }))
+    expect(await checkOf(certificate)).toMatchObject([{ outcome: 'passed' }])
   })
 
   it('that a service finds wrong, or no longer stands by, takes nothing from the seal', async () => {
@@ -466,6 +498,29 @@ describe('from a peer', () => {
       'not-readable SCHEMA-UNKNOWN',
     ])
     expect(await UZ.running.deps.secondSignatures.attestations(digest(second))).toEqual([])
+  })
+
+  it('an attestation of a time to come waits for it, and one of a far time is refused', async () => {
+    const certificate = await forge(seal, { payload: claimsFor(BY, await freshCertificate()) })
+    const value = randomBytes(9).toString('base64')
+    const second = await statement(digest(certificate), { value })
+    const service = nodes.services.BY
+    const signedIn = async (seconds: number) => {
+      const payload = payloadOf(
+        await attestationBy(service, { iss: 'BY.NCES', target: digest(second), value }),
+      )
+      const iat = Math.floor(Date.now() / 1000) + seconds
+      return forge(service, { typ: 'attestation+jwt', payload, header: { iat } })
+    }
+    expect(
+      await decisionsOn(
+        certificate,
+        second,
+        await signedIn(30),
+        await signedIn(3600),
+        await signedIn(90_000),
+      ),
+    ).toEqual(['accepted', 'accepted', 'accepted', 'waits', 'refused SIGNED-IN-FUTURE'])
   })
 
   it('no more are taken than one certificate has', async () => {

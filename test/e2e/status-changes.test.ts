@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDays, addMonths } from '../../src/certificate/day.ts'
 import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
+import { formatInstant } from '../../src/encoding/time.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { StatusListClaims } from '../../src/status-list/claims.ts'
@@ -19,6 +20,7 @@ import {
 } from '../support/changes.ts'
 import { startChangingStates } from '../support/changing-states.ts'
 import { digest, forge, freshCertificate, sealOf } from '../support/hostile.ts'
+import { suspicion, tell } from '../support/notices.ts'
 import { eventually, type TestNode } from '../support/two-nodes.ts'
 
 let nodes: Awaited<ReturnType<typeof startChangingStates>>
@@ -401,6 +403,29 @@ describe('a body that signs itself', () => {
     expect(body['findings']).toMatchObject([
       { rule: 'ORI-REMARK-TARGET', path: '/remarks/0/refNumber' },
     ])
+  })
+
+  it('adds no national signature while its seal is on hold', async () => {
+    const certificate = await issueOwn()
+    const { x5tS256 } = nodes.own.seal
+    const from = formatInstant(new Date())
+    const notice = await tell(authority, suspicion({ state: 'BY', x5tS256 }, { from }))
+    const document = await sign('second-signature+jwt', {
+      schema: 'second-signature/1',
+      iss: 'BY.CCI.002',
+      aud: ['UZ'],
+      target: certificate.sha256,
+      over: 'document',
+      container: '1.2.840.113549.1.7.2',
+      value: 'AAAA',
+    })
+    const path = pathOf(nodes.BY, certificate, '/second-signatures')
+    expect(await ask(own, path, { document })).toMatchObject({
+      slug: 'seal-on-hold',
+      body: { notice },
+    })
+    await tell(authority, { change: 'release', notice, reason: 'Проверка' })
+    expect((await ask(own, path, { document })).status).toBe(201)
   })
 
   it('is refused what is not its own document on this certificate', async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256Sync } from '../../src/crypto/suite.ts'
 import { completenessOf, proveMirrored, tellIncomplete } from '../../src/exchange/completeness.ts'
 import { mirrorLog } from '../../src/exchange/mirror.ts'
+import { NoListedKey } from '../../src/exchange/signing-keys.ts'
 import { warningsOfLog } from '../../src/exchange/warnings-of-log.ts'
 import { addCheckpoint } from '../../src/exchange/witness.ts'
 import { sqlLogStore } from '../../src/storage/log-store.ts'
@@ -48,8 +49,10 @@ beforeEach(async () => {
 })
 afterEach(() => Promise.all([source.close(), own.close()]))
 
+const BY_ALONE: Parameters<typeof trustOf>[0] = { BY: [by] }
+
 /** Node UZ over its database; `askLog`: how it reads the log of BY. */
-function uz(askLog: AskLog, { lists = { BY: [by] } as Parameters<typeof trustOf>[0] } = {}) {
+function uz(askLog: AskLog, { lists = BY_ALONE } = {}) {
   const deps = { ...watcher(own.database, trustOf(lists), now), askLog }
   const add = addCheckpoint({ ...deps, witnessSigner: async () => witness })
   const ask = (note: string, oldSize = 0n, proof: Uint8Array[] = []) =>
@@ -158,7 +161,17 @@ describe('the witness', () => {
     expect(await witnessed.newest(ORIGIN)).toBeUndefined()
   })
 
-  it('believes no key whose addition does not count yet, and none that has ended', async () => {
+  it('says that it has no key, while no trust list names one of it', async () => {
+    const deps = watcher(own.database, trustOf({ BY: [by] }), now)
+    const witnessSigner = () => Promise.reject(new NoListedKey('none'))
+    const signed = parsedNote(await signedNote(HONEST, 5n, by))
+    const body = formatAddCheckpoint({ oldSize: 0n, proof: [], signed })
+    const answer = await addCheckpoint({ ...deps, witnessSigner })(utf8.encode(body))
+    expect(answer.answer).toBe('no-key')
+    expect(await deps.witnessed.newest(ORIGIN)).toBeUndefined()
+  })
+
+  it('believes no key that has ended', async () => {
     const { ask } = uz(nobody)
     const ended = trustOf({ BY: [by] }, '2026-01-01T00:00:00Z')
     const add = addCheckpoint({
@@ -169,6 +182,32 @@ describe('the witness', () => {
     const body = formatAddCheckpoint({ oldSize: 0n, proof: [], signed: parsedNote(note) })
     expect((await add(utf8.encode(body))).answer).toBe('log-unknown')
     expect((await ask(note)).answer).toBe('cosigned')
+  })
+})
+
+describe('what trust lists add', () => {
+  it('counts for witness and mirror no sooner than it counts here: keys and addresses', async () => {
+    const trust = async () => {
+      const known = await trustOf({ BY: [by] })()
+      const waiting = known.view.logs('BY').map((log) => ({ ...log, countsFrom: LATER }))
+      const nodes = (_: string, at: Date) =>
+        at.getTime() < Date.parse(LATER) ? [] : known.view.nodes('BY', at)
+      return { ...known, view: { ...known.view, logs: () => waiting, nodes } }
+    }
+    const LATER = '2026-03-02T09:30:00Z'
+    const { ask: askLog } = await logOf(5)
+    const deps = {
+      ...watcher(own.database, trust, now),
+      askLog,
+      witnessSigner: async () => witness,
+    }
+    const signed = parsedNote(await signedNote(HONEST, 5n, by))
+    const body = utf8.encode(formatAddCheckpoint({ oldSize: 0n, proof: [], signed }))
+    expect((await addCheckpoint(deps)(body)).answer).toBe('log-unknown')
+    expect(await mirrorLog(deps)('BY')).toEqual({ error: 'no trust list of BY names its node' })
+    clock += 16 * MINUTE
+    expect(await mirrorLog(deps)('BY')).toEqual({ hasMore: false })
+    expect((await addCheckpoint(deps)(body)).answer).toBe('cosigned')
   })
 })
 
@@ -201,7 +240,8 @@ describe('witness and mirror of one node', () => {
 
   async function expectFork(fork: { first: string; second: string; proof: readonly Uint8Array[] }) {
     const [first, second] = [parsedNote(fork.first), parsedNote(fork.second)]
-    for (const signed of [first, second]) expect(await verifyCheckpoint(signed, [by.key])).toBe('valid')
+    for (const signed of [first, second])
+      expect(await verifyCheckpoint(signed, [by.key])).toBe('valid')
     const [oldRootHash, ...proof] = fork.proof
     expect(oldRootHash).not.toEqual(first.checkpoint.rootHash)
     const { size: newSize, rootHash: newRootHash } = second.checkpoint
@@ -328,7 +368,8 @@ describe('the mirror', () => {
       expect(await verifyCheckpoint(proof.signed, [key])).toBe('valid')
       return proof.signed.checkpoint.size
     }
-    for (const index of [0n, 255n, 256n, 767n, 768n, 999n]) expect(await provedAt(index)).toBe(1000n)
+    for (const index of [0n, 255n, 256n, 767n, 768n, 999n])
+      expect(await provedAt(index)).toBe(1000n)
 
     // From then on it shows checkpoints and no leaves.
     await log.grow(600)
@@ -421,9 +462,9 @@ describe('what a log says was sent here', () => {
       "INSERT INTO inbox (sha256, sender, seq, arrived_at) SELECT sha256, 'BY', seq, 'then' FROM addressed",
     )
     await tellIncomplete(node)('BY')
-    expect(await rows(own.database, 'SELECT count(*) AS n FROM addressed WHERE settled < 2')).toEqual([
-      { n: 0 },
-    ])
+    expect(
+      await rows(own.database, 'SELECT count(*) AS n FROM addressed WHERE settled < 2'),
+    ).toEqual([{ n: 0 }])
     const plan = await rows<{ detail: string }>(
       own.database,
       "EXPLAIN QUERY PLAN SELECT idx FROM addressed WHERE sender = 'BY' AND origin = 'x' AND settled < 2 AND settled = 0 ORDER BY idx LIMIT 5",
@@ -437,5 +478,7 @@ it('a cosignature of the witness stands under the checkpoint that it saw', async
   const note = await signedNote(HONEST, 20n, by)
   const answer = await ask(note)
   if (answer.answer !== 'cosigned') throw new Error(answer.answer)
-  expect(await verifyCosignature(parsedNote(note + answer.lines), witness.key)).toEqual({ at: now() })
+  expect(await verifyCosignature(parsedNote(note + answer.lines), witness.key)).toEqual({
+    at: now(),
+  })
 })

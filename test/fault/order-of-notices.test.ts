@@ -253,3 +253,42 @@ it('a state that tells of one seal without end is refused, and may still release
   await send(release)
   expect(fateOf(release)).toBe('accepted []')
 }, 60_000)
+
+const alarmsOf = (document: string) =>
+  rowsOf(nodes.UZ, 'alarms').filter(({ detail }) => String(detail).startsWith(digest(document)))
+
+it('of a foreign seal a state tells fifty times, and amends each ten times', async () => {
+  const { x5tS256: foreign } = await sealOf(nodes.UZ, 'registry-seal')
+  const subject = { state: 'UZ', body: 'UZ.REGISTRY', x5tS256: foreign }
+  const documents = await Promise.all(Array.from({ length: 51 }, () => declaration({ subject })))
+  await send(...documents)
+  expect(fateOf(documents[49]!)).toBe('accepted []')
+  expect(fateOf(documents[50]!)).toBe('refused ["TOO-MANY-NOTICES"]')
+  const chain = [documents[0]!]
+  for (let n = 2; n <= 12; n++) chain.push(await narrowed(chain.at(-1)!, { from: day(n) }))
+  await send(...chain.slice(1))
+  expect(fateOf(chain[10]!)).toBe('accepted []')
+  expect(fateOf(chain[11]!)).toBe('refused ["NOTICE-TOO-MANY"]')
+  const release = await released(chain[10]!)
+  await send(release)
+  expect(fateOf(release)).toBe('accepted []')
+}, 60_000)
+
+it('nobody is called out for keys that no trust list names', async () => {
+  const subject = { state: 'BY', body: 'BY.CCI.001', x5tS256: digest('invented') }
+  const [unlisted, listed] = [await declaration({ subject }), await declaration()]
+  const invented = await declaration({ subject: { state: 'KZ', ski: 'ab'.repeat(20) } })
+  await send(unlisted, invented, listed)
+  expect([unlisted, invented, listed].map(fateOf)).toEqual(Array(3).fill('accepted []'))
+  expect([unlisted, invented, listed].map((one) => alarmsOf(one).length)).toEqual([0, 0, 1])
+  await send(await released(unlisted))
+  expect(alarmsOf(unlisted)).toEqual([])
+})
+
+it('the conflicts of one notice raise one alarm', async () => {
+  const first = await declaration()
+  const others = await Promise.all([3, 4, 5, 6].map((n) => narrowed(first, { from: day(n) })))
+  await send(first, ...others)
+  expect(others.map(fateOf)).toEqual(['accepted []', ...Array(3).fill('refused ["CONFLICT"]')])
+  expect(others.flatMap(alarmsOf)).toHaveLength(1)
+})

@@ -7,7 +7,14 @@ import { verifyCosignature } from '../../src/tlog/cosignature.ts'
 import { parseSignatureLines } from '../../src/tlog/signed-note.ts'
 import { formatAddCheckpoint } from '../../src/tlog/witness-request.ts'
 import { sqliteEngine, type OpenDatabase } from '../contract/storage-engines.ts'
-import { noteSigner, ORIGIN, parsedNote, signedNote, trustOf, watcher } from '../support/log-world.ts'
+import {
+  noteSigner,
+  ORIGIN,
+  parsedNote,
+  signedNote,
+  trustOf,
+  watcher,
+} from '../support/log-world.ts'
 import { entry, naiveTree } from '../unit/tlog/trees.ts'
 
 const NOW = new Date('2026-03-02T09:15:00Z')
@@ -69,8 +76,7 @@ async function newWitness() {
       witnessSigner: async () => witnessSigner,
     })
   const { alarms, witnessed: store } = watcher(open.database, trust, () => NOW)
-  const told = async () =>
-    (await alarms.list(0, 1000)).filter(({ kind }) => kind === 'log-forked')
+  const told = async () => (await alarms.list(0, 1000)).filter(({ kind }) => kind === 'log-forked')
   return { add: make(open.database), again: make(open.another), told, store }
 }
 

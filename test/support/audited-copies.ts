@@ -4,10 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { coverRows } from '../../src/exchange/cover-rows.ts'
+import { mirrorLog } from '../../src/exchange/mirror.ts'
+import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
+import { peerLogReader } from '../../src/exchange/peer-client.ts'
 import { publishTrustList } from '../../src/exchange/publish-trust.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { makeTrustList, signTrustList } from '../../src/node/trust-list-maker.ts'
+import { formatCheckpoint } from '../../src/tlog/checkpoint.ts'
+import { signNote } from '../../src/tlog/note-signature.ts'
+import { formatSignatureLine, formatSignedNote } from '../../src/tlog/signed-note.ts'
 import { TILE_WIDTH } from '../../src/tlog/tile.ts'
 import { TrustList } from '../../src/trust/trust-list.ts'
 import { startFullHistory } from './full-history.ts'
@@ -29,9 +35,14 @@ export async function makeAuditedCopies(): Promise<AuditedCopies> {
   const nodes = await startFullHistory()
   await furtherDays(nodes.BY, nodes.UZ)
   for (const state of STATES) await recordClients(nodes[state])
+  await furtherNotes(nodes.BY)
   await eventually('the logs are signed and cosigned', async () => {
     const sizes = await Promise.all(STATES.map((state) => sizesOf(nodes[state])))
-    return sizes.every(([size, signed]) => size === signed)
+    await lookAtEachOther(nodes)
+    const isTold = STATES.every((state) =>
+      ['cosignatures', 'witnessed', 'addressed'].every((table) => hasRows(nodes[state], table)),
+    )
+    return isTold && sizes.every(([size, signed]) => size === signed)
   })
   await Promise.all(STATES.map((state) => nodes[state].running.stop()))
   const files = Object.fromEntries(
@@ -47,6 +58,43 @@ export async function makeAuditedCopies(): Promise<AuditedCopies> {
   ) as Record<State, string>
   await nodes.close()
   return { folder, files, remove: () => rm(folder, { recursive: true }) }
+}
+
+/** Each mirrors the log of the other, as it does by itself every half minute. */
+async function lookAtEachOther(nodes: Record<State, TestNode>): Promise<void> {
+  for (const [state, peer] of [STATES, STATES.toReversed()] as [State, State][]) {
+    const { deps } = nodes[state].running
+    const askLog = peerLogReader({ ...deps, node: deps.nodeKey, resolveKey: nodeKeyResolver(deps) })
+    await mirrorLog({ ...deps, askLog })(peer)
+  }
+}
+
+/** What only a log key that changed and a log that forked leave behind. */
+async function furtherNotes({ running: { deps } }: TestNode): Promise<void> {
+  const signer = await deps.logSigner()
+  const checkpoint = await eventually('a checkpoint', () => deps.log.checkpoint())
+  const { size } = checkpoint
+  const [text] = checkpoint.note.split('\n\n')
+  const again = await signNote(`${text}\n`, signer)
+  const signedAt = checkpoint.signedAt
+  const { keyId } = signer.key
+  await deps.log.keepSignature({ size, keyId, line: formatSignatureLine(again), signedAt })
+
+  const origin = signer.key.name
+  const notes = await Promise.all(
+    [1, 2].map(async (byte) => {
+      const rootHash = new Uint8Array(32).fill(byte)
+      const forked = formatCheckpoint({ origin, size: 7n, rootHash, extensions: [] })
+      return formatSignedNote({ text: forked, signatures: [await signNote(forked, signer)] })
+    }),
+  )
+  const [first, second] = notes as [string, string]
+  const fork = { state: deps.state, origin, foundAt: signedAt, first, second, proof: [] }
+  await deps.witnessed.keepFork(fork)
+}
+
+function hasRows(node: TestNode, table: string): boolean {
+  return rowsOf(node, table).length > 0
 }
 
 async function sizesOf({ running }: TestNode): Promise<(bigint | undefined)[]> {

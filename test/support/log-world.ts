@@ -103,9 +103,7 @@ export function shownLog(database: SqlDatabase, signer: NoteSigner<'ed25519'>, n
   const ask: AskLog = async (_, uri) => {
     const path = new URL(uri).pathname.slice('/log/'.length)
     const body =
-      path === 'checkpoint'
-        ? utf8.encode((await reading.checkpoint())!)
-        : await reading.tile(path)
+      path === 'checkpoint' ? utf8.encode(await reading.checkpoint()) : await reading.tile(path)
     const keep = async () => void kept.push(path)
     return body
       ? { ok: true, body: new Uint8Array(body), keep }
@@ -126,6 +124,7 @@ export function watcher(database: SqlDatabase, trust: CurrentTrust, now: () => D
     alarms,
     pause: () => Promise.resolve(),
     told: async () => (await alarms.list(0, 1000)).map(({ kind }) => kind),
-    details: async () => (await alarms.list(0, 1000)).map(({ kind, detail }) => `${kind}: ${detail}`),
+    details: async () =>
+      (await alarms.list(0, 1000)).map(({ kind, detail }) => `${kind}: ${detail}`),
   }
 }

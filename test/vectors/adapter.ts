@@ -19,7 +19,8 @@ import {
   type EncodedStatusList,
   statusAt as statusAtIndex,
 } from '../../src/status-list/status-list.ts'
-import { crlStatus as statusByCrl } from '../../src/x509/revocation.ts'
+import { crlEvidence } from '../../src/x509/revocation.ts'
+import { statusOf } from '../../src/x509/revocation-evidence.ts'
 import { parseX509Certificate } from '../../src/x509/x509-certificate.ts'
 import type { X509Certificate as ParsedX509Certificate } from '../../src/x509/x509-certificate.ts'
 import { validateAnyPath } from './path-builder.ts'
@@ -95,7 +96,7 @@ export async function crlStatus(c: CrlCase): Promise<{ status: string; reason: s
         : []
     },
   )
-  const status = await statusByCrl({
+  const evidence = await crlEvidence({
     certificate,
     issuers,
     crls: [crl],
@@ -104,6 +105,7 @@ export async function crlStatus(c: CrlCase): Promise<{ status: string; reason: s
     maxAgeDays: c.maxAgeDays,
     issuanceRules: false,
   })
+  const status = statusOf(c.at, evidence, undefined)
   const reason = status.status === 'unknown' ? `${status.code}: ${status.detail}` : ''
   return { status: status.status, reason }
 }

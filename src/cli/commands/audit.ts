@@ -33,9 +33,7 @@ export function declare(program: Command): void {
   const command = program
     .command('audit')
     .description('audit a log: tree, signatures, sequences, and every table against them')
-    .addOption(
-      new Option('--database <file>', 'copy of a database; only read').conflicts(['node']),
-    )
+    .addOption(new Option('--database <file>', 'copy of a database; only read').conflicts(['node']))
     .addOption(
       new Option('--node <url>', 'public URL of a node: what it shows of its log').argParser(
         parseUrl,
@@ -51,7 +49,10 @@ export function declare(program: Command): void {
     .addOption(jsonOption())
     .addOption(languageOption())
     .action(run)
-  example(command, 'certex audit --database by-2026-03-02.sqlite --sign auditor.jwk --out report.jws')
+  example(
+    command,
+    'certex audit --database by-2026-03-02.sqlite --sign auditor.jwk --out report.jws',
+  )
 }
 
 async function run(options: Options): Promise<void> {

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander'
 import { PartyId, stateOf } from '../../certificate/party-id.ts'
-import { formatInstant } from '../../encoding/time.ts'
 import { CLIENT_ROLES, type ClientRole } from '../../http/stores.ts'
 import { parseClientId } from '../arguments.ts'
 import { withBench } from '../bench.ts'
@@ -50,8 +49,8 @@ async function run({ config, id, role, party, jwk: file, as, json }: Options) {
         `${party} names no organisation of ${state}, such as ${state}.CCI`,
       )
     const client = { id, role, party, jwk }
-    const acts = [act('client-added', id, `${role} for ${party}`)]
-    if ((await clients.register(client, formatInstant(new Date()), acts)) === 'exists') {
+    const added = act('client-added', id, `${role} for ${party}`)
+    if ((await clients.register(client, added.at, [added])) === 'exists') {
       const { disabledAt, ...known } = (await clients.find(id))!
       if (disabledAt !== undefined || !isSame(known, client))
         throw new CliError('refused', `The id ${id} is taken for ever by another client or key`)

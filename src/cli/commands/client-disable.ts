@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { formatInstant } from '../../encoding/time.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'
 import { asOption, configOption, example, jsonOption } from '../options.ts'
@@ -29,9 +28,9 @@ async function run({ config, id, as, json }: Options) {
   await withBench(config, { as }, async ({ clients, act }) => {
     const client = await clients.find(id)
     if (!client) throw new CliError('usage', `No client is called ${id}: see certex client list`)
-    const disabledAt = client.disabledAt ?? formatInstant(new Date())
-    if (client.disabledAt === undefined)
-      await clients.disable(id, disabledAt, [act('client-disabled', id)])
+    const disabled = act('client-disabled', id)
+    const disabledAt = client.disabledAt ?? disabled.at
+    if (client.disabledAt === undefined) await clients.disable(id, disabledAt, [disabled])
     printResult(json, { id, disabledAt }, `${id} is disabled since ${disabledAt}`)
   })
 }

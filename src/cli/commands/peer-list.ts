@@ -38,7 +38,9 @@ type Known = Awaited<ReturnType<typeof describe>>
 async function describe(bench: Workbench, state: string, configured: string | undefined) {
   const stored = (await bench.trustStore.newest()).find((list) => list.state === state)
   const list = stored && claimedList(stored.jws, `the stored list of ${state}`)
-  const pin = (await bench.trustStore.pins()).find((known) => known.state === state)
+  const pin = (await bench.trustStore.pins()).find(
+    (known) => known.state === state && known.withdrawnFrom === undefined,
+  )
   return {
     ...(await bench.peers.find(state)),
     ...(await bench.outbox.backlog(state)),

@@ -70,7 +70,10 @@ async function run({ invalidityDate, reason, json, ...options }: Options) {
         `No authority in ${options.pki} issued this signing certificate`,
       )
     case 'is-root':
-      throw new CliError('refused', 'A root is not revoked: the other states have to unpin it')
+      throw new CliError(
+        'refused',
+        'A root is not revoked: tell every state, each of them withdraws it (certex trust withdraw-root) and pins the next one',
+      )
     case 'already-revoked': {
       const { reason: before, revokedAt } = outcome.entry
       const at = formatInstant(revokedAt)

@@ -1,17 +1,17 @@
 import type { Command } from 'commander'
 import { PROPOSAL_DAYS } from '../../exchange/four-eyes.ts'
-import { parseFingerprint, parseState, parseVersion } from '../arguments.ts'
+import { parseFingerprint, parseInstant, parseState, parseVersion } from '../arguments.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'
-import { fingerprintText } from '../fingerprint-text.ts'
 import { asOption, configOption, example, jsonOption } from '../options.ts'
 import { printResult } from '../print.ts'
-import { questionOf } from '../trust-question.ts'
+import { questionOf, subjectText } from '../trust-question.ts'
 
 interface Options {
   config?: string
   state: string
   fingerprint?: string
+  withdrawnFrom?: Date
   version?: number
   fork?: string
   as?: string
@@ -22,10 +22,13 @@ interface Options {
 export function declare(trust: Command): void {
   const command = trust
     .command('approve')
-    .description('approve what another person proposed: a root, early additions, a settled fork')
+    .description(
+      'approve what another person proposed: a root or its withdrawal, early additions, a settled fork',
+    )
     .addOption(configOption())
     .requiredOption('--state <code>', 'the state that it is about', parseState)
     .option('--fingerprint <sha256>', 'the root that trust pin proposed', parseFingerprint)
+    .option('--withdrawn-from <time>', 'the instant that trust withdraw-root named', parseInstant)
     .option('--version <number>', 'the version that trust hasten named', parseVersion)
     .option('--fork <sha256>', 'the refused list that trust settle-fork named', parseFingerprint)
     .addOption(asOption())
@@ -36,6 +39,7 @@ export function declare(trust: Command): void {
 
 const DONE = {
   root: 'Pinned the root of',
+  'root-withdrawn': 'Not believed any more: the root of',
   additions: 'Counts at once from now on: what was added to the trust list of',
   fork: 'Settled: the accepted branch stands of the trust list of',
 } as const
@@ -64,7 +68,7 @@ async function run({ config, as, json, ...subject }: Options) {
         printResult(
           json,
           { ...question, outcome: outcome.outcome },
-          `${said} ${state}: SHA-256 ${fingerprintText(sha256)}`,
+          `${said} ${state}: ${subjectText(sha256)}`,
         )
       }
     }

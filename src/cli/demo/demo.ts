@@ -4,7 +4,6 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { JWK } from 'jose'
 import { dayAt } from '../../certificate/day.ts'
-import { formatInstant } from '../../encoding/time.ts'
 import type { ValidationReport } from '../../exchange/validation-report.ts'
 import type { ClientRole } from '../../http/stores.ts'
 import { signJws } from '../../jose/sign.ts'
@@ -252,8 +251,8 @@ async function register(
     database: join(state.data, 'node.sqlite'),
   })
   try {
-    const acts = [bench.act('client-added', id, `${role} for ${party}`)]
-    await bench.clients.register({ id, role, party, jwk }, formatInstant(new Date()), acts)
+    const added = bench.act('client-added', id, `${role} for ${party}`)
+    await bench.clients.register({ id, role, party, jwk }, added.at, [added])
   } finally {
     await bench.close()
   }

@@ -2,7 +2,11 @@ import { sha256Sync } from '../../crypto/suite.ts'
 import { encodeBase64 } from '../../encoding/base64url.ts'
 import { isSameOctets } from '../../encoding/octets.ts'
 import { parseJws } from '../../jose/parse.ts'
-import { parseSignedCheckpoint, type SignedCheckpoint, verifyCheckpoint } from '../../tlog/checkpoint.ts'
+import {
+  parseSignedCheckpoint,
+  type SignedCheckpoint,
+  verifyCheckpoint,
+} from '../../tlog/checkpoint.ts'
 import { parseEntryBundle } from '../../tlog/entry-bundle.ts'
 import { appendLeaves, EMPTY_FRONTIER, type Frontier, rootOf } from '../../tlog/frontier.ts'
 import { parseLeaf } from '../../tlog/leaf.ts'
@@ -51,7 +55,8 @@ export async function auditShownLog(
   const shown = parseJws(jws ?? '')
   const list = 'malformed' in shown ? undefined : TrustList.safeParse(shown.payload).data
   const note = await log.checkpoint()
-  if (!list || 'malformed' in shown || note === undefined) return { unusable: 'It shows no trust list or no checkpoint yet' }
+  if (!list || 'malformed' in shown || note === undefined)
+    return { unusable: 'It shows no trust list or no checkpoint yet' }
   const findings: AuditFinding[] = []
   let found = 0
   const report: Report = (code, where, detail) => {
@@ -147,7 +152,11 @@ function compareEarlier(
   if (more <= 0n || more > BigInt(hashes.length)) return
   const { frontier } = appendLeaves(sha256Sync, before, hashes.slice(0, Number(more)))
   if (!isSameOctets(rootOf(sha256Sync, frontier), checkpoint.rootHash))
-    report('not-continued', `checkpoint ${checkpoint.size}`, 'the log had another tree at this size')
+    report(
+      'not-continued',
+      `checkpoint ${checkpoint.size}`,
+      'the log had another tree at this size',
+    )
 }
 
 async function bundle(
@@ -174,7 +183,11 @@ function auditLeaf(
   if (leaf.kind === 'trust-list') lists.add(leaf.sha256)
   for (const [recipient, seq] of Object.entries(leaf.to)) {
     if (seq !== (lastSeq.get(recipient) ?? 0) + 1)
-      report('differs-from-log', `entry ${idx}`, `message ${seq} to ${recipient} is out of sequence`)
+      report(
+        'differs-from-log',
+        `entry ${idx}`,
+        `message ${seq} to ${recipient} is out of sequence`,
+      )
     lastSeq.set(recipient, seq)
   }
 }

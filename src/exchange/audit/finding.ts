@@ -67,13 +67,6 @@ const KINDS = {
     'Сохранённое из журнала другого государства не подтверждается',
     'What is kept of the log of another state does not hold',
   ),
-  'not-reachable': {
-    outcome: 'cannot-tell',
-    text: text(
-      'Этого нельзя проверить отсюда',
-      'This cannot be checked from where the audit is made',
-    ),
-  },
 } as const satisfies Record<string, Kind>
 
 export type AuditCode = keyof typeof KINDS

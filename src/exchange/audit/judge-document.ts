@@ -101,9 +101,13 @@ async function judgeSealed(
   const purpose = kind === 'receipt' ? 'registry-seal' : (found.purpose ?? 'document-seal')
   const judgedAs = (of: typeof purpose) =>
     authenticate(jws, { trust, paths, purpose: of, at, now: asOf, typs: [typ] })
-  let { document, checks } = await judgedAs(purpose)
+  let judged = await judgedAs(purpose)
   // Who has to sign what could not be read, nobody knew.
-  if (!document && kind === 'unknown') ({ document, checks } = await judgedAs('registry-seal'))
+  if (kind === 'unknown' && !judged.document) {
+    const asRegistry = await judgedAs('registry-seal')
+    if (asRegistry.document) judged = asRegistry
+  }
+  const { document, checks } = judged
   const last = checks.at(-1)
   if (!document) {
     const why = `${last?.check ?? 'form'}: ${last?.code ?? ''} ${last?.detail ?? ''}`.trim()

@@ -15,12 +15,17 @@ const tags = ['Administration'] as const
 const Question = z.strictObject({
   kind: z.enum(TRUST_DECISIONS).meta({
     description:
-      '`root`: pin a root; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands',
+      '`root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands',
   }),
   state: State,
-  subject: Digest.meta({
-    description: 'SHA-256 of the root, of the list that adds, or of the refused list of a fork',
-  }),
+  subject: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}(@\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)?$/)
+    .meta({
+      description:
+        'SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a root that is withdrawn followed by `@` and the instant, which has passed',
+      examples: ['n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg'],
+    }),
 })
 
 const EXAMPLES = {

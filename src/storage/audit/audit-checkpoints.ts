@@ -77,11 +77,15 @@ export async function auditCosignatures(
   report: Report,
 ): Promise<void> {
   let checkpoint: { size: number; note: string | undefined } | undefined
-  for await (const row of rowsOf(database, 'cosignatures', ['size', 'state', 'witness', 'key_id'])) {
+  for await (const row of rowsOf(database, 'cosignatures', [
+    'size',
+    'state',
+    'witness',
+    'key_id',
+  ])) {
     const { size, state, witness, key_id: keyId, line, cosigned_at: cosignedAt } = row
     const where = `cosignature ${size} ${witness}`
-    if (checkpoint?.size !== size)
-      checkpoint = { size, note: await noteOf(database, size) }
+    if (checkpoint?.size !== size) checkpoint = { size, note: await noteOf(database, size) }
     const at = instantOf(cosignedAt)
     if (checkpoint.note === undefined || !at) {
       report('cosignature-differs', where, 'there is no such checkpoint or time')

@@ -87,7 +87,10 @@ export async function auditDatabase(
   const { progress } = request
   const since = sinceOf(request.since)
   const [size = 0] = (await linesOf(database, 'SELECT count(*) FROM entries')).map(Number)
-  const saved = Array.from({ length: Math.floor(size / SAVED_EVERY) }, (_, i) => (i + 1) * SAVED_EVERY)
+  const saved = Array.from(
+    { length: Math.floor(size / SAVED_EVERY) },
+    (_, i) => (i + 1) * SAVED_EVERY,
+  )
   progress('tree', 0, size)
   const sizes = [...(await signedSizes(database)), ...saved, ...(since ? [since.size] : [])]
   const tree = await auditTree(database, sizes, report)
@@ -212,9 +215,6 @@ async function lastInstant(database: SqlDatabase): Promise<string> {
 }
 
 async function newestNote(database: SqlDatabase): Promise<string | undefined> {
-  const [note] = await linesOf(
-    database,
-    'SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1',
-  )
+  const [note] = await linesOf(database, 'SELECT note FROM checkpoints ORDER BY size DESC LIMIT 1')
   return note
 }

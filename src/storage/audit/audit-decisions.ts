@@ -21,33 +21,35 @@ const CONTRADICTIONS: Readonly<Record<string, string>> = {
      WHERE lower(trim(proposed_by)) = lower(trim(approved_by))`,
   'proposed otherwise than the record of acts says': `WITH p AS (SELECT row_number() OVER (ORDER BY n) AS k, *
        FROM trust_proposals), x AS (SELECT row_number() OVER (ORDER BY n) AS k, * FROM admin_acts
-       WHERE act IN ('root-proposed', 'additions-proposed', 'fork-decision-proposed'))
+       WHERE act IN ('root-proposed', 'root-withdrawal-proposed', 'additions-proposed',
+         'fork-decision-proposed'))
      SELECT 'trust_proposals', coalesce(p.n, ''), 'act', coalesce(x.n, '') FROM p FULL JOIN x ON p.k = x.k
      WHERE (p.proposed_at = x.at AND p.proposed_by = x.actor AND p.state = x.subject
        AND substr(x.detail, 1, length(p.subject)) = p.subject
-       AND x.act = CASE p.kind WHEN 'root' THEN 'root-proposed' WHEN 'additions' THEN 'additions-proposed'
+       AND x.act = CASE p.kind WHEN 'root' THEN 'root-proposed'
+         WHEN 'root-withdrawn' THEN 'root-withdrawal-proposed' WHEN 'additions' THEN 'additions-proposed'
          ELSE 'fork-decision-proposed' END) IS NOT TRUE`,
   'no act of whoever approved it': `SELECT 'trust_approvals', a.kind, a.state, a.subject FROM trust_approvals AS a
      WHERE NOT EXISTS (SELECT 1 FROM admin_acts AS x WHERE x.at = a.approved_at AND x.actor = a.approved_by
-       AND x.subject = a.state AND x.act = CASE a.kind WHEN 'root' THEN 'root-pinned'
+       AND x.subject = a.state AND x.act = CASE a.kind WHEN 'root' THEN 'root-pinned' WHEN 'root-withdrawn' THEN 'root-withdrawn'
          WHEN 'additions' THEN 'additions-approved' ELSE 'fork-decided' END
        AND substr(x.detail, 1, length(a.subject || '; proposed by ' || a.proposed_by))
          = a.subject || '; proposed by ' || a.proposed_by)`,
   'an act that approved nothing': `SELECT 'admin_acts', x.n FROM admin_acts AS x
-     WHERE x.act IN ('root-pinned', 'additions-approved', 'fork-decided')
+     WHERE x.act IN ('root-pinned', 'root-withdrawn', 'additions-approved', 'fork-decided')
        AND NOT EXISTS (SELECT 1 FROM trust_approvals AS a WHERE x.at = a.approved_at
          AND x.actor = a.approved_by AND x.subject = a.state
          AND substr(x.detail, 1, length(a.subject)) = a.subject)`,
   'a client that nobody added so': `SELECT 'clients', c.id FROM clients AS c
      WHERE NOT EXISTS (SELECT 1 FROM admin_acts AS x WHERE x.act = 'client-added' AND x.subject = c.id
-       AND abs(julianday(x.at) - julianday(c.registered_at)) * 86400 < 2
+       AND x.at = c.registered_at
        AND substr(x.detail, 1, length(c.role || ' for ' || c.party)) = c.role || ' for ' || c.party)`,
   'a client that was added and is missing': `SELECT 'clients', subject FROM admin_acts
      WHERE act = 'client-added' AND subject NOT IN (SELECT id FROM clients)`,
   'disabled otherwise than the record of acts says': `SELECT 'clients', c.id FROM clients AS c
      WHERE c.disabled_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM admin_acts AS x
          WHERE x.act = 'client-disabled' AND x.subject = c.id
-           AND abs(julianday(x.at) - julianday(c.disabled_at)) * 86400 < 2)
+           AND x.at = c.disabled_at)
        OR c.disabled_at IS NULL AND EXISTS (SELECT 1 FROM admin_acts AS x
          WHERE x.act = 'client-disabled' AND x.subject = c.id)`,
   'delayed otherwise than its list was accepted': `SELECT 'trust_list_delays', d.sha256 FROM trust_list_delays AS d

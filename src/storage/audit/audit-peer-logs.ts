@@ -208,7 +208,11 @@ async function auditAddressed(
     }
     const right = leaf && seq !== undefined ? `${seq} ${leaf.sha256}` : undefined
     if (kept.get(first + i) !== right)
-      report('peer-log-differs', `addressed ${state} ${origin} ${first + i}`, 'not as the leaf says')
+      report(
+        'peer-log-differs',
+        `addressed ${state} ${origin} ${first + i}`,
+        'not as the leaf says',
+      )
   }
 }
 

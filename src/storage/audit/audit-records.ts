@@ -84,15 +84,14 @@ export async function auditArrivals(database: SqlDatabase, report: Report): Prom
 /** Positions that own certificates bear were handed out, from a list that is here. */
 export async function auditStatusPositions(database: SqlDatabase, report: Report): Promise<void> {
   const lists = new Map<number, { key: string; next: number }>()
-  for await (const { id, permutation_key: key, size, next } of rowsOf(
-    database,
-    'status_lists',
-    ['id'],
-  )) {
+  for await (const { id, permutation_key: key, size, next } of rowsOf(database, 'status_lists', [
+    'id',
+  ])) {
     lists.set(id, { key, next })
     if (size !== STATUS_LIST_SIZE)
       report('record-differs', `status_lists ${id}`, `it has ${size} positions`)
-    if (id !== lists.size) report('record-missing', `status_lists ${id}`, 'one before it is missing')
+    if (id !== lists.size)
+      report('record-missing', `status_lists ${id}`, 'one before it is missing')
   }
   for await (const row of rowsOf(database, 'certificates', ['idx'])) {
     if (row.origin !== 'issued') continue

@@ -43,13 +43,16 @@ export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequ
     checkpoints: {
       checkedBy: 'checkpoints',
       unproven: {
-        signed_at: 'chooses the log keys that may have signed; a cosignature bears a time of its own',
+        signed_at:
+          'chooses the log keys that may have signed; a cosignature bears a time of its own',
       },
       mayMissRows: 'a later checkpoint vouches for everything that an earlier one did',
     },
     checkpoint_signatures: {
       checkedBy: 'checkpoints',
-      unproven: { signed_at: 'the signature under the checkpoint is the same whenever it was made' },
+      unproven: {
+        signed_at: 'the signature under the checkpoint is the same whenever it was made',
+      },
       mayMissRows: 'the first signature under the checkpoint stands in its note',
     },
     cosignatures: {
@@ -90,7 +93,9 @@ export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequ
     security_notices: { checkedBy: 'log' },
     outgoing: {
       checkedBy: 'log',
-      unproven: { received_at: 'decides what is sent again; whoever has it answers that it is known' },
+      unproven: {
+        received_at: 'decides what is sent again; whoever has it answers that it is known',
+      },
     },
     recipients: { checkedBy: 'log' },
     decisions: { checkedBy: 'log' },
@@ -188,7 +193,8 @@ export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequ
       workingState: 'numbers held for a while; the document that comes is judged for itself',
     },
     log_doubts: {
-      workingState: 'keeps an old database from signing; witnesses refuse to cosign one all the same',
+      workingState:
+        'keeps an old database from signing; witnesses refuse to cosign one all the same',
     },
     log_doubt_answers: { workingState: 'what witnesses answered; they are asked again' },
     mirror_looks: { workingState: 'when the log of a peer was read last' },

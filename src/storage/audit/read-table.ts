@@ -11,7 +11,7 @@ export type AuditRow<T extends keyof Tables> = {
 }
 
 /** All rows of a table by a key, a page at a time. */
-export async function* rowsOf<T extends keyof Tables & string>(
+export async function* rowsOf<T extends keyof Tables>(
   database: SqlDatabase,
   table: T,
   key: readonly (keyof Tables[T] & string)[],

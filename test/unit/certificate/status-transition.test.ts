@@ -7,6 +7,7 @@ import type { ChangeKind } from '../../../src/certificate/status-change.ts'
 import {
   applyStatusChange,
   type Change,
+  possibleStatesOn,
   replay,
   stateOn,
 } from '../../../src/certificate/status-transition.ts'
@@ -351,5 +352,57 @@ describe('status changes', () => {
         }
       }),
     )
+  })
+})
+
+describe('changes of which some may not have been made', () => {
+  const day = (n: number) => `2026-06-${String(n).padStart(2, '0')}`
+  const certificate = conformity('conformity-eaeu-certificate')
+  const statuses = (states: readonly CertificateState[] | undefined) =>
+    [...new Set(states?.map((state) => JSON.stringify({ ...state, reason: '' })))].toSorted()
+
+  it('lead to what each choice of the doubtful ones leads to, and to nothing else', () => {
+    const made = fc.record({
+      kind: fc.constantFrom(...KINDS),
+      on: fc.integer({ min: 1, max: 9 }),
+      isDoubtful: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(fc.array(made, { maxLength: 6 }), (list) => {
+        const changes = list.map(({ kind, on, isDoubtful }) => ({
+          change: change(kind, day(on), kind === 'extend' ? '2030-01-01' : undefined),
+          isDoubtful,
+        }))
+        const expected: CertificateState[] = []
+        for (let choice = 0; choice < 1 << changes.length; choice++) {
+          const counted = changes.filter(
+            ({ isDoubtful }, i) => !isDoubtful || (choice & (1 << i)) !== 0,
+          )
+          const words = counted.map((one) => one.change)
+          expected.push(stateOn(CONFORMITY_EAEU, certificate, words, day(5)))
+        }
+        const found = possibleStatesOn(CONFORMITY_EAEU, certificate, changes, day(5))
+        expect(statuses(found)).toEqual(statuses(expected))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('that are many and undo each other cost little, and too many states are none', () => {
+    const list = Array.from({ length: 400 }, (_, i) => ({
+      change: change(i % 2 === 0 ? 'suspend' : 'resume', day(1)),
+      isDoubtful: true,
+    }))
+    const found = possibleStatesOn(CONFORMITY_EAEU, certificate, list, day(5))
+    expect(found?.map(({ status }) => status).toSorted()).toEqual([
+      'active',
+      'resumed',
+      'suspended',
+    ])
+    const spread = Array.from({ length: 200 }, (_, i) => ({
+      change: change('extend', day(1), `2${String(100 + i)}-01-01`),
+      isDoubtful: true,
+    }))
+    expect(possibleStatesOn(CONFORMITY_EAEU, certificate, spread, day(5))).toBeUndefined()
   })
 })

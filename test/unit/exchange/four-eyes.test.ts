@@ -4,6 +4,7 @@ import { TRUST_REFUSAL_TEXTS } from '../../../src/exchange/trust-refusal-texts.t
 import { migrate } from '../../../src/node/migrate.ts'
 import { SqliteDatabase } from '../../../src/node/sqlite-database.ts'
 import { sqlAdminActs } from '../../../src/storage/admin-acts.ts'
+import { claimNode } from '../../../src/storage/node-store.ts'
 import { sqlTrustStore } from '../../../src/storage/trust-store.ts'
 import { TRUST_LIST_REFUSALS } from '../../../src/trust/accept-trust-list.ts'
 
@@ -34,6 +35,38 @@ describe('a decision on trust', () => {
     expect(await approve(ROOT, { actor: 'user:boris' })).toMatchObject({ outcome: 'approved' })
     expect(await trustStore.pins()).toMatchObject([{ state: 'UZ', rootSha256: ROOT.subject }])
     expect(await propose(ROOT, { actor: 'user:carla' })).toEqual({ outcome: 'already-approved' })
+  })
+
+  it('withdraws a pinned root from an instant that has passed, for good', async () => {
+    await claimNode(database, { state: 'BY', environment: 'production', epoch: 'x' })
+    const { propose, approve, trustStore } = persons()
+    const withdrawal = (from: string) =>
+      ({ kind: 'root-withdrawn', state: 'UZ', subject: `${ROOT.subject}@${from}` }) as const
+    const passed = withdrawal('2026-03-01T00:00:00Z')
+    const anna = { actor: 'user:anna' }
+    const boris = { actor: 'user:boris' }
+    expect(await propose(passed, anna)).toEqual({ outcome: 'unknown-subject' })
+    await propose(ROOT, anna)
+    await approve(ROOT, boris)
+    for (const no of [withdrawal('2026-03-02T09:00:01Z'), { ...passed, subject: ROOT.subject }])
+      expect(await propose(no, anna)).toEqual({ outcome: 'unknown-subject' })
+    const revision = await trustStore.revision()
+    expect(await propose(passed, anna)).toMatchObject({ outcome: 'proposed' })
+    expect(await approve(passed, anna)).toMatchObject({ outcome: 'same-person' })
+    expect((await trustStore.pins())[0]).not.toHaveProperty('withdrawnFrom')
+    expect(await approve(passed, boris)).toMatchObject({ outcome: 'approved' })
+    const pinned = { rootSha256: ROOT.subject, withdrawnFrom: '2026-03-01T00:00:00Z' }
+    expect(await trustStore.pins()).toMatchObject([pinned])
+    expect(await trustStore.revision()).toBeGreaterThan(revision)
+    expect(await propose(ROOT, anna)).toEqual({ outcome: 'already-approved' })
+    // It turns out to have been stolen earlier: of two instants the earlier one counts.
+    for (const from of ['2026-02-01T00:00:00Z', '2026-02-15T00:00:00Z']) {
+      await propose(withdrawal(from), anna)
+      await approve(withdrawal(from), boris)
+    }
+    expect(await trustStore.pins()).toMatchObject([{ withdrawnFrom: '2026-02-01T00:00:00Z' }])
+    const acts = (await sqlAdminActs(database).list(0, 100)).map(({ act }) => act)
+    expect(acts).toEqual(expect.arrayContaining(['root-withdrawal-proposed', 'root-withdrawn']))
   })
 
   it('is recorded with both names and the login behind a name that was only said', async () => {

@@ -1,8 +1,26 @@
 import { expect, it } from 'vitest'
 import type { BackgroundWork } from '../../../src/exchange/background-work.ts'
+import type { Witness } from '../../../src/exchange/cosign.ts'
 import { jsonLogger } from '../../../src/node/logger.ts'
 import { startSchedule } from '../../../src/node/schedule.ts'
 import { eventually } from '../../support/two-nodes.ts'
+
+/** Work of which there is none. */
+const idle: BackgroundWork = {
+  peers: () => Promise.resolve(['UZ']),
+  deliver: () => Promise.resolve({ delivered: 0, nextAt: new Date(8e15) }),
+  poll: () => Promise.resolve({ ok: true }),
+  pull: () => Promise.resolve({ againInMs: 3_600_000 }),
+  decide: () => Promise.resolve(0),
+  askOcsp: () => Promise.resolve(),
+  prune: () => Promise.resolve(),
+  coverAccesses: () => Promise.resolve(0),
+  checkpoint: () => Promise.resolve(false),
+  witnesses: () => Promise.resolve([]),
+  cosign: () => Promise.resolve(undefined),
+  mirror: () => Promise.resolve({ hasMore: false }),
+  reindex: () => Promise.resolve(0),
+}
 
 type Pulled = Awaited<ReturnType<BackgroundWork['pull']>>
 
@@ -121,4 +139,40 @@ it('pushes of what waits cause a pass over it every two seconds at most', async 
   await eventually('one more', () => Promise.resolve(polledAt.length === 3))
   expect(polledAt[2]! - polledAt[1]!).toBeGreaterThan(1_990)
   await schedule.stop()
+})
+
+it('a witness that is slow holds up no other, and no work for a peer', async () => {
+  const asked: string[] = []
+  const witness = (state: string) => ({ key: { name: `${state}/witness`, keyId: 1 }, state })
+  const schedule = startSchedule(
+    {
+      ...idle,
+      witnesses: () => Promise.resolve([witness('UZ'), witness('AM')] as unknown as Witness[]),
+      cosign: ({ state }) => {
+        asked.push(state)
+        if (state === 'UZ') return new Promise((resolve) => setTimeout(resolve, 2_500, undefined))
+        return Promise.resolve({ outcome: 'nothing-new' })
+      },
+    },
+    jsonLogger(() => undefined),
+  )
+  schedule.start()
+  await eventually('AM is asked again', () =>
+    Promise.resolve(asked.filter((state) => state === 'AM').length >= 2),
+  )
+  expect(asked.filter((state) => state === 'UZ')).toHaveLength(1)
+  await schedule.stop()
+})
+
+it('a peer whose log never ends has its share of a minute', async () => {
+  let steps = 0
+  const mirror = () => Promise.resolve({ hasMore: steps++ < 10_000 })
+  const schedule = startSchedule(
+    { ...idle, mirror },
+    jsonLogger(() => undefined),
+  )
+  schedule.start()
+  await eventually('it is mirrored', () => Promise.resolve(steps > 0))
+  await schedule.stop()
+  expect(steps).toBe(64)
 })

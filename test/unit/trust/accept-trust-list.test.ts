@@ -296,6 +296,33 @@ describe('the sequence of trust lists', () => {
     expect(await judge(kept, { previous })).toBe('version 2')
   })
 
+  it('lets a removal that is still to come be brought forward, never put off', async () => {
+    const planned = altered(BY.list.keys, { removedAt: '9999-01-01T00:00:00Z', reason: 'lost' })
+    const list = { ...BY.list, keys: planned }
+    const jws = await signedList(list, BY.pki.trustListSigner)
+    const judgeWith = async (keys: TrustKey[]) =>
+      judge(await signedList(successor(list, jws, { keys }), BY.pki.trustListSigner), {
+        previous: { list, sha256: digest(jws) },
+      })
+    expect(await judgeWith(altered(planned, { removedAt: BY.list.issuedAt }))).toBe('version 2')
+    for (const keys of [BY.list.keys, altered(planned, { removedAt: '9999-01-01T00:00:01Z' })])
+      expect(await judgeWith(keys)).toMatch(/^entries-dropped: the removal/)
+  })
+
+  it('refuses a version that prolongs a log key', async () => {
+    const [log] = BY.list.logs
+    const list = { ...BY.list, logs: [{ ...log!, until: '2026-02-20T00:00:00Z' }] }
+    const jws = await signedList(list, BY.pki.trustListSigner)
+    const judgeWith = async (until?: string) => {
+      const next = successor(list, jws, { logs: [{ ...log!, ...(until && { until }) }] })
+      const previous = { list, sha256: digest(jws) }
+      return judge(await signedList(next, BY.pki.trustListSigner), { previous })
+    }
+    expect(await judgeWith('2026-02-19T00:00:00Z')).toBe('version 2')
+    for (const until of [undefined, '2026-02-21T00:00:00Z'])
+      expect(await judgeWith(until)).toMatch(/^entries-dropped: log .* was prolonged/)
+  })
+
   it('permits what the authority may decide: new keys, ended keys, other scopes', async () => {
     const more = await listedState('BY', ['BY.CCI.003'])
     expect(

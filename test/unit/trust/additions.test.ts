@@ -54,6 +54,24 @@ describe('a key that a later version adds', () => {
     expect(obstacle(versions, '2026-03-20T00:00:00Z')).toBe('removed')
   })
 
+  it('is not removed or ended before the version that says so was issued', () => {
+    const later = '2026-03-20T00:00:00Z'
+    for (const end of ['removedAt', 'until']) {
+      const ended = { [end]: '2020-01-01T00:00:00Z' }
+      const next = { ...withKey(ended), list: { ...withKey(ended).list, issuedAt: later } }
+      const last = { ...next, list: { ...next.list, issuedAt: '2026-03-25T00:00:00Z' } }
+      for (const versions of [
+        [first(), withKey(), next],
+        [first(), withKey(), next, last],
+      ]) {
+        expect(obstacle(versions, '2026-03-19T23:59:59Z', '2026-04-01T00:00:00Z')).toBeUndefined()
+        expect(obstacle(versions, '2026-03-20T00:00:01Z')).toBe(
+          end === 'until' ? 'ended' : 'removed',
+        )
+      }
+    }
+  })
+
   it('does not wait anew because another version follows', () => {
     const next = { ...withKey(), additionsFrom: '2026-03-20T00:00:00Z' }
     expect(obstacle([first(), withKey(), next], COUNTS)).toBeUndefined()

@@ -200,6 +200,30 @@ describe('a list that brings a new root', () => {
     expect(await judge(exchanged(), { crls: others })).toMatch(/^cannot-tell: .*crl-missing/)
   })
 
+  it('is not the root of another state, which it would shut out', async () => {
+    const UZ = await listedState('UZ', ['UZ.CCI.001'])
+    const theirs = parseX509Certificate(UZ.pki.root.certificate)
+    if ('malformed' in theirs) throw new Error(theirs.malformed)
+    const validity = { notBefore: NOW, notAfter: daysLater(300) }
+    const link = encodeBase64(await certifyRoot(BY.pki.root, theirs, validity))
+    const cas = [...BY.list.cas, BY.list.root, link]
+    const list = exchanged({ root: UZ.list.root, cas })
+    const by = BY.pki.trustListSigner
+    const crls = [...(await evidence()), ...UZ.crls.find(theirs.subject)]
+    expect(await judge(list, { by, pins: [BY.pin, UZ.pin], crls })).toMatch(/^root-not-pinned/)
+    const below = [UZ.pki.stateCa, UZ.pki.bodies[0]!.ca].map(({ crl }) => read(crl))
+    const trust = await trustOf({
+      pins: [BY.pin, UZ.pin],
+      lists: [list, UZ.list],
+      crls: [...crls, ...below],
+      revision: 1,
+    })
+    const paths = createPathCache()
+    const question = { trust, paths, purpose: 'document-seal', at: NOW, now: NOW } as const
+    const { state, path } = await validatePath(UZ.pki.bodies[0]!.seal.x5c, question)
+    expect([state, path.result]).toEqual(['UZ', 'valid'])
+  })
+
   it('keeps the former root among its CAs, and no list brings it back', async () => {
     const pins = [BY.pin, pinOfNew]
     expect(await judge(exchanged({ cas: [...BY.list.cas, ...links] }), { pins })).toMatch(
@@ -284,6 +308,21 @@ describe('an offline verifier', () => {
     expect(await told(of(old), of(fresh))).toEqual(['pinned', 'pinned'])
     expect(await told(of(old, 'UZ'))).toBe('state-not-pinned')
     expect(await told(of('x'.repeat(43)))).toBe('root-not-pinned')
+  })
+
+  it('believes a root of its own state alone, though it was given for no state in particular', async () => {
+    const UZ = await listedState('UZ', ['UZ.CCI.001'])
+    const files = await Promise.all(
+      [UZ.list, { ...BY.list, state: 'UZ', version: 999 }].map(async (list, i) => {
+        const by = i === 0 ? UZ.pki.trustListSigner : BY.pki.trustListSigner
+        return { file: `list-${i}`, jws: await signedList(list, by) }
+      }),
+    )
+    const anchors = [BY.pin, UZ.pin].map(({ rootSha256 }) => ({ state: undefined, rootSha256 }))
+    const crls = [...(await evidence()), read(UZ.pki.root.crl)]
+    const { trust, refused } = await offlineTrust(files, anchors, crls, NOW)
+    expect(refused).toMatchObject([{ file: 'list-1', reason: 'root-not-pinned' }])
+    expect(trust.view.list('UZ')).toMatchObject({ version: 1 })
   })
 })
 

@@ -5,7 +5,7 @@ import { errands } from '../../../src/worker/errands.ts'
 const silent = { warn: () => undefined, error: () => undefined }
 
 /** Errands whose work only notes what it is asked; `deliver` ends when the test says so. */
-function watched() {
+function watched(peers = ['UZ']) {
   let now = Date.parse('2026-03-02T10:00:00Z')
   const done: string[] = []
   const deliveries: (() => void)[] = []
@@ -14,7 +14,7 @@ function watched() {
     return answer
   }
   const work: BackgroundWork = {
-    peers: async () => ['UZ'],
+    peers: async () => peers,
     deliver: async (peer) => {
       done.push(`deliver ${peer}`)
       await new Promise<void>((resolve) => deliveries.push(resolve))
@@ -29,7 +29,10 @@ function watched() {
     checkpoint: () => note('checkpoint', false),
     witnesses: () => note('witnesses', []),
     cosign: () => note('cosign', undefined),
-    mirror: (peer) => note(`mirror ${peer}`, { hasMore: false }),
+    mirror: async (peer) => {
+      if (peer === 'AM') throw new Error('it broke')
+      return note(`mirror ${peer}`, { hasMore: false })
+    },
     reindex: async () => 0,
   }
   const todo = errands(work, silent, () => new Date(now))
@@ -44,6 +47,27 @@ function watched() {
 }
 
 describe('errands of a worker', () => {
+  it('mirror every peer, also behind one whose log breaks', async () => {
+    const { todo, settled, count, endDelivery } = watched(['AM', 'UZ'])
+    const minute = todo.everyMinute()
+    await settled()
+    endDelivery()
+    endDelivery()
+    await minute
+    expect(count('mirror UZ')).toBe(1)
+  })
+
+  it('sign what the log has grown by while a peer takes its time', async () => {
+    const { todo, settled, count, endDelivery } = watched()
+    todo.appended()
+    todo.outgoing()
+    const request = todo.afterRequest()
+    await settled()
+    expect([count('deliver UZ'), count('checkpoint')]).toEqual([1, 1])
+    endDelivery()
+    await request
+  })
+
   it('are none after a request that left nothing to do', () => {
     expect(watched().todo.afterRequest()).toBeUndefined()
   })

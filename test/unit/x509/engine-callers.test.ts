@@ -20,10 +20,10 @@ describe('what production may not choose', () => {
 
   it('the engine has one caller, which fixes rules, algorithms and the age of lists', () => {
     expect(callersOf(/^import \{.*\} from '.*\/path-validation\.ts'/m)).toEqual(['x509/profile.ts'])
-    expect(callersOf(/\bcrlStatus\b[^;]*\bfrom '\.\/revocation\.ts'/)).toEqual([
+    expect(callersOf(/\bcrlEvidence\b[^;]*\bfrom '\.\/revocation\.ts'/)).toEqual([
       'x509/path-revocation.ts',
     ])
-    expect(callersOf(/\bcrlStatus\(/)).toEqual(['x509/path-revocation.ts', 'x509/revocation.ts'])
+    expect(callersOf(/\bcrlEvidence\(/)).toEqual(['x509/path-revocation.ts', 'x509/revocation.ts'])
     expect(callersOf(/\b(issuanceRules|rsaMinBits): (true|false|\d|[A-Z])/)).toEqual([
       'x509/profile.ts',
     ])
