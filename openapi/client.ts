@@ -3231,7 +3231,7 @@ export type ListPeersAnswer =
 
 export type GetCompletenessInput = {
   readonly params: {
-    readonly state: string
+    readonly peer: string
   }
 }
 
@@ -3275,7 +3275,7 @@ export type GetCompletenessAnswer =
 
 export type GetMirroredProofInput = {
   readonly params: {
-    readonly state: string
+    readonly peer: string
   }
   readonly query: {
     readonly origin: string
@@ -4791,10 +4791,10 @@ export const OPERATIONS = {
   },
   getCompleteness: {
     method: 'GET',
-    path: '/v1/peers/{state}/completeness',
+    path: '/v1/peers/{peer}/completeness',
     summary: 'Whether everything has come that a peer’s log says was sent here',
     token: true,
-    params: ['state'],
+    params: ['peer'],
     query: [],
     headers: [],
     body: [],
@@ -4809,10 +4809,10 @@ export const OPERATIONS = {
   },
   getMirroredProof: {
     method: 'GET',
-    path: '/v1/peers/{state}/log-proof',
+    path: '/v1/peers/{peer}/log-proof',
     summary: 'Prove that a leaf stands in a peer’s log',
     token: true,
-    params: ['state'],
+    params: ['peer'],
     query: ['origin', 'index'],
     headers: [],
     body: [],

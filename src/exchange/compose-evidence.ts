@@ -164,13 +164,19 @@ async function receiptsOf(
     ...delivered.flat().map(({ decision }) => decision?.receipt),
     ...documents.map((sha256) => received.get(sha256)?.decision?.receipt),
   ]
-  return bytesOf(deps, digests.filter((digest) => digest !== undefined && digest !== ''))
+  return bytesOf(
+    deps,
+    digests.filter((digest) => digest !== undefined && digest !== ''),
+  )
 }
 
 /** The chains of notices that name the seal of the certificate or any CA of its state. */
 async function noticesOf(deps: EvidenceDependencies, state: string, seal: string | undefined) {
   const notices = seal === undefined ? [] : await deps.notices.about(state, seal)
-  return bytesOf(deps, notices.flatMap(({ documents }) => documents))
+  return bytesOf(
+    deps,
+    notices.flatMap(({ documents }) => documents),
+  )
 }
 
 async function bytesOf(

@@ -143,7 +143,10 @@ async function decideGroup(
   for (const { verdict } of judged)
     if (verdict.verdict === 'decided' && verdict.alarm !== undefined) {
       const { alarm: detail } = verdict
-      effects.push({ effect: 'alarm', alarm: { at, kind: 'security-notice', peer: sender, detail } })
+      effects.push({
+        effect: 'alarm',
+        alarm: { at, kind: 'security-notice', peer: sender, detail },
+      })
     }
   return (await deps.append({ entries, effects })) !== 'duplicate'
 }

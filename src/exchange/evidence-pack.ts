@@ -80,7 +80,9 @@ export const EvidencePack = z.strictObject({
   timestamps: z.array(z.unknown()).max(0).meta({
     description: 'Place of RFC 3161 timestamps and JAdES evidence; none in this version',
   }),
-  complete: z.boolean().meta({ description: 'Whether anything is missing, by the word of its maker' }),
+  complete: z
+    .boolean()
+    .meta({ description: 'Whether anything is missing, by the word of its maker' }),
   missing: z
     .array(z.strictObject({ what: z.enum(MISSING_KINDS), subject: z.string().max(200) }))
     .max(2000)

@@ -19,7 +19,10 @@ export interface RevocationAtHand {
  */
 export async function revocationOf(
   store: Pick<TrustStore, 'crls' | 'ocspResponses'>,
-  signers: { readonly documents: readonly string[]; readonly paths: readonly (readonly string[])[] },
+  signers: {
+    readonly documents: readonly string[]
+    readonly paths: readonly (readonly string[])[]
+  },
   states: readonly string[],
 ): Promise<RevocationAtHand> {
   const certificates = new Map<string, X509Certificate>()

@@ -46,7 +46,12 @@ export async function statusByPack(
   const { certificate } = payload
   const validity = type.validity(certificate)
   const stateBy = (counted: readonly PackedChange[]) =>
-    stateOn(type, certificate, counted.flatMap(({ change }) => change ?? []), day)
+    stateOn(
+      type,
+      certificate,
+      counted.flatMap(({ change }) => change ?? []),
+      day,
+    )
   const state = stateBy(changes)
   const without = stateBy(changes.filter(({ counts }) => counts))
   const doubtful = changes.filter(({ counts }) => !counts)

@@ -15,13 +15,15 @@ export async function judgeIncomingTrustList(
   { trust, now }: { trust: Trust; now: Date },
 ): Promise<Verdict> {
   const { trustStore } = deps
+  const claimed = claimedList(jws)
+  if (claimed && claimed.state !== sender) return refused('SENDER-DIFFERS')
   const known = (await trustStore.newest()).find(({ state }) => state === sender)
   const previous = known && { list: TrustList.parse(payloadOf(known.jws)), sha256: known.sha256 }
   const { pins, crls, environment } = trust
   const result = await acceptList(deps)(
     { jws, sha256 },
     { pins, previous, crls: crls.of(sender), now, environment, state: sender },
-    { claimed: claimedList(jws) },
+    { claimed },
   )
   if (!('refused' in result)) return accepted(result.effects)
   if (result.refused === 'cannot-tell') return { verdict: 'wait', waitsFor: 'revocation data' }

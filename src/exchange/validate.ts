@@ -143,7 +143,8 @@ async function report(
     (await judgeContent(deps, now, { sha256, stored, signedAt, trust }, content, declaration))
   if (judged) furtherChecks.push(...judged.checks)
   const national = content && { sha256, jws, state: content.id.state }
-  if (national) furtherChecks.push(...(await checkNationalSignatures(deps, national, { trust, now })))
+  if (national)
+    furtherChecks.push(...(await checkNationalSignatures(deps, national, { trust, now })))
 
   const overdueSince = endOfStaleList(trust, document?.state, now)
   // Answers do not stop at the minute: for a while the list counts with a warning. What it does not

@@ -57,7 +57,10 @@ export async function witnessedTime(
     return { code: 'log-proof-broken', detail: 'the leaf is not under the checkpoint' }
   const { origin } = proof.signed.checkpoint
   const logKeys = keysOf(context, context.state, 'ed25519')
-  const signed = await verifyCheckpoint(proof.signed, logKeys.map(({ key }) => key))
+  const signed = await verifyCheckpoint(
+    proof.signed,
+    logKeys.map(({ key }) => key),
+  )
   if (signed === 'invalid') return { code: 'log-proof-broken', detail: `signature of ${origin}` }
   if (signed === 'absent') return { code: 'log-key-unknown', detail: origin }
 

@@ -18,7 +18,10 @@ export const API: Omit<ApiDescription, 'servers'> = {
     ),
     tag(
       ['Security notices', 'Keys that may be in wrong hands, and what they signed'],
-      ['Уведомления о безопасности', 'Ключи, которые могли попасть в чужие руки, и подписанное ими'],
+      [
+        'Уведомления о безопасности',
+        'Ключи, которые могли попасть в чужие руки, и подписанное ими',
+      ],
     ),
     tag(
       ['Exchange', 'Between nodes only, RFC 9421 signatures on requests and answers'],

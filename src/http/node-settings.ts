@@ -33,14 +33,10 @@ export const NODE_SETTINGS = {
   allowHttpPeers: z.boolean().default(false).meta({
     description: '`true`: peers may be reached over plain http; for one machine and tests',
   }),
-  suites: z
-    .array(z.enum(OPTIONAL_SUITE_NAMES))
-    .max(OPTIONAL_SUITE_NAMES.length)
-    .default([])
-    .meta({
-      description:
-        'algorithms beside those of the exchange in which this node verifies national signatures: `bign`',
-    }),
+  suites: z.array(z.enum(OPTIONAL_SUITE_NAMES)).max(OPTIONAL_SUITE_NAMES.length).default([]).meta({
+    description:
+      'algorithms beside those of the exchange in which this node verifies national signatures: `bign`',
+  }),
   policy: PolicySetting.optional().meta({
     description: 'replaces parts of the default policy: `src/certificate/policy.ts`',
   }),

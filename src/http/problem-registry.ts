@@ -213,6 +213,14 @@ export const PROBLEMS = {
       ru: 'Тело запроса не соответствует C2SP tlog-witness, либо прежний размер больше размера контрольной точки. Место указано в «detail».',
     },
   },
+  'leaf-not-mirrored': {
+    status: 404,
+    title: { en: 'Not in the mirror', ru: 'Записи нет в зеркале журнала' },
+    explanation: {
+      en: 'The mirror of that log has no such leaf, or has not come to a whole checkpoint yet. Ask again in a minute.',
+      ru: 'В зеркале этого журнала нет такой записи либо оно ещё не дошло до целой контрольной точки. Повторите запрос через минуту.',
+    },
+  },
   'log-unknown': {
     status: 404,
     title: { en: 'This log is not witnessed here', ru: 'Этот журнал здесь не заверяется' },

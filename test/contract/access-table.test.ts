@@ -128,7 +128,7 @@ describe('access', () => {
       403       403       403       403       yes       401       POST /exchange/v1/receipts
       yes       yes       yes       yes       yes       yes       GET /health
       403       403       yes       yes       yes       401       GET /log/checkpoint
-      yes       yes       yes       yes       yes       401       GET /log/proof/{digest}
+      403       403       yes       yes       yes       401       GET /log/proof/{digest}
       403       403       yes       yes       yes       401       GET /log/tile/{path*}
       yes       yes       yes       yes       yes       yes       POST /oauth/token
       yes       yes       yes       yes       yes       yes       GET /openapi.json
@@ -179,8 +179,8 @@ describe('access', () => {
       403       403       yes       yes       401       401       GET /v1/log-forks
       403       yes       yes       403       401       401       GET /v1/officials
       403       403       yes       yes       401       401       GET /v1/peers
-      403       403       yes       yes       401       401       GET /v1/peers/{state}/completeness
-      403       403       yes       yes       401       401       GET /v1/peers/{state}/log-proof
+      403       403       yes       yes       401       401       GET /v1/peers/{peer}/completeness
+      403       403       yes       yes       401       401       GET /v1/peers/{peer}/log-proof
       yes       yes       yes       yes       yes       yes       GET /v1/rules
       403       403       yes       403       401       401       POST /v1/security-notices
       403       yes       yes       yes       401       401       GET /v1/security-notices

@@ -145,7 +145,9 @@ describe('the body of every route', () => {
         { numRuns: RUNS, interruptAfterTimeLimit: LONGEST_MS },
       )
       // Random forms that are all taken, or none of which arrives, would prove nothing.
-      if (![...words].some((word) => word >= '400')) note(`${nameOf(route)} refused none`)
+      // OCSP answers what it cannot read as well, in its own words (RFC 6960 §2.3).
+      if (![...words].some((word) => word >= '400') && route.path !== '/trust/ocsp')
+        note(`${nameOf(route)} refused none`)
     }))
 
   it('is refused when it is larger than declared to be possible', () =>

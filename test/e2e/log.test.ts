@@ -51,7 +51,8 @@ describe('the log over HTTP', () => {
       expect((await auditor.get(path)).status).toBe(200)
     }
     expect((await fetch(`${url}/log/proof/${sha256}`)).status).toBe(401)
-    expect((await issuer.get(`/log/proof/${sha256}`)).status).toBe(200)
+    expect((await issuer.get(`/log/proof/${sha256}`)).status).toBe(403)
+    expect((await customs.get(`/log/proof/${sha256}`)).status).toBe(403)
   })
 
   it.each([

@@ -191,7 +191,7 @@ describe('what a peer’s log says was sent here', () => {
     await mirrored()
     const auditor = await nodes.UZ.client('auditor', 'UZ.AUDIT')
     const ask = async () => {
-      const answer = await auditor.api.getCompleteness({ params: { state: 'BY' } })
+      const answer = await auditor.api.getCompleteness({ params: { peer: 'BY' } })
       return answered(answer, 200).body.logs[0]!
     }
     await eventually('all has come', async () => (await ask()).missing.length === 0)
@@ -215,7 +215,7 @@ describe('what a peer’s log says was sent here', () => {
 
     const query = { origin: ORIGIN, index: missing[0]!.index }
     const proof = String(
-      (await auditor.api.getMirroredProof({ params: { state: 'BY' }, query })).body,
+      (await auditor.api.getMirroredProof({ params: { peer: 'BY' }, query })).body,
     )
     const parsed = parseLogProof(new TextEncoder().encode(proof))
     if ('malformed' in parsed) throw new Error(parsed.malformed)

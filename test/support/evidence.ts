@@ -1,5 +1,5 @@
 import { validateEvidence } from '../../src/cli/evidence-validation.ts'
-import { type EvidencePack, readEvidencePack } from '../../src/exchange/evidence-pack.ts'
+import type { EvidencePack } from '../../src/exchange/evidence-pack.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import type { PreparedState } from '../../src/node/dev-state.ts'
 import { ask, type Issued, pathOf } from './changes.ts'
@@ -53,11 +53,3 @@ export function judgePack(
     ...question,
   })
 }
-
-/** The same, from the text of a file: what is no pack is no answer either. */
-export async function judgeText(text: string, ...rest: DropFirst<Parameters<typeof judgePack>>) {
-  const pack = readEvidencePack(new TextEncoder().encode(text))
-  return 'malformed' in pack ? 'malformed' : (await judgePack(pack, ...rest)).report
-}
-
-type DropFirst<T extends readonly unknown[]> = T extends readonly [unknown, ...infer R] ? R : never

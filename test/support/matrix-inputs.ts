@@ -88,6 +88,8 @@ export function refusedBody({ body, problems }: RouteDeclaration): string[] {
   if (body?.lines) words.push('200', '413 too-many-items')
   // OCSP has words of its own for a request that is none (RFC 6960 §4.2.1, malformedRequest).
   if (body?.raw?.includes('application/ocsp-request')) words.push('200')
+  // What is sent here has up to 16 KB.
+  if (body && body.maxBytes < 16_384) words.push('413 body-too-large')
   if (!body?.json && !body?.form)
     for (const slug of problems) words.push(`422 ${slug}`, `400 ${slug}`, `409 ${slug}`)
   return words

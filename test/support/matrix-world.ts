@@ -118,7 +118,7 @@ export async function fill(
     slug: ['not-found'],
     code: ['revoked'],
     path: ['0/000.p/1'],
-    origin: ['exchange.by/log/1'],
+    origin: ['exchange.uz/log/1'],
     index: ['0'],
     after: ['0'],
     limit: ['1'],

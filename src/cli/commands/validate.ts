@@ -92,7 +92,10 @@ async function judgePack(file: string, bytes: Uint8Array, { json, ...options }: 
   if ('malformed' in pack)
     throw new CliError('usage', `${file}: it is no evidence pack: ${pack.malformed}`)
   if (options.statusList)
-    throw new CliError('usage', 'An evidence pack brings its status history: leave out --status-list')
+    throw new CliError(
+      'usage',
+      'An evidence pack brings its status history: leave out --status-list',
+    )
   const environment = environmentOf(pack.document.jws)
   const lists = await Promise.all((options.trustList ?? []).map(readDocument))
   const crls = (await readCrls(options.crl ?? [])).map(({ crl }) => crl)

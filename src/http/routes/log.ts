@@ -54,7 +54,7 @@ const proofRoute = declareRoute({
   description:
     'A C2SP tlog-proof against the newest checkpoint, with the leaf as extra data: verifiable without this node.',
   tags,
-  callers: ['peer', 'issuer', 'customs', 'authority', 'auditor'],
+  callers: ['peer', 'authority', 'auditor'],
   provesItself: true,
   params: z.strictObject({ digest: Digest }),
   answers: { 200: { description: 'A proof', mediaTypes: [TEXT] } },

@@ -24,13 +24,13 @@ const Addressed = z.strictObject({
 const completenessRoute = declareRoute({
   operationId: 'getCompleteness',
   method: 'get',
-  path: '/v1/peers/{state}/completeness',
+  path: '/v1/peers/{peer}/completeness',
   summary: 'Whether everything has come that a peer’s log says was sent here',
   description:
     'From the mirror of its log: every leaf is verified against the checkpoint, which its log has signed. `missing` and `misnumbered` show the oldest hundred; messages on their way are among them. What came and stands in no log is told as alarm `message-unlogged`.',
   tags,
   callers: ['authority', 'auditor'],
-  params: z.strictObject({ state: State }),
+  params: z.strictObject({ peer: State }),
   answers: {
     200: {
       description: 'One answer for each log of the peer; none before its first checkpoint was seen',
@@ -72,19 +72,19 @@ const completenessRoute = declareRoute({
 const proofRoute = declareRoute({
   operationId: 'getMirroredProof',
   method: 'get',
-  path: '/v1/peers/{state}/log-proof',
+  path: '/v1/peers/{peer}/log-proof',
   summary: 'Prove that a leaf stands in a peer’s log',
   description:
     'A C2SP tlog-proof made of the mirror alone, the leaf as extra data: evidence of what the peer’s log says, also against the peer.',
   tags,
   callers: ['authority', 'auditor'],
-  params: z.strictObject({ state: State }),
+  params: z.strictObject({ peer: State }),
   query: z.strictObject({
     origin: z.string().min(1).max(200),
     index: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
   }),
   answers: { 200: { description: 'A proof', mediaTypes: [TEXT] } },
-  problems: ['not-found'],
+  problems: ['leaf-not-mirrored'],
 })
 
 const FORKS_SHOWN = 1000
@@ -142,7 +142,7 @@ export function mountPeerLogs(app: RoutedApp<Caller>, deps: NodeDependencies): v
   mount(app, completenessRoute, async ({ params }) => ({
     status: 200,
     body: {
-      logs: (await completeness(params.state)).map((log) => ({
+      logs: (await completeness(params.peer)).map((log) => ({
         ...log,
         mirrored: Number(log.mirrored),
         missing: log.missing.map(shown),
@@ -155,10 +155,10 @@ export function mountPeerLogs(app: RoutedApp<Caller>, deps: NodeDependencies): v
   }))
 
   mount(app, proofRoute, async ({ params, query }) => {
-    const log = { state: params.state, origin: query.origin }
+    const log = { state: params.peer, origin: query.origin }
     const proof = await prove(log, BigInt(query.index))
     if (proof === undefined)
-      throw new ProblemError('not-found', {
+      throw new ProblemError('leaf-not-mirrored', {
         detail: 'No checkpoint of that log whose leaves are all mirrored here covers such a leaf',
       })
     return { status: 200, body: proof, mediaType: TEXT }

@@ -84,7 +84,7 @@ const proposeRoute = declareRoute({
   description: 'Nothing changes until another client system approves it. It lapses after 7 days.',
   tags,
   callers: ['authority'],
-  body: { json: Question, maxBytes: 4096, examples: EXAMPLES },
+  body: { json: Question, maxBytes: 64 * 1024, examples: EXAMPLES },
   answers: {
     201: { description: 'Proposed', schema: Proposal },
     200: { description: 'Proposed before, by whom it names', schema: Proposal },
@@ -100,7 +100,7 @@ const approveRoute = declareRoute({
   description: 'It counts from now on. Whoever proposed it is refused.',
   tags,
   callers: ['authority'],
-  body: { json: Question, maxBytes: 4096, examples: EXAMPLES },
+  body: { json: Question, maxBytes: 64 * 1024, examples: EXAMPLES },
   answers: {
     201: { description: 'Approved', schema: Question },
     200: { description: 'Approved before', schema: Question },

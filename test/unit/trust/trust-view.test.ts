@@ -29,7 +29,7 @@ describe('what the lists say together', () => {
         keys: [...BY.list.keys, { ...key!, usage: 'node' }],
       },
     ])
-    expect(view.body('UZ.CCI.001')).toMatchObject(body)
+    expect(view.body('UZ.CCI.001')).toMatchObject(body!)
     expect(view.key(key!.x5tS256, 'UZ')).toMatchObject({ state: 'UZ', key: { usage: 'seal' } })
     expect(view.key(key!.x5tS256, 'BY')).toBeUndefined()
     expect(view.key(BY.list.keys[0]!.x5tS256, 'BY')).toMatchObject({ state: 'BY' })
