@@ -88,7 +88,11 @@ export async function validateEvidence(question: EvidenceQuestion): Promise<Evid
     content && (await statusByPack(pack, content, { sha256, day }, { ...context, notices: own }))
   if (goods) checks.push(...goods.checks)
   if (content) checks.push(identityCheck(time, day, zone))
-  if (status) checks.push(...statusChecks(status.checks, { statement, undecided, day, zone }))
+  if (status && content) {
+    const isExtendable = content.type.changes.extend !== undefined
+    const known = { statement, undecided, day, zone, isExtendable }
+    checks.push(...statusChecks(status.checks, known))
+  }
 
   const staleSince = staleList(trust, document?.state ?? claimedState(pack.document.jws), present)
   const report = await composeReport({
@@ -105,6 +109,8 @@ export async function validateEvidence(question: EvidenceQuestion): Promise<Evid
     furtherChecks: checks,
     leftOut: {
       'national-signature': 'not-available',
+      // Left out where an extension after the pack may have moved the end.
+      ...(content && { validity: 'not-available' }),
       ...(question.presentedIn === undefined && { addressee: 'not-asked' }),
       ...(!question.declaration && { declaration: 'not-asked' }),
     },
@@ -143,7 +149,13 @@ function identityCheck(time: WitnessedTime | NotWitnessed, day: Day, zone: numbe
   return { check, outcome: 'warning', code: 'logged-and-witnessed', detail }
 }
 
-/** What the changes say, as far as they are known to be all and the day is one that they speak of. */
+/** What ended a certificate for good stands, whatever else is not known. */
+const FINAL: readonly string[] = ['annulled', 'replaced', 'terminated', 'archived']
+
+/**
+ * What the changes say, as far as they are known to be all and the day is one that they speak of. Else a
+ * suspension may have been lifted and a period extended by a change that is not here.
+ */
 function statusChecks(
   byChanges: readonly Check[],
   known: {
@@ -151,21 +163,36 @@ function statusChecks(
     readonly undecided: readonly string[]
     readonly day: Day
     readonly zone: number
+    readonly isExtendable: boolean
   },
 ): readonly Check[] {
-  const { statement, undecided, day, zone } = known
+  const { statement, undecided, day, zone, isExtendable } = known
   const check = 'status'
-  const checks = byChanges.filter((one) => one.check !== check || one.outcome !== 'passed')
-  if (!('asOf' in statement)) return [...checks, { check, outcome: 'unknown', ...statement }]
-  if (undecided.length > 0) {
-    const detail = `securityNotices: ${undecided.join(', ')}`
-    return [...checks, { check, outcome: 'unknown', code: 'pack-not-whole', detail }]
+  const open = openStatus({ statement, undecided, day, zone })
+  if (open) {
+    const stands = ({ check: of, code }: Check) =>
+      of === check ? FINAL.includes(code) : code !== 'expired-document' || !isExtendable
+    return [...byChanges.filter(stands), { check, outcome: 'unknown', ...open }]
   }
+  const checks = byChanges.filter((one) => one.check !== check || one.outcome !== 'passed')
+  if (checks.some((one) => one.check === check) || !('asOf' in statement)) return checks
   const detail = formatInstant(statement.asOf)
-  if (day > dayAt(statement.asOf, zone))
-    return [...checks, { check, outcome: 'unknown', code: 'later-than-pack', detail }]
-  if (checks.some((one) => one.check === check)) return checks
   return [...checks, { check, outcome: 'warning', code: 'valid-by-pack', detail }]
+}
+
+/** Why the pack may lack a change that matters on the day. */
+function openStatus(known: {
+  readonly statement: StatementVerdict
+  readonly undecided: readonly string[]
+  readonly day: Day
+  readonly zone: number
+}): { readonly code: string; readonly detail: string } | undefined {
+  const { statement, undecided, day, zone } = known
+  if (!('asOf' in statement)) return statement
+  if (undecided.length > 0)
+    return { code: 'pack-not-whole', detail: `securityNotices: ${undecided.join(', ')}` }
+  if (day <= dayAt(statement.asOf, zone)) return undefined
+  return { code: 'later-than-pack', detail: formatInstant(statement.asOf) }
 }
 
 /** When the list of the signer's state should have been renewed; undefined: not by then. */

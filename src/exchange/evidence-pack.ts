@@ -111,7 +111,12 @@ export function readEvidencePack(input: Uint8Array): EvidencePack | { readonly m
     throw error
   }
   const parsed = EvidencePack.safeParse(json)
-  if (parsed.success) return parsed.data
+  if (parsed.success) {
+    const { complete, missing } = parsed.data
+    if (complete !== (missing.length === 0))
+      return { malformed: 'complete: it contradicts what is missing' }
+    return parsed.data
+  }
   const [issue] = parsed.error.issues
   return { malformed: `${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? ''}` }
 }

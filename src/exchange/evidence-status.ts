@@ -3,7 +3,7 @@ import type { Day } from '../certificate/day.ts'
 import { isWithin } from '../certificate/party-id.ts'
 import { mayChange, mayResume } from '../certificate/status-authority.ts'
 import { StatusChange } from '../certificate/status-change.ts'
-import { stateOn } from '../certificate/status-transition.ts'
+import { possibleStatesOn, stateOn } from '../certificate/status-transition.ts'
 import { usability } from '../certificate/usability.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { parseJws } from '../jose/parse.ts'
@@ -45,20 +45,18 @@ export async function statusByPack(
   }
   const { certificate } = payload
   const validity = type.validity(certificate)
-  const stateBy = (counted: readonly PackedChange[]) =>
-    stateOn(
-      type,
-      certificate,
-      counted.flatMap(({ change }) => change ?? []),
-      day,
-    )
-  const state = stateBy(changes)
-  const without = stateBy(changes.filter(({ counts }) => counts))
+  const legible = changes.flatMap(({ change, counts }) =>
+    change ? [{ change, isDoubtful: !counts }] : [],
+  )
+  const words = legible.map(({ change }) => change)
+  const state = stateOn(type, certificate, words, day)
+  const { verdict } = usability(state, validity, day)
   const doubtful = changes.filter(({ counts }) => !counts)
-  const verdict = usability(state, validity, day).verdict
-  const isOpen =
-    doubtful.some(({ change }) => !change) || usability(without, validity, day).verdict !== verdict
-  if (!isOpen) return { state, checks: inForceChecks(validity, state, day) }
+  const possible = possibleStatesOn(type, certificate, legible, day)
+  const isSettled =
+    legible.length === changes.length &&
+    possible?.every((one) => usability(one, validity, day).verdict === verdict)
+  if (isSettled) return { state, checks: inForceChecks(validity, state, day) }
   const detail = doubtful.map((change) => change.sha256).join(', ')
   const code = 'status-change-doubtful'
   return { state, checks: [{ check: 'status', outcome: 'unknown', code, detail }] }

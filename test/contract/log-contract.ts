@@ -190,6 +190,11 @@ export function logContract(name: string, engine: Engine, sizes: readonly number
       })
       expect(await log.checkpoint()).toMatchObject({ size: 9n, note: 'note 9\n' })
       await cosign(9n, 'UZ')
+      // The oldest that covers an entry and that so many states have seen; newer ones prove less.
+      expect(await log.earliestCosigned(4n, 1)).toMatchObject({ size: 5n })
+      expect(await log.earliestCosigned(5n, 1)).toMatchObject({ size: 9n })
+      expect(await log.earliestCosigned(5n, 2)).toBeUndefined()
+      expect(await log.earliestCosigned(9n, 1)).toBeUndefined()
       expect(await log.unwitnessedSince()).toBeUndefined()
     })
 
