@@ -131,23 +131,10 @@ async function decideGroup(
           : []),
       ],
     })
-  for (const { document, verdict } of judged)
-    if (verdict.verdict === 'decided' && verdict.conflictsWith !== undefined) {
-      const detail = `${document.sha256} bears identity or status position of ${verdict.conflictsWith}`
-      const alarm = { at, kind: 'identity-conflict', peer: sender, detail } as const
-      effects.push({ effect: 'alarm', alarm })
-    }
   for (const { verdict } of judged)
-    for (const alarm of verdict.verdict === 'decided' ? (verdict.alarms ?? []) : [])
-      effects.push({ effect: 'alarm', alarm })
-  for (const { verdict } of judged)
-    if (verdict.verdict === 'decided' && verdict.alarm !== undefined) {
-      const { alarm: detail } = verdict
-      effects.push({
-        effect: 'alarm',
-        alarm: { at, kind: 'security-notice', peer: sender, detail },
-      })
-    }
+    if (verdict.verdict === 'decided')
+      for (const alarm of verdict.alarms ?? [])
+        effects.push({ effect: 'alarm', alarm: { ...alarm, at, peer: sender } })
   return (await deps.append({ entries, effects })) !== 'duplicate'
 }
 

@@ -38,13 +38,13 @@ export async function judgeIncomingCertificate(
   if (!payload.aud.includes(deps.state)) return refused('NOT-ADDRESSED-HERE')
   const taken =
     context.accepted.get(certificateKey(id)) ?? (await deps.certificates.find(id))?.sha256
-  if (taken !== undefined) return { ...refused('CONFLICT'), conflictsWith: taken }
+  if (taken !== undefined) return conflict('CONFLICT', sha256, taken)
   const position = payload.status.status_list
   if (isListOfAnother(position.uri, id.state, context.trust)) return refused('STATUS-LIST-FOREIGN')
   const holder =
     context.accepted.get(positionKey(position)) ??
     (await deps.certificates.findByPosition(position))?.sha256
-  if (holder !== undefined) return { ...refused('STATUS-POSITION-TAKEN'), conflictsWith: holder }
+  if (holder !== undefined) return conflict('STATUS-POSITION-TAKEN', sha256, holder)
 
   const { certificate } = payload
   const { findings } = judge(type, certificate, {
@@ -79,6 +79,16 @@ export async function judgeIncomingCertificate(
     ],
     [...new Set(rules)],
   )
+}
+
+/** Refused, because another document is there already; people have to find out which of them is wrong. */
+function conflict(
+  finding: 'CONFLICT' | 'STATUS-POSITION-TAKEN',
+  sha256: string,
+  other: string,
+): Verdict {
+  const detail = `${sha256} bears identity or status position of ${other}`
+  return { ...refused(finding), alarms: [{ kind: 'identity-conflict', detail }] }
 }
 
 /** A status list position as a key beside those of certificates. */

@@ -61,8 +61,8 @@ export async function judgeIncomingNotice(
   // Of a key that no trust list names nothing is held up, and whoever invents keys calls nobody out.
   if (!isListed(context.trust.view, subject)) return verdict
   const until = interval.until === undefined ? '' : ` until ${interval.until}`
-  const alarm = `${sha256} of ${notice.authority}: ${subjectText(subject)}, ${notice.severity} from ${interval.from}${until}, ${measure}`
-  return { ...verdict, alarm }
+  const detail = `${sha256} of ${notice.authority}: ${subjectText(subject)}, ${notice.severity} from ${interval.from}${until}, ${measure}`
+  return { ...verdict, alarms: [{ kind: 'security-notice', detail }] }
 }
 
 /** Whether a state has declared as many notices about a subject, or altogether, as it may. */
@@ -105,8 +105,8 @@ async function judgeAmendment(
   const end = { notice: notice.sha256, length: notice.documents.length }
   const verdict = accepted([noticeEffect(sha256, amendment, end)])
   if (!isListed(trust.view, notice.subject)) return verdict
-  const alarm = `${notice.sha256} (${subjectText(notice.subject)}): ${change} by ${amendment.authority}`
-  return { ...verdict, alarm }
+  const detail = `${notice.sha256} (${subjectText(notice.subject)}): ${change} by ${amendment.authority}`
+  return { ...verdict, alarms: [{ kind: 'security-notice', detail }] }
 }
 
 export type AmendmentObstacle = 'released' | 'not-narrower' | 'too-many'

@@ -48,37 +48,27 @@ export async function judgeIncoming(
   const { document, checks } = examined.authentication!
   if (!document) return verdictOf(checks.at(-1)!, examined, context.trustCheckedAt)
   if (document.state !== examined.sender) return refused('SENDER-DIFFERS')
+  if (examined.kind === 'security-notice')
+    return judgeIncomingNotice(examined, document, deps, context)
+  const verdict = await judgeAuthentic(examined, document, deps, context)
+  return withNotices(verdict, document, deps, context.now)
+}
+
+function judgeAuthentic(
+  examined: Examined,
+  document: AuthenticDocument,
+  deps: IncomingDependencies,
+  context: CertificateContext,
+): Verdict | Promise<Verdict> {
   switch (examined.kind) {
     case 'certificate':
-      return withNotices(
-        await judgeIncomingCertificate(examined, deps, context),
-        document,
-        deps,
-        context.now,
-      )
+      return judgeIncomingCertificate(examined, deps, context)
     case 'status-change':
-      return withNotices(
-        await judgeIncomingChange(examined, document, deps, context.now),
-        document,
-        deps,
-        context.now,
-      )
+      return judgeIncomingChange(examined, document, deps, context.now)
     case 'second-signature':
-      return withNotices(
-        await judgeSecondSignature(examined, document, deps),
-        document,
-        deps,
-        context.now,
-      )
+      return judgeSecondSignature(examined, document, deps)
     case 'attestation':
-      return withNotices(
-        await judgeAttestation(examined, document, deps, context.now),
-        document,
-        deps,
-        context.now,
-      )
-    case 'security-notice':
-      return judgeIncomingNotice(examined, document, deps, context)
+      return judgeAttestation(examined, document, deps, context.now)
     default:
       return notReadable('TYPE-UNKNOWN')
   }

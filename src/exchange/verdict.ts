@@ -10,11 +10,8 @@ export type Verdict =
       readonly findings: readonly string[]
       /** What goes into the log with the document; refused documents stay out of it. */
       readonly effects: readonly Effect[]
-      readonly conflictsWith?: string
-      /** Of a security notice: what those who run the node have to know. */
-      readonly alarm?: string
-      /** Of a refused document: what those who run the node have to know. */
-      readonly alarms?: readonly Alarm[]
+      /** What those who run the node have to know. */
+      readonly alarms?: readonly Pick<Alarm, 'kind' | 'detail'>[]
     }
   | { readonly verdict: 'wait'; readonly waitsFor: string }
 
