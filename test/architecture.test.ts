@@ -174,6 +174,8 @@ describe('architecture', () => {
       // Files of TLS, which the exchange does not sign.
       'node/config-faults.ts X509Certificate',
       'node/migrate.ts createHash',
+      // ECDSA of the platform, which `adoptEcdsaP256` compares with its own.
+      'node/native-ecdsa.ts verify',
       // SHA-256 of the platform, which `adoptSha256` compares with its own.
       'node/native-sha256.ts hash',
       'node/tls.ts X509Certificate',

@@ -4,6 +4,7 @@ import { isJwsAlgorithm, type JwsAlgorithm, jwsAlgorithmsOf } from './jws-algori
 import { parsePublicKey } from './public-key.ts'
 import { adoptSha256, sha256, sha256OfText, sha256Sync } from './sha256.ts'
 import {
+  adoptEcdsaP256,
   digest,
   generateKeyPair,
   type HashName,
@@ -16,7 +17,7 @@ import {
 // What callers ask for. The key names its suite, and the suite computes.
 
 export { isJwsAlgorithm, jwsAlgorithmsOf, parsePublicKey }
-export { adoptSha256, digest, generateKeyPair, importPrivateKey }
+export { adoptEcdsaP256, adoptSha256, digest, generateKeyPair, importPrivateKey }
 export { sha256, sha256OfText, sha256Sync, signingKey }
 export type { HashName, JwsAlgorithm, PublicKey, SigningKey }
 

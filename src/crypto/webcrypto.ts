@@ -82,11 +82,49 @@ async function verify(
   try {
     const last = lastImported.get(key)
     const imported = last?.params === params ? last.imported : await importedKey(params, key)
+    if (verifyNow && key.type === 'P-256' && data.length <= MAX_SYNCHRONOUS_OCTETS)
+      return verifyNow(params.hash!, imported, signature, data) ? 'valid' : 'invalid'
     const holds = await crypto.subtle.verify(params, imported, signature as Bytes, data as Bytes)
     return holds ? 'valid' : 'invalid'
   } catch {
     return 'invalid'
   }
+}
+
+/**
+ * Verifies ECDSA (FIPS 186-5 §6.4.2) without a promise; the signature is r and s side by side. Throws or
+ * answers false for whatever is no signature.
+ */
+export type VerifyEcdsaNow = (
+  hash: string,
+  key: CryptoKey,
+  signature: Uint8Array,
+  data: Uint8Array,
+) => boolean
+
+let verifyNow: VerifyEcdsaNow | undefined
+
+/** Hashing more than this takes longer than the way to another thread and back. */
+const MAX_SYNCHRONOUS_OCTETS = 64 * 1024
+
+/**
+ * Gives this program its platform's own verification for keys on P-256, for which the way to another
+ * thread and back costs more than the computation. Whatever else there is, WebCrypto verifies.
+ *
+ * @throws when it says other than WebCrypto of a signature made here, and of that signature damaged
+ */
+export async function adoptEcdsaP256(verify: VerifyEcdsaNow): Promise<void> {
+  const form = { name: 'ECDSA', namedCurve: 'P-256' }
+  const { privateKey, publicKey } = await crypto.subtle.generateKey(form, false, ['sign', 'verify'])
+  const data = new TextEncoder().encode('probe')
+  for (const hash of ['SHA-256', 'SHA-384', 'SHA-512']) {
+    const params = { name: 'ECDSA', hash }
+    const right = new Uint8Array(await crypto.subtle.sign(params, privateKey, data))
+    const wrong = right.with(40, right[40]! ^ 1)
+    if (!verify(hash, publicKey, right, data) || verify(hash, publicKey, wrong, data))
+      throw new Error('What should verify ECDSA answers something else')
+  }
+  verifyNow = verify
 }
 
 /** What a parsed key was last used as: the key of one signer verifies many documents. */

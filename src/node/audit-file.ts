@@ -1,4 +1,5 @@
-import { adoptSha256 } from '../crypto/suite.ts'
+import { availableParallelism } from 'node:os'
+import { adoptEcdsaP256, adoptSha256 } from '../crypto/suite.ts'
 import type { AuditFinding, Report } from '../exchange/audit/finding.ts'
 import {
   auditDatabase,
@@ -6,7 +7,9 @@ import {
   type DatabaseAudit,
 } from '../storage/audit/audit-database.ts'
 import { createPathCache } from '../x509/path-cache.ts'
+import { type AuditThreads, auditThreads } from './audit-threads.ts'
 import { migrate } from './migrate.ts'
+import { nativeEcdsa } from './native-ecdsa.ts'
 import { nativeSha256 } from './native-sha256.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
 
@@ -21,16 +24,21 @@ export class AuditError extends Error {
  */
 export async function auditFile(
   file: string,
-  request: Omit<AuditRequest, 'paths'>,
+  request: Omit<AuditRequest, 'paths' | 'readers'>,
+  threads = availableParallelism(),
 ): Promise<DatabaseAudit> {
   adoptSha256(nativeSha256)
+  await adoptEcdsaP256(nativeEcdsa)
   const database = new SqliteDatabase(file, { readOnly: true })
+  let started: AuditThreads | undefined
+  const readers = (asOf: Date) => (started = auditThreads(threads, { file, asOf })).read
   try {
     // One moment of a database that may be in use.
     database.raw.exec('BEGIN')
     const findings: AuditFinding[] = []
     auditSchema(database, (code, where, detail) => findings.push({ code, where, detail }))
-    const audit = await auditDatabase(database, { ...request, paths: createPathCache() })
+    const paths = createPathCache()
+    const audit = await auditDatabase(database, { ...request, paths, readers })
     if (audit === 'no-node') throw new AuditError(`${file} belongs to no node`)
     return {
       ...audit,
@@ -41,6 +49,7 @@ export async function auditFile(
     if (error instanceof RangeError) throw new AuditError(error.message, { cause: error })
     throw error
   } finally {
+    await started?.close()
     database.close()
   }
 }

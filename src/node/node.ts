@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { encodeBase64url } from '../encoding/base64url.ts'
 import { optionalSuites } from '../crypto/optional-suites.ts'
-import { adoptSha256 } from '../crypto/suite.ts'
+import { adoptEcdsaP256, adoptSha256 } from '../crypto/suite.ts'
 import { alarmsTold } from '../exchange/alarms-told.ts'
 import { backgroundWork } from '../exchange/background-work.ts'
 import { joinWork } from '../exchange/join.ts'
@@ -27,6 +27,7 @@ import { newEpoch } from './epoch.ts'
 import { groupCommit } from './group-commit.ts'
 import type { Keyring } from './keyring.ts'
 import type { Logger } from './logger.ts'
+import { nativeEcdsa } from './native-ecdsa.ts'
 import { nativeSha256 } from './native-sha256.ts'
 import { createNews } from './news.ts'
 import { readHostFacts } from './host-facts.ts'
@@ -50,6 +51,7 @@ export async function createNode(
   now: () => Date = () => new Date(),
 ): Promise<Node> {
   adoptSha256(nativeSha256)
+  await adoptEcdsaP256(nativeEcdsa)
   const { state, environment, publicUrl, policy } = config
   if (keyring.pki.manifest.state !== state)
     throw new ConfigError(

@@ -50,6 +50,7 @@ export function createPathCache(maxEntries = 4096): PathCache {
       const held = memory.get(key)
       if (held && isStillTrue(held, path)) {
         touch(memory, key, held, maxEntries)
+        x5cs.keep(path.x5c)
         return held.answer
       }
       const elsewhere = astray.get(octets)

@@ -13,7 +13,8 @@ export interface WorkerClient {
 type Input<K extends keyof Calls> = Parameters<Calls[K]>[0]
 type Output<K extends keyof Calls> = Awaited<ReturnType<Calls[K]>>
 
-export function startWorker(): WorkerClient {
+/** `native`: with what Node computes itself, as a node does; otherwise with WebCrypto alone, as on Workers. */
+export function startWorker(computing: 'native' | 'webcrypto' = 'native'): WorkerClient {
   let worker: Worker | undefined
   return {
     async call<K extends keyof Calls>(
@@ -21,7 +22,7 @@ export function startWorker(): WorkerClient {
       input: Input<K>,
       limitMs: number,
     ): Promise<Output<K>> {
-      worker ??= await readyWorker()
+      worker ??= await readyWorker(computing)
       const running = worker
       const reply = await new Promise<Reply<Output<K>>>((resolve) => {
         const timer = setTimeout(() => {
@@ -53,8 +54,8 @@ const BOOTSTRAP = `
   })`
 
 /** A worker that has loaded its modules: loading must not count against the first call's limit. */
-async function readyWorker(): Promise<Worker> {
-  const workerData = new URL('./worker.ts', import.meta.url).href
+async function readyWorker(computing: string): Promise<Worker> {
+  const workerData = new URL(`./worker.ts?${computing}`, import.meta.url).href
   const worker = new Worker(BOOTSTRAP, { eval: true, workerData, execArgv: ['--no-warnings'] })
   await new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve())

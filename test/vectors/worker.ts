@@ -1,4 +1,6 @@
 import { parentPort } from 'node:worker_threads'
+import { adoptEcdsaP256 } from '../../src/crypto/suite.ts'
+import { nativeEcdsa } from '../../src/node/native-ecdsa.ts'
 import {
   checkJades,
   crlStatus,
@@ -42,6 +44,7 @@ async function answer({ call, input }: Request): Promise<void> {
   }
 }
 
+if (new URL(import.meta.url).search === '?native') await adoptEcdsaP256(nativeEcdsa)
 parentPort!.on('message', (request: Request) => void answer(request))
 // Tells the client that every module is loaded.
 parentPort!.postMessage('ready')

@@ -2,6 +2,7 @@ import { createHash, createSign, generateKeyPairSync, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import {
+  adoptEcdsaP256,
   adoptSha256,
   generateKeyPair,
   isJwsAlgorithm,
@@ -18,6 +19,7 @@ import {
 } from '../../../src/crypto/suite.ts'
 import type { PublicKey } from '../../../src/crypto/suite.ts'
 import { encodeBase64url } from '../../../src/encoding/base64url.ts'
+import { nativeEcdsa } from '../../../src/node/native-ecdsa.ts'
 import { nativeSha256 } from '../../../src/node/native-sha256.ts'
 import { hexToOctets } from '../x509/forgery.ts'
 
@@ -195,5 +197,43 @@ describe('SHA-256 of the platform', () => {
     adoptSha256(nativeSha256)
     expect(inputs.map((octets) => sha256Sync(octets))).toEqual(before)
     expect(await Promise.all(inputs.map(sha256))).toEqual(before)
+  })
+})
+
+describe('ECDSA of the platform', () => {
+  it('is refused if it says yes or no to everything, or knows one hash alone', async () => {
+    for (const wrong of [
+      () => true,
+      () => false,
+      (...[, key, signature, data]: Parameters<typeof nativeEcdsa>) =>
+        nativeEcdsa('SHA-256', key, signature, data),
+    ])
+      await expect(adoptEcdsaP256(wrong)).rejects.toThrow(/something else/)
+  })
+
+  it('says of keys on P-256 what WebCrypto says, and is not asked about others', async () => {
+    const asked: string[] = []
+    const answers = async () => {
+      const found: boolean[] = []
+      for (const alg of ['ES256', 'ES384', 'Ed25519'] as const) {
+        const { pkcs8, spki } = await generateKeyPair(alg)
+        const key = parsePublicKey(spki)!
+        const data = new Uint8Array(300).fill(5)
+        const right = await (await signingKey(pkcs8, alg)).sign(data)
+        for (const signature of [right, right.with(9, right[9]! ^ 1), right.subarray(1), data])
+          found.push(await verifyJwsSignature(alg, key, signature, data))
+        found.push(await verifyJwsSignature(alg, key, right, data.with(0, 6)))
+      }
+      return found
+    }
+    const before = await answers()
+    expect(before.filter(Boolean)).toHaveLength(3)
+    await adoptEcdsaP256((hash, key, signature, data) => {
+      asked.push((key.algorithm as EcKeyAlgorithm).namedCurve)
+      return nativeEcdsa(hash, key, signature, data)
+    })
+    asked.length = 0
+    expect(await answers()).toEqual(before)
+    expect(asked).toEqual(Array(5).fill('P-256'))
   })
 })

@@ -81,6 +81,14 @@ describe('an x5c that led to a valid path', () => {
     expect((await cache.decode(foreign, claimed)).thumbprint).not.toBe(claimed)
   })
 
+  it('is decoded once also where the path was found valid before anybody decoded it', async () => {
+    const cache = createPathCache()
+    expect(await cache.validate(query())).toMatchObject({ result: 'valid' })
+    const { ders } = await cache.decode(texts, claimed)
+    expect(await cache.validate(query({ x5c: ders }))).toMatchObject({ result: 'valid' })
+    expect((await cache.decode([...texts], claimed)).ders).toBe(ders)
+  })
+
   it('leaves the memory before its bound is passed; what leads nowhere never enters', () => {
     const memory = createX5cMemory(texts.join('').length + 10)
     const decode = (path: readonly Uint8Array[], x5t: string) =>
