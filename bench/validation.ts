@@ -1,19 +1,21 @@
+import { join } from 'node:path'
 import { dayAt } from '../src/certificate/day.ts'
 import { demoCertificate } from '../src/cli/demo/documents.ts'
-import { authenticate, digestOf } from '../src/exchange/authenticate.ts'
-import { checkContent } from '../src/exchange/certificate-content.ts'
-import { validateCertificate } from '../src/exchange/validate.ts'
+import { validateAll, type ValidateAll } from '../src/exchange/validate.ts'
 import { unmarkedClaims } from '../src/jose/environment.ts'
 import { parseJws } from '../src/jose/parse.ts'
 import { signJws } from '../src/jose/sign.ts'
+import { startThreads } from '../src/node/threads.ts'
+import { createPathCache } from '../src/x509/path-cache.ts'
 import { startTwoNodes, type TwoNodes } from '../test/support/two-nodes.ts'
 import { rate } from './rate.ts'
 import { RAW, rawVerification } from './raw-verification.ts'
 import { bestOfRounds } from './rounds.ts'
 import type { Row } from './row.ts'
-import { benchPaths } from './validation-paths.ts'
+import { newBodies, ROUNDS, validOnly } from './validation-paths.ts'
+import type { MeasuredThreadData, Measurement } from './validation-thread.ts'
 
-const ROUNDS = 12
+const THREADS = 2
 const ROUND_SECONDS = 0.4
 const DOCUMENTS = 500
 const ISSUED = 50
@@ -22,9 +24,9 @@ const IN_FLIGHT = 32
 /** Validation in process against bare ECDSA P-256 verification on both cores, by turns. */
 export async function benchValidation(): Promise<Row[]> {
   const raw = rawVerification()
-  const nodes = await startTwoNodes()
+  const nodes = await startTwoNodes({ validationThreads: THREADS })
   try {
-    return [...(await benchPaths(raw)), ...(await benchDocuments(nodes, () => raw.rate(0.4)))]
+    return await benchDocuments(nodes, () => raw.rate(0.4))
   } finally {
     await nodes.close()
     await raw.close()
@@ -36,35 +38,25 @@ async function benchDocuments(nodes: TwoNodes, raw: () => Promise<number>): Prom
   const { deps } = nodes.BY.running
   const issued = await issuedDocuments(nodes)
   const documents = await signedLike(nodes, issued[0]!)
-  const trust = await deps.trust()
-  const full = async (n: number) => {
-    const document = documents[n % DOCUMENTS]!
-    const now = deps.now()
-    const sha256 = await digestOf(document)
-    const { document: authentic, checks } = await authenticate(document, {
-      trust,
-      paths: deps.paths,
-      purpose: 'document-seal',
-      at: now,
-      now,
-      typs: ['product-certificate+jwt'],
-    })
-    const checked = authentic && checkContent(authentic, now)
-    if (!checked?.content)
-      throw new Error(`${sha256} ${JSON.stringify([...checks, ...(checked?.checks ?? [])])}`)
+  const threads = await startMeasuring({ database: join(nodes.BY.data, 'node.sqlite'), documents })
+  const here = validateAll(deps)
+  const report = (validate: ValidateAll) => async (n: number) => {
+    const [first] = await validate([{ subject: { document: issued[n % ISSUED]! } }])
+    if (first?.answer !== 'usable') throw new Error(first?.reasons.join())
   }
-  const validate = validateCertificate(deps)
-  const report = async (n: number) => {
-    const { answer, reasons } = await validate({ subject: { document: issued[n % ISSUED]! } })
-    if (answer !== 'usable') throw new Error(reasons.join())
-  }
+  const held = await rememberedPath()
   const best = await bestOfRounds(ROUNDS, {
     raw,
-    one: () => rate(1, ROUND_SECONDS, full),
-    inFlight: () => rate(IN_FLIGHT, ROUND_SECONDS, full),
-    reportOne: () => rate(1, ROUND_SECONDS, report),
-    reportInFlight: () => rate(IN_FLIGHT, ROUND_SECONDS, report),
+    documents: () => threads.rate('documents', THREADS),
+    documentsInOne: () => threads.rate('documents', 1),
+    newBodies: () => threads.rate('new-bodies', THREADS),
+    newStates: () => threads.rate('new-states', THREADS),
+    held: () => rate(1, ROUND_SECONDS, held),
+    reportOne: () => rate(1, ROUND_SECONDS, report(here)),
+    reportInFlight: () => rate(IN_FLIGHT, ROUND_SECONDS, report(here)),
+    reportInThreads: () => rate(IN_FLIGHT, ROUND_SECONDS, report(deps.validateAll!)),
   })
+  await threads.close()
   const row = (what: string, perSecond: number): Row => ({
     what,
     perSecond,
@@ -72,12 +64,39 @@ async function benchDocuments(nodes: TwoNodes, raw: () => Promise<number>): Prom
     referencePerSecond: best.raw,
   })
   const all = 'document, digest and content included, path remembered'
+  const reports = 'document with database, rules and report'
+  const threadsOf = `${THREADS} threads`
   return [
-    row(`${all}, one by one`, best.one),
-    row(`${all}, ${IN_FLIGHT} in flight`, best.inFlight),
-    row('document with database, rules and report, one by one', best.reportOne),
-    row(`document with database, rules and report, ${IN_FLIGHT} in flight`, best.reportInFlight),
+    row(`path of three, cold: seal, body CA and its list never seen, ${threadsOf}`, best.newBodies),
+    row(`path of three, cold: root and everything below never seen, ${threadsOf}`, best.newStates),
+    row('path of three, remembered, one by one', best.held),
+    row(`${all}, one by one`, best.documentsInOne),
+    row(`${all}, ${threadsOf}`, best.documents),
+    row(`${reports}, one by one`, best.reportOne),
+    row(`${reports}, ${IN_FLIGHT} in flight`, best.reportInFlight),
+    row(`${reports}, ${IN_FLIGHT} in flight, ${threadsOf}`, best.reportInThreads),
   ]
+}
+
+async function rememberedPath(): Promise<() => Promise<void>> {
+  const [path] = await newBodies(1, new Date())
+  const cache = createPathCache()
+  return () => validOnly(cache, path!)
+}
+
+/** The same program in so many threads, as the reference runs in as many. */
+async function startMeasuring(data: MeasuredThreadData) {
+  const { ask, close } = startThreads<Measurement, number>(
+    new URL('./validation-thread.ts', import.meta.url),
+    { count: THREADS, limitMs: 60_000, data },
+  )
+  const measure = async (what: Measurement, count: number) => {
+    const rates = await Promise.all(Array.from({ length: count }, () => ask(what)))
+    return rates.reduce((sum, one) => sum + one, 0)
+  }
+  // Answered when both are ready: one must not be measured while the other still prepares.
+  await measure('documents', THREADS)
+  return { rate: measure, close }
 }
 
 async function issuedDocuments(nodes: TwoNodes): Promise<string[]> {

@@ -1127,6 +1127,7 @@ export type ReasonCode =
   | 'ocsp-unknown'
   | 'unknown-here'
   | 'content-differs-from-registered'
+  | 'signature-in-other-form'
   | 'rules-broken'
   | 'annulled'
   | 'replaced'
@@ -1168,11 +1169,14 @@ export type ReasonCode =
   | 'log-key-unknown'
   | 'witness-not-judged'
   | 'witness-quorum-missing'
+  | 'witness-before-entry'
   | 'not-proven-by-then'
   | 'valid-by-pack'
   | 'later-than-pack'
   | 'pack-statement-missing'
   | 'pack-statement-not-believed'
+  | 'refused-by-recipient'
+  | 'receipt-not-believed'
   | 'pack-not-whole'
 
 export type ReceiptBatch = {
@@ -1486,12 +1490,65 @@ export type ValidationReport = {
     /** RFC 3339, UTC */
     readonly checked: string
   }
-  /** What proves the proven instant: the log of this state’s node */
-  readonly provenBy?: {
-    readonly by: 'own-log'
-    /** ISO 3166-1 alpha-2 code of a state */
-    readonly log: string
-  }
+  /** What proves the proven instant: the earliest proof at which the document holds */
+  readonly provenBy?:
+    | {
+        readonly by: 'own-log'
+        /** ISO 3166-1 alpha-2 code of a state */
+        readonly log: string
+      }
+    | {
+        readonly by: 'peer-log'
+        /** Whose log it is */
+        readonly log: string
+        readonly origin: string
+        /** Place of the leaf, decimal */
+        readonly index: string
+      }
+    | {
+        readonly by: 'witness'
+        readonly witness: string
+        /** ISO 3166-1 alpha-2 code of a state */
+        readonly state: string
+        /** Whose log it is */
+        readonly log: string
+        readonly origin: string
+        /** Place of the leaf, decimal */
+        readonly index: string
+      }
+  /** What else proves by when it existed, the earliest first */
+  readonly provenAlso?: readonly (
+    | {
+        readonly by: 'own-log'
+        /** ISO 3166-1 alpha-2 code of a state */
+        readonly log: string
+        /** RFC 3339, UTC */
+        readonly at: string
+      }
+    | {
+        readonly by: 'peer-log'
+        /** Whose log it is */
+        readonly log: string
+        readonly origin: string
+        /** Place of the leaf, decimal */
+        readonly index: string
+        /** RFC 3339, UTC */
+        readonly at: string
+      }
+    | {
+        readonly by: 'witness'
+        readonly witness: string
+        /** ISO 3166-1 alpha-2 code of a state */
+        readonly state: string
+        /** Whose log it is */
+        readonly log: string
+        readonly origin: string
+        /** Place of the leaf, decimal */
+        readonly index: string
+        /** RFC 3339, UTC */
+        readonly at: string
+      }
+  )[]
   readonly judgements: readonly {
     readonly instant: 'claimed' | 'proven' | 'present'
     /** RFC 3339, UTC */
@@ -1765,6 +1822,106 @@ export type PushMessagesAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
 
+export type GetOwnLogInput = Record<string, never>
+
+export type GetOwnLogAnswer =
+  | Answer<
+      200,
+      {
+        readonly logs: readonly {
+          readonly origin: string
+          readonly leaves: number
+          /** The newest checkpoint that the log has shown here */
+          readonly newest: string
+          /** The newest one of which no leaf is missing here */
+          readonly whole?: string
+          /** The newest one that the witness of this node has cosigned */
+          readonly cosigned?: string
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem | DigestMismatchProblem>
+  | Answer<
+      401,
+      | Problem
+      | SignatureRequiredProblem
+      | SignatureInvalidProblem
+      | ClockSkewProblem
+      | UnknownPeerProblem
+    >
+  | Answer<403, Problem>
+  | Answer<409, Problem>
+  | Answer<421, WrongRecipientProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetOwnLogDocumentsInput = {
+  readonly query: {
+    /** Up to 50 digests, with commas between them */
+    readonly digests: string
+  }
+}
+
+export type GetOwnLogDocumentsAnswer =
+  | Answer<
+      200,
+      {
+        readonly documents: readonly {
+          readonly sha256: string
+          readonly document: string
+          /** The number under which this node sent it to the caller */
+          readonly seq?: number
+        }[]
+        /** Ask for these again */
+        readonly left: readonly string[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem | DigestMismatchProblem>
+  | Answer<
+      401,
+      | Problem
+      | SignatureRequiredProblem
+      | SignatureInvalidProblem
+      | ClockSkewProblem
+      | UnknownPeerProblem
+    >
+  | Answer<403, Problem>
+  | Answer<409, Problem>
+  | Answer<421, WrongRecipientProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetOwnLogLeavesInput = {
+  readonly query: {
+    readonly origin: string
+    /** Index of the first */
+    readonly index: number
+    readonly limit?: number
+  }
+}
+
+export type GetOwnLogLeavesAnswer =
+  | Answer<
+      200,
+      {
+        readonly leaves: readonly string[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem | DigestMismatchProblem>
+  | Answer<
+      401,
+      | Problem
+      | SignatureRequiredProblem
+      | SignatureInvalidProblem
+      | ClockSkewProblem
+      | UnknownPeerProblem
+    >
+  | Answer<403, Problem>
+  | Answer<409, Problem>
+  | Answer<421, WrongRecipientProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
 export type PushReceiptsInput = {
   readonly contentType?: 'application/json'
   readonly body: ReceiptBatch
@@ -1795,6 +1952,59 @@ export type PushReceiptsAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
   | Answer<503, UnavailableProblem>
+
+export type GetReconciliationRangeInput = {
+  readonly query: {
+    readonly of: 'sent' | 'received' | 'decided' | 'answered'
+    readonly after: number
+    readonly upTo: number
+  }
+}
+
+export type GetReconciliationRangeAnswer =
+  | Answer<
+      200,
+      {
+        /** The view as who answers calls it */
+        readonly of: 'sent' | 'received' | 'decided' | 'answered'
+        readonly after: number
+        /** Up to where the answer goes; there may be more behind it */
+        readonly upTo: number
+        readonly count: number
+        /** Over the rows of this answer (RFC 6962 §2.1) */
+        readonly root: string
+        /** Each behind the one before it; together they are the answer */
+        readonly parts?: readonly {
+          readonly upTo: number
+          readonly count: number
+          readonly root: string
+        }[]
+        readonly entries?: readonly {
+          /** The number of a message, the second of a decision */
+          readonly key: number
+          readonly sha256: string
+          readonly receipt?: string
+          /** Not acknowledged by the caller */
+          readonly open?: true
+        }[]
+        /** There are more rows of this one key than fit */
+        readonly truncated?: true
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem | DigestMismatchProblem>
+  | Answer<
+      401,
+      | Problem
+      | SignatureRequiredProblem
+      | SignatureInvalidProblem
+      | ClockSkewProblem
+      | UnknownPeerProblem
+    >
+  | Answer<403, Problem>
+  | Answer<409, Problem>
+  | Answer<421, WrongRecipientProblem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
 
 export type GetHealthInput = Record<string, never>
 
@@ -2188,11 +2398,11 @@ export type PublishOcspResponseAnswer =
 export type ApproveTrustDecisionInput = {
   readonly contentType?: 'application/json'
   readonly body: {
-    /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
-    readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork'
+    /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands, or the contradiction of a forked or rolled back log is cleared up; `witness`: what a witness says against the own log counts for nothing, until a database is restored */
+    readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork' | 'witness'
     /** ISO 3166-1 alpha-2 code of a state */
     readonly state: string
-    /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a root that is withdrawn followed by `@` and the instant, which has passed */
+    /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a log that forked what /v1/trust/decisions names; of a root that is withdrawn followed by `@` and the instant, which has passed; of a witness the name of its key, `+`, the id of the key, `@` and the epoch of this node */
     readonly subject: string
   }
 }
@@ -2201,22 +2411,22 @@ export type ApproveTrustDecisionAnswer =
   | Answer<
       200,
       {
-        /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
-        readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork'
+        /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands, or the contradiction of a forked or rolled back log is cleared up; `witness`: what a witness says against the own log counts for nothing, until a database is restored */
+        readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork' | 'witness'
         /** ISO 3166-1 alpha-2 code of a state */
         readonly state: string
-        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a root that is withdrawn followed by `@` and the instant, which has passed */
+        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a log that forked what /v1/trust/decisions names; of a root that is withdrawn followed by `@` and the instant, which has passed; of a witness the name of its key, `+`, the id of the key, `@` and the epoch of this node */
         readonly subject: string
       }
     >
   | Answer<
       201,
       {
-        /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
-        readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork'
+        /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands, or the contradiction of a forked or rolled back log is cleared up; `witness`: what a witness says against the own log counts for nothing, until a database is restored */
+        readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork' | 'witness'
         /** ISO 3166-1 alpha-2 code of a state */
         readonly state: string
-        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a root that is withdrawn followed by `@` and the instant, which has passed */
+        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a log that forked what /v1/trust/decisions names; of a root that is withdrawn followed by `@` and the instant, which has passed; of a witness the name of its key, `+`, the id of the key, `@` and the epoch of this node */
         readonly subject: string
       }
     >
@@ -2264,11 +2474,11 @@ export type PublishTrustListAnswer =
 export type ProposeTrustDecisionInput = {
   readonly contentType?: 'application/json'
   readonly body: {
-    /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
-    readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork'
+    /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands, or the contradiction of a forked or rolled back log is cleared up; `witness`: what a witness says against the own log counts for nothing, until a database is restored */
+    readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork' | 'witness'
     /** ISO 3166-1 alpha-2 code of a state */
     readonly state: string
-    /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a root that is withdrawn followed by `@` and the instant, which has passed */
+    /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a log that forked what /v1/trust/decisions names; of a root that is withdrawn followed by `@` and the instant, which has passed; of a witness the name of its key, `+`, the id of the key, `@` and the epoch of this node */
     readonly subject: string
   }
 }
@@ -2277,11 +2487,11 @@ export type ProposeTrustDecisionAnswer =
   | Answer<
       200,
       {
-        /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
-        readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork'
+        /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands, or the contradiction of a forked or rolled back log is cleared up; `witness`: what a witness says against the own log counts for nothing, until a database is restored */
+        readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork' | 'witness'
         /** ISO 3166-1 alpha-2 code of a state */
         readonly state: string
-        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a root that is withdrawn followed by `@` and the instant, which has passed */
+        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a log that forked what /v1/trust/decisions names; of a root that is withdrawn followed by `@` and the instant, which has passed; of a witness the name of its key, `+`, the id of the key, `@` and the epoch of this node */
         readonly subject: string
         /** RFC 3339, UTC */
         readonly proposedAt: string
@@ -2291,11 +2501,11 @@ export type ProposeTrustDecisionAnswer =
   | Answer<
       201,
       {
-        /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
-        readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork'
+        /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands, or the contradiction of a forked or rolled back log is cleared up; `witness`: what a witness says against the own log counts for nothing, until a database is restored */
+        readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork' | 'witness'
         /** ISO 3166-1 alpha-2 code of a state */
         readonly state: string
-        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a root that is withdrawn followed by `@` and the instant, which has passed */
+        /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a log that forked what /v1/trust/decisions names; of a root that is withdrawn followed by `@` and the instant, which has passed; of a witness the name of its key, `+`, the id of the key, `@` and the epoch of this node */
         readonly subject: string
         /** RFC 3339, UTC */
         readonly proposedAt: string
@@ -2357,6 +2567,234 @@ export type AddAttestationAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
   | Answer<503, UnavailableProblem>
+
+export type ListAuditCheckpointsInput = {
+  readonly query?: {
+    /** Where the page before ended; absent: from the beginning */
+    readonly after?: number
+  }
+}
+
+export type ListAuditCheckpointsAnswer =
+  | Answer<
+      200,
+      {
+        readonly checkpoints: readonly {
+          /** The signed note, without cosignatures */
+          readonly note: string
+          /** RFC 3339, UTC */
+          readonly signedAt: string
+          /** Of later log keys */
+          readonly signatures: readonly {
+            /** As C2SP signed notes compute it */
+            readonly keyId: number
+            /** A signature line of a C2SP signed note */
+            readonly line: string
+          }[]
+          readonly cosignatures: readonly {
+            /** Whose list names the witness; empty: the operator has chosen it */
+            readonly state: string
+            readonly witness: string
+            /** As C2SP signed notes compute it */
+            readonly keyId: number
+            /** A signature line of a C2SP signed note */
+            readonly line: string
+            /** RFC 3339, UTC */
+            readonly cosignedAt: string
+          }[]
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ListAuditCoveringsInput = {
+  readonly query?: {
+    /** Where the page before ended; absent: from the beginning */
+    readonly after?: number
+  }
+}
+
+export type ListAuditCoveringsAnswer =
+  | Answer<
+      200,
+      {
+        readonly coverings: readonly {
+          /** The entry of the log */
+          readonly idx: number
+          readonly rowsOf: 'admin_acts' | 'accesses'
+          readonly first: number
+          readonly last: number
+          readonly nonce: string
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ListAuditDocumentsInput = {
+  readonly query?: {
+    /** Where the page before ended; absent: from the beginning */
+    readonly after?: number
+  }
+  readonly headers?: {
+    /** Who asks; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Officer'?: string
+    /** Where the officer serves; percent-encoded UTF-8 */
+    readonly 'Access-Post'?: string
+    /** What for; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Purpose'?: string
+    /** Number of the goods declaration; percent-encoded UTF-8 */
+    readonly 'Access-Declaration'?: string
+  }
+}
+
+export type ListAuditDocumentsAnswer =
+  | Answer<
+      200,
+      {
+        readonly documents: readonly {
+          /** The entry of the log */
+          readonly idx: number
+          /** SHA-256 in base64url, without padding */
+          readonly sha256: string
+          /** The exact bytes */
+          readonly jws: string
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ListAuditRowsInput = {
+  readonly params: {
+    readonly table: 'admin_acts' | 'accesses'
+  }
+  readonly query?: {
+    /** Where the page before ended; absent: from the beginning */
+    readonly after?: number
+  }
+}
+
+export type ListAuditRowsAnswer =
+  | Answer<
+      200,
+      {
+        readonly rows: readonly {
+          readonly n: number
+          /** JSON, as it is hashed */
+          readonly text: string
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ListAuditStatusesInput = {
+  readonly query?: {
+    /** Where the page before ended; absent: from the beginning */
+    readonly after?: number
+  }
+}
+
+export type ListAuditStatusesAnswer =
+  | Answer<
+      200,
+      {
+        /** Entries in the log at that moment */
+        readonly size: number
+        readonly certificates: readonly {
+          /** The entry of the log */
+          readonly idx: number
+          /** SHA-256 in base64url, without padding */
+          readonly sha256: string
+          readonly status: string
+          /** SHA-256 in base64url, without padding */
+          readonly replacedBy?: string
+          readonly usableUntil?: string
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetAuditTrustInput = Record<string, never>
+
+export type GetAuditTrustAnswer =
+  | Answer<
+      200,
+      {
+        readonly pins: readonly {
+          /** ISO 3166-1 alpha-2 code of a state */
+          readonly state: string
+          /** SHA-256 in base64url, without padding */
+          readonly rootSha256: string
+          /** RFC 3339, UTC */
+          readonly pinnedAt: string
+          /** RFC 3339, UTC */
+          readonly withdrawnFrom?: string
+        }[]
+        readonly accepted: readonly {
+          /** ISO 3166-1 alpha-2 code of a state */
+          readonly state: string
+          readonly version: number
+          /** SHA-256 in base64url, without padding */
+          readonly sha256: string
+          /** RFC 3339, UTC */
+          readonly additionsFrom?: string
+        }[]
+        readonly approvals: readonly {
+          readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork' | 'witness'
+          /** ISO 3166-1 alpha-2 code of a state */
+          readonly state: string
+          readonly subject: string
+          readonly proposedBy: string
+          /** RFC 3339, UTC */
+          readonly approvedAt: string
+          readonly approvedBy: string
+        }[]
+        readonly forks: readonly {
+          /** ISO 3166-1 alpha-2 code of a state */
+          readonly state: string
+          /** SHA-256 in base64url, without padding */
+          readonly sha256: string
+          /** RFC 3339, UTC */
+          readonly seenAt: string
+        }[]
+        readonly crls: readonly {
+          /** ISO 3166-1 alpha-2 code of a state */
+          readonly state: string
+          /** DER, base64 */
+          readonly der: string
+        }[]
+        readonly ocspResponses: readonly {
+          /** ISO 3166-1 alpha-2 code of a state */
+          readonly state: string
+          /** DER, base64 */
+          readonly der: string
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
 
 export type SearchCertificatesInput = {
   readonly query?: {
@@ -3136,6 +3574,61 @@ export type ListLogForksAnswer =
           /** Of different sizes alone, base64: the root that the larger tree has at the smaller size, then the consistency proof between the two (RFC 9162 §2.1.4) that shows it */
           readonly proof: readonly string[]
         }[]
+        /** Logs that were shown shorter than they had been */
+        readonly rollbacks: readonly {
+          readonly state: string
+          readonly origin: string
+          /** RFC 3339, UTC */
+          readonly foundAt: string
+          readonly size: number
+          /** The larger signed note, seen before */
+          readonly before: string
+          /** The newest one that it showed afterwards */
+          readonly shown: string
+        }[]
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type ListLostDocumentsInput = {
+  readonly query?: {
+    /** `next` of the page before */
+    readonly after?: string
+    readonly limit?: number
+  }
+}
+
+export type ListLostDocumentsAnswer =
+  | Answer<
+      200,
+      {
+        /** How many documents are lost in all */
+        readonly documents: number
+        /** Administrative entries whose records are lost */
+        readonly administrative: number
+        readonly lost: readonly {
+          /** Place in the log; none: a document that was refused */
+          readonly index?: number
+          readonly kind: string
+          /** SHA-256 in base64url, without padding */
+          readonly sha256: string
+          /** When it was appended */
+          readonly at?: string
+          /** Recipient state → number of the message */
+          readonly to: {
+            readonly [member: string]: number
+          }
+          /** Of the restore that listed it */
+          readonly epoch: string
+          /** Of a certificate: when its number was settled */
+          readonly settledAt?: string
+        }[]
+        /** Absent: nothing is behind this page */
+        readonly next?: string
       }
     >
   | Answer<400, Problem | InvalidParameterProblem>
@@ -3292,6 +3785,124 @@ export type GetMirroredProofAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
 
+export type ListReconciliationsInput = {
+  readonly params: {
+    /** ISO 3166-1 alpha-2 code of a state */
+    readonly peer: string
+  }
+  readonly query?: {
+    /** SHA-256 in base64url, without padding */
+    readonly after?: string
+  }
+}
+
+export type ListReconciliationsAnswer =
+  | Answer<
+      200,
+      {
+        /** `differs`: something does; `agrees`: all that was compared does, and the newest day is among it; else `cannot-tell` */
+        readonly state: 'agrees' | 'differs' | 'cannot-tell'
+        readonly documents: readonly {
+          /** SHA-256 in base64url, without padding */
+          readonly sha256: string
+          /** ISO 3166-1 alpha-2 code of a state */
+          readonly maker: string
+          readonly document: {
+            readonly schema: 'reconciliation/1'
+            readonly iss: string
+            readonly aud: readonly string[]
+            readonly epoch: string
+            readonly previous: string | null
+            readonly since: string | null
+            readonly until: string
+            readonly checkpoint: {
+              readonly origin: string
+              readonly size: number
+              readonly root: string
+            } | null
+            readonly sent: {
+              readonly after: number
+              readonly upTo: number
+              readonly count: number
+              readonly total: number
+              readonly root: string
+              readonly kinds: {
+                readonly [member: string]: number
+              }
+            }
+            readonly received: {
+              readonly after: number
+              readonly upTo: number
+              readonly count: number
+              readonly total: number
+              readonly root: string
+              readonly kinds: {
+                readonly [member: string]: number
+              }
+            }
+            readonly decided: {
+              readonly count: number
+              readonly total: number
+              readonly root: string
+              readonly outcomes: {
+                readonly [member: string]: number
+              }
+            }
+            readonly answered: {
+              readonly count: number
+              readonly total: number
+              readonly root: string
+              readonly outcomes: {
+                readonly [member: string]: number
+              }
+            }
+          }
+          readonly verdicts: readonly {
+            /** As the maker of the document calls it */
+            readonly view: 'sent' | 'received' | 'decided' | 'answered'
+            readonly outcome: 'agrees' | 'differs' | 'cannot-tell'
+            readonly reason:
+              | 'as-stated'
+              | 'agreed-since'
+              | 'rows-differ'
+              | 'not-continued'
+              | 'answers-contradict-document'
+              | 'in-flight'
+              | 'previous-missing'
+              | 'no-answer'
+              | 'not-finished'
+            /** Since when it is so */
+            readonly at: string
+            readonly differences: readonly {
+              /** The number of a message, the second of a decision */
+              readonly key: number
+              readonly here?: {
+                /** SHA-256 in base64url, without padding */
+                readonly sha256: string
+                /** SHA-256 in base64url, without padding */
+                readonly receipt?: string
+              }
+              readonly there?: {
+                /** SHA-256 in base64url, without padding */
+                readonly sha256: string
+                /** SHA-256 in base64url, without padding */
+                readonly receipt?: string
+              }
+            }[]
+            /** False: there is more than is listed */
+            readonly complete: boolean
+          }[]
+        }[]
+        /** SHA-256 in base64url, without padding */
+        readonly next?: string
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
 export type ListRulesInput = Record<string, never>
 
 export type ListRulesAnswer =
@@ -3426,11 +4037,11 @@ export type ListTrustDecisionsAnswer =
           }[]
         }[]
         readonly proposals: readonly {
-          /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands */
-          readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork'
+          /** `root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands, or the contradiction of a forked or rolled back log is cleared up; `witness`: what a witness says against the own log counts for nothing, until a database is restored */
+          readonly kind: 'root' | 'root-withdrawn' | 'additions' | 'fork' | 'witness'
           /** ISO 3166-1 alpha-2 code of a state */
           readonly state: string
-          /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a root that is withdrawn followed by `@` and the instant, which has passed */
+          /** SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a log that forked what /v1/trust/decisions names; of a root that is withdrawn followed by `@` and the instant, which has passed; of a witness the name of its key, `+`, the id of the key, `@` and the epoch of this node */
           readonly subject: string
           /** RFC 3339, UTC */
           readonly proposedAt: string
@@ -3438,15 +4049,30 @@ export type ListTrustDecisionsAnswer =
           /** RFC 3339, UTC */
           readonly lapsesAt: string
         }[]
-        readonly forks: readonly {
-          /** ISO 3166-1 alpha-2 code of a state */
-          readonly state: string
-          readonly version: number
-          /** SHA-256 in base64url, without padding */
-          readonly sha256: string
-          /** RFC 3339, UTC */
-          readonly seenAt: string
-        }[]
+        /** Each freezes what the list of its state adds */
+        readonly forks: readonly (
+          | {
+              readonly of: 'list'
+              /** ISO 3166-1 alpha-2 code of a state */
+              readonly state: string
+              readonly version: number
+              /** The refused list */
+              readonly sha256: string
+              /** RFC 3339, UTC */
+              readonly seenAt: string
+            }
+          | {
+              readonly of: 'log'
+              /** ISO 3166-1 alpha-2 code of a state */
+              readonly state: string
+              readonly origin: string
+              readonly proof: 'forked' | 'rolled-back'
+              /** The subject of the decision; the checkpoints are in /v1/log-forks */
+              readonly sha256: string
+              /** RFC 3339, UTC */
+              readonly seenAt: string
+            }
+        )[]
       }
     >
   | Answer<400, Problem | InvalidParameterProblem>
@@ -3597,7 +4223,9 @@ export type ListWarningsAnswer =
           readonly kind:
             | 'trust-list-missing'
             | 'trust-list-due'
+            | 'trust-list-long'
             | 'trust-list-forked'
+            | 'trust-frozen-by-log'
             | 'trust-additions-pending'
             | 'trust-proposal-open'
             | 'crl-missing'
@@ -3610,10 +4238,16 @@ export type ListWarningsAnswer =
             | 'peer-silent'
             | 'peer-clock'
             | 'log-not-witnessed'
+            | 'witness-behind'
+            | 'log-policy-weak'
             | 'log-forked'
             | 'log-unconfirmed'
+            | 'log-altered'
             | 'log-key-missing'
             | 'mirror-behind'
+            | 'checkpoint-overdue'
+            | 'reconciliation-differs'
+            | 'reconciliation-overdue'
             | 'disk-low'
           /** A state, a key by its x5t#S256, a name */
           readonly subject: string
@@ -3711,6 +4345,66 @@ export const OPERATIONS = {
       '500': ['application/problem+json'],
     },
   },
+  getOwnLog: {
+    method: 'GET',
+    path: '/exchange/v1/own-log',
+    summary: 'What this node holds of the caller’s log',
+    token: false,
+    params: [],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '421': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getOwnLogDocuments: {
+    method: 'GET',
+    path: '/exchange/v1/own-log/documents',
+    summary: 'Documents that the caller sent here or was sent, and their receipts',
+    token: false,
+    params: [],
+    query: ['digests'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '421': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getOwnLogLeaves: {
+    method: 'GET',
+    path: '/exchange/v1/own-log/leaves',
+    summary: 'Leaves of the caller’s log, from the mirror of this node',
+    token: false,
+    params: [],
+    query: ['origin', 'index', 'limit'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '421': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
   pushReceipts: {
     method: 'POST',
     path: '/exchange/v1/receipts',
@@ -3733,6 +4427,26 @@ export const OPERATIONS = {
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
       '503': ['application/problem+json'],
+    },
+  },
+  getReconciliationRange: {
+    method: 'GET',
+    path: '/exchange/v1/reconciliation',
+    summary: 'What this node has of the exchange with the caller, in a range',
+    token: false,
+    params: [],
+    query: ['of', 'after', 'upTo'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '409': ['application/problem+json'],
+      '421': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
     },
   },
   getHealth: {
@@ -4245,6 +4959,114 @@ export const OPERATIONS = {
       '503': ['application/problem+json'],
     },
   },
+  listAuditCheckpoints: {
+    method: 'GET',
+    path: '/v1/audit/checkpoints',
+    summary: 'Read every checkpoint of the log with what was signed under it',
+    token: true,
+    params: [],
+    query: ['after'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  listAuditCoverings: {
+    method: 'GET',
+    path: '/v1/audit/coverings',
+    summary: 'Read which acts and accesses stand behind which administrative entry',
+    token: true,
+    params: [],
+    query: ['after'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  listAuditDocuments: {
+    method: 'GET',
+    path: '/v1/audit/documents',
+    summary: 'Read the documents of the log, to the byte',
+    token: true,
+    params: [],
+    query: ['after'],
+    headers: ['Access-Officer', 'Access-Post', 'Access-Purpose', 'Access-Declaration'],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  listAuditRows: {
+    method: 'GET',
+    path: '/v1/audit/rows/{table}',
+    summary: 'Read acts or accesses as they are hashed into the log',
+    token: true,
+    params: ['table'],
+    query: ['after'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  listAuditStatuses: {
+    method: 'GET',
+    path: '/v1/audit/statuses',
+    summary: 'Read where every certificate stands by the tables of this node',
+    token: true,
+    params: [],
+    query: ['after'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  getAuditTrust: {
+    method: 'GET',
+    path: '/v1/audit/trust',
+    summary: 'Read what this node judges signatures by, beside the trust lists in its log',
+    token: true,
+    params: [],
+    query: [],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
   searchCertificates: {
     method: 'GET',
     path: '/v1/certificates',
@@ -4753,6 +5575,24 @@ export const OPERATIONS = {
       '500': ['application/problem+json'],
     },
   },
+  listLostDocuments: {
+    method: 'GET',
+    path: '/v1/lost-documents',
+    summary: 'What a restore could not bring back',
+    token: true,
+    params: [],
+    query: ['after', 'limit'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
   listOfficials: {
     method: 'GET',
     path: '/v1/officials',
@@ -4822,6 +5662,24 @@ export const OPERATIONS = {
       '401': ['application/problem+json'],
       '403': ['application/problem+json'],
       '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
+  listReconciliations: {
+    method: 'GET',
+    path: '/v1/peers/{peer}/reconciliations',
+    summary: 'What this node and a peer say of each other’s messages and decisions, day by day',
+    token: true,
+    params: ['peer'],
+    query: ['after'],
+    headers: [],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
     },
@@ -5034,8 +5892,22 @@ export interface Client {
   readFeed(input?: ReadFeedInput, signal?: AbortSignal): Promise<ReadFeedAnswer>
   /** Push a batch of documents. From peer nodes, signed by RFC 9421 with Content-Digest. The signed answer is the evidence of receipt: every document is durable; `decided` ones have their receipt in it, the others get theirs later. Any batch may come again in any shape. An empty batch says that nothing waits. */
   pushMessages(input: PushMessagesInput, signal?: AbortSignal): Promise<PushMessagesAnswer>
+  /** What this node holds of the caller’s log. For a node that lost its database, signed by RFC 9421. The mirror of the log of the caller’s own state, never of another’s. Every checkpoint is signed by that log; `cosigned` bears a fresh cosignature of this node’s witness. */
+  getOwnLog(input?: GetOwnLogInput, signal?: AbortSignal): Promise<GetOwnLogAnswer>
+  /** Documents that the caller sent here or was sent, and their receipts. By digest, exact bytes. Of documents between this node and the caller, receipts of either for the other, and versions of trust lists; of any other digest the answer says nothing. `left`: held, but too much for one answer. */
+  getOwnLogDocuments(
+    input: GetOwnLogDocumentsInput,
+    signal?: AbortSignal,
+  ): Promise<GetOwnLogDocumentsAnswer>
+  /** Leaves of the caller’s log, from the mirror of this node. Byte for byte as the caller’s node signed them in its checkpoints. None behind the end of the mirror. */
+  getOwnLogLeaves(input: GetOwnLogLeavesInput, signal?: AbortSignal): Promise<GetOwnLogLeavesAnswer>
   /** Bring decisions that were made later */
   pushReceipts(input: PushReceiptsInput, signal?: AbortSignal): Promise<PushReceiptsAnswer>
+  /** What this node has of the exchange with the caller, in a range. From peer nodes, signed by RFC 9421. Count and root over the messages with a number above `after` and up to `upTo`, or over the decisions of these seconds; of many rows the same of smaller ranges, of few the rows themselves. Whoever compares a reconciliation document finds so what differs. */
+  getReconciliationRange(
+    input: GetReconciliationRangeInput,
+    signal?: AbortSignal,
+  ): Promise<GetReconciliationRangeAnswer>
   /** Is the process alive? */
   getHealth(input?: GetHealthInput, signal?: AbortSignal): Promise<GetHealthAnswer>
   /** Read the newest checkpoint of the log. A C2SP tlog-checkpoint: the size of the log and the root hash of its Merkle tree, signed by the log key that the trust list names. It follows what is new within about a second. */
@@ -5043,7 +5915,7 @@ export interface Client {
     input?: GetLogCheckpointInput,
     signal?: AbortSignal,
   ): Promise<GetLogCheckpointAnswer>
-  /** Prove that a document stands in the log. A C2SP tlog-proof against the newest checkpoint, with the leaf as extra data: verifiable without this node. */
+  /** Prove that a document stands in the log. A C2SP tlog-proof against the newest checkpoint that the quorum has cosigned, or else the newest, with the leaf as extra data: verifiable without this node. */
   getLogProof(input: GetLogProofInput, signal?: AbortSignal): Promise<GetLogProofAnswer>
   /** Read a tile of the log. Hashes (`0/000`, `1/x001/x234/067`) or entries (`entries/000`) as C2SP tlog-tiles names them, partial ones (`0/000.p/17`) too, as far as the newest checkpoint reaches. A tile never changes. */
   getLogTile(input: GetLogTileInput, signal?: AbortSignal): Promise<GetLogTileAnswer>
@@ -5108,6 +5980,30 @@ export interface Client {
   listAlarms(input?: ListAlarmsInput, signal?: AbortSignal): Promise<ListAlarmsAnswer>
   /** Hand in what a trust service found about a national signature. The statement is signed by a key that the trust list of this state names with the usage `attestation`, and names the second signature and the SHA-256 of its national bytes. It goes to every state that received the certificate, or back to the state that issued it. The same again changes nothing (200); one state makes at most 20 of one second signature. */
   addAttestation(input: AddAttestationInput, signal?: AbortSignal): Promise<AddAttestationAnswer>
+  /** Read every checkpoint of the log with what was signed under it. Smallest first, behind the size `after`, at most 100. A line under a checkpoint is one signature as C2SP signed notes write it. */
+  listAuditCheckpoints(
+    input?: ListAuditCheckpointsInput,
+    signal?: AbortSignal,
+  ): Promise<ListAuditCheckpointsAnswer>
+  /** Read which acts and accesses stand behind which administrative entry. In the order of the log, at most 1000. With the nonce the digest of the entry can be computed over the rows. */
+  listAuditCoverings(
+    input?: ListAuditCoveringsInput,
+    signal?: AbortSignal,
+  ): Promise<ListAuditCoveringsAnswer>
+  /** Read the documents of the log, to the byte. In the order of the log, behind the entry `after`: at most 200 and about 2 MiB. The SHA-256 of each stands in its entry. Every certificate among them is recorded as read. */
+  listAuditDocuments(
+    input?: ListAuditDocumentsInput,
+    signal?: AbortSignal,
+  ): Promise<ListAuditDocumentsAnswer>
+  /** Read acts or accesses as they are hashed into the log. By their numbers, at most 1000; the texts are those that the digest of an administrative entry is computed over. */
+  listAuditRows(input: ListAuditRowsInput, signal?: AbortSignal): Promise<ListAuditRowsAnswer>
+  /** Read where every certificate stands by the tables of this node. In the order of the log, at most 1000. They are of the moment at which the log had `size` entries: the documents before it must lead there. */
+  listAuditStatuses(
+    input?: ListAuditStatusesInput,
+    signal?: AbortSignal,
+  ): Promise<ListAuditStatusesAnswer>
+  /** Read what this node judges signatures by, beside the trust lists in its log. Pinned roots, when each list was accepted and from when its additions count, decisions of two persons, forks, and the CRLs and OCSP responses that are kept. */
+  getAuditTrust(input?: GetAuditTrustInput, signal?: AbortSignal): Promise<GetAuditTrustAnswer>
   /** Find and list certificates. Those that satisfy every condition given, all of them without any; the newest in the log first. Answers only what the caller may see. Certificates that come between two pages neither repeat nor displace any. Names and numbers are compared folded: case, Cyrillic or Latin script, quotes, № and the kinds of Uzbek apostrophes do not matter. */
   searchCertificates(
     input?: SearchCertificatesInput,
@@ -5205,8 +6101,13 @@ export interface Client {
   changeStatus(input: ChangeStatusInput, signal?: AbortSignal): Promise<ChangeStatusAnswer>
   /** Follow what happens to certificates. Everything that the caller may see, in the order of the log, without gaps: certificates issued and received, changes of their state, decisions of the receiving states, and security notices about keys: what such a notice puts on hold, /v1/security-notices/{sha256}/certificates lists. Keep `next` and read on from it. Events of one document stay together, so a page may be longer than `limit`; it may also be empty while `hasMore` says that the log goes on. Events name certificates and hold nothing of their content. */
   readEvents(input?: ReadEventsInput, signal?: AbortSignal): Promise<ReadEventsAnswer>
-  /** Proofs that a log contradicts itself. Pairs of checkpoints that the same log has signed and that cannot both be true: of one size with different trees, or of different sizes with a proof that the larger tree begins otherwise. A few of each log. */
+  /** Proofs that a log contradicts itself. Pairs of checkpoints that the same log has signed and that cannot both be true: of one size with different trees, or of different sizes with a proof that the larger tree begins otherwise. A few of each log. Until two persons settle it (/v1/trust/decisions), additions to the trust list of its state do not count. */
   listLogForks(input?: ListLogForksInput, signal?: AbortSignal): Promise<ListLogForksAnswer>
+  /** What a restore could not bring back. Leaves that stand in the log, signed and witnessed, and whose documents (or, of administrative ones, records) nobody had any more. By digest: whoever holds the document can show that it is this one. None, if no database was ever lost. */
+  listLostDocuments(
+    input?: ListLostDocumentsInput,
+    signal?: AbortSignal,
+  ): Promise<ListLostDocumentsAnswer>
   /** Who may sign for the bodies of a state. By the newest register of that state, which its list signer signed. Personal data: for comparing a signature, not to be passed on. Empty, if the state has sent no register. */
   listOfficials(input: ListOfficialsInput, signal?: AbortSignal): Promise<ListOfficialsAnswer>
   /** How the exchange with every peer goes */
@@ -5218,6 +6119,11 @@ export interface Client {
     input: GetMirroredProofInput,
     signal?: AbortSignal,
   ): Promise<GetMirroredProofAnswer>
+  /** What this node and a peer say of each other’s messages and decisions, day by day. Signed documents of both, the newest first, 20 a page: go on with `next` as `after`. Those of the peer bear what comparing them with this node came to: `agrees`, `differs` with the rows that do, or `cannot-tell` (yet); a view without a verdict has not been compared yet. */
+  listReconciliations(
+    input: ListReconciliationsInput,
+    signal?: AbortSignal,
+  ): Promise<ListReconciliationsAnswer>
   /** The catalogue of rules that certificates are judged by */
   listRules(input?: ListRulesInput, signal?: AbortSignal): Promise<ListRulesAnswer>
   /** Security notices of all states, as their amendments left them. First in the log of this node first; released ones as well. */

@@ -10,6 +10,7 @@ import { EvidencePack } from '../src/exchange/evidence-pack.ts'
 import { EvidenceStatement } from '../src/exchange/evidence-statement.ts'
 import { ReceiptPayload } from '../src/exchange/receipt.ts'
 import { SecondSignature } from '../src/exchange/second-signature.ts'
+import { Reconciliation } from '../src/exchange/reconciliation.ts'
 import { SecurityNotice } from '../src/exchange/security-notice.ts'
 import { createApp, describe } from '../src/http/app.ts'
 import type { NodeDependencies } from '../src/http/dependencies.ts'
@@ -36,6 +37,7 @@ const payloads: [string, z.ZodType][] = [
   ...DOCUMENT_TYPES.map((type): [string, z.ZodType] => [type.schemaId, payloadSchema(type)]),
   ['status-change/1', StatusChange],
   ['receipt/1', ReceiptPayload],
+  ['reconciliation/1', Reconciliation],
   ['trust-list/1', TrustList],
   ['security-notice/1', SecurityNotice],
   ['second-signature/1', SecondSignature],

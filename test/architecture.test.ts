@@ -83,7 +83,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Packages that only one folder may import; everything else is free for the core. */
 const ONLY_IN: Readonly<Record<string, (file: string) => boolean>> = {
   kysely: (file) => file.startsWith('storage/') || file === 'node/sqlite-database.ts',
-  'better-sqlite3': (file) => /^node\/(sqlite-database|backup)\.ts$/.test(file),
+  'better-sqlite3': (file) => /^node\/(sqlite-database|database-file)\.ts$/.test(file),
   '@peculiar/x509': (file) => file === 'node/pki/issue.ts',
   'reflect-metadata': (file) => file === 'node/pki/issue.ts',
   '@noble/hashes': (file) => file === 'crypto/sha256.ts',

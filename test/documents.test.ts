@@ -50,6 +50,17 @@ async function helpOf(words: readonly string[]): Promise<string> {
   return command.helpInformation()
 }
 
+/** Fragments under which the headings of a page are found. */
+function anchorsIn(path: string): string[] {
+  return [...readFileSync(path, 'utf8').matchAll(/^#+ (.+)$/gm)].map(
+    ([, heading]) =>
+      `#${heading!
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(' ', '-')}`,
+  )
+}
+
 describe('documents', () => {
   it('show commands that exist, with options that exist', async () => {
     const shown = [...commands, ...blocks]
@@ -86,8 +97,10 @@ describe('documents', () => {
     for (const file of documents) {
       const text = readFileSync(join(ROOT, file), 'utf8')
       const folder = join(ROOT, file, '..')
-      for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
-        expect(existsSync(join(folder, target!)), `${file} → ${target}`).toBe(true)
+      for (const [, target, heading] of text.matchAll(/\]\((?!https?:)([^)#]*)(#[^)]+)?\)/g)) {
+        const linked = target === '' ? join(ROOT, file) : join(folder, target!)
+        expect(existsSync(linked), `${file} → ${target}`).toBe(true)
+        if (heading) expect(anchorsIn(linked), `${file} → ${target}`).toContain(heading)
         links++
       }
       for (const [, path] of text.matchAll(
@@ -98,6 +111,10 @@ describe('documents', () => {
       }
     }
     expect(links).toBeGreaterThan(40)
+  })
+
+  it('are anchored as their readers on the web find them', () => {
+    expect(anchorsIn(join(ROOT, 'README.md'))).toContain('#what-is-measured')
   })
 
   it('tell the operator of every alarm and every warning', () => {

@@ -56,7 +56,6 @@ export const DEFAULT_POLICY: Policy = {
   trustListGraceHours: 72,
   securityHold: 'hold',
   nationalSignatureOf: [],
-  evidence: { witnesses: 1 },
   statusCodes: {
     'conformity.eaeu': {
       '01': ['ACTIVE'],

@@ -67,8 +67,6 @@ export const Policy = z.strictObject({
   securityHold: z.enum(['hold', 'warn']),
   /** States whose certificates count here only with a national signature that is confirmed. */
   nationalSignatureOf: z.array(Country).max(250),
-  /** How many witnesses of other states make evidence complete. */
-  evidence: z.strictObject({ witnesses: z.int().min(1).max(16) }),
   /** Status codes of a type and the states each may stand for (rules.md §7, §8). */
   statusCodes: z.record(TypeName, z.record(Code, z.array(line(20)).max(20))),
 })

@@ -44,12 +44,6 @@ export function parseDay(text: string): string {
   return text
 }
 
-export function parseWitnesses(text: string): number {
-  if (!/^([1-9]|1[0-6])$/.test(text))
-    throw new InvalidArgumentError('Witnesses are a whole number from 1 to 16.')
-  return Number(text)
-}
-
 export function parseDays(text: string): number {
   if (!/^\d{1,4}$/.test(text)) throw new InvalidArgumentError('Days are a whole number.')
   return Number(text)

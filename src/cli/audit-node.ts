@@ -1,44 +1,88 @@
-import { auditShownLog, type NodeAudit, type ShownLog } from '../exchange/audit/audit-node.ts'
+import { z } from 'zod'
+import { auditShownLog, type NodeAudit } from '../exchange/audit/audit-node.ts'
+import {
+  pagesOf,
+  type Progress,
+  type ShownDocument,
+  type ShownLog,
+} from '../exchange/audit/shown-log.ts'
+import {
+  CheckpointsPage,
+  CoveringsPage,
+  DocumentsPage,
+  RowsPage,
+  StatusesPage,
+  TrustShown,
+} from '../http/routes/audit-shapes.ts'
+import { parseVerifierKey, type VerifierKey } from '../tlog/verifier-key.ts'
 import { CliError } from './cli-error.ts'
+import {
+  type FetchedDocuments,
+  fetchedDocumentsFile,
+  NOTHING_FETCHED,
+} from './fetched-documents.ts'
 import { answerOf, type NodeOptions, openClient } from './node-client.ts'
 
 /** What an audit from outside leaves to the audit of the database. */
 const NOT_COVERED = [
   {
-    what: 'documents and their signatures',
-    why: 'auditors are shown hashes, no trade data: certex audit --database judges them',
-  },
-  { what: 'tables of the database', why: 'certex audit --database compares them with the log' },
-  {
-    what: 'the log key',
-    why: 'it is believed as the list of the node names it: compare the fingerprint of its root',
+    what: 'tables that are working state, search terms, mirrors of other logs, clients, approvals',
+    why: 'certex audit --database compares them with the log',
   },
   {
-    what: 'cosignatures of witnesses',
-    why: 'their keys stand in the lists of other states: certex audit --database verifies them',
+    what: 'pinned roots',
+    why: 'they are believed as the node names them (`roots`): compare the fingerprints out of band',
   },
 ]
 
-/** Audits what a node shows to an auditor of its log. */
+interface NodeAuditOptions extends Partial<NodeOptions> {
+  /** File in which fetched documents are kept, to go on after an interruption. */
+  readonly state?: string
+  readonly witness?: readonly string[]
+}
+
+/** Audits what a node shows to an auditor. */
 export async function auditNode(
-  { node, client, key }: Partial<NodeOptions>,
+  { node, client, key, state, witness = [] }: NodeAuditOptions,
   since: string | undefined,
-  progress: (step: string, done: number, all: number) => void,
+  progress: Progress,
 ): Promise<NodeAudit & { readonly notCovered: typeof NOT_COVERED }> {
   if (node === undefined || client === undefined || key === undefined)
     throw new CliError('usage', 'A log is shown to auditors: give --client and --key')
-  const api = await openClient({ node, client, key }, {})
-  const ask = async <T>(call: () => Promise<{ status: number; body: unknown }>) => {
-    for (;;) {
-      const { status, body } = await answerOf(node, call)
-      if (status === 404) return undefined
-      if (status === 200) return body as T
-      if (status !== 429 && status !== 503)
-        throw new CliError('failed', `${node} answers ${status}: is ${client} an auditor there?`)
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-    }
+  const fetched = state === undefined ? NOTHING_FETCHED : await fetchedDocumentsFile(state, node)
+  const log = await shownLogOf({ node, client, key }, fetched)
+  const witnesses = witness.map(witnessKey)
+  const audit = await auditShownLog(log, { since, witnesses, progress })
+  if ('unusable' in audit) throw new CliError('cannot-tell', audit.unusable)
+  return { ...audit, notCovered: NOT_COVERED }
+}
+
+function witnessKey(text: string): VerifierKey<'cosignature/v1'> {
+  const key = parseVerifierKey(text, 'cosignature/v1')
+  if ('malformed' in key)
+    throw new CliError('usage', `${text} is no key of a witness: ${key.malformed}`)
+  return key
+}
+
+async function shownLogOf(options: NodeOptions, fetched: FetchedDocuments): Promise<ShownLog> {
+  const { node, client } = options
+  const api = await openClient(options, { 'Access-Purpose': 'audit' })
+  const ask = <T>(call: () => Promise<Answered>) => askPatiently<T>(`${client}`, node, call)
+  async function page<S extends z.ZodType>(
+    shape: S,
+    call: () => Promise<Answered>,
+  ): Promise<z.output<S>> {
+    const read = shape.safeParse(await ask(call))
+    if (read.success) return read.data
+    throw new CliError('failed', `What answers at ${node} is no certex node of this version`)
   }
-  const log: ShownLog = {
+  const query = (after: number) => ({ query: after < 0 ? {} : { after } })
+  const documents = async (after: number): Promise<readonly ShownDocument[]> => {
+    const found = await page(DocumentsPage, () => api.listAuditDocuments(query(after)))
+    await fetched.keep(found.documents)
+    return found.documents
+  }
+  return {
     checkpoint: () => ask<string>(() => api.getLogCheckpoint()),
     tile: (path) =>
       ask<Uint8Array>(() => api.getLogTile({ params: { path: path.replace(/^tile\//, '') } })),
@@ -48,11 +92,77 @@ export async function auditNode(
           ? api.getTrustList()
           : api.getTrustListVersion({ params: { version } }),
       ),
+    async *documents() {
+      let last = -1
+      for await (const document of fetched.kept()) {
+        last = document.idx
+        yield document
+      }
+      yield* pagesOf(
+        (after) => documents(Math.max(after, last)),
+        ({ idx }) => idx,
+      )
+    },
+    checkpoints: async (after) =>
+      (await page(CheckpointsPage, () => api.listAuditCheckpoints(query(after)))).checkpoints,
+    trust: () => page(TrustShown, () => api.getAuditTrust()) as ReturnType<ShownLog['trust']>,
+    coverings: async (after) =>
+      (await page(CoveringsPage, () => api.listAuditCoverings(query(after)))).coverings,
+    rows: async (table, after) =>
+      (await page(RowsPage, () => api.listAuditRows({ params: { table }, ...query(after) }))).rows,
+    statuses: (after) =>
+      page(StatusesPage, () => api.listAuditStatuses(query(after))) as ReturnType<
+        ShownLog['statuses']
+      >,
+    async *lost() {
+      for (let after: string | undefined; ;) {
+        const { lost, next } = await page(LostPage, () =>
+          api.listLostDocuments({ query: after === undefined ? {} : { after } }),
+        )
+        for (const { index } of lost) if (index !== undefined) yield index
+        // One that does not go on would be read for ever.
+        if (next === undefined || next === after || lost.length === 0) return
+        after = next
+      }
+    },
+    pause: () => sleep(1),
   }
-  const audit = await auditShownLog(log, since, progress)
-  if ('unusable' in audit) throw new CliError('cannot-tell', audit.unusable)
-  return { ...audit, notCovered: NOT_COVERED }
 }
 
-/** A node that is asked too fast is asked again later. */
-const RETRY_MS = 1_000
+const LostPage = z.object({
+  lost: z.array(z.object({ index: z.int().optional() })),
+  next: z.string().optional(),
+})
+
+interface Answered {
+  readonly status: number
+  readonly body: unknown
+  readonly headers: Headers
+}
+
+/** Longest wait that a node may ask for, in seconds; how often in a row it may ask. */
+const MAX_WAIT = 300
+const MAX_WAITS = 20
+
+/** Asks again when the node says it wants to be asked later; undefined: it has no such thing. */
+export async function askPatiently<T>(
+  client: string,
+  node: string,
+  call: () => Promise<Answered>,
+  wait: (seconds: number) => Promise<void> = sleep,
+): Promise<T | undefined> {
+  for (let waits = 0; waits <= MAX_WAITS; waits++) {
+    const { status, body, headers } = await answerOf(node, call)
+    if (status === 404) return undefined
+    if (status === 200) return body as T
+    if (status !== 429 && status !== 503)
+      throw new CliError('failed', `${node} answers ${status}: is ${client} an auditor there?`)
+    const seconds = Number(headers.get('Retry-After') ?? 1)
+    await wait(seconds >= 0 ? Math.min(seconds, MAX_WAIT) : 1)
+  }
+  throw new CliError('failed', `${node} is too busy to be audited now: try again later`)
+}
+
+function sleep(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+}

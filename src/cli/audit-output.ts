@@ -84,18 +84,21 @@ const SHOWN = 50
 /** The report for people. */
 export function auditText(report: AuditReport, language: Language): string {
   const words = WORDS[language]
-  const { state, environment, entries, signatures, found, findings, since } = report
+  const { state, environment, entries, signatures, lost, found, findings, since } = report
   const named = findings.slice(0, SHOWN).map(({ where, detail, meaning }) => {
     return `  ${where}: ${meaning[language]}. ${detail}`
   })
   return [
     `${words[report.answer]}: ${state} (${environment}), ${words.counts(entries, signatures)}`,
     ...(since === undefined ? [] : [words.since(since)]),
+    ...(lost && lost.documents + lost.administrative > 0 ? [words.lost(lost)] : []),
     ...named,
     ...(found > named.length ? [words.more(found - named.length)] : []),
     words.beside(report.notCovered.length),
   ].join('\n')
 }
+
+type Lost = NonNullable<AuditReport['lost']>
 
 const WORDS = {
   en: {
@@ -105,6 +108,8 @@ const WORDS = {
     counts: (entries: number, signatures: number) =>
       `${entries} entries, ${signatures} signatures judged`,
     since: (size: number) => `  continues the checkpoint of ${size} entries, audited before`,
+    lost: ({ documents, administrative }: Lost) =>
+      `  ${documents} documents lost and listed, and the records behind ${administrative} administrative entries: certex lost list`,
     more: (n: number) => `  … ${n} more`,
     beside: (n: number) =>
       `  ${n} things are outside of this audit: the report (--json) names them`,
@@ -116,6 +121,8 @@ const WORDS = {
     counts: (entries: number, signatures: number) =>
       `записей: ${entries}, проверено подписей: ${signatures}`,
     since: (size: number) => `  продолжает контрольную точку на ${size} записей, проверенную ранее`,
+    lost: ({ documents, administrative }: Lost) =>
+      `  утрачено и перечислено документов: ${documents}, служебных записей: ${administrative}; certex lost list`,
     more: (n: number) => `  … ещё ${n}`,
     beside: (n: number) => `  вне этой проверки: ${n}; перечислены в отчёте (--json)`,
   },

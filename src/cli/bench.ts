@@ -8,7 +8,7 @@ import { CliError } from './cli-error.ts'
 /** What commands on a database may know of its node, wherever it runs. */
 export type BenchSettings = Pick<
   NodeSettings,
-  'state' | 'environment' | 'publicUrl' | 'peers' | 'policy'
+  'state' | 'environment' | 'publicUrl' | 'peers' | 'policy' | 'witnessing'
 > &
   Partial<Pick<NodeSettings, 'database' | 'tls'>>
 

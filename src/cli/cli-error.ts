@@ -24,6 +24,8 @@ const OPERATORS: Readonly<Record<string, ExitReason>> = {
   KeyFileError: 'usage',
   MigrationError: 'usage',
   BackupError: 'refused',
+  RestoreRefused: 'refused',
+  SourceUnusable: 'failed',
   AuditError: 'usage',
 }
 

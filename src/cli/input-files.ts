@@ -2,6 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { JsonError, parseStrictJson } from '../encoding/strict-json.ts'
+import type { LogPolicy } from '../exchange/log-policy.ts'
+import { readFileAsPolicy } from '../node/log-policy-file.ts'
 import { decodePem } from '../node/pki/pem.ts'
 import { type Crl, parseCrl } from '../x509/crl.ts'
 import { parseX509Certificate, type X509Certificate } from '../x509/x509-certificate.ts'
@@ -30,6 +32,13 @@ export async function readJsonAs<T>(file: string, schema: z.ZodType<T>): Promise
 /** Reads a signed document, compact JWS. */
 export async function readDocument(file: string): Promise<string> {
   return (await readFile(file, 'utf8')).trim()
+}
+
+/** Reads a C2SP tlog-policy that says which witnesses are needed. */
+export function readPolicy(file: string): LogPolicy {
+  const policy = readFileAsPolicy(file)
+  if ('fault' in policy) throw new CliError('usage', policy.fault)
+  return policy
 }
 
 /** Reads an X.509 certificate in PEM or DER. */

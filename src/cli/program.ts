@@ -11,6 +11,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   trust: 'trust lists: sign, publish, pin, approve, show',
   client: 'client systems of a node',
   peer: 'nodes of other states',
+  log: 'the log of a node: its policy, claims against it',
+  lost: 'what a restore could not bring back: list it, settle its numbers',
   config: 'what the node is configured with',
 }
 
@@ -52,14 +54,19 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandFile>>> = {
   'trust issue-officials': () => import('./commands/trust-issue-officials.ts'),
   'trust publish-officials': () => import('./commands/trust-publish-officials.ts'),
   'trust officials': () => import('./commands/trust-officials.ts'),
+  'log policy': () => import('./commands/log-policy.ts'),
+  'log set-aside': () => import('./commands/log-set-aside.ts'),
   'client generate-key': () => import('./commands/client-generate-key.ts'),
   'client add': () => import('./commands/client-add.ts'),
   'client list': () => import('./commands/client-list.ts'),
   'client disable': () => import('./commands/client-disable.ts'),
   'peer list': () => import('./commands/peer-list.ts'),
+  'peer reconciliations': () => import('./commands/peer-reconciliations.ts'),
   audit: () => import('./commands/audit.ts'),
   backup: () => import('./commands/backup.ts'),
   restore: () => import('./commands/restore.ts'),
+  'lost list': () => import('./commands/lost-list.ts'),
+  'lost settle': () => import('./commands/lost-settle.ts'),
 }
 
 /** The program with the command that the words name, or with all that they may mean. */

@@ -2,6 +2,7 @@ import { en, ru, type Text } from '../certificate/wording.ts'
 import { CHECK_TITLES } from '../exchange/check-texts.ts'
 import type { LineMatch } from '../exchange/declaration.ts'
 import type { InstantJudgement } from '../exchange/judge-signature.ts'
+import type { PackedDecision } from '../exchange/evidence-receipts.ts'
 import { findReason } from '../exchange/reason-catalogue.ts'
 import {
   NOT_MADE_REASONS,
@@ -21,6 +22,7 @@ import {
   LABELS,
   NOT_BELIEVED,
   NOT_MADE,
+  OUTCOME_WORDS,
   PACK_LABELS,
   SEVERITIES,
   TRAINING,
@@ -67,7 +69,8 @@ function whyLines({ reasons }: ValidationReport, language: Language): string[] {
 }
 
 /** Whose word a validation by an evidence pack rests on, and as of when. */
-function packLines({ provenBy, evidence: { pack } }: ValidationReport, language: Language) {
+function packLines({ provenBy, certificate, evidence }: ValidationReport, language: Language) {
+  const { pack } = evidence
   if (!pack) return []
   const { provenBy: proven, askedFor, day, asOf, unknown } = PACK_LABELS
   const known = pack.asOf ? shownInstant(pack.asOf, language) : unknown[language]
@@ -77,7 +80,20 @@ function packLines({ provenBy, evidence: { pack } }: ValidationReport, language:
       ? [`${proven[language]}: ${provenBy.witness} (${provenBy.state})`]
       : []),
     `${askedFor[language]} ${pack.state}, ${asked}, ${asOf[language]} ${known}`,
+    ...pack.receipts.map((decision) => decisionLine(decision, certificate?.sha256, language)),
   ]
+}
+
+function decisionLine(
+  { state, sha256, outcome, findings, at }: PackedDecision,
+  certificate: string | undefined,
+  language: Language,
+): string {
+  const { decided, onChange } = PACK_LABELS
+  const about = sha256 === certificate ? '' : ` ${onChange[language]}`
+  const codes = findings.length > 0 ? ` [${findings.join(', ')}]` : ''
+  const said = `${OUTCOME_WORDS[outcome][language]}, ${shownInstant(at, language)}`
+  return `${decided[language]} ${state}${about}: ${said}${codes}`
 }
 
 function judgementLine(judgement: InstantJudgement, language: Language): string {

@@ -2,6 +2,7 @@ import type { Text } from '../certificate/wording.ts'
 import { text } from '../certificate/wording.ts'
 import type { Indication } from '../exchange/indication.ts'
 import type { InstantJudgement } from '../exchange/judge-signature.ts'
+import type { Outcome } from '../exchange/receipt.ts'
 import type { Answer, CheckNotMade } from '../exchange/validation-report.ts'
 
 /** The words of a printed report that do not come with the report itself. */
@@ -61,7 +62,17 @@ export const PACK_LABELS = {
   day: text('на день', 'for the day'),
   asOf: text('по сведениям на', 'as known at'),
   unknown: text('время не подтверждено', 'a time that nobody confirmed'),
+  decided: text('Решение государства', 'Decision of'),
+  onChange: text('по изменению состояния', 'on a change of status'),
 } as const
+
+/** What a recipient decided. */
+export const OUTCOME_WORDS: Record<Outcome, Text> = {
+  accepted: text('принят', 'accepted'),
+  'accepted-with-findings': text('принят с замечаниями', 'accepted with findings'),
+  refused: text('не принят', 'refused'),
+  'not-readable': text('прочесть не удалось', 'not readable'),
+}
 
 /** What a line and an item may differ in. */
 export const DIFFERENCES: Readonly<Record<'origin' | 'invoice' | 'quantity', Text>> = {

@@ -56,10 +56,13 @@ function waitingLines({ pending, proposals, forks }: Omit<ShownTrust, 'state' | 
         : `  WAITS   version ${version} adds, and counts here from ${countsFrom}:`,
       ...additions.map(({ added, subject }) => `          + ${added} ${subject}`),
     ]),
-    ...forks.map(
-      ({ version, sha256, seenAt }) =>
-        `  FORK    another version ${version} was seen ${seenAt}: certex trust settle-fork --fork ${sha256}`,
-    ),
+    ...forks.map((fork) => {
+      const what =
+        fork.of === 'list'
+          ? `another version ${fork.version} was seen`
+          : `the log ${fork.origin} was ${fork.proof === 'forked' ? 'forked' : 'rolled back'}, seen`
+      return `  FORK    ${what} ${fork.seenAt}: certex trust settle-fork --fork ${fork.sha256}`
+    }),
     ...proposals.map(
       ({ kind, subject, proposedBy, lapsesAt }) =>
         `  PROPOSED ${kind} ${subject} by ${proposedBy}; another person approves it by ${lapsesAt}`,

@@ -2,13 +2,13 @@ import { formatInstant } from '../encoding/time.ts'
 import { PROPOSAL_DAYS, type ProposeOutcome } from '../exchange/four-eyes.ts'
 import type { TrustQuestion } from '../trust/trust-decisions.ts'
 import { readWithdrawal, withdrawalSubject } from '../trust/root-withdrawal.ts'
-import type { TrustStore } from '../trust/trust-store.ts'
+import type { Workbench } from '../node/bootstrap.ts'
 import { fingerprintText } from './fingerprint-text.ts'
 import { CliError } from './cli-error.ts'
 
 /** The decision that the options of a command are about. */
 export async function questionOf(
-  store: Pick<TrustStore, 'versions'>,
+  bench: Pick<Workbench, 'trustStore' | 'epoch'>,
   options: {
     state: string
     fingerprint?: string
@@ -16,12 +16,14 @@ export async function questionOf(
     withdrawnFrom?: Date
     version?: number
     fork?: string
+    /** The key of a witness, its name and id. */
+    witness?: string
   },
 ): Promise<TrustQuestion> {
-  const { state, fingerprint, withdrawnFrom, version, fork } = options
-  const given = [fingerprint, version, fork].filter((option) => option !== undefined)
+  const { state, fingerprint, withdrawnFrom, version, fork, witness } = options
+  const given = [fingerprint, version, fork, witness].filter((option) => option !== undefined)
   if (given.length !== 1)
-    throw new CliError('usage', 'Name one of --fingerprint, --version and --fork')
+    throw new CliError('usage', 'Name one of --fingerprint, --version, --fork and --witness')
   if (withdrawnFrom !== undefined) {
     if (fingerprint === undefined)
       throw new CliError('usage', 'Name the root that is withdrawn: --fingerprint')
@@ -30,7 +32,8 @@ export async function questionOf(
   }
   if (fingerprint !== undefined) return { kind: 'root', state, subject: fingerprint }
   if (fork !== undefined) return { kind: 'fork', state, subject: fork }
-  const known = (await store.versions(state)).find((one) => one.version === version)
+  if (witness !== undefined) return { kind: 'witness', state, subject: `${witness}@${bench.epoch}` }
+  const known = (await bench.trustStore.versions(state)).find((one) => one.version === version)
   if (known) return { kind: 'additions', state, subject: known.sha256 }
   throw new CliError(
     'refused',
@@ -39,7 +42,8 @@ export async function questionOf(
 }
 
 /** What a decision is about, for people to compare. */
-export function subjectText(subject: string): string {
+export function subjectText(kind: TrustQuestion['kind'], subject: string): string {
+  if (kind === 'witness') return subject
   const withdrawal = readWithdrawal(subject)
   return withdrawal
     ? `SHA-256 ${fingerprintText(withdrawal.rootSha256)}, from ${withdrawal.from} on`

@@ -144,10 +144,20 @@ async function importedKey(params: VerifyParams, key: PublicKey): Promise<Crypto
 
 async function importKey(id: string, params: VerifyParams, key: PublicKey): Promise<CryptoKey> {
   const form = importParams(params, key.type)
-  const imported = await crypto.subtle.importKey('spki', key.spki, form, false, ['verify'])
+  // Where a key is a bare point, OpenSSL reads it ten times as fast as its SubjectPublicKeyInfo.
+  const [format, octets] =
+    key.type === 'RSA'
+      ? (['spki', key.spki] as const)
+      : (['raw', key.spki.subarray(-pointLength(key))] as const)
+  const imported = await crypto.subtle.importKey(format, octets, form, false, ['verify'])
   importedKeys.set(id, imported)
   if (importedKeys.size > MAX_IMPORTED_KEYS) importedKeys.delete(importedKeys.keys().next().value!)
   return imported
+}
+
+/** Octets of the public key, the last of its SPKI: an uncompressed point (SEC 1 §2.3.3), or RFC 8032 §5.1.5. */
+function pointLength({ type, bits }: PublicKey): number {
+  return type === 'Ed25519' ? 32 : 1 + bits / 4
 }
 
 function importParams(params: VerifyParams, type: PublicKey['type']): ImportParams {

@@ -2,8 +2,16 @@ type Bytes = Uint8Array<ArrayBuffer>
 
 /** One DER element (X.690 §8.1) around content that is already encoded. */
 export function derElement(tag: number, ...contents: Uint8Array[]): Bytes {
-  const content = contents.flatMap((part) => [...part])
-  return new Uint8Array([tag, ...derLength(content.length), ...content])
+  const length = contents.reduce((sum, part) => sum + part.length, 0)
+  const head = [tag, ...derLength(length)]
+  const element = new Uint8Array(head.length + length)
+  element.set(head)
+  let at = head.length
+  for (const part of contents) {
+    element.set(part, at)
+    at += part.length
+  }
+  return element
 }
 
 /** An INTEGER that is not negative. */

@@ -3,9 +3,12 @@ import type { Policy } from '../certificate/policy.ts'
 import { judgeTrustList, type RefusedTrustList } from '../trust/accept-trust-list.ts'
 import { type Addition, additionsOf } from '../trust/additions.ts'
 import { standingForks } from '../trust/counting-instants.ts'
+import type { AdminAct } from '../trust/admin-act.ts'
 import type { TrustList } from '../trust/trust-list.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
+import { actsEntry } from './administrative-entry.ts'
 import type { Effect } from './effect.ts'
+import type { NewEntry } from './journal.ts'
 import type { Alarm } from './records.ts'
 import { trustListEffect } from './projection.ts'
 
@@ -70,7 +73,8 @@ export function acceptList(deps: {
   ): Promise<Alarm | undefined> {
     const at = formatInstant(now)
     const standing = standingForks(await trustStore.forks(), await trustStore.approvals())
-    if (standing.filter((fork) => fork.state === state).length >= MAX_FORKS) return undefined
+    const ofList = standing.filter((fork) => fork.state === state && fork.of === 'list')
+    if (ofList.length >= MAX_FORKS) return undefined
     const kept = await trustStore.keepFork({ state, version, sha256, seenAt: at }, jws)
     if (kept === 'known') return undefined
     return {
@@ -80,6 +84,17 @@ export function acceptList(deps: {
       detail: `its signer signed another version ${version} than the one accepted here; both are kept (the refused one is ${sha256}). Additions of ${state} do not count until two persons decide: ask ${state} over a second channel, then certex trust settle-fork`,
     }
   }
+}
+
+/** The entry that shows from when on additions count which these effects delay; none, if none does. */
+export function delaysEntry(effects: readonly Effect[], at: string): NewEntry[] {
+  const acts = effects.flatMap((effect): AdminAct[] => {
+    if (effect.effect !== 'additions-from') return []
+    const { state: subject, sha256, additionsFrom } = effect
+    const detail = `${sha256}; from ${additionsFrom}`
+    return [{ at, actor: 'node', act: 'additions-delayed', subject, detail }]
+  })
+  return acts.length === 0 ? [] : [actsEntry(acts)]
 }
 
 /** So many refused lists that nobody has settled are evidence enough, and freeze what one freezes. */

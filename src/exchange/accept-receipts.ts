@@ -1,7 +1,8 @@
 import type { CurrentTrust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { formatInstant } from '../encoding/time.ts'
-import { authenticate, digestOf } from './authenticate.ts'
+import { statementDigests } from '../jose/statement.ts'
+import { authenticate } from './authenticate.ts'
 import { beginsSoon } from './begins-soon.ts'
 import type { CertificateStore } from './certificate-store.ts'
 import type { Effect } from './effect.ts'
@@ -30,8 +31,10 @@ export type ReceiptOutcome =
 /** Logs a peer's signed decisions on documents we sent it; the first decision on a document counts. */
 export function acceptReceipt(deps: ReceiptDependencies) {
   return async (peer: string, jws: string): Promise<ReceiptOutcome> => {
-    const sha256 = await digestOf(jws)
-    if (await deps.certificates.isLogged(sha256)) return { outcome: 'known', sha256 }
+    const digests = statementDigests(jws)
+    const [sha256] = digests
+    for (const known of digests)
+      if (await deps.certificates.isLogged(known)) return { outcome: 'known', sha256: known }
     const now = deps.now()
     const trust = await deps.trust()
     const authenticateAt = (at: Date) =>

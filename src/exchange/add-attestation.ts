@@ -1,11 +1,12 @@
 import { encodeBase64url } from '../encoding/base64url.ts'
 import { sha256 as hash } from '../crypto/suite.ts'
+import { statementDigests } from '../jose/statement.ts'
 import type { CurrentTrust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { brokenSchema } from './add-second-signature.ts'
 import type { AdmissionRefusal } from './admit.ts'
 import { Attestation, attestationEffect, MAX_ATTESTATIONS } from './attestation.ts'
-import { authenticate, digestOf } from './authenticate.ts'
+import { authenticate } from './authenticate.ts'
 import type { CertificateStore, StoredCertificate } from './certificate-store.ts'
 import { untilWon } from './change-status.ts'
 import { CLOCK_SKEW_S, type SigningRefusal, stoppedAt } from './issue-signed.ts'
@@ -66,10 +67,11 @@ async function attempt(
 
   const attested = await attestedSignature(deps, claims.target)
   if (!attested) return { outcome: 'second-signature-unknown' }
-  const sha256 = await digestOf(jws)
+  const digests = statementDigests(jws)
+  const [sha256] = digests
   const earlier = await deps.secondSignatures.attestations(claims.target)
-  if (earlier.some((statement) => statement.sha256 === sha256))
-    return { outcome: 'already-added', sha256 }
+  const same = earlier.find((statement) => digests.includes(statement.sha256))
+  if (same) return { outcome: 'already-added', sha256: same.sha256 }
   const to = audienceOf(attested.certificate)
   const differences: string[] = []
   if (claims.iss !== document.signer) differences.push('/iss')

@@ -1,6 +1,7 @@
 import type { CertificateId } from '../certificate/certificate-id.ts'
 import { isWithin, type PartyId } from '../certificate/party-id.ts'
 import { signJws } from '../jose/sign.ts'
+import { statementDigests } from '../jose/statement.ts'
 import type { Trust } from '../trust/trust.ts'
 import { type AdmissionRefusal, canonical } from './admit.ts'
 import { authenticate, digestOf } from './authenticate.ts'
@@ -94,14 +95,14 @@ async function attempt(
   return { outcome: 'added', sha256, jws: signed }
 }
 
-/** The one of before that says the same; of what a body signed, the same bytes. */
+/** The one of before that says the same; of what a body signed, the same signed words. */
 async function sameAs(
   request: SecondSignatureRequest,
   earlier: readonly StoredStatement[],
 ): Promise<StoredStatement | undefined> {
   if ('document' in request) {
-    const sha256 = await digestOf(request.document)
-    return earlier.find((statement) => statement.sha256 === sha256)
+    const digests = statementDigests(request.document)
+    return earlier.find(({ sha256 }) => digests.includes(sha256))
   }
   const asked = canonical(said(request))
   return earlier.find(({ jws }) => canonical(said(SecondSignature.parse(payloadOf(jws)))) === asked)

@@ -8,6 +8,7 @@ import type { Body } from '../trust/trust-list.ts'
 import { coveringScope } from '../trust/trust-view.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { CertificateStore, StoredCertificate } from './certificate-store.ts'
+import type { LostDocuments } from './lost-documents.ts'
 import { payloadOf, registryFor } from './registered.ts'
 import { hasEnded, type ReservationStore } from './reservations.ts'
 
@@ -16,6 +17,7 @@ export interface AdmitDependencies {
   readonly policy: Policy
   readonly certificates: CertificateStore
   readonly reservations: Pick<ReservationStore, 'find'>
+  readonly lost: Pick<LostDocuments, 'numberState'>
 }
 
 /** What somebody asks to issue. */
@@ -62,6 +64,8 @@ export interface AdmissionRefusal {
     | 'out-of-scope'
     /** It names a certificate that it replaces and that still stands: both change together. */
     | 'replacement-required'
+    /** A restore lost certificates, and nobody has said which numbers they bore. */
+    | 'numbers-unsettled'
   readonly detail: string
 }
 
@@ -94,11 +98,14 @@ export async function admit(
   if (!counted || !coveringScope(counted, goods, now))
     return { outcome: 'out-of-scope', detail: `${body.id}: ${type.type} → ${to.join(', ')}` }
 
-  const [existing, held] = await Promise.all([
+  const [existing, held, number] = await Promise.all([
     deps.certificates.find(id),
     deps.reservations.find(id),
+    deps.lost.numberState(id),
   ])
   if (existing) return repeated(deps, existing, { certificate, to, actor })
+  if (number === 'used') return { outcome: 'content-differs', existing: undefined }
+  if (number === 'unsettled') return { outcome: 'numbers-unsettled', detail: id.number }
   if (held && held.issuer !== body.id && !hasEnded(held, now))
     return { outcome: 'content-differs', existing: undefined }
 

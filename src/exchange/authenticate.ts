@@ -57,10 +57,11 @@ export async function digestOf(jws: string): Promise<string> {
 
 /**
  * Who signed this document, and may they be believed? Form, certification path, revocation, signature
- * and registration, judged at one instant. Says nothing about the content.
+ * and registration, judged at one instant. Says nothing about the content. Who has parsed the document
+ * already gives what it was parsed to.
  */
 export async function authenticate(
-  jws: string,
+  jws: string | ReturnType<typeof parseJws>,
   context: {
     trust: Trust
     paths: PathCache
@@ -79,7 +80,7 @@ export async function authenticate(
     document: undefined,
   })
 
-  const parsed = parseJws(jws)
+  const parsed = typeof jws === 'string' ? parseJws(jws) : jws
   if ('malformed' in parsed) {
     if (parsed.signingCertificateAbsent) {
       checks.push(passed('form'))
@@ -128,16 +129,19 @@ function signerJudge(
     const stop = (check: Check) => ({ checks: [...checks, check], document: undefined })
     if (!known || !isSameAt(known.path, at)) known = await validatePath(x5c, { ...context, at })
     const { state, path } = known
-    if (path.result !== 'valid') {
-      const stopped = checkOfPath(path)
-      if (stopped.check === 'revocation') checks.push(passed('certification-path'))
-      return stop(stopped)
-    }
-    checks.push(passed('certification-path'), passed('revocation'))
+    const stopped = path.result === 'valid' ? undefined : checkOfPath(path)
+    if (stopped?.check !== 'certification-path') checks.push(passed('certification-path'))
+    if (!stopped) checks.push(passed('revocation'))
 
-    holds ??= await verifyJwsSignature(header.alg, path.key, signature, signingInput)
-    if (!holds) return stop(failed('signature', 'signature-wrong'))
-    checks.push(passed('signature'))
+    // Whether this key signed does not depend on what is open or has ended: altered is altered.
+    const key = 'key' in path ? path.key : undefined
+    if (key) {
+      holds ??= await verifyJwsSignature(header.alg, key, signature, signingInput)
+      if (!holds && stopped) checks.push(stopped)
+      if (!holds) return stop(failed('signature', 'signature-wrong'))
+      checks.push(passed('signature'))
+    }
+    if (stopped) return stop(stopped)
 
     const registration = registrationOf(parsed, state, context, at)
     if ('check' in registration) return stop(registration)
@@ -185,9 +189,13 @@ export async function validatePath(
     let path = await paths.validate(question)
     if (path.result === 'valid') path = untilWithdrawn(path, believed)
     if (path.result === 'valid' && links) {
+      const { key } = path
       path = await throughLinks(path, links, paths, evidence)
-      // Counted from the seal, as everything above it is.
-      if (path.result !== 'valid') path = { ...path, index: path.index + x5c.length }
+      if (path.result !== 'valid') {
+        // Counted from the seal, as everything above it is; the key is the seal's.
+        const index = path.index + x5c.length
+        path = 'key' in path ? { ...path, index, key } : { ...path, index }
+      }
     }
     if (path.result === 'valid') return { state, path }
     if (best.path === NO_ANCHORS || nearness(path) > nearness(best.path)) best = { state, path }

@@ -3,9 +3,12 @@ import { type DeliverDependencies, deliverTo } from './deliver.ts'
 import { type CheckpointDependencies, publishCheckpoint } from './log-checkpoint.ts'
 import { type FetchOcspDependencies, fetchOcsp } from './fetch-ocsp.ts'
 import { listedAddress } from './listed-address.ts'
+import { compareReconciliations } from './compare-reconciliation.ts'
 import { type CoverableRows, coverRows } from './cover-rows.ts'
 import { tellIncomplete } from './completeness.ts'
 import { type MirrorDependencies, mirrorLog, type MirrorOutcome } from './mirror.ts'
+import { lagsBehindWitness } from './mirror-lag.ts'
+import { makeReconciliation, type MakeReconciliationDependencies } from './make-reconciliation.ts'
 import { nodeKeyResolver } from './node-keys.ts'
 import { peerClient, peerLogReader, peerReader } from './peer-client.ts'
 import { type PollDependencies, pollTrust } from './poll-trust.ts'
@@ -17,7 +20,8 @@ import type { SearchDependencies } from './search-index.ts'
 import { reindexSearch } from './search-reindex.ts'
 import { forgottenBefore, type ReservationStore } from './reservations.ts'
 import type { CosignOutcome, Witness } from './cosign.ts'
-import { askListedWitness, listedWitnesses, settleDoubt } from './witnesses.ts'
+import type { WitnessSettings } from './log-policy.ts'
+import { askedWitnesses, askWitnessInTurn, settleDoubt } from './witnesses.ts'
 
 /** The work a node does without being asked; `node/` and `worker/` say when. */
 export interface BackgroundWork {
@@ -39,6 +43,10 @@ export interface BackgroundWork {
   cosign(witness: Witness): Promise<CosignOutcome | undefined>
   /** Brings more of a peer's log into its mirror here, and tells what it says was sent and has not come. */
   mirror(peer: string): Promise<MirrorOutcome>
+  /** Whether the witness here has cosigned more of a peer's log than the mirror holds. */
+  lagsBehindWitness(peer: string): Promise<boolean>
+  /** Says to a peer what was sent and received, once a day, and compares what it says. */
+  reconcile(peer: string): Promise<void>
   /** Puts what was read since the last time into the log, as one entry. */
   coverAccesses(): Promise<number>
   prune(): Promise<void>
@@ -54,8 +62,10 @@ type BackgroundDependencies = Omit<DeliverDependencies, 'send'> &
   Omit<PullDependencies, 'ask'> &
   SearchDependencies &
   CheckpointDependencies &
+  MakeReconciliationDependencies &
   Omit<MirrorDependencies, 'askLog'> & {
     readonly coverable: CoverableRows
+    readonly witnessing: WitnessSettings
     readonly pause: () => Promise<void>
     readonly nodeKey: Parameters<typeof peerClient>[0]['node']
     readonly usedOnce: Prunable
@@ -91,6 +101,8 @@ export function backgroundWork(
   const pull = pullFrom({ ...deps, ask: peerReader({ ...client, fetch: fetchHeld }) })
   const mirror = mirrorLog({ ...deps, askLog: peerLogReader(client) })
   const tellMissing = tellIncomplete(deps)
+  const makeDocument = makeReconciliation(deps)
+  const compare = compareReconciliations({ ...deps, ask: peerReader(client) })
   const poll = pollTrust(deps)
   const isFollowed = (peer: string) => knownPeers.find(({ state }) => state === peer)?.pull === true
   return {
@@ -127,17 +139,21 @@ export function backgroundWork(
     coverAccesses: () => coverRows(deps, 'accesses'),
     checkpoint: publishCheckpoint(deps),
     async witnesses() {
-      const witnesses = await listedWitnesses(deps)
-      await settleDoubt(deps.log, witnesses)
-      return witnesses
+      await settleDoubt(deps)
+      return askedWitnesses(deps)
     },
-    cosign: askListedWitness(deps),
+    cosign: askWitnessInTurn(deps),
     async mirror(peer) {
       try {
         return await mirror(peer)
       } finally {
         await tellMissing(peer)
       }
+    },
+    lagsBehindWitness: (peer) => lagsBehindWitness(deps, peer),
+    async reconcile(peer) {
+      await makeDocument(peer)
+      await compare(peer)
     },
     reindex: reindexSearch(deps),
   }

@@ -1,9 +1,10 @@
 import type { CertificateId } from '../certificate/certificate-id.ts'
 import type { CertificateRecord } from './effect.ts'
 import type { StatusPosition } from './status-positions.ts'
+import type { TimeProofs } from './time-proofs.ts'
 
 export interface StoredCertificate extends CertificateRecord {
-  /** When this node appended it to its log: the instant at which its signature is proven. */
+  /** When this node appended it to its log. */
   readonly appendedAt: string
   /** Its place in this node's log. */
   readonly idx: number
@@ -15,6 +16,10 @@ export interface StoredCertificate extends CertificateRecord {
 export interface CertificateStore {
   find(id: CertificateId): Promise<StoredCertificate | undefined>
   findByDigest(sha256: string): Promise<StoredCertificate | undefined>
+  /** The same with what proves since when the document exists, which may be known without it. */
+  findProven(
+    sha256: string,
+  ): Promise<{ readonly stored: StoredCertificate | undefined; readonly proofs: TimeProofs }>
   /** Those of these that stand here, in no particular order. */
   findByDigests(sha256s: readonly string[]): Promise<StoredCertificate[]>
   /** The certificates in whose place one of these stands, first in the log first. */
@@ -27,6 +32,11 @@ export interface CertificateStore {
   isLogged(sha256: string): Promise<boolean>
   /** Documents by digest; absent ones are left out. */
   documents(sha256s: readonly string[]): Promise<ReadonlyMap<string, string>>
-  /** Status change documents of a certificate in the order of the log. */
-  statusChanges(target: string): Promise<{ sha256: string; jws: string; at: string }[]>
+  /**
+   * Status change documents of a certificate in the order of the log; `at`: when this node appended them,
+   * `provenAt`: the earliest by which they are proven to exist.
+   */
+  statusChanges(
+    target: string,
+  ): Promise<{ sha256: string; jws: string; at: string; provenAt: string }[]>
 }

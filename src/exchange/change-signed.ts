@@ -2,6 +2,7 @@ import type { CertificateId } from '../certificate/certificate-id.ts'
 import { documentTypeOf } from '../certificate/document-types.ts'
 import type { CertificatePayload } from '../certificate/payload.ts'
 import { StatusChange } from '../certificate/status-change.ts'
+import { statementDigests } from '../jose/statement.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { AdmissionRefusal } from './admit.ts'
 import { type AuthenticDocument, authenticate, digestOf } from './authenticate.ts'
@@ -58,8 +59,9 @@ async function attempt(
   // Whose certificate it is comes first: a stranger learns nothing of it from what is wrong with a document.
   const visible = await findTarget(deps, id, actor, 'suspend')
   if (visible.outcome !== 'found') return visible
-  const sha256 = await digestOf(jws)
-  const logged = visible.changes.find((change) => change.sha256 === sha256)
+  const digests = statementDigests(jws)
+  const [sha256] = digests
+  const logged = visible.changes.find((change) => digests.includes(change.sha256))
   if (logged) return alreadyAppended(deps, visible, logged.sha256, replacement)
 
   const now = deps.now()

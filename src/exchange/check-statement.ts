@@ -4,7 +4,14 @@ import { parseJws } from '../jose/parse.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { authenticate } from './authenticate.ts'
-import { type EvidencePack, partDigests, PART_KINDS } from './evidence-pack.ts'
+import {
+  EARLIER_TRUST_LISTS,
+  type EvidencePack,
+  type Missing,
+  PART_KINDS,
+  partDigests,
+  type PartKind,
+} from './evidence-pack.ts'
 import { EVIDENCE_STATEMENT_TYP, EvidenceStatement } from './evidence-statement.ts'
 
 /** That a pack holds all that its node knew at an instant; or why that cannot be told, as a reason code. */
@@ -64,11 +71,24 @@ export async function checkStatement(
   const differing = [...PART_KINDS, 'policy' as const, 'missing' as const].filter(
     (kind) => JSON.stringify(parts[kind]) !== JSON.stringify(held[kind]),
   )
-  const lost = pack.missing.filter(({ what }) => what === 'bytes' || what === 'too-many')
+  const lost = pack.missing.filter(isDecisive)
   const names = [
     ...(about === context.document ? [] : ['document']),
     ...differing,
     ...lost.map(({ what, subject }) => `${what}: ${subject}`),
   ]
   return names.length === 0 ? { asOf } : { code: 'pack-not-whole', detail: names.join(', ') }
+}
+
+/** Of parts that decide nothing about the certificate a pack need not hold all. */
+const DECIDING_NOTHING: ReadonlySet<string> = new Set<PartKind | typeof EARLIER_TRUST_LISTS>([
+  'secondSignatures',
+  'attestations',
+  'receipts',
+  EARLIER_TRUST_LISTS,
+])
+
+/** Whether what its maker says is missing may speak against the certificate. */
+function isDecisive({ what, subject }: Missing): boolean {
+  return what === 'bytes' || (what === 'too-many' && !DECIDING_NOTHING.has(subject))
 }

@@ -45,8 +45,13 @@ export const EVIDENCE_TEXTS = {
     MORE_ROOTS,
   ),
   'witness-quorum-missing': found(
-    'Журнал засвидетельствовали не столько государств, сколько требуется: доказательство неполное.',
-    'The log was not witnessed by as many states as are required: the evidence is incomplete.',
+    'Журнал заверили не все свидетели, которых требует политика: доказательство неполное; кого не хватает, указано в подробностях.',
+    'Not all witnesses that the policy requires have cosigned the log: the evidence is incomplete; the details name those that it lacks.',
+    ANOTHER_PACK,
+  ),
+  'witness-before-entry': found(
+    'Подпись свидетеля датирована раньше, чем, по словам журнала, сделана сама запись: одно из двух неверно, и времени она не доказывает.',
+    'The cosignature of the witness is of an earlier time than the log gives for the entry itself: one of the two is untrue, and it proves no time.',
     ANOTHER_PACK,
   ),
   'not-proven-by-then': found(
@@ -84,6 +89,27 @@ export const EVIDENCE_TEXTS = {
     'Заявлению о полноте файла доказательств верить нельзя: подпись реестра не подтверждена.',
     'The statement that the evidence pack is whole cannot be believed: the seal of the registry is not confirmed.',
     MORE_ROOTS,
+  ),
+  'refused-by-recipient': found(
+    'Государство, куда направлен документ, его не приняло: это решение подписал реестр того государства.',
+    'A state that the document went to did not accept it: the registry of that state has signed this decision.',
+    advice(
+      text(
+        'В том государстве сертификат не действует; подлинности подписи это не затрагивает.',
+        'In that state the certificate has no effect; the genuineness of the signature is not affected.',
+      ),
+      'Запросите причину у реестра того государства; государство и её коды указаны в подробностях.',
+      'Ask the registry of that state for the reason; the details name the state and its codes.',
+    ),
+  ),
+  'receipt-not-believed': found(
+    'Решению получателя в файле доказательств верить нельзя: подпись реестра не подтверждена.',
+    'A decision of a recipient in the evidence pack cannot be believed: the seal of the registry is not confirmed.',
+    advice(
+      STAYS_GENUINE,
+      'Если решение получателя важно, запросите его у узла получателя.',
+      'If the decision of the recipient matters, ask the node of the recipient for it.',
+    ),
   ),
   'pack-not-whole': found(
     'В файле доказательств не всё, о чём заявил его узел: часть отсутствует или изменена.',

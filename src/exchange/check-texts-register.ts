@@ -189,6 +189,15 @@ export const REGISTER_TEXTS = {
       'Do not rely on the document presented; check the certificate by its number and report the difference to the issuing body.',
     ),
   ),
+  'signature-in-other-form': found(
+    'Это зарегистрированный сертификат; только подпись под ним записана в другом виде, который столь же верен.',
+    'This is the registered certificate; its signature alone is written in another form, which holds just as well.',
+    advice(
+      STAYS_GENUINE,
+      'Ничего делать не нужно: проверен документ, зарегистрированный под указанным хешем.',
+      'Nothing has to be done: what was checked is the document registered under the digest given.',
+    ),
+  ),
   'rules-broken': found(
     'Сертификат составлен с нарушением правил; нарушения перечислены в замечаниях.',
     'The certificate breaks rules on its completion; the findings list them.',

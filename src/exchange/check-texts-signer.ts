@@ -26,8 +26,8 @@ const KEY_TEXTS = {
     ASK_WHETHER_ISSUED,
   ),
   'key-pending': found(
-    'Ключ внесён в список доверия недавно, и этот узел его пока не учитывает: новые записи вступают в силу здесь не сразу, чтобы люди успели их проверить.',
-    'The key was added to the trust list recently and does not count at this node yet: additions take effect here after a delay, so that people have time to look at them.',
+    'Ключ внесён в список доверия недавно, и этот узел его пока не учитывает: новые записи вступают в силу здесь не сразу, чтобы люди успели их проверить, а если список или журнал этого государства противоречит сам себе, то лишь когда это выяснено.',
+    'The key was added to the trust list recently and does not count at this node yet: additions take effect here after a delay, so that people have time to look at them, and only once it is settled if the list or the log of that state contradicts itself.',
     CHECK_LATER,
   ),
   'key-ended': found(
@@ -170,8 +170,8 @@ export const SIGNER_TEXTS = {
     ASK_WHETHER_ISSUED,
   ),
   'scope-pending': found(
-    'Полномочия органа недавно расширены в списке доверия, и этот узел их пока не учитывает: новые записи вступают в силу здесь не сразу, чтобы люди успели их проверить.',
-    "The body's scope was widened in the trust list recently, and this does not count at this node yet: additions take effect here after a delay, so that people have time to look at them.",
+    'Полномочия органа недавно расширены в списке доверия, и этот узел их пока не учитывает: новые записи вступают в силу здесь не сразу, чтобы люди успели их проверить, а если список или журнал этого государства противоречит сам себе, то лишь когда это выяснено.',
+    "The body's scope was widened in the trust list recently, and this does not count at this node yet: additions take effect here after a delay, so that people have time to look at them, and only once it is settled if the list or the log of that state contradicts itself.",
     CHECK_LATER,
   ),
   'out-of-scope': found(

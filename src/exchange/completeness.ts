@@ -115,12 +115,15 @@ async function tell(
   await alarms.raiseOnce(`${kind} ${peer} ${origin} ${first.index} …`, { at, kind, peer, detail })
 }
 
-/** What came from a peer, and no log of it says so although it has been seen whole since. */
+/**
+ * What came from a peer, and no log of it says so although one has been seen whole that was signed since.
+ * A log that signs nothing says nothing of what came: its node may be in doubt whether it is the newest.
+ */
 async function tellUnlogged(deps: CompletenessDependencies, peer: string): Promise<void> {
   const { mirror } = deps
   const look = (await mirror.looks()).find(({ state }) => state === peer)
-  if (look?.wholeAt === undefined) return
-  const before = formatInstant(new Date(Date.parse(look.wholeAt) - GRACE_MS))
+  if (look?.newerThan === undefined) return
+  const before = formatInstant(new Date(Date.parse(look.newerThan) - GRACE_MS))
   let after = look.comparedUntil
   for (let call = 0; call < CALLS; call++) {
     const range = { after, before, limit: AT_ONCE }

@@ -12,6 +12,7 @@ import { findReason } from './reason-catalogue.ts'
 import { signingTimeCheck } from './signing-time.ts'
 import type { VerifiedStatusList } from './status-list-token.ts'
 import {
+  type AlsoProven,
   answerOf,
   type CheckNotMade,
   type ProvenBy,
@@ -26,8 +27,9 @@ export interface Findings {
   readonly sha256: string
   /** When the signature is proven to have existed; it was judged then, else now. */
   readonly provenAt: Date | undefined
-  /** What proves it. */
+  /** What proves it, and what else does. */
   readonly provenBy: ProvenBy | undefined
+  readonly provenAlso?: readonly AlsoProven[] | undefined
   readonly view: TrustView
   /** The end of a trust list that the answer rests on and that is out of date. */
   readonly staleSince: string | undefined
@@ -69,6 +71,7 @@ export async function composeReport(found: Findings): Promise<ValidationReport> 
       checked: formatInstant(now),
     },
     provenBy: found.provenBy,
+    provenAlso: found.provenAlso,
     judgements,
     certificate: content?.content && describe(content.content, found.sha256),
     status: found.status,

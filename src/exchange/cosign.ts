@@ -1,13 +1,19 @@
 import { sha256Sync } from '../crypto/suite.ts'
 import { readBounded } from '../encoding/read-bounded.ts'
 import { formatInstant } from '../encoding/time.ts'
-import { parseSignedCheckpoint, type SignedCheckpoint } from '../tlog/checkpoint.ts'
+import {
+  formatCheckpoint,
+  parseSignedCheckpoint,
+  type SignedCheckpoint,
+} from '../tlog/checkpoint.ts'
 import { proveConsistency } from '../tlog/consistency.ts'
 import { verifyCosignature } from '../tlog/cosignature.ts'
-import type { LogStore, WitnessName } from '../tlog/log-store.ts'
+import type { LogStore, StoredCheckpoint, WitnessName } from '../tlog/log-store.ts'
 import { logHashReader } from '../tlog/log-tiles.ts'
 import { parseDecimal } from '../tlog/line-values.ts'
-import { formatSignatureLine, parseSignatureLines } from '../tlog/signed-note.ts'
+import { emptyRoot } from '../tlog/merkle.ts'
+import { type NoteSigner, signNote } from '../tlog/note-signature.ts'
+import { formatSignatureLine, formatSignedNote, parseSignatureLines } from '../tlog/signed-note.ts'
 import type { VerifierKey } from '../tlog/verifier-key.ts'
 import { formatAddCheckpoint } from '../tlog/witness-request.ts'
 
@@ -15,6 +21,7 @@ export interface CosignDependencies {
   readonly now: () => Date
   readonly fetch: typeof fetch
   readonly log: LogStore
+  readonly logSigner: () => Promise<NoteSigner<'ed25519'>>
 }
 
 /** Somebody who may cosign the own checkpoints. */
@@ -41,7 +48,7 @@ export type CosignOutcome =
 
 const TIMEOUT_MS = 10_000
 const MAX_ANSWER_BYTES = 16 * 1024
-/** What a cosignature may say of the time, by the own clock. */
+/** By so much a cosignature may be ahead of the own clock, or behind the checkpoint that it is under. */
 const CLOCK_SKEW_MS = 60_000
 /** Another process may have had a newer checkpoint cosigned meanwhile, each time anew. */
 const ATTEMPTS = 4
@@ -59,14 +66,15 @@ export function askWitness(deps: CosignDependencies) {
           deps.log.checkpoint(),
           deps.log.cosignedSize(witnessName(witness)),
         ])
-        if (!stored || (stored.size <= known && !again)) return { outcome: 'nothing-new' }
-        const signed = parsed(stored.note)
+        if (!again && (!stored || stored.size <= known)) return { outcome: 'nothing-new' }
+        const signed = stored ? parsed(stored.note) : await ofNothing(deps)
         // A size that the witness names is of a checkpoint that stands here, or the log is an old one.
-        if (from !== undefined && from > stored.size) return { outcome: 'contradicted', size: from }
+        if (from !== undefined && from > signed.checkpoint.size)
+          return { outcome: 'contradicted', size: from }
         const oldSize = from ?? known
         const answer = await ask(deps, witness, signed, oldSize)
         if ('refuted' in answer) return { outcome: 'contradicted', size: answer.refuted }
-        if ('text' in answer) return await keep(deps, witness, signed, answer.text)
+        if ('text' in answer) return await keep(deps, witness, { signed, stored }, answer.text)
         // Its tree of that size is another one: it was asked to go on from just there.
         if (answer.size === oldSize && oldSize > 0n)
           return { outcome: 'contradicted', size: answer.size }
@@ -83,6 +91,17 @@ function parsed(note: string): SignedCheckpoint {
   const signed = parseSignedCheckpoint(new TextEncoder().encode(note))
   if ('malformed' in signed) throw new Error(`A stored checkpoint is damaged: ${signed.malformed}`)
   return signed
+}
+
+/**
+ * A checkpoint of the empty tree, to be asked about where none has been signed so far: every log begins
+ * with it, so that it can contradict nothing.
+ */
+async function ofNothing({ logSigner }: CosignDependencies): Promise<SignedCheckpoint> {
+  const signer = await logSigner()
+  const rootHash = emptyRoot(sha256Sync)
+  const text = formatCheckpoint({ origin: signer.key.name, size: 0n, rootHash, extensions: [] })
+  return parsed(formatSignedNote({ text, signatures: [await signNote(text, signer)] }))
 }
 
 /**
@@ -121,25 +140,30 @@ async function ask(
 async function keep(
   { log, now }: CosignDependencies,
   witness: Witness,
-  signed: SignedCheckpoint,
+  { signed, stored }: { signed: SignedCheckpoint; stored: StoredCheckpoint | undefined },
   text: string,
 ): Promise<CosignOutcome> {
   const { key } = witness
   const signatures = parseSignatureLines(text)
   if ('malformed' in signatures)
     return { outcome: 'failed', error: `its answer: ${signatures.malformed}` }
-  const own = signatures.filter(({ name, keyId }) => name === key.name && keyId === key.keyId)
-  const note = { ...signed.note, signatures: own }
+  const own = signatures.find(({ name, keyId }) => name === key.name && keyId === key.keyId)
+  const note = { ...signed.note, signatures: own ? [own] : [] }
   const verdict = await verifyCosignature({ ...signed, note }, key)
-  if (verdict === 'absent' || verdict === 'invalid')
-    return { outcome: 'failed', error: `its cosignature is ${verdict}` }
+  if (!own || verdict === 'absent' || verdict === 'invalid')
+    return { outcome: 'failed', error: `its cosignature is ${own ? 'invalid' : 'absent'}` }
+  const cosignedAt = formatInstant(verdict.at)
   if (verdict.at.getTime() > now().getTime() + CLOCK_SKEW_MS)
-    return { outcome: 'failed', error: `its cosignature is of ${formatInstant(verdict.at)}` }
-  await log.keepCosignature({
-    size: signed.checkpoint.size,
-    witness: witnessName(witness),
-    line: formatSignatureLine(own[0]!),
-    cosignedAt: formatInstant(verdict.at),
-  })
+    return { outcome: 'failed', error: `its cosignature is of ${cosignedAt}, which is to come` }
+  if (!stored) return { outcome: 'cosigned' }
+  const { size, signedAt } = stored
+  // Whoever signs an earlier day than it is makes documents look older than they are.
+  if (verdict.at.getTime() < Date.parse(signedAt) - CLOCK_SKEW_MS)
+    return {
+      outcome: 'failed',
+      error: `its cosignature is of ${cosignedAt}, before the checkpoint`,
+    }
+  const line = formatSignatureLine(own)
+  await log.keepCosignature({ size, witness: witnessName(witness), line, cosignedAt })
   return { outcome: 'cosigned' }
 }

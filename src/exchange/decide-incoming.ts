@@ -2,6 +2,7 @@ import { certificateKey } from '../certificate/certificate-id.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { signJws } from '../jose/sign.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
+import { delaysEntry } from './accept-list.ts'
 import { digestOf } from './authenticate.ts'
 import type { Effect } from './effect.ts'
 import { examine, type Examined, type Incoming } from './examine.ts'
@@ -131,6 +132,12 @@ async function decideGroup(
           : []),
       ],
     })
+  entries.push(
+    ...delaysEntry(
+      entries.flatMap((entry) => entry.effects),
+      at,
+    ),
+  )
   for (const { verdict } of judged)
     if (verdict.verdict === 'decided')
       for (const alarm of verdict.alarms ?? [])

@@ -23,6 +23,7 @@ const KINDS: Readonly<Record<string, DocumentKind>> = {
   'attestation+jwt': { kind: 'attestation', purpose: 'attestation', step: 'last' },
   'trust-list+jwt': { kind: 'trust-list', purpose: undefined, step: 'first' },
   'officials-register+jwt': { kind: 'officials-register', purpose: undefined, step: 'last' },
+  'reconciliation+jwt': { kind: 'reconciliation', purpose: 'registry-seal', step: 'last' },
   // Before what came with it: that may be signed with a key that it puts on hold.
   'security-notice+jwt': { kind: 'security-notice', purpose: 'registry-seal', step: 'first' },
 }

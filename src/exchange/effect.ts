@@ -1,6 +1,8 @@
 import type { SearchTerm } from '../certificate/search-terms.ts'
 import type { NoticeRecord } from './notice-store.ts'
 import type { Outcome } from './receipt.ts'
+import type { ReconciledView } from './reconciliation.ts'
+import type { ReconciliationRecord } from './reconciliation-store.ts'
 import type { AttestationRecord, StatementRecord } from './second-signature-store.ts'
 import type { Alarm } from './records.ts'
 import type { AdminAct } from '../trust/admin-act.ts'
@@ -57,6 +59,16 @@ export type Effect =
     }
   /** The next document in a chain of security notices. */
   | { readonly effect: 'security-notice'; readonly record: NoticeRecord }
+  /** What this node or a peer says was sent, received and decided. */
+  | { readonly effect: 'reconciliation'; readonly record: ReconciliationRecord }
+  /** Working state: one view of a peer's document is to be compared with what is here. */
+  | {
+      readonly effect: 'compare'
+      readonly sha256: string
+      readonly view: ReconciledView
+      readonly peer: string
+      readonly since: string
+    }
   | {
       readonly effect: 'officials-register'
       readonly state: string
@@ -119,3 +131,5 @@ export type Effect =
       readonly last: number
       readonly nonce: string
     }
+
+export type CertificateEffect = Extract<Effect, { readonly effect: 'certificate' }>

@@ -17,7 +17,7 @@ export const MOST_PARTS = {
   attestations: 100,
   securityNotices: 200,
   receipts: 500,
-  trustLists: 24,
+  trustLists: 100,
   crls: 100,
   ocspResponses: 200,
 } as const
@@ -47,7 +47,17 @@ const Logged = logged(MAX_JWS_LENGTH)
 const Der = z.string().min(4).max(MAX_TRUST_LIST_LENGTH).meta({ description: 'Base64 DER' })
 
 /** What a pack lacks, and why that matters. */
-export const MISSING_KINDS = ['proof', 'quorum', 'bytes', 'revocation', 'too-many'] as const
+export const MISSING_KINDS = [
+  'proof',
+  'quorum',
+  'bytes',
+  'receipt',
+  'revocation',
+  'too-many',
+] as const
+
+/** Subject of what is missing where only lists are too many on which no answer hangs. */
+export const EARLIER_TRUST_LISTS = 'earlierTrustLists'
 
 /** One file that proves a certificate and its history without any node (docs/evidence.md). */
 export const EvidencePack = z.strictObject({
@@ -84,7 +94,15 @@ export const EvidencePack = z.strictObject({
     .boolean()
     .meta({ description: 'Whether anything is missing, by the word of its maker' }),
   missing: z
-    .array(z.strictObject({ what: z.enum(MISSING_KINDS), subject: z.string().max(200) }))
+    .array(
+      z.strictObject({
+        what: z.enum(MISSING_KINDS),
+        subject: z.string().max(200),
+        detail: z.string().max(20_000).optional().meta({
+          description: 'Of a quorum: the witnesses and groups of the policy that it lacks',
+        }),
+      }),
+    )
     .max(2000)
     .meta({ description: 'What is missing, each with the digest or name of what it belongs to' }),
   statement: jws(MAX_JWS_LENGTH)

@@ -18,7 +18,7 @@ export interface RevocationAtHand {
  * @param signers the documents, and paths (x5c) of who is to sign yet
  */
 export async function revocationOf(
-  store: Pick<TrustStore, 'crls' | 'ocspResponses'>,
+  store: Pick<TrustStore, 'crl' | 'ocspResponse'>,
   signers: {
     readonly documents: readonly string[]
     readonly paths: readonly (readonly string[])[]
@@ -36,12 +36,12 @@ export async function revocationOf(
   }))
   const authorities = new Set(wanted.map(({ ski }) => ski))
   const serials = new Set(wanted.map(({ serial }) => serial))
-  const [crls, responses] = await Promise.all([store.crls(), store.ocspResponses()])
-  const lists = crls.filter(({ state, ski }) => states.includes(state) && authorities.has(ski))
-  const answers = responses.filter(
-    ({ state, ski, serial }) =>
-      states.includes(state) && authorities.has(ski) && serials.has(serial),
-  )
+  const [crls, responses] = await Promise.all([
+    askEach(states, authorities, (state, ski) => store.crl(state, ski)),
+    askEach(states, serials, (state, serial) => store.ocspResponse(state, serial)),
+  ])
+  const lists = crls.filter((crl) => crl !== undefined)
+  const answers = responses.flat().filter(({ ski }) => authorities.has(ski))
   const listed = new Set(lists.map(({ ski }) => ski))
   const answered = new Set(answers.map(({ ski, serial }) => `${ski} ${serial}`))
   const uncovered = wanted.filter(
@@ -52,6 +52,15 @@ export async function revocationOf(
     ocspResponses: answers.map(({ der }) => der).toSorted(),
     uncovered: [...new Set(uncovered.map(({ ski }) => ski))].toSorted(),
   }
+}
+
+/** Each by its key: a node may keep the lists of thousands of authorities. */
+function askEach<T>(
+  states: readonly string[],
+  names: ReadonlySet<string>,
+  ask: (state: string, name: string) => Promise<T>,
+): Promise<T[]> {
+  return Promise.all(states.flatMap((state) => [...names].map((name) => ask(state, name))))
 }
 
 function chainOf(jws: string): readonly string[] {

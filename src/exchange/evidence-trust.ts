@@ -3,6 +3,7 @@ import { type Environment } from '../jose/environment.ts'
 import { parseJws } from '../jose/parse.ts'
 import { type RefusedTrustList, verifyTrustList } from '../trust/accept-trust-list.ts'
 import { countedList, type CountedList } from '../trust/additions.ts'
+import type { LogPolicy } from '../tlog/policy.ts'
 import { TrustList } from '../trust/trust-list.ts'
 import type { TrustPin } from '../trust/trust-store.ts'
 import { type Trust, trustOf } from '../trust/trust.ts'
@@ -11,6 +12,7 @@ import { type Crl, parseCrl } from '../x509/crl.ts'
 import { parseOcspResponse } from '../x509/ocsp-response.ts'
 import { digestOf } from './authenticate.ts'
 import type { EvidencePack, LoggedPart } from './evidence-pack.ts'
+import { appliedPolicy } from './log-policy.ts'
 import { witnessedTime } from './witnessed-time.ts'
 
 /** A root whose fingerprint was told in person; for every state, unless it names one. */
@@ -24,15 +26,21 @@ export interface GivenTrust {
   /** Further trust lists and CRLs at hand, perhaps newer than those of the pack. */
   readonly lists: readonly string[]
   readonly crls: readonly Crl[]
+  /** Which witnesses are needed; undefined: one of another state, by the trust lists. */
+  readonly policy: LogPolicy | undefined
   /** As of when the pack is judged. */
   readonly now: Date
+  /** The present: what is given beside the pack may be newer than it. */
+  readonly clock: Date
   readonly environment: Environment
 }
 
 export interface PackTrust {
   readonly trust: Trust
-  /** Lists of the pack on which nothing is based; without a pinned root of its state none is. */
+  /** Lists on which nothing is based; without a pinned root of its state none is. */
   readonly refused: readonly (RefusedTrustList & { readonly state: string })[]
+  /** States of which a list was given that is newer than those believed, and cannot be judged. */
+  readonly undecided: ReadonlySet<string>
 }
 
 /**
@@ -40,7 +48,7 @@ export interface PackTrust {
  * versions first: they name the keys of the logs and witnesses by which older ones are dated.
  */
 export async function packTrust(pack: EvidencePack, given: GivenTrust): Promise<PackTrust> {
-  const { now, environment } = given
+  const { now, clock, environment } = given
   const parts = [...pack.trustLists, ...given.lists.map((jws): LoggedPart => ({ jws }))]
   const claimed = parts.flatMap((part) => {
     const list = claimedList(part.jws)
@@ -52,19 +60,29 @@ export async function packTrust(pack: EvidencePack, given: GivenTrust): Promise<
   const pins = states.flatMap((state) => pinsFor(given.roots, state))
   const refused: (RefusedTrustList & { state: string })[] = []
 
-  const verify = async (part: LoggedPart, state: string, at?: Date) => {
-    const evidence = { crls: crlSource(crls), now, environment, ...(at && { at }) }
-    const list = await verifyTrustList(part.jws, { pins, ...evidence })
+  const brought = new Set(pack.trustLists.map(({ jws }) => jws))
+  const verify = async ({ jws }: LoggedPart, state: string, at?: Date) => {
+    const evidence = { pins, crls: crlSource(crls), environment, ...(at && { at }) }
+    let list = await verifyTrustList(jws, { ...evidence, now: brought.has(jws) ? now : clock })
+    if (!brought.has(jws) && 'refused' in list && list.refused === 'cannot-tell') {
+      // Of the signer of a newer list perhaps no more is at hand than the pack brought.
+      const asOfPack = await verifyTrustList(jws, { ...evidence, now, clock })
+      if (!('refused' in asOfPack)) list = asOfPack
+    }
     if ('refused' in list) refused.push({ ...list, state })
-    return 'refused' in list ? [] : [list]
+    return list
   }
+  const undecided = new Set<string>()
   const believed: TrustList[] = []
   const newest = new Set<string>()
   for (const state of states) {
     const ofState = claimed.filter(({ list }) => list.state === state).toSorted(newestFirst)
     for (const { part } of ofState) {
-      const [list] = await verify(part, state)
-      if (!list) continue
+      const list = await verify(part, state)
+      if ('refused' in list) {
+        if (list.refused === 'cannot-tell' && !brought.has(part.jws)) undecided.add(state)
+        continue
+      }
       believed.push(list)
       newest.add(part.jws)
       break
@@ -72,6 +90,7 @@ export async function packTrust(pack: EvidencePack, given: GivenTrust): Promise<
   }
   const evidence = { pins, lists: believed, crls, ocsp, revision: 0, environment }
   const present = await trustOf(evidence)
+  const quorum = appliedPolicy(present.view, pack.state, { further: [], policy: given.policy })
 
   const histories = new Map<string, CountedList>()
   for (const list of believed) {
@@ -82,10 +101,11 @@ export async function packTrust(pack: EvidencePack, given: GivenTrust): Promise<
       const time = await witnessedTime(part, await digestOf(part.jws), {
         trust: present,
         state: pack.state,
-        witnesses: 1,
+        quorum,
         now,
       })
-      versions.push(...(await verify(part, list.state, 'at' in time ? time.at : undefined)))
+      const verified = await verify(part, list.state, 'at' in time ? time.at : undefined)
+      if (!('refused' in verified)) versions.push(verified)
     }
     const inOrder = versions.toSorted((a, b) => a.version - b.version)
     histories.set(
@@ -93,7 +113,7 @@ export async function packTrust(pack: EvidencePack, given: GivenTrust): Promise<
       countedList(inOrder.map((version) => ({ list: version, additionsFrom: undefined }))),
     )
   }
-  return { trust: await trustOf({ ...evidence, histories }), refused }
+  return { trust: await trustOf({ ...evidence, histories }), refused, undecided }
 }
 
 function newestFirst(a: { readonly list: TrustList }, b: { readonly list: TrustList }): number {

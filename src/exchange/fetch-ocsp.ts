@@ -1,6 +1,6 @@
 import { readBounded } from '../encoding/read-bounded.ts'
 import { formatInstant } from '../encoding/time.ts'
-import { verifyOcspResponse } from '../trust/accept-ocsp.ts'
+import { ocspContradiction, verifyOcspResponse } from '../trust/accept-ocsp.ts'
 import type { HeldOcspResponse, OcspStore, StoredOcspResponse } from '../trust/ocsp-store.ts'
 import { type OcspTarget, ocspTargets } from '../trust/ocsp-targets.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
@@ -10,6 +10,7 @@ import { MAX_OCSP_OCTETS } from '../x509/ocsp-response.ts'
 import { inBatchOrder } from './issue-batch.ts'
 import { holdsBack, pauseAfter } from './pause.ts'
 import { responderOf } from './ocsp-responder.ts'
+import type { AlarmLog } from './records.ts'
 import type { RevocationFetch, RevocationFetches } from './revocation-fetches.ts'
 
 export interface FetchOcspDependencies {
@@ -21,6 +22,7 @@ export interface FetchOcspDependencies {
   readonly trust: CurrentTrust
   readonly trustStore: OcspStore
   readonly revocationFetches: RevocationFetches
+  readonly alarms: Pick<AlarmLog, 'raiseOnce'>
 }
 
 interface Question {
@@ -131,6 +133,11 @@ export function fetchOcsp(deps: FetchOcspDependencies) {
     }
   }
 
+  async function alarm(peer: string, detail: string): Promise<void> {
+    const at = formatInstant(deps.now())
+    await deps.alarms.raiseOnce(detail, { at, kind: 'trust-list-refused', peer, detail })
+  }
+
   async function ask(target: OcspTarget, url: string): Promise<Answer> {
     try {
       const response = await deps.fetch(url, {
@@ -150,7 +157,12 @@ export function fetchOcsp(deps: FetchOcspDependencies) {
         return { error: response.status === 200 ? `it sent ${type}` : `HTTP ${response.status}` }
       }
       const der = await readBounded(response.body, MAX_OCSP_OCTETS)
-      return await verifyOcspResponse(der, target, deps.now())
+      const verified = await verifyOcspResponse(der, target, deps.now())
+      const contradiction =
+        'refused' in verified ? undefined : await ocspContradiction(verified, deps.trustStore)
+      if (contradiction === undefined) return verified
+      await alarm(target.state, `OCSP response of ${url}: ${contradiction}`)
+      return { refused: contradiction }
     } catch (error) {
       return { error: error instanceof Error ? error.message : 'no answer' }
     }

@@ -3,10 +3,13 @@ import type { AdminAct } from '../trust/admin-act.ts'
 import type { TrustProposal, TrustQuestion } from '../trust/trust-decisions.ts'
 import { readWithdrawal } from '../trust/root-withdrawal.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
+import { isContradicting, type WitnessClaims } from './set-aside-witness.ts'
 
 interface FourEyesDependencies {
   readonly now: () => Date
   readonly trustStore: TrustStore
+  /** What witnesses say against the own log; without it none of them can be set aside. */
+  readonly claims?: WitnessClaims
 }
 
 /** Who does it as the record of administrative acts names them, and what is to be said of it there. */
@@ -31,16 +34,19 @@ const PROPOSED = {
   'root-withdrawn': 'root-withdrawal-proposed',
   additions: 'additions-proposed',
   fork: 'fork-decision-proposed',
+  witness: 'witness-set-aside-proposed',
 } as const satisfies Record<TrustQuestion['kind'], AdminAct['act']>
 const APPROVED = {
   root: 'root-pinned',
   'root-withdrawn': 'root-withdrawn',
   additions: 'additions-approved',
   fork: 'fork-decided',
+  witness: 'witness-set-aside',
 } as const satisfies Record<TrustQuestion['kind'], AdminAct['act']>
 
 /** The first of two persons asks for a decision on trust; nothing changes yet. */
-export function proposeTrust({ now, trustStore }: FourEyesDependencies) {
+export function proposeTrust(deps: FourEyesDependencies) {
+  const { now, trustStore } = deps
   return async (
     { kind, state, subject }: TrustQuestion,
     { actor, detail }: Deciding,
@@ -48,7 +54,7 @@ export function proposeTrust({ now, trustStore }: FourEyesDependencies) {
     const question = { kind, state, subject }
     if (await isDecided(trustStore, question)) return { outcome: 'already-approved' }
     const at = now()
-    if (!(await isKnown(trustStore, question, at))) return { outcome: 'unknown-subject' }
+    if (!(await isKnown(deps, question, at))) return { outcome: 'unknown-subject' }
     const standing = await lastProposal(trustStore, question)
     if (standing && !hasLapsed(standing, at))
       return { outcome: 'already-proposed', proposal: standing }
@@ -105,11 +111,13 @@ async function isDecided(store: TrustStore, question: TrustQuestion): Promise<bo
 
 /** Whether there is such a thing to decide on; of a root only the people know. */
 async function isKnown(
-  store: TrustStore,
-  { kind, state, subject }: TrustQuestion,
+  { trustStore: store, claims }: FourEyesDependencies,
+  question: TrustQuestion,
   now: Date,
 ): Promise<boolean> {
+  const { kind, state, subject } = question
   if (kind === 'root') return true
+  if (kind === 'witness') return claims !== undefined && isContradicting(claims, question)
   if (kind === 'root-withdrawn') {
     const withdrawal = readWithdrawal(subject)
     if (!withdrawal || withdrawal.from > formatInstant(now)) return false

@@ -2,7 +2,7 @@ import { sha256Sync } from '../crypto/suite.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { appendLeaves, type SubtreeHash } from '../tlog/frontier.ts'
 import { encodeLeaf, type EntryKind } from '../tlog/leaf.ts'
-import { leafHash } from '../tlog/merkle.ts'
+import { textLeafHash } from '../tlog/merkle.ts'
 import type { Effect } from './effect.ts'
 
 /** How far the log and the sequence of every recipient have come. */
@@ -73,13 +73,11 @@ export function numberEntries(head: Head, entries: readonly NewEntry[], now: Dat
   const { frontier, completed } = appendLeaves(
     sha256Sync,
     { size: BigInt(head.size), hashes: head.edge },
-    numbered.map(({ leaf }) => leafHash(sha256Sync, utf8.encode(leaf))),
+    numbered.map(({ leaf }) => textLeafHash(sha256Sync, leaf)),
   )
   const size = head.size + entries.length
   return { entries: numbered, head: { size, lastSeq, edge: frontier.hashes }, completed }
 }
-
-const utf8 = new TextEncoder()
 
 /** Appends one step; the instant at which it stands in the log, or that something of it already does. */
 export type Append = (step: NewStep) => Promise<{ at: string } | 'duplicate'>

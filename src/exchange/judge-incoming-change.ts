@@ -3,6 +3,7 @@ import { isWithin } from '../certificate/party-id.ts'
 import { mayChange, mayResume } from '../certificate/status-authority.ts'
 import { STATUS_CHANGE_SCHEMA, StatusChange } from '../certificate/status-change.ts'
 import { applyStatusChange, isFinal, isOvertaken } from '../certificate/status-transition.ts'
+import { statementDigests } from '../jose/statement.ts'
 import type { AuthenticDocument } from './authenticate.ts'
 import type { CertificateStore, StoredCertificate } from './certificate-store.ts'
 import { exceedsAllowance } from './change-status.ts'
@@ -74,6 +75,8 @@ async function judgeInOrder(
 ): Promise<Verdict> {
   const loaded = await loadCertificate(certificates, stored)
   const { type, payload, state, changes } = loaded
+  const digests = statementDigests(incoming.jws)
+  if (changes.some(({ sha256 }) => digests.includes(sha256))) return accepted([])
   const result = applyStatusChange(type, state, change, type.validity(payload.certificate))
   const refusal = result.outcome === 'refused' ? result.reason : undefined
   const reserved = isReservedToSuspender(change, loaded)

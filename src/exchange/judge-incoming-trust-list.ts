@@ -1,11 +1,10 @@
 import type { Policy } from '../certificate/policy.ts'
-import { TrustList } from '../trust/trust-list.ts'
+import { statementDigests } from '../jose/statement.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import type { Trust } from '../trust/trust.ts'
 import { acceptList } from './accept-list.ts'
 import type { Incoming } from './examine.ts'
-import { claimedList } from './publish-trust.ts'
-import { payloadOf } from './registered.ts'
+import { claimedList, previousList } from './publish-trust.ts'
 import { accepted, refused, type Verdict } from './verdict.ts'
 
 /** The decision on the next trust list of a peer: it must continue the version held here. */
@@ -18,7 +17,7 @@ export async function judgeIncomingTrustList(
   const claimed = claimedList(jws)
   if (claimed && claimed.state !== sender) return refused('SENDER-DIFFERS')
   const known = (await trustStore.newest()).find(({ state }) => state === sender)
-  const previous = known && { list: TrustList.parse(payloadOf(known.jws)), sha256: known.sha256 }
+  const previous = known && previousList(known.jws)
   const { pins, crls, environment } = trust
   const result = await acceptList(deps)(
     { jws, sha256 },
@@ -31,8 +30,8 @@ export async function judgeIncomingTrustList(
   if (result.refused === 'state-differs') return refused('SENDER-DIFFERS')
   // The poll may have fetched this very version before the message with it arrived.
   if (result.refused === 'rollback') {
-    const versions = await trustStore.versions(sender)
-    if (versions.some((version) => version.sha256 === sha256)) return accepted([])
+    const [versions, digests] = [await trustStore.versions(sender), statementDigests(jws)]
+    if (versions.some((version) => digests.includes(version.sha256))) return accepted([])
   }
   const { alarm } = result
   return {

@@ -1,5 +1,7 @@
 import type { Policy } from '../certificate/policy.ts'
 import { formatInstant } from '../encoding/time.ts'
+import { parseJws } from '../jose/parse.ts'
+import { statementDigests } from '../jose/statement.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import type { AuthenticDocument } from './authenticate.ts'
@@ -12,12 +14,15 @@ import { type CertificateContext, judgeIncomingCertificate } from './judge-incom
 import { judgeIncomingChange } from './judge-incoming-change.ts'
 import { judgeIncomingNotice } from './judge-incoming-notice.ts'
 import { judgeIncomingOfficials, type OfficialsStore } from './officials.ts'
+import { judgeIncomingReconciliation } from './judge-incoming-reconciliation.ts'
 import { judgeIncomingTrustList } from './judge-incoming-trust-list.ts'
 import { judgeAttestation, judgeSecondSignature } from './judge-incoming-second-signature.ts'
 import type { NoticeStore } from './notice-store.ts'
 import type { AlarmLog } from './records.ts'
+import type { ReconciliationStore } from './reconciliation-store.ts'
 import type { SecondSignatureStore } from './second-signature-store.ts'
-import { notReadable, refused, type Verdict, waiting } from './verdict.ts'
+import { accepted, notReadable, refused, type Verdict, waiting } from './verdict.ts'
+import { WAITS_FOR_ITS_RECEIPT } from './waiting-changes.ts'
 
 export interface IncomingDependencies {
   readonly state: string
@@ -27,6 +32,7 @@ export interface IncomingDependencies {
   readonly secondSignatures: SecondSignatureStore
   readonly trustStore: TrustStore
   readonly officials: OfficialsStore
+  readonly reconciliations: ReconciliationStore
   readonly inbox: Inbox
   readonly alarms: Pick<AlarmLog, 'raiseOnce'>
   readonly paths: PathCache
@@ -42,6 +48,10 @@ export async function judgeIncoming(
   deps: IncomingDependencies,
   context: CertificateContext & { readonly trustCheckedAt: string | undefined },
 ): Promise<Verdict> {
+  if (examined.waitsFor === WAITS_FOR_ITS_RECEIPT && isOfItsSender(examined))
+    return decidedBefore(examined)
+  const same = await decisionOnSame(examined, deps.inbox)
+  if (same) return same
   if (examined.kind === 'trust-list') return judgeIncomingTrustList(examined, deps, context)
   if (examined.kind === 'officials-register') return judgeIncomingOfficials(examined, deps, context)
   if (examined.beginsSoon) return waiting('a key or scope to begin')
@@ -52,6 +62,33 @@ export async function judgeIncoming(
     return judgeIncomingNotice(examined, document, deps, context)
   const verdict = await judgeAuthentic(examined, document, deps, context)
   return withNotices(verdict, document, deps, context.now)
+}
+
+/** By its own word, which was verified when it was logged. */
+function isOfItsSender({ jws, sender }: Examined): boolean {
+  const parsed = parseJws(jws)
+  if ('malformed' in parsed) return false
+  const { iss, state } = (parsed.payload ?? {}) as { iss?: unknown; state?: unknown }
+  return (typeof iss === 'string' ? iss.split('.')[0] : state) === sender
+}
+
+/** What stands in the log was accepted; nobody has seen the receipt that was lost. */
+function decidedBefore({ kind }: Examined): Verdict {
+  return accepted([], kind === 'unknown' ? ['TYPE-UNKNOWN'] : [])
+}
+
+/** What was decided on the same statement with the other form of its signature: it is no second one. */
+async function decisionOnSame(
+  { jws, sha256, sender }: Examined,
+  inbox: Inbox,
+): Promise<Verdict | undefined> {
+  const others = statementDigests(jws).filter((digest) => digest !== sha256)
+  if (others.length === 0) return undefined
+  const found = [...(await inbox.find(sender, others)).values()]
+  const decision = found.find((document) => document.decision)?.decision
+  if (!decision) return undefined
+  const { outcome, findings } = decision
+  return { verdict: 'decided', outcome, findings, effects: [] }
 }
 
 function judgeAuthentic(
@@ -69,6 +106,8 @@ function judgeAuthentic(
       return judgeSecondSignature(examined, document, deps)
     case 'attestation':
       return judgeAttestation(examined, document, deps, context.now)
+    case 'reconciliation':
+      return judgeIncomingReconciliation(examined, document, deps, context.now)
     default:
       return notReadable('TYPE-UNKNOWN')
   }

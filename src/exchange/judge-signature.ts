@@ -21,7 +21,8 @@ export interface InstantJudgement extends Judgement {
 }
 
 /**
- * The signature's indication, from the first check in order that bears on the signature and did not pass.
+ * The signature's indication, from the first check in order that bears on the signature and did not pass; but
+ * a value that does not verify comes first: no evidence that is missing, and no proof of time, will mend it.
  * What only customs asks, as scope, status or declaration, says nothing about the signature.
  *
  * @param proven whether the checks were made at an instant at which the signature is proven to have existed
@@ -30,7 +31,8 @@ export function indicationOf(
   checks: readonly Check[],
   proven: boolean,
 ): Judgement & { readonly reason: string | undefined } {
-  for (const check of checks) {
+  const wrong = checks.filter(({ code }) => code === 'signature-wrong')
+  for (const check of [...wrong, ...checks]) {
     const subIndication = subIndicationOf(check, proven)
     if (subIndication) return { ...judgementOf(subIndication), reason: check.code }
   }

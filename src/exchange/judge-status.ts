@@ -26,8 +26,8 @@ export interface JudgedStatus {
 
 /**
  * Whether a certificate is in force on a day, by the changes of the register. A change is a signed
- * document like any other: where its key was revoked for a time before it was proven, or is on hold, it
- * neither counts nor does not. If the answer hangs on it, the status cannot be told.
+ * document like any other: where its key was revoked for a time before it was proven, its root withdrawn, or
+ * the key is on hold, it neither counts nor does not. If the answer hangs on it, the status cannot be told.
  */
 export async function judgeStatus(
   deps: StatusDependencies,
@@ -71,7 +71,7 @@ async function doubtfulOf(
   const texts = await deps.certificates.documents(changes.map(({ sha256 }) => sha256))
   const asking = { ...deps, notices: askedOnce(deps.notices) }
   const doubts = await Promise.all(
-    changes.map(({ sha256, at }) => isDoubtful(asking, texts.get(sha256) ?? '', at, context)),
+    changes.map((change) => isDoubtful(asking, texts.get(change.sha256) ?? '', change, context)),
   )
   return changes.filter((_, i) => doubts[i])
 }
@@ -79,22 +79,28 @@ async function doubtfulOf(
 async function isDoubtful(
   deps: StatusDependencies,
   jws: string,
-  at: string,
+  { at, provenAt }: Pick<LoadedChange, 'at' | 'provenAt'>,
   { trust, now }: { readonly trust: Trust; readonly now: Date },
 ): Promise<boolean> {
   const parsed = parseJws(jws)
   // Bytes lawfully destroyed: what was judged when they came stands.
   if ('malformed' in parsed) return false
   const { iat, x5c, 'x5t#S256': x5tS256 } = parsed.header
-  const { state, path } = await validatePath(
-    x5c.map((text) => decodeBase64(text)!),
-    { trust, paths: deps.paths, purpose: 'document-seal', at: new Date(at), now },
-  )
-  if (path.result === 'invalid') return path.code === 'revoked'
-  const claimed = formatInstant(new Date(iat * 1000))
-  const times = { proven: at, claimed, now: formatInstant(now) }
-  const notices = await checkNotices(deps, { state, x5tS256, x5c }, times)
-  return notices.outcome === 'unknown'
+  const ders = x5c.map((text) => decodeBase64(text)!)
+  const { paths } = deps
+  // Whoever saw it before its key began says nothing against it.
+  for (const proven of new Set([provenAt, at])) {
+    const judged = { trust, paths, purpose: 'document-seal', at: new Date(proven), now } as const
+    const { state, path } = await validatePath(ders, judged)
+    if (path.result === 'invalid') continue
+    if (path.result === 'unknown' && path.revokes) return true
+    const claimed = formatInstant(new Date(iat * 1000))
+    const times = { proven, claimed, now: formatInstant(now) }
+    const notices = await checkNotices(deps, { state, x5tS256, x5c }, times)
+    return notices.outcome === 'unknown'
+  }
+  // It was valid when the change came: what has been revoked or withdrawn since reaches back to it.
+  return true
 }
 
 /** Status and period of validity on a day, as checks of a report. */

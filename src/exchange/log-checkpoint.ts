@@ -7,6 +7,7 @@ import type { LogStore, StoredCheckpoint } from '../tlog/log-store.ts'
 import { type NoteSigner, signaturesOf, signNote } from '../tlog/note-signature.ts'
 import { formatSignatureLine, formatSignedNote } from '../tlog/signed-note.ts'
 import { NoListedKey } from './signing-keys.ts'
+import { treeAlteration } from './stored-tree.ts'
 
 export interface CheckpointDependencies {
   readonly now: () => Date
@@ -19,7 +20,8 @@ export interface CheckpointDependencies {
  * Signs the tree as it stands, if it has grown since the last checkpoint: one for everything that was
  * appended meanwhile; and the last checkpoint once more, if another log key has taken over since. Of two
  * that sign at once the first one's counts. Nothing is signed while there is a doubt whether this log is
- * the newest, nor while no trust list names a key of it. True when there was news.
+ * the newest, nor of a tree that does not follow from what is stored or from what was signed before, nor
+ * while no trust list names a key of it. True when there was news.
  */
 export function publishCheckpoint(deps: CheckpointDependencies) {
   return async (): Promise<boolean> => {
@@ -30,9 +32,12 @@ export function publishCheckpoint(deps: CheckpointDependencies) {
       log.doubt(),
     ])
     if (doubt || frontier.size === 0n) return false
+    const isNew = !last || frontier.size > last.size
+    // A warning tells it: log-altered.
+    if (isNew && (await treeAlteration(log, frontier, last)) !== undefined) return false
     try {
       const signer = await deps.logSigner()
-      if (!last || frontier.size > last.size) return await sign(deps, signer, frontier)
+      if (isNew) return await sign(deps, signer, frontier)
       return await signAgain(deps, signer, frontier, last)
     } catch (error) {
       // A warning tells it: log-key-missing.

@@ -1,6 +1,6 @@
 import { sha256Sync } from '../crypto/suite.ts'
 import { isSameOctets } from '../encoding/octets.ts'
-import { type Checkpoint, parseSignedCheckpoint } from '../tlog/checkpoint.ts'
+import { type Checkpoint, parseSignedCheckpoint, type SignedCheckpoint } from '../tlog/checkpoint.ts'
 import { proveConsistency, verifyConsistency } from '../tlog/consistency.ts'
 import { readFrontier, rootOf } from '../tlog/frontier.ts'
 import type { HashReader } from '../tlog/hash-reader.ts'
@@ -31,7 +31,12 @@ export async function historyOf(earlier: Seen, later: Seen, reader: HashReader):
 
 /** A checkpoint that was verified before it was stored. @throws {Error} it is damaged */
 export function storedCheckpoint(note: string): Checkpoint {
+  return parsedCheckpoint(note).checkpoint
+}
+
+/** The same with its signatures. @throws {Error} it is damaged */
+export function parsedCheckpoint(note: string): SignedCheckpoint {
   const signed = parseSignedCheckpoint(new TextEncoder().encode(note))
   if ('malformed' in signed) throw new Error(`A stored checkpoint is damaged: ${signed.malformed}`)
-  return signed.checkpoint
+  return signed
 }

@@ -1,12 +1,15 @@
 import type { SignedCheckpoint } from '../tlog/checkpoint.ts'
 import { formatSignedNote } from '../tlog/signed-note.ts'
 import { parseVerifierKey, type SignatureType, type VerifierKey } from '../tlog/verifier-key.ts'
+import type { CountedLog } from '../trust/additions.ts'
 import { keyObstacle, type TrustView } from '../trust/trust-view.ts'
 
 /** A key of a log or witness, and the state whose trust list names it. */
 export interface ListedKey<T extends SignatureType> {
   readonly state: string
   readonly key: VerifierKey<T>
+  /** What the list says of it. */
+  readonly listed: CountedLog
 }
 
 /**
@@ -22,7 +25,7 @@ export function listedKeys<T extends SignatureType>(
     view.logs(state).flatMap((listed) => {
       if (keyObstacle(listed, at) !== undefined) return []
       const key = parseVerifierKey(listed.key, type)
-      return 'malformed' in key || key.name !== listed.origin ? [] : [{ state, key }]
+      return 'malformed' in key || key.name !== listed.origin ? [] : [{ state, key, listed }]
     }),
   )
 }

@@ -2,7 +2,9 @@ import { sha256Sync } from '../crypto/suite.ts'
 import type { LogStore, StoredCheckpoint } from '../tlog/log-store.ts'
 import { readLogTile } from '../tlog/log-tiles.ts'
 import { parseTilePath } from '../tlog/tile.ts'
+import type { AppliedPolicy } from './log-policy.ts'
 import { proveUnder } from './prove-logged.ts'
+import { newestByQuorum } from './quorum-checkpoints.ts'
 
 /** What a node shows of its log: nothing that its newest checkpoint does not cover. */
 export interface LogReading {
@@ -12,18 +14,30 @@ export interface LogReading {
   tile(path: string): Promise<Uint8Array<ArrayBuffer> | undefined>
   /**
    * The proof that a document stands in the log (C2SP tlog-proof), its leaf as extra data, against the
-   * newest checkpoint that a witness has cosigned, or else the newest. The digest of no document:
-   * undefined. `not-yet`: no checkpoint covers it so far.
+   * newest checkpoint that the quorum has cosigned, or else one that a witness has, or the newest. The
+   * digest of no document: undefined. `not-yet`: no checkpoint covers it so far.
    */
-  proof(sha256: string): Promise<{ readonly proof: string } | 'not-yet' | undefined>
+  proof(sha256: string): Promise<ShownProof | 'not-yet' | undefined>
 }
 
-export function logReading(log: LogStore): LogReading {
-  /** The checkpoint to prove a leaf with: one that witnesses have cosigned, if they have seen it. */
-  async function covering(index: bigint): Promise<StoredCheckpoint | undefined> {
-    const cosigned = await log.cosignedCheckpoint(1)
+export interface ShownProof {
+  readonly proof: string
+  /** Whether the quorum has cosigned its checkpoint. */
+  readonly witnessed: boolean
+}
+
+/** `quorum`: the policy for the own log as it applies now. */
+export function logReading(
+  log: LogStore,
+  quorum: () => Promise<AppliedPolicy | undefined>,
+): LogReading {
+  async function covering(index: bigint): Promise<(StoredCheckpoint & Witnessed) | undefined> {
+    const applied = await quorum()
+    const byQuorum = applied && (await newestByQuorum(log, applied))
+    if (byQuorum && index < byQuorum.size) return { ...byQuorum, witnessed: true }
+    const cosigned = await log.cosignedCheckpoint()
     const stored = cosigned && index < cosigned.size ? cosigned : await log.checkpoint()
-    return stored && index < stored.size ? stored : undefined
+    return stored && index < stored.size ? { ...stored, witnessed: false } : undefined
   }
 
   return {
@@ -39,7 +53,11 @@ export function logReading(log: LogStore): LogReading {
       const index = await log.indexOf(sha256)
       if (index === undefined) return undefined
       const checkpoint = await covering(index)
-      return checkpoint ? { proof: await proveUnder(log, index, checkpoint) } : 'not-yet'
+      if (!checkpoint) return 'not-yet'
+      const { witnessed } = checkpoint
+      return { proof: await proveUnder(log, index, checkpoint), witnessed }
     },
   }
 }
+
+type Witnessed = Pick<ShownProof, 'witnessed'>

@@ -9,6 +9,7 @@ import { TILE_WIDTH } from '../tlog/tile.ts'
 import { tileHashReader } from '../tlog/tile-reader.ts'
 import type { LogName, WitnessStore } from '../tlog/witness-store.ts'
 import { listedAddress } from './listed-address.ts'
+import { compareUnproven, tellFork } from './compare-with-mirror.ts'
 import { historyOf, storedCheckpoint } from './log-history.ts'
 import { listedKeys } from './log-keys.ts'
 import {
@@ -20,14 +21,22 @@ import {
   type PeerLog,
   type ShownCheckpoint,
 } from './mirror-fetch.ts'
-import { type LeavesRead, readLeaves } from './mirror-leaves.ts'
+import {
+  type MirrorAlarmDependencies,
+  takeRoom,
+  tellLeaves,
+  tellNewOrigin,
+} from './mirror-alarms.ts'
+import { readLeaves } from './mirror-leaves.ts'
 import type { AlarmLog } from './records.ts'
 
-export interface MirrorDependencies extends LogSource {
+export interface MirrorDependencies extends LogSource, MirrorAlarmDependencies {
   readonly state: string
   readonly mirror: MirrorStore
   readonly witnessed: WitnessStore
   readonly alarms: AlarmLog
+  /** Lets others have their turn. */
+  readonly pause: () => Promise<void>
 }
 
 /** `hasMore`: what came is verified and kept, and more stands there. */
@@ -46,18 +55,26 @@ export function mirrorLog(deps: MirrorDependencies) {
   return async (peer: string): Promise<MirrorOutcome> => {
     const url = await listedAddress(deps, peer)
     if (url === undefined) return { error: `no trust list of ${peer} names its node` }
-    const outcome = await step(deps, { peer, url }).catch((error: unknown): MirrorOutcome => {
+    const at = formatInstant(deps.now())
+    // Before what is held is read: at this time another checkpoint was shown than one that is newer.
+    const wholeAt = (await deps.mirror.looks()).find(({ state }) => state === peer)?.wholeAt
+    const outcome = await step(deps, { peer, url }).catch((error: unknown): Outcome => {
       if (error instanceof LogUnreadable) return { error: error.message }
       throw error
     })
     const failure = 'error' in outcome ? outcome.error : undefined
     const whole = 'hasMore' in outcome && !outcome.hasMore
-    await deps.mirror.looked(peer, { at: formatInstant(deps.now()), whole, failure })
-    return outcome
+    const newerThan = 'grown' in outcome && outcome.grown && whole ? wholeAt : undefined
+    await deps.mirror.looked(peer, { at, whole, failure, newerThan })
+    if (whole) for (const log of await deps.mirror.logsOf(peer)) await compareUnproven(deps, log)
+    return 'error' in outcome ? outcome : { hasMore: outcome.hasMore }
   }
 }
 
-async function step(deps: MirrorDependencies, source: PeerLog): Promise<MirrorOutcome> {
+/** `grown`: the newest checkpoint is another one than before. */
+type Outcome = { readonly hasMore: boolean; readonly grown: boolean } | { readonly error: string }
+
+async function step(deps: MirrorDependencies, source: PeerLog): Promise<Outcome> {
   const { peer } = source
   // Before the answer is asked for: what others see meanwhile says nothing about it.
   const before = await knownOf(deps, peer)
@@ -71,11 +88,27 @@ async function step(deps: MirrorDependencies, source: PeerLog): Promise<MirrorOu
       return { error: `its checkpoint of ${size} entries is older than one that it signed before` }
     }
   const reader = tileHashReader(sha256Sync, hashTiles(deps, source), size)
-  for (const note of seen)
-    if (await isFork(deps, log, note, shown, reader))
-      return { error: `its checkpoint of ${size} entries contradicts one that it signed before` }
-  if (!held) await tellNewOrigin(deps, log, [...before.keys()])
-  return extend(deps, source, { log, held, shown, reader })
+  try {
+    for (const note of seen)
+      if (await isFork(deps, log, note, shown, reader))
+        return { error: `its checkpoint of ${size} entries contradicts one that it signed before` }
+    if (!held) await tellNewOrigin(deps, log, [...before.keys()])
+    return await extend(deps, source, { log, held, shown, reader })
+  } catch (error) {
+    if (error instanceof LogUnreadable) await keepUnproven(deps, log, shown)
+    throw error
+  }
+}
+
+/** It was signed and shown, and what it stands for was not: it is compared when the log shows more. */
+async function keepUnproven(
+  { witnessed, now }: MirrorDependencies,
+  log: LogName,
+  { signed, note, keep }: ShownCheckpoint,
+): Promise<void> {
+  const { size, rootHash } = signed.checkpoint
+  if (await witnessed.keepUnproven(log, { size, rootHash, note }, formatInstant(now())))
+    await keep()
 }
 
 interface Known {
@@ -119,12 +152,13 @@ async function extend(
   deps: MirrorDependencies,
   source: PeerLog,
   { log, held, shown, reader }: Extension,
-): Promise<MirrorOutcome> {
+): Promise<Outcome> {
   const { size, rootHash } = shown.signed.checkpoint
   const before = held?.frontier ?? EMPTY_FRONTIER
   const target = targetFrom(before.size, size)
-  if (target === before.size && held?.size === size) return { hasMore: false }
+  if (target === before.size && held?.size === size) return { hasMore: false, grown: false }
   const leaves = await fetchLeaves(deps, source, before.size, target)
+  await takeRoom(deps, log, leaves)
   const hashes = leaves.map((leaf) => leafHash(sha256Sync, utf8.encode(leaf)))
   const { frontier } = appendLeaves(sha256Sync, before, hashes)
   const proof = await proveConsistency(sha256Sync, reader, target, size)
@@ -150,7 +184,7 @@ async function extend(
     addressed: read.addressed,
     at: formatInstant(deps.now()),
   })
-  return { hasMore: extended === 'overtaken' || target < size }
+  return { hasMore: extended === 'overtaken' || target < size, grown: true }
 }
 
 const utf8 = new TextEncoder()
@@ -163,7 +197,7 @@ function targetFrom(from: bigint, size: bigint): bigint {
 
 /** @throws {LogUnreadable} the tiles are not those of the checkpoint: they say nothing of its history */
 async function isFork(
-  { witnessed, alarms, now }: MirrorDependencies,
+  deps: MirrorDependencies,
   log: LogName,
   first: string,
   { signed, note: second }: ShownCheckpoint,
@@ -172,62 +206,21 @@ async function isFork(
   const history = await historyOf(storedCheckpoint(first), signed.checkpoint, reader)
   if (history === 'continued') return false
   if (history === 'unknown') throw new LogUnreadable('its tiles are not those of its checkpoint')
-  const foundAt = formatInstant(now())
-  const { proof } = history
-  if (await witnessed.keepFork({ ...log, foundAt, first, second, proof })) {
-    const detail = `${log.origin} has shown another history at ${signed.checkpoint.size} entries`
-    await alarms.raise({ at: foundAt, kind: 'log-forked', peer: log.state, detail })
-  }
+  await tellFork(deps, { ...log, first, second, proof: history.proof })
   return true
 }
 
 /** A smaller checkpoint is no proof by itself, every log has signed it; that it is shown now is: the answer is signed. */
 async function tellRolledBack(
-  { alarms, now }: MirrorDependencies,
+  { alarms, now, witnessed }: MirrorDependencies,
   { state: peer, origin }: LogName,
   before: string,
-  { signed, keep }: ShownCheckpoint,
+  { signed, note: shown, keep }: ShownCheckpoint,
 ): Promise<void> {
   const { size } = storedCheckpoint(before)
-  const detail = `${origin} shows ${signed.checkpoint.size} entries as its newest checkpoint, after it has signed one of ${size}; its signed answer is in the archive`
-  const alarm = { at: formatInstant(now()), kind: 'log-rolled-back', peer, detail } as const
-  if (await alarms.raiseOnce(`log-rolled-back ${peer} ${origin} ${size}`, alarm)) await keep()
-}
-
-async function tellNewOrigin(
-  { alarms, mirror, now }: MirrorDependencies,
-  { state: peer, origin }: LogName,
-  known: readonly string[],
-): Promise<void> {
-  const mirrored = (await mirror.logsOf(peer)).filter((log) => known.includes(log.origin))
-  if (mirrored.length === 0) return
-  const [before] = mirrored
-  const detail = `the log of ${peer} is now ${origin}, before it was ${before!.origin}: nothing shows that it goes on with it`
-  const alarm = { at: formatInstant(now()), kind: 'log-origin-changed', peer, detail } as const
-  await alarms.raiseOnce(`log-origin-changed ${peer} ${origin}`, alarm)
-}
-
-/** One alarm of each kind a step, whatever stands in the leaves. */
-async function tellLeaves(
-  { alarms, now }: MirrorDependencies,
-  { state: peer, origin }: LogName,
-  { unreadable, misnumbered }: LeavesRead,
-): Promise<void> {
   const at = formatInstant(now())
-  const [hidden] = unreadable
-  if (hidden !== undefined)
-    await alarms.raiseOnce(`log-leaf-unreadable ${peer} ${origin} ${hidden}`, {
-      at,
-      kind: 'log-leaf-unreadable',
-      peer,
-      detail: `${unreadable.length} leaves of ${origin}, the first at ${hidden}, say nothing that can be read: what they stand for is hidden`,
-    })
-  const [wrong] = misnumbered
-  if (wrong)
-    await alarms.raiseOnce(`log-misnumbered ${peer} ${origin} ${wrong.index}`, {
-      at,
-      kind: 'log-misnumbered',
-      peer,
-      detail: `${misnumbered.length} messages to this state in ${origin} do not follow the one before, the first at ${wrong.index} with the number ${wrong.seq}`,
-    })
+  await witnessed.keepRollback({ state: peer, origin, foundAt: at, size, before, shown })
+  const detail = `${origin} shows ${signed.checkpoint.size} entries as its newest checkpoint, after it has signed one of ${size}; its signed answer is in the archive. Additions to the trust list of ${peer} do not count until two persons settle it: certex trust show, certex trust settle-fork`
+  const alarm = { at, kind: 'log-rolled-back', peer, detail } as const
+  if (await alarms.raiseOnce(`log-rolled-back ${peer} ${origin} ${size}`, alarm)) await keep()
 }

@@ -36,21 +36,48 @@ export interface Notice {
   readonly idx: number
 }
 
+/** One document of a chain: what it says, and when this node appended it. */
+export interface NoticeLink {
+  readonly sha256: string
+  readonly change: NoticeRecord['change']
+  /** Of a declaration and what narrows it. */
+  readonly interval: NoticeInterval | undefined
+  readonly at: string
+}
+
+/** A notice as all documents of its chain left it, whoever may have held the keys that signed them. */
+export interface NoticeChain extends Notice {
+  readonly links: readonly NoticeLink[]
+}
+
 /** What a validation asks of a notice. */
 export type OpenNotice = Pick<Notice, 'sha256' | 'issuer' | 'subject' | 'measure' | 'interval'>
 
 /** The notices of the log, and the certificates that one of them concerns. */
-export interface NoticeStore {
+export interface NoticeStore extends NoticeIndex {
   /** All that name this seal of a state, or any of its CAs; first in the log first. */
   about(state: string, x5tS256: string): Promise<Notice[]>
   /** Those that name this seal of a state or one of these CAs of it, and are not released. */
   open(state: string, x5tS256: string, authorities: readonly string[]): Promise<OpenNotice[]>
-  /** Whether any notice names a CA of a state. */
-  namesAuthorities(state: string): Promise<boolean>
   /** The notice to whose chain a document belongs. */
   find(sha256: string): Promise<Notice | undefined>
   /** Notices behind a place in the log, first in the log first. */
   list(after: number, limit: number): Promise<Notice[]>
+}
+
+/** The same with all that was ever said, for `standingNotices` to weigh. */
+export interface NoticeChains extends NoticeIndex {
+  about(state: string, x5tS256: string): Promise<NoticeChain[]>
+  /** Those that name this seal of a state or one of these CAs of it, released ones as well. */
+  naming(state: string, x5tS256: string, authorities: readonly string[]): Promise<NoticeChain[]>
+  find(sha256: string): Promise<NoticeChain | undefined>
+  list(after: number, limit: number): Promise<NoticeChain[]>
+}
+
+/** What does not depend on whose word counts. */
+interface NoticeIndex {
+  /** Whether any notice names a CA of a state. */
+  namesAuthorities(state: string): Promise<boolean>
   /** How many notices of one issuer name this seal, or any CA of its state; released ones as well. */
   count(issuer: string, subject: NoticeSubject): Promise<number>
   /** How many notices one issuer has declared altogether. */

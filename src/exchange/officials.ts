@@ -3,8 +3,14 @@ import { thumbprint, verifyJwsSignature } from '../crypto/suite.ts'
 import { decodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { parseJws } from '../jose/parse.ts'
+import { statementDigests } from '../jose/statement.ts'
 import { validateListSigner } from '../trust/accept-trust-list.ts'
-import { droppedOfficial, entitlementsOf, OfficialsRegister } from '../trust/officials-register.ts'
+import {
+  droppedOfficial,
+  entitlementsOf,
+  OfficialsRegister,
+  repeatedOfficial,
+} from '../trust/officials-register.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { actsEntry } from './administrative-entry.ts'
@@ -28,6 +34,7 @@ export const OFFICIALS_REFUSALS = [
   'signer-not-valid',
   'signature-invalid',
   'issued-in-future',
+  'issued-before-previous',
   'rollback',
   'gap',
   'fork',
@@ -64,15 +71,18 @@ export async function judgeOfficials(
   if (!read.success)
     return refuse('malformed', `${read.error.issues[0]?.path.join('.') ?? ''} is malformed`)
   const register = read.data
+  const repeated = repeatedOfficial(register)
+  if (repeated !== undefined) return refuse('malformed', repeated)
   const x5c = header.x5c.map((text) => decodeBase64(text)!)
   const purpose = 'trust-list-signer'
   const { state, path } = await validatePath(x5c, { trust, paths, purpose, at: now, now })
+  const key = 'key' in path ? path.key : undefined
+  if (key && !(await verifyJwsSignature(header.alg, key, signature, signingInput)))
+    return refuse('signature-invalid', 'the signature does not verify')
   if (path.result === 'unknown') return refuse('cannot-tell', path.code)
   if (path.result === 'invalid') return refuse('signer-not-valid', path.code)
   if ((await thumbprint(x5c[0]!)) !== header['x5t#S256'])
     return refuse('signer-not-valid', 'x5t#S256 is not that of x5c[0]')
-  if (!(await verifyJwsSignature(header.alg, path.key, signature, signingInput)))
-    return refuse('signature-invalid', 'the signature does not verify')
   if (state !== register.state)
     return refuse('state-differs', `the list signer of ${state} signed for ${register.state}`)
   const list = trust.view.list(state)
@@ -97,15 +107,19 @@ async function refusalInSequence(
   const { state, version, previous } = register
   const known = await store.newest(state)
   const taken = (await store.versions(state)).find((one) => one.version === version)
-  if (taken && taken.sha256 !== (await digestOf(jws)))
+  if (taken && !statementDigests(jws).includes(taken.sha256))
     return refuse('fork', `another version ${version} was accepted before`)
   // A peer that was met later begins with the register that it gets first.
   if (!known) return undefined
   const expected = known.version + 1
   if (version < expected) return refuse('rollback', `version ${expected - 1} is known`)
   if (version > expected) return refuse('gap', `version ${version} came, ${expected} is next`)
-  if (previous !== known.sha256) return refuse('fork', `it does not follow version ${expected - 1}`)
-  const dropped = droppedOfficial(OfficialsRegister.parse(payloadOf(known.jws)), register)
+  if (previous === null || !statementDigests(known.jws).includes(previous))
+    return refuse('fork', `it does not follow version ${expected - 1}`)
+  const before = OfficialsRegister.parse(payloadOf(known.jws))
+  if (register.issuedAt < before.issuedAt)
+    return refuse('issued-before-previous', `version ${expected - 1} is of ${before.issuedAt}`)
+  const dropped = droppedOfficial(before, register)
   return dropped === undefined ? undefined : refuse('entries-dropped', dropped)
 }
 

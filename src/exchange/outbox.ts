@@ -43,7 +43,7 @@ export interface Outbox {
     recipient: string,
     page: { after: number; receivedUntil: string; limit: number; maxCharacters: number },
   ): Promise<OutgoingMessage[]>
-  /** How far the feed of this recipient has come: the messages that were ever addressed to it. */
+  /** How far the feed of this recipient has come: up to the last message addressed to it that is not lost. */
   feedHead(recipient: string): Promise<FeedHead>
   /** Messages of one recipient behind a place of its feed, received or not, as long as they fit. */
   feed(

@@ -2,10 +2,10 @@ import { encodeBase64 } from '../encoding/base64url.ts'
 import { readBounded } from '../encoding/read-bounded.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { parseJws } from '../jose/parse.ts'
+import { statementDigests } from '../jose/statement.ts'
 import { TrustList } from '../trust/trust-list.ts'
 import { authoritiesOf, isUnderRoot, skiOf } from '../trust/accept-crl.ts'
 import { anchorsOf, type PinnedAnchor, rootAnchor } from '../trust/anchors.ts'
-import { digestOf } from './authenticate.ts'
 import { inBatchOrder } from './issue-batch.ts'
 import type { PeerStore } from './peer-store.ts'
 import { type PublishDependencies, publishCrl, publishTrustList } from './publish-trust.ts'
@@ -71,8 +71,8 @@ export function pollTrust(deps: PollDependencies) {
     const cas = anchors.flatMap(({ certificate, links = [] }) =>
       [certificate, ...links.map((link) => link.certificate)].map(({ der }) => encodeBase64(der)),
     )
-    const rootCrl = await fetchCrls(url, { ...newest, cas }, anchors)
-    if (rootCrl !== undefined) return { error: rootCrl }
+    // What is missing of them may not be needed: the list itself tells.
+    await fetchCrls(url, { ...newest, cas }, anchors)
 
     const known = await deps.trustStore.versions(state)
     const last = known.at(-1)?.version ?? 0
@@ -94,14 +94,15 @@ export function pollTrust(deps: PollDependencies) {
       }
     }
     const fork = known.find(({ version }) => version === newest.version)
-    if (fork && fork.sha256 !== (await digestOf(jws.text))) {
+    if (fork && !statementDigests(parsed).includes(fork.sha256)) {
       await publishList(jws.text, { state })
       return { error: `another version ${newest.version} than the one accepted before` }
     }
-    const crls = await fetchCrls(url, newest, anchors)
-    if (crls !== undefined) return { error: crls }
-    alarmed.delete(state)
+    const missing = await fetchCrls(url, newest, anchors)
+    // Whom the list names is known, also where it cannot be told yet whether they were revoked.
     await deps.peers.trustChecked(state, formatInstant(deps.now()))
+    if (missing !== undefined) return { error: missing }
+    alarmed.delete(state)
     return { ok: true }
   }
 

@@ -6,8 +6,9 @@ import type { CertificatePayload } from '../certificate/payload.ts'
 import { searchTermsOf } from '../certificate/search-terms.ts'
 import type { TrustList } from '../trust/trust-list.ts'
 import { formatInstant } from '../encoding/time.ts'
-import type { CertificateRecord, Effect } from './effect.ts'
+import type { CertificateEffect, CertificateRecord, Effect } from './effect.ts'
 import type { Decision, ReceiptPayload } from './receipt.ts'
+import type { Reconciliation } from './reconciliation.ts'
 
 // What each kind of document changes, for the live path and for `replayLog` alike.
 
@@ -26,7 +27,7 @@ export function certificateEffect(input: {
   signature: SignatureFacts
   /** The node's own state: what it issued is of its own bodies. */
   node: string
-}): Effect {
+}): CertificateEffect {
   const { sha256, payload, type, signature, node } = input
   const { state, number } = type.identity(payload.certificate)
   const id = parseCertificateId({ state, number, type: type.type })
@@ -91,4 +92,13 @@ export function decisionEffect(
   return signer === node
     ? { effect: 'decision', ...decision, sender: payload.aud[0]!, receipt: sha256 }
     : { effect: 'decided-by-peer', ...decision, recipient: signer, receipt: sha256 }
+}
+
+/** A document of this node for a peer, or the other way round. */
+export function reconciliationEffect(
+  sha256: string,
+  { iss, aud, epoch, until }: Pick<Reconciliation, 'iss' | 'aud' | 'epoch' | 'until'>,
+): Effect {
+  const record = { sha256, maker: stateOf(iss), recipient: aud[0]!, epoch, until }
+  return { effect: 'reconciliation', record }
 }

@@ -1,5 +1,5 @@
 import { formatInstant } from '../encoding/time.ts'
-import { verifyOcspResponse } from '../trust/accept-ocsp.ts'
+import { ocspContradiction, verifyOcspResponse } from '../trust/accept-ocsp.ts'
 import type { AdminAct } from '../trust/admin-act.ts'
 import type { OcspStore, StoredOcspResponse } from '../trust/ocsp-store.ts'
 import { type OcspTarget, ocspTargets } from '../trust/ocsp-targets.ts'
@@ -42,8 +42,13 @@ export function publishOcsp(deps: PublishOcspDependencies) {
     let why = `it is about no key in use of the trust list of ${state}`
     for (const target of targets) {
       const response = await verifyOcspResponse(der, target, now)
-      if ('refused' in response) why = response.refused
-      else return { outcome: await keep(response, actor), response, target }
+      if ('refused' in response) {
+        why = response.refused
+        continue
+      }
+      const contradiction = await ocspContradiction(response, deps.trustStore)
+      if (contradiction !== undefined) return refuse(contradiction)
+      return { outcome: await keep(response, actor), response, target }
     }
     return refuse(why)
   }

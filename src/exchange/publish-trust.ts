@@ -2,8 +2,9 @@ import { verifyX509Signature } from '../crypto/suite.ts'
 import { decodeBase64, encodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
 import type { Environment } from '../jose/environment.ts'
+import { statementDigests } from '../jose/statement.ts'
 import type { Policy } from '../certificate/policy.ts'
-import type { RefusedTrustList } from '../trust/accept-trust-list.ts'
+import type { PreviousList, RefusedTrustList } from '../trust/accept-trust-list.ts'
 import { authoritiesOf, entryTakenBack, isUnderRoot, verifyCrl } from '../trust/accept-crl.ts'
 import { anchorsOf } from '../trust/anchors.ts'
 import { TrustList } from '../trust/trust-list.ts'
@@ -11,7 +12,7 @@ import type { TrustStore } from '../trust/trust-store.ts'
 import { crlSource } from '../x509/crl-source.ts'
 import { type Crl, parseCrl } from '../x509/crl.ts'
 import type { X509Certificate } from '../x509/x509-certificate.ts'
-import { acceptList } from './accept-list.ts'
+import { acceptList, delaysEntry } from './accept-list.ts'
 import { actsEntry } from './administrative-entry.ts'
 import { digestOf } from './authenticate.ts'
 import type { Append } from './journal.ts'
@@ -58,11 +59,12 @@ export function publishTrustList(deps: PublishDependencies) {
     const { trustStore } = deps
     const newest = await trustStore.newest()
     const claimed = claimedList(jws)
-    if (claimed && (await knows(trustStore, claimed, sha256)))
-      return { outcome: 'already-published', version: claimed.version, sha256 }
+    const digests = statementDigests(jws)
+    const published = claimed && (await known(trustStore, claimed, digests))
+    if (published) return { outcome: 'already-published', ...published }
 
-    const known = newest.find(({ state }) => state === claimed?.state)
-    const previous = known && { list: TrustList.parse(payloadOf(known.jws)), sha256: known.sha256 }
+    const before = newest.find(({ state }) => state === claimed?.state)
+    const previous = before && previousList(before.jws)
     const accepted = await accept(
       { jws, sha256 },
       {
@@ -109,11 +111,12 @@ export function publishTrustList(deps: PublishDependencies) {
                 })),
               ),
             ]),
+        ...delaysEntry(effects, formatInstant(deps.now())),
       ],
     })
     if (appended !== 'duplicate') return { outcome: 'published', version, sha256 }
-    if (await knows(trustStore, list, sha256))
-      return { outcome: 'already-published', version, sha256 }
+    const winner = await known(trustStore, list, digests)
+    if (winner) return { outcome: 'already-published', ...winner }
     const detail = `another version ${version} was accepted at the same time`
     return { outcome: 'refused', refusal: { refused: 'fork', detail } }
   }
@@ -188,6 +191,11 @@ async function contradictionOf(
   return serialNumber === undefined ? undefined : `it takes back the revocation of ${serialNumber}`
 }
 
+/** An accepted list as the one that the next has to follow. */
+export function previousList(jws: string): PreviousList {
+  return { list: TrustList.parse(payloadOf(jws)), digests: statementDigests(jws) }
+}
+
 /** What a list says of itself, before anything of it is believed. */
 export function claimedList(jws: string): TrustList | undefined {
   try {
@@ -198,12 +206,13 @@ export function claimedList(jws: string): TrustList | undefined {
   }
 }
 
-async function knows(
+/** The accepted version that a list is, with the digest under which it was accepted. */
+async function known(
   store: TrustStore,
   { state, version }: TrustList,
-  sha256: string,
-): Promise<boolean> {
-  return (await store.versions(state)).some(
-    (known) => known.version === version && known.sha256 === sha256,
+  digests: readonly string[],
+): Promise<{ version: number; sha256: string } | undefined> {
+  return (await store.versions(state)).find(
+    (one) => one.version === version && digests.includes(one.sha256),
   )
 }

@@ -8,25 +8,63 @@ import type { EntryKind } from '../tlog/leaf.ts'
 import { OfficialsRegister } from '../trust/officials-register.ts'
 import { TrustList } from '../trust/trust-list.ts'
 import { Attestation, attestationEffect } from './attestation.ts'
-import type { Effect } from './effect.ts'
+import type { CertificateEffect, Effect } from './effect.ts'
 import { officialsEffect } from './officials.ts'
 import {
   certificateEffect,
   decisionEffect,
+  reconciliationEffect,
+  type SignatureFacts,
   statusChangeEffect,
   trustListEffect,
 } from './projection.ts'
 import { type ChainEnd, noticeEffect } from './notice-projection.ts'
 import { ReceiptPayload } from './receipt.ts'
-import { payloadOf, signatureOf } from './registered.ts'
+import { Reconciliation } from './reconciliation.ts'
 import { SecondSignature } from './second-signature.ts'
 import { SecurityNotice } from './security-notice.ts'
 
-/** An entry of the log with the bytes of its document. */
+/** An entry of the log with what its document says. */
 export interface LoggedDocument {
   readonly kind: EntryKind
   readonly sha256: string
-  readonly jws: string
+  readonly payload: unknown
+  readonly signature: SignatureFacts
+}
+
+/** What a certificate says by itself, whatever changed it later. */
+export interface ReadCertificate {
+  readonly kind: 'read-certificate'
+  readonly sha256: string
+  readonly schema: string
+  readonly validity: Validity
+  readonly state: CertificateState
+}
+
+/** A certificate read for replay, and what it makes of the projections at its own place. */
+export function readCertificate(
+  { sha256, payload: read, signature }: Omit<LoggedDocument, 'kind'>,
+  node: string,
+): { certificate: ReadCertificate; effect: CertificateEffect } {
+  const payload = read as CertificatePayload
+  const type = documentTypeOf(payload.schema)
+  if (!type) throw new Error(`it is of the unknown type ${payload.schema}`)
+  const certificate = {
+    kind: 'read-certificate',
+    sha256,
+    schema: payload.schema,
+    validity: type.validity(payload.certificate),
+    state: type.initialState(payload.certificate),
+  } as const
+  return { certificate, effect: certificateEffect({ sha256, payload, type, signature, node }) }
+}
+
+/** An entry whose document a restore could not bring back: what it changed nobody here knows. */
+export interface LostDocument {
+  readonly kind: 'lost-document'
+  readonly sha256: string
+  /** What it was, as its leaf says. */
+  readonly of: string
 }
 
 /** How far one certificate has come in the log read so far. */
@@ -43,40 +81,57 @@ interface Progress {
  *
  * @throws {Error} the document cannot stand at this place of the log
  */
-export function replayLog(node: string): (document: LoggedDocument) => Effect[] {
+export function replayLog(
+  node: string,
+): (document: LoggedDocument | ReadCertificate | LostDocument) => Effect[] {
   const certificates = new Map<string, Progress>()
   const chainEnds = new Map<string, ChainEnd>()
+  /** Lost documents, and what is about them alone. */
+  const lost = new Set<string>()
+  /** Of the changes that are lost nobody knows the certificate: any may lack one. */
+  let lacksChanges = false
 
-  function certificate({ sha256, jws }: LoggedDocument): Effect[] {
-    const payload = payloadOf(jws) as CertificatePayload
-    const type = documentTypeOf(payload.schema)
-    if (!type) throw new Error(`it is of the unknown type ${payload.schema}`)
-    certificates.set(sha256, {
-      type,
-      validity: type.validity(payload.certificate),
-      state: type.initialState(payload.certificate),
-      changes: 0,
-    })
-    return [certificateEffect({ sha256, payload, type, signature: signatureOf(jws), node })]
+  function lose({ sha256, of }: LostDocument): void {
+    lost.add(sha256)
+    if (of === 'status-change') lacksChanges = true
   }
 
-  function statusChange({ sha256, jws }: LoggedDocument): Effect[] {
-    const change = StatusChange.parse(payloadOf(jws))
+  /** Whether a document is about a lost one: then it changes nothing either. */
+  function followsLost(sha256: string, target: string): boolean {
+    if (!lost.has(target)) return false
+    lost.add(sha256)
+    return true
+  }
+
+  function begin({ sha256, schema, validity, state }: ReadCertificate): void {
+    certificates.set(sha256, { type: documentTypeOf(schema)!, validity, state, changes: 0 })
+  }
+
+  function certificate(document: LoggedDocument): Effect[] {
+    const { certificate: read, effect } = readCertificate(document, node)
+    begin(read)
+    return [effect]
+  }
+
+  function statusChange({ sha256, payload }: LoggedDocument): Effect[] {
+    const change = StatusChange.parse(payload)
     const { target } = change
     const progress = certificates.get(target)
+    if (!progress && followsLost(sha256, target)) return []
     if (!progress) throw new Error(`it changes ${target}, which is not before it in the log`)
     const { type, validity, state: before, changes: earlier } = progress
     const result = applyStatusChange(type, before, change, validity)
-    if (result.outcome === 'refused' && !isOvertaken(before, change))
+    if (result.outcome === 'refused' && !isOvertaken(before, change) && !lacksChanges)
       throw new Error(`it does not apply: ${result.reason}`)
     const state = result.outcome === 'changed' ? result.state : before
     certificates.set(target, { ...progress, state, changes: earlier + 1 })
     return [statusChangeEffect({ sha256, target, earlier, state })]
   }
 
-  function securityNotice({ sha256, jws }: LoggedDocument): Effect[] {
-    const payload = SecurityNotice.parse(payloadOf(jws))
+  function securityNotice({ sha256, payload: read }: LoggedDocument): Effect[] {
+    const payload = SecurityNotice.parse(read)
     const end = payload.change === 'declare' ? undefined : chainEnds.get(payload.amends)
+    if (!end && payload.change !== 'declare' && followsLost(sha256, payload.amends)) return []
     const effect = noticeEffect(sha256, payload, end)
     chainEnds.set(sha256, { notice: end?.notice ?? sha256, length: (end?.length ?? 0) + 1 })
     return [effect]
@@ -84,10 +139,11 @@ export function replayLog(node: string): (document: LoggedDocument) => Effect[] 
 
   const statements = new Map<string, number>()
 
-  function statement({ kind, sha256, jws }: LoggedDocument): Effect[] {
-    const attestation = kind === 'attestation' ? Attestation.parse(payloadOf(jws)) : undefined
-    const { target } = attestation ?? SecondSignature.parse(payloadOf(jws))
+  function statement({ kind, sha256, payload }: LoggedDocument): Effect[] {
+    const attestation = kind === 'attestation' ? Attestation.parse(payload) : undefined
+    const { target } = attestation ?? SecondSignature.parse(payload)
     const isKnown = attestation ? statements.has(target) : certificates.has(target)
+    if (!isKnown && followsLost(sha256, target)) return []
     if (!isKnown) throw new Error(`it is about ${target}, which is not before it in the log`)
     const n = (statements.get(target) ?? 0) + 1
     statements.set(target, n)
@@ -98,7 +154,16 @@ export function replayLog(node: string): (document: LoggedDocument) => Effect[] 
   }
 
   return (document) => {
-    const { kind, sha256, jws } = document
+    // Whoever read it has its effect.
+    if (document.kind === 'read-certificate') {
+      begin(document)
+      return []
+    }
+    if (document.kind === 'lost-document') {
+      lose(document)
+      return []
+    }
+    const { kind, sha256, payload } = document
     switch (kind) {
       case 'certificate':
         return certificate(document)
@@ -110,15 +175,17 @@ export function replayLog(node: string): (document: LoggedDocument) => Effect[] 
       case 'attestation':
         return statement(document)
       case 'trust-list':
-        return [trustListEffect(sha256, TrustList.parse(payloadOf(jws)))]
+        return [trustListEffect(sha256, TrustList.parse(payload))]
       case 'officials-register':
-        return [officialsEffect(sha256, OfficialsRegister.parse(payloadOf(jws)))]
+        return [officialsEffect(sha256, OfficialsRegister.parse(payload))]
       case 'receipt': {
-        const payload = ReceiptPayload.parse(payloadOf(jws))
-        return payload.decisions.map((decision) =>
-          decisionEffect({ sha256, payload }, decision, node),
+        const receipt = ReceiptPayload.parse(payload)
+        return receipt.decisions.map((decision) =>
+          decisionEffect({ sha256, payload: receipt }, decision, node),
         )
       }
+      case 'reconciliation':
+        return [reconciliationEffect(sha256, Reconciliation.parse(payload))]
       case 'administrative':
       case 'unknown':
         return []

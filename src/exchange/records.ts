@@ -29,13 +29,16 @@ export const ALARM_KINDS = [
   'log-origin-changed',
   'log-leaf-unreadable',
   'log-misnumbered',
+  'log-grows-too-fast',
   'own-log-rolled-back',
+  'own-log-read',
   'message-withheld',
   'message-misnumbered',
   'message-unlogged',
   'sequence-gap',
   'feed-restarted',
   'security-notice',
+  'reconciliation-differs',
 ] as const
 
 export interface Alarm {

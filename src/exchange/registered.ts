@@ -28,6 +28,8 @@ export interface LoadedCertificate {
 export interface LoadedChange {
   readonly sha256: string
   readonly at: string
+  /** The earliest by which it is proven to exist; `at` or before it. */
+  readonly provenAt: string
   readonly change: StatusChange
 }
 
@@ -36,9 +38,10 @@ export async function loadChanges(
   store: CertificateStore,
   target: string,
 ): Promise<LoadedChange[]> {
-  return (await store.statusChanges(target)).map(({ sha256, at, jws }) => ({
+  return (await store.statusChanges(target)).map(({ sha256, at, provenAt, jws }) => ({
     sha256,
     at,
+    provenAt,
     change: StatusChange.parse(payloadOf(jws)),
   }))
 }
@@ -127,10 +130,17 @@ async function successorId(
 
 /** Who signed a document of this node's own store, and when by its own word. */
 export function signatureOf(jws: string): SignatureFacts {
-  const parsed = parseJws(jws)
+  return readStored(parseJws(jws)).signature
+}
+
+/** What a document of this node's own store says and who signed it, once it is parsed. */
+export function readStored(parsed: ReturnType<typeof parseJws>): {
+  payload: unknown
+  signature: SignatureFacts
+} {
   if ('malformed' in parsed) throw new Error(`A stored document is damaged: ${parsed.malformed}`)
   const { iat, 'x5t#S256': x5tS256 } = parsed.header
-  return signatureFacts({ x5tS256, iat })
+  return { payload: parsed.payload, signature: signatureFacts({ x5tS256, iat }) }
 }
 
 /** The payload of a document of this node's own store, verified when it was appended. */

@@ -2,10 +2,12 @@ import { parseCertificateId } from '../certificate/certificate-id.ts'
 import type { Day } from '../certificate/day.ts'
 import type { Policy } from '../certificate/policy.ts'
 import { formatInstant } from '../encoding/time.ts'
+import { statementDigests } from '../jose/statement.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
-import { authenticate, digestOf } from './authenticate.ts'
-import { type CertificateContent, checkContent } from './certificate-content.ts'
+import { digestOf } from './authenticate.ts'
+import { authenticateProven } from './authenticate-proven.ts'
+import type { CertificateContent } from './certificate-content.ts'
 import type { CertificateStore, StoredCertificate } from './certificate-store.ts'
 import {
   checkNationalSignatures,
@@ -21,7 +23,8 @@ import type { NoticeStore } from './notice-store.ts'
 import type { OfficialsStore } from './officials.ts'
 import type { PeerStore } from './peer-store.ts'
 import { type ReplacementChain, replacementChain } from './replacement-chain.ts'
-import type { StatusListSource } from './status-list-source.ts'
+import { askedOnce, type StatusListSource } from './status-list-source.ts'
+import { alsoProven, provenTimes } from './time-proofs.ts'
 import type { ValidationReport } from './validation-report.ts'
 
 export interface ValidateDependencies extends Pick<
@@ -53,6 +56,19 @@ export interface ValidationRequest {
         }
       }
   readonly declaration?: Declaration | undefined
+}
+
+/** One report for each request, in order. */
+export type ValidateAll = (
+  requests: readonly ValidationRequest[],
+) => Promise<readonly ValidationReport[]>
+
+/** Validates what was asked in one call: each status list is looked up once. */
+export function validateAll(deps: ValidateDependencies): ValidateAll {
+  return (requests) => {
+    const statusLists = askedOnce(deps.statusLists)
+    return Promise.all(requests.map(validateCertificate({ ...deps, statusLists })))
+  }
 }
 
 /** Answers a question about a certificate with a report; never throws for a bad certificate. */
@@ -107,34 +123,61 @@ export function validateCertificate(deps: ValidateDependencies) {
 /** Of a certificate that is not here nothing but its number can be judged. */
 const NO_DOCUMENT = Object.fromEntries(CHECKS.map((check) => [check, 'not-available'] as const))
 
+interface Presented {
+  readonly sha256: string
+  readonly jws: string
+  readonly declaration: Declaration | undefined
+}
+
+/** What stands in the register where its signature alone has another form: the same words of its signer. */
+async function inRegisteredForm(
+  certificates: CertificateStore,
+  presented: Presented,
+): Promise<Presented | undefined> {
+  const others = statementDigests(presented.jws).filter((digest) => digest !== presented.sha256)
+  for (const sha256 of others) {
+    const isCertificate = (await certificates.findByDigest(sha256)) !== undefined
+    const jws = isCertificate ? await certificates.document(sha256) : undefined
+    if (jws !== undefined) return { ...presented, sha256, jws }
+  }
+  return undefined
+}
+
 async function report(
   deps: ValidateDependencies,
   trust: Trust,
   now: Date,
-  subject: { sha256: string; jws: string; declaration: Declaration | undefined },
+  subject: Presented & { isOtherForm?: boolean },
 ): Promise<ValidationReport> {
   const { sha256, jws, declaration } = subject
-  const stored = await deps.certificates.findByDigest(sha256)
-  const provenAt = stored && new Date(stored.appendedAt)
-  const authentication = await authenticate(jws, {
+  const { stored, proofs } = await deps.certificates.findProven(sha256)
+  const registered = stored ? undefined : await inRegisteredForm(deps.certificates, subject)
+  if (registered) return report(deps, trust, now, { ...registered, isOtherForm: true })
+  const times = provenTimes(proofs, deps.state)
+  const { authentication, checked, time } = await authenticateProven(jws, times, {
     trust,
     paths: deps.paths,
     purpose: 'document-seal',
-    at: provenAt ?? now,
     now,
     typs: ['product-certificate+jwt'],
   })
   const { document } = authentication
   const furtherChecks: Check[] = []
+  if (subject.isOtherForm)
+    furtherChecks.push({
+      check: 'identity',
+      outcome: 'warning',
+      code: 'signature-in-other-form',
+      detail: sha256,
+    })
   if (document)
     furtherChecks.push(
       await checkNotices(deps, document, {
-        proven: stored?.appendedAt,
+        proven: time?.at,
         claimed: formatInstant(new Date(document.iat * 1000)),
         now: formatInstant(now),
       }),
     )
-  const checked = document && checkContent(document, provenAt ?? now)
   const content = checked?.content
   const signedAt = document && new Date(document.iat * 1000)
   const judged =
@@ -162,8 +205,9 @@ async function report(
     id: deps.newId(),
     now,
     sha256,
-    provenAt,
-    provenBy: stored && { by: 'own-log', log: deps.state },
+    provenAt: time && new Date(time.at),
+    provenBy: time?.by,
+    provenAlso: alsoProven(times, time),
     view: trust.view,
     staleSince,
     trustFresh: overdueSince === undefined && trust.anchors.length > 0,

@@ -5,6 +5,7 @@ import type { ReasonCode } from './check-texts.ts'
 import type { Check, CheckName } from './check.ts'
 import type { LineMatch } from './declaration.ts'
 import type { Judgement } from './indication.ts'
+import type { PackedDecision } from './evidence-receipts.ts'
 import type { InstantJudgement } from './judge-signature.ts'
 import type { ReplacementChain } from './replacement-chain.ts'
 
@@ -30,6 +31,14 @@ export interface CheckNotMade {
 export type ProvenBy =
   /** The log of the node that made the report: its own append. */
   | { readonly by: 'own-log'; readonly log: string }
+  /** That node's own witness: it cosigned a checkpoint of a peer's log over the leaf of the document. */
+  | {
+      readonly by: 'peer-log'
+      /** The state whose log it is, the log's origin, and the place of the leaf. */
+      readonly log: string
+      readonly origin: string
+      readonly index: string
+    }
   /** A cosignature of another state's witness under a checkpoint of a log. */
   | {
       readonly by: 'witness'
@@ -41,6 +50,8 @@ export type ProvenBy =
       readonly origin: string
       readonly index: string
     }
+
+export type AlsoProven = ProvenBy & { readonly at: string }
 
 export interface ValidationReport extends Judgement {
   readonly id: string
@@ -55,6 +66,8 @@ export interface ValidationReport extends Judgement {
     readonly checked: string
   }
   readonly provenBy: ProvenBy | undefined
+  /** What else proves that it existed, and by when; absent: nothing does. */
+  readonly provenAlso?: readonly AlsoProven[] | undefined
   /** The signature at each of these instants, in this order; the one that `decides` is the report's. */
   readonly judgements: readonly InstantJudgement[]
   readonly certificate:
@@ -85,7 +98,14 @@ export interface ValidationReport extends Judgement {
     /** Only where no register knew the certificate. */
     readonly statusList?: { uri: string; issuedAt: string; expiresAt: string } | undefined
     /** Only of a validation by an evidence pack: whose it is, and as of when its word holds. */
-    readonly pack?: { state: string; day: string; asOf: string | undefined; complete: boolean }
+    readonly pack?: {
+      readonly state: string
+      readonly day: string
+      readonly asOf: string | undefined
+      readonly complete: boolean
+      /** What registries decided on the certificate and its changes, each by its seal. */
+      readonly receipts: readonly PackedDecision[]
+    }
   }
 }
 

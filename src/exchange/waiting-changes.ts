@@ -28,6 +28,9 @@ export function waitsForSecondSignature(sha256: string): string {
 /** The time at which a document says that it is signed, by the clock of this node. */
 export const WAITS_FOR_ITS_TIME = 'its time of signing'
 
+/** It stands in the log; its receipt was lost, and a restore could not bring it back. */
+export const WAITS_FOR_ITS_RECEIPT = 'its receipt, which was lost'
+
 /** The document whose decision is awaited, by digest. */
 export function awaitedDocument(waitsFor: string): string | undefined {
   return /^(?:target|change) (.+)$/.exec(waitsFor)?.[1]

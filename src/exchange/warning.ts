@@ -3,7 +3,9 @@ import type { Text } from '../certificate/wording.ts'
 export const WARNING_KINDS = [
   'trust-list-missing',
   'trust-list-due',
+  'trust-list-long',
   'trust-list-forked',
+  'trust-frozen-by-log',
   'trust-additions-pending',
   'trust-proposal-open',
   'crl-missing',
@@ -16,10 +18,16 @@ export const WARNING_KINDS = [
   'peer-silent',
   'peer-clock',
   'log-not-witnessed',
+  'witness-behind',
+  'log-policy-weak',
   'log-forked',
   'log-unconfirmed',
+  'log-altered',
   'log-key-missing',
   'mirror-behind',
+  'checkpoint-overdue',
+  'reconciliation-differs',
+  'reconciliation-overdue',
   'disk-low',
 ] as const
 

@@ -1,5 +1,6 @@
 import { text } from '../certificate/wording.ts'
 import { told } from './accept-list.ts'
+import type { TrustFork } from '../trust/trust-decisions.ts'
 import type { UndecidedTrust } from './undecided-trust.ts'
 import type { Warning } from './warning.ts'
 
@@ -10,7 +11,7 @@ export function warningsOfDecisions({ pending, proposals, forks }: UndecidedTrus
       const what = told(additions)
       const [ru, en] =
         countsFrom === undefined
-          ? ['после разбора ветвления списка', 'once the fork of the list is settled']
+          ? ['после разбора ветвления', 'once the fork is settled']
           : [`с ${countsFrom}`, `from ${countsFrom}`]
       return {
         kind: 'trust-additions-pending',
@@ -23,16 +24,7 @@ export function warningsOfDecisions({ pending, proposals, forks }: UndecidedTrus
         ),
       }
     }),
-    ...forks.map(({ state, version, sha256, seenAt }): Warning => ({
-      kind: 'trust-list-forked',
-      subject: state,
-      overdue: true,
-      at: seenAt,
-      message: text(
-        `Подписана другая версия ${version} списка доверия ${state}, чем принятая здесь: ключ подписи списка скомпрометирован или использован ошибочно. Новые записи ${state} не учитываются. Спросите ${state} по второму каналу, затем: certex trust settle-fork --state ${state} --fork ${sha256}.`,
-        `Another version ${version} of the trust list of ${state} was signed than the one accepted here: its list signer is compromised or was misused. Additions of ${state} do not count. Ask ${state} over a second channel, then: certex trust settle-fork --state ${state} --fork ${sha256}.`,
-      ),
-    })),
+    ...forks.map(warningOfFork),
     ...proposals.map(({ kind, state, subject, proposedBy, lapsesAt }): Warning => ({
       kind: 'trust-proposal-open',
       subject: state,
@@ -44,4 +36,31 @@ export function warningsOfDecisions({ pending, proposals, forks }: UndecidedTrus
       ),
     })),
   ]
+}
+
+function warningOfFork(fork: TrustFork): Warning {
+  const { state, sha256, seenAt } = fork
+  const settle = `certex trust settle-fork --state ${state} --fork ${sha256}`
+  const common = { subject: state, overdue: true, at: seenAt } as const
+  if (fork.of === 'list')
+    return {
+      kind: 'trust-list-forked',
+      ...common,
+      message: text(
+        `Подписана другая версия ${fork.version} списка доверия ${state}, чем принятая здесь: ключ подписи списка скомпрометирован или использован ошибочно. Новые записи ${state} не учитываются. Спросите ${state} по второму каналу, затем: ${settle}.`,
+        `Another version ${fork.version} of the trust list of ${state} was signed than the one accepted here: its list signer is compromised or was misused. Additions of ${state} do not count. Ask ${state} over a second channel, then: ${settle}.`,
+      ),
+    }
+  const [ru, en] =
+    fork.proof === 'forked'
+      ? ['противоречит сам себе', 'contradicts itself']
+      : ['показан короче, чем был подписан прежде', 'was shown shorter than it was signed before']
+  return {
+    kind: 'trust-frozen-by-log',
+    ...common,
+    message: text(
+      `Журнал ${fork.origin} ${ru}: пока это не выяснено, новые записи в списке доверия ${state} не учитываются, исключения учитываются сразу, сертификаты продолжают поступать. Спросите ${state} по второму каналу, затем: ${settle}.`,
+      `The log ${fork.origin} ${en}: until that is settled, additions to the trust list of ${state} do not count; removals count at once, and certificates keep flowing. Ask ${state} over a second channel, then: ${settle}.`,
+    ),
+  }
 }

@@ -1,22 +1,26 @@
 import { text } from '../certificate/wording.ts'
+import { formatInstant } from '../encoding/time.ts'
 import type { LogStore } from '../tlog/log-store.ts'
 import type { MirrorStore } from '../tlog/mirror-store.ts'
 import type { WitnessStore } from '../tlog/witness-store.ts'
-import type { CurrentTrust } from '../trust/trust.ts'
-import { listedKeys } from './log-keys.ts'
 import { NoListedKey, type SigningKeys } from './signing-keys.ts'
+import { logAlteration } from './stored-tree.ts'
 import type { Warning } from './warning.ts'
+import { type WitnessWarningDependencies, warningsOfWitnesses } from './warnings-of-witnesses.ts'
+import { awaited, voices } from './witnesses.ts'
 
-export interface LogWarningDependencies extends Partial<
-  Pick<SigningKeys, 'logSigner' | 'witnessSigner'>
-> {
-  readonly trust: CurrentTrust
-  readonly log: Pick<LogStore, 'unwitnessedSince' | 'doubt'>
+export interface LogWarningDependencies
+  extends
+    Partial<Pick<SigningKeys, 'logSigner' | 'witnessSigner'>>,
+    Omit<WitnessWarningDependencies, 'state'> {
+  readonly log: WitnessWarningDependencies['log'] &
+    Pick<LogStore, 'doubt'> &
+    Parameters<typeof logAlteration>[0]
   readonly witnessed: Pick<WitnessStore, 'forks'>
-  readonly mirror: Pick<MirrorStore, 'looks'>
+  readonly mirror: Pick<MirrorStore, 'looks' | 'unloggedSince'>
 }
 
-/** A witness that can be reached cosigns within seconds, and a log is mirrored every minute. */
+/** A log is mirrored every minute. */
 const LATE_MS = 15 * 60_000
 const FORKS_READ = 200
 
@@ -27,9 +31,11 @@ export async function warningsOfLog(
 ): Promise<Warning[]> {
   const parts = await Promise.all([
     forks(deps),
-    unconfirmed(deps),
-    unwitnessed(deps, now),
+    unconfirmed(deps, now),
+    altered(deps),
+    warningsOfWitnesses(deps, now),
     mirrorsBehind(deps, now),
+    checkpointsOverdue(deps),
     missingKeys(deps),
   ])
   return parts.flat()
@@ -55,7 +61,8 @@ async function forks({ witnessed }: Deps): Promise<Warning[]> {
   }))
 }
 
-async function unconfirmed({ state, log }: Deps): Promise<Warning[]> {
+async function unconfirmed(deps: Deps, now: Date): Promise<Warning[]> {
+  const { state, log } = deps
   const doubt = await log.doubt()
   if (!doubt) return []
   const { since: at } = doubt
@@ -63,38 +70,28 @@ async function unconfirmed({ state, log }: Deps): Promise<Warning[]> {
   const names = against
     .map(({ witness, size }) => `${witness.name} (${witness.state}): ${size}`)
     .join(', ')
+  const silent = awaited(doubt, await voices({ ...deps, now: () => now }), []).join(', ')
   const message =
     against.length === 0
       ? text(
-          `С ${at} контрольные точки собственного журнала не подписываются: база восстановлена, и узлы других государств, заверявшие журнал, должны сначала подтвердить, что более длинного журнала не видели. Это происходит само, когда они доступны; выясните, кто из них не отвечает. Сертификаты выдаются и принимаются.`,
-          `No checkpoint of the own log is signed since ${at}: the database was restored, and the nodes of other states that have cosigned the log must first confirm that they have seen no longer one. That happens by itself once they can be reached; find out who does not answer. Certificates are issued and received.`,
+          `С ${at} контрольные точки собственного журнала не подписываются: база восстановлена, и свидетели (${silent}) должны сначала подтвердить, что более длинного журнала не видели. Это происходит само, когда они доступны; выясните, почему они не отвечают. Сертификаты выдаются и принимаются.`,
+          `No checkpoint of the own log is signed since ${at}: the database was restored, and the witnesses (${silent}) must first confirm that they have seen no longer log. That happens by itself once they can be reached; find out why they do not answer. Certificates are issued and received.`,
         )
       : text(
-          `С ${at} контрольные точки собственного журнала не подписываются: ${names} — столько записей эти узлы, по их словам, заверили, и здесь их нет. Вероятно, эта база старая. Найдите более новую базу; чего нет нигде, есть в копиях журнала у других узлов. Если база новейшая, выясните это с оператором того узла. Сертификаты выдаются и принимаются.`,
-          `No checkpoint of the own log is signed since ${at}: ${names} is how many entries these nodes claim to have cosigned, which are not here. This database is probably an old one. Look for a newer one; what is nowhere else stands in the mirrors of the peers. If this is the newest, settle it with the operator of that node. Certificates are issued and received.`,
+          `С ${at} контрольные точки собственного журнала не подписываются: ${names} — столько записей эти узлы, по их словам, заверили, и здесь их нет. Вероятно, эта база старая. Найдите более новую базу; чего нет нигде, есть в копиях журнала у других узлов. Если база новейшая, выясните это с оператором того узла; ложное утверждение отклоняют два человека (certex log set-aside). Сертификаты выдаются и принимаются.`,
+          `No checkpoint of the own log is signed since ${at}: ${names} is how many entries these nodes claim to have cosigned, which are not here. This database is probably an old one. Look for a newer one; what is nowhere else stands in the mirrors of the peers. If this is the newest, settle it with the operator of that node; a false claim two persons set aside (certex log set-aside). Certificates are issued and received.`,
         )
   return [{ kind: 'log-unconfirmed', subject: state, overdue: true, at, message }]
 }
 
-async function unwitnessed({ state, log, trust }: Deps, now: Date): Promise<Warning[]> {
-  const { view } = await trust()
-  const witnesses = listedKeys(view, 'cosignature/v1', now)
-    .filter((listed) => listed.state !== state)
-    .map(({ state: of, key }) => ({ state: of, name: key.name, keyId: key.keyId }))
-  const since = await log.unwitnessedSince(witnesses)
-  if (since === undefined || now.getTime() - Date.parse(since) <= LATE_MS) return []
-  return [
-    {
-      kind: 'log-not-witnessed',
-      subject: state,
-      overdue: true,
-      at: since,
-      message: text(
-        `Собственный журнал с ${since} не заверен ни одним узлом другого государства: доказательства за это время неполны. Ничего не потеряно; выясните, почему другие узлы не отвечают.`,
-        `No node of another state has cosigned the own log since ${since}: evidence of that time is incomplete. Nothing is lost; find out why the others do not answer.`,
-      ),
-    },
-  ]
+async function altered({ state, log }: Deps): Promise<Warning[]> {
+  const alteration = await logAlteration(log)
+  if (alteration === undefined) return []
+  const message = text(
+    `Хранимое в базе уже не то, что было добавлено в собственный журнал (${alteration}): строки изменены или потеряны. Контрольные точки не подписываются. Сохраните копию базы, найдите изменённое (certex audit --database) и восстановите его из резервной копии или из копии журнала у другого узла. Сертификаты выдаются и принимаются.`,
+    `What is stored is no longer what was appended to the own log (${alteration}): rows were altered or lost. No checkpoint is signed. Keep a copy of the database, find what was altered (certex audit --database), and bring it back from a backup or from the mirror of a peer. Certificates are issued and received.`,
+  )
+  return [{ kind: 'log-altered', subject: state, overdue: true, at: undefined, message }]
 }
 
 async function mirrorsBehind({ mirror }: Deps, now: Date): Promise<Warning[]> {
@@ -108,6 +105,24 @@ async function mirrorsBehind({ mirror }: Deps, now: Date): Promise<Warning[]> {
     )
     return [{ kind: 'mirror-behind', subject, overdue: true, at, message } satisfies Warning]
   })
+}
+
+/** Whose node sends messages and signs no checkpoint that could name them. */
+async function checkpointsOverdue({ mirror }: Deps): Promise<Warning[]> {
+  const parts = await Promise.all(
+    (await mirror.looks()).map(async ({ state: subject, wholeAt, comparedUntil: after }) => {
+      if (wholeAt === undefined) return []
+      const before = formatInstant(new Date(Date.parse(wholeAt) - LATE_MS))
+      const at = await mirror.unloggedSince(subject, { after, before })
+      if (at === undefined) return []
+      const message = text(
+        `Журнал ${subject} не подписал контрольной точки, которая охватывала бы документы, полученные с ${at}: стоят ли они в журнале, пока не видно. Обычно узел ${subject} восстановлен и ждёт подтверждения своего журнала; спросите его оператора. Документы приняты и действуют.`,
+        `The log of ${subject} has signed no checkpoint that covers the documents which came since ${at}: it cannot be seen yet whether they stand in it. Mostly the node of ${subject} was restored and waits until its log is confirmed; ask its operator. The documents are received and count.`,
+      )
+      return [{ kind: 'checkpoint-overdue', subject, overdue: true, at, message } satisfies Warning]
+    }),
+  )
+  return parts.flat()
 }
 
 async function missingKeys({ state, logSigner, witnessSigner }: Deps): Promise<Warning[]> {

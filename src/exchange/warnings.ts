@@ -1,6 +1,6 @@
 import { text } from '../certificate/wording.ts'
 import { decodeBase64 } from '../encoding/base64url.ts'
-import { parseJws } from '../jose/parse.ts'
+import { MAX_TRUST_LIST_LENGTH, parseJws } from '../jose/parse.ts'
 import type { CurrentTrust } from '../trust/trust.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import { parseX509Certificate } from '../x509/x509-certificate.ts'
@@ -12,9 +12,14 @@ import { warningsOfDecisions } from './warnings-of-decisions.ts'
 import { ending } from './ending.ts'
 import { rootWarnings } from './warnings-of-keys.ts'
 import { type LogWarningDependencies, warningsOfLog } from './warnings-of-log.ts'
+import {
+  type ReconciliationWarningDependencies,
+  warningsOfReconciliation,
+} from './warnings-of-reconciliation.ts'
 import { warningsOfTrust } from './warnings-of-trust.ts'
 
-export interface WarningDependencies extends LogWarningDependencies {
+export interface WarningDependencies
+  extends LogWarningDependencies, ReconciliationWarningDependencies {
   readonly state: string
   readonly now: () => Date
   readonly trust: CurrentTrust
@@ -31,6 +36,8 @@ const PEER_SILENT_MS = 15 * 60_000
 /** From 60 s on signatures between the nodes are refused (wire.md "Exchange"). */
 const CLOCK_AHEAD_MS = 20_000
 const TLS_DAYS = 21
+/** Of the greatest length of a trust list. */
+const LIST_SHARE = 0.7
 const DISK = { share: 0.1, bytes: 2 * 1024 ** 3 } as const
 
 /** Everything that somebody should do something about, computed at this moment. */
@@ -46,6 +53,7 @@ export function currentWarnings(deps: WarningDependencies) {
       warningsOfLog(deps, now),
       deps.hostFacts?.(),
     ])
+    const ofReconciliation = await warningsOfReconciliation(deps, contacts, now)
     const lists = view.states().flatMap((state) => view.list(state) ?? [])
     const ofPeers = await Promise.all(
       contacts.map(async (contact) => {
@@ -55,10 +63,12 @@ export function currentWarnings(deps: WarningDependencies) {
     )
     return [
       ...warningsOfTrust(deps.state, lists, crls, listSignerEndsAt(deps.state, newest), now),
+      ...lengthWarnings(deps.state, newest),
       ...rootWarnings(lists, anchors, now),
       ...warningsOfDecisions(undecided),
       ...ofPeers.flat(),
       ...ofLog,
+      ...ofReconciliation,
       ...(host ? hostWarnings(host, now) : []),
     ]
   }
@@ -73,6 +83,22 @@ function listSignerEndsAt(
   if ('malformed' in parsed) return undefined
   const signer = parseX509Certificate(decodeBase64(parsed.header.x5c[0]!) ?? new Uint8Array())
   return 'malformed' in signer ? undefined : signer.notAfter
+}
+
+/** Entries never leave a list: one that cannot grow any more cannot remove a key either. */
+function lengthWarnings(
+  state: string,
+  newest: Awaited<ReturnType<TrustStore['newest']>>,
+): Warning[] {
+  const length = newest.find((list) => list.state === state)?.jws.length ?? 0
+  const share = length / MAX_TRUST_LIST_LENGTH
+  if (share < LIST_SHARE) return []
+  const percent = Math.floor(share * 100)
+  const message = text(
+    `Список доверия занимает ${percent} % допустимой длины. Записи из него не уходят: в полный список нельзя внести даже отзыв ключа. Выпускайте печати на больший срок и не заводите лишних; заранее обсудите с операторами других государств.`,
+    `The trust list takes ${percent} % of the length that lists may have. Entries never leave it: a full one cannot even remove a key. Issue seals for longer and no more than are needed; talk to the operators of the other states in time.`,
+  )
+  return [{ kind: 'trust-list-long', subject: state, overdue: false, at: undefined, message }]
 }
 
 function peerWarnings(

@@ -4,31 +4,28 @@ import { formatInstant } from '../encoding/time.ts'
 import { type SignedCheckpoint, verifyCheckpoint } from '../tlog/checkpoint.ts'
 import { verifyConsistency } from '../tlog/consistency.ts'
 import { cosign } from '../tlog/cosignature.ts'
-import { leafHashReader } from '../tlog/leaf-hash-reader.ts'
 import { emptyRoot } from '../tlog/merkle.ts'
-import type { MirrorStore } from '../tlog/mirror-store.ts'
 import type { NoteSigner } from '../tlog/note-signature.ts'
 import { formatSignatureLine } from '../tlog/signed-note.ts'
 import { type AddCheckpoint, parseAddCheckpoint } from '../tlog/witness-request.ts'
-import type { LogFork, LogName, WitnessedCheckpoint, WitnessStore } from '../tlog/witness-store.ts'
+import type { LogName, WitnessedCheckpoint, WitnessStore } from '../tlog/witness-store.ts'
 import type { CurrentTrust } from '../trust/trust.ts'
-import { historyOf, storedCheckpoint } from './log-history.ts'
+import { type ComparisonDependencies, compareWithMirror, tellFork } from './compare-with-mirror.ts'
 import { listedKeys, noteSignedBy } from './log-keys.ts'
-import type { AlarmLog } from './records.ts'
 import { NoListedKey } from './signing-keys.ts'
-import { noteKeyName } from './working-keys.ts'
+import { stateOfNoteKey } from './working-keys.ts'
 
-export interface WitnessDependencies {
+export interface WitnessDependencies extends ComparisonDependencies {
   readonly state: string
-  readonly now: () => Date
   readonly trust: CurrentTrust
   readonly witnessed: WitnessStore
-  readonly mirror: Pick<MirrorStore, 'head' | 'leaves' | 'bundleRoots'>
   readonly witnessSigner: () => Promise<NoteSigner<'cosignature/v1'>>
-  readonly alarms: AlarmLog
-  /** Lets others have their turn. */
-  readonly pause: () => Promise<void>
+  /** What one state's checkpoints may fill here in a day, in bytes; `WITNESSED_BYTES_A_DAY` if absent. */
+  readonly witnessedBytesADay?: number
 }
+
+/** Three times what a log writes that signs once a second. */
+const WITNESSED_BYTES_A_DAY = 64 * 1024 * 1024
 
 /** The answers of C2SP tlog-witness `add-checkpoint`, by the status that each one has over HTTP. */
 export type WitnessAnswer =
@@ -36,7 +33,7 @@ export type WitnessAnswer =
   | { readonly answer: 'malformed' | 'old-size-too-large'; readonly detail: string }
   | { readonly answer: 'log-unknown' | 'not-signed' | 'not-consistent'; readonly detail: string }
   /** Nothing can be cosigned for now. */
-  | { readonly answer: 'no-key'; readonly detail: string }
+  | { readonly answer: 'no-key' | 'too-many'; readonly detail: string }
   /** The size that this witness has last cosigned. */
   | { readonly answer: 'conflict'; readonly size: bigint }
 
@@ -52,7 +49,8 @@ interface Verified {
  * Witnesses the logs that trust lists of other states name: cosigns a checkpoint if it continues the one
  * cosigned before, and keeps it before it answers. There is one memory for an origin, because a
  * cosignature names no more than that. Checkpoints that contradict each other or the mirror of the log,
- * all signed by it, are kept as proof and told to the operators.
+ * all signed by it, are kept as proof and told to the operators; from then on nothing of this log is
+ * cosigned, because nobody here knows which of its histories is the true one.
  */
 export function addCheckpoint(deps: WitnessDependencies) {
   return async (body: Uint8Array): Promise<WitnessAnswer> => {
@@ -73,14 +71,25 @@ export function addCheckpoint(deps: WitnessDependencies) {
     if (oldSize !== known) return { answer: 'conflict', size: known }
     const verdict = continues(request, newest)
     if (verdict === 'conflict') return { answer: 'conflict', size: known }
-    if (verdict === 'not-consistent')
+    const { log, note } = verified
+    const seen = { size, rootHash: signed.checkpoint.rootHash, note }
+    const forked = { answer: 'not-consistent', detail: `${origin} has two histories` } as const
+    if (await deps.witnessed.isForked(log)) return forked
+    if (verdict === 'not-consistent') {
+      // A wrong proof may be anybody's; the checkpoint is the log's, and may be one of another history:
+      // the next look into the log compares it.
+      await deps.witnessed.keepUnproven(log, seen, formatInstant(deps.now()))
       return { answer: 'not-consistent', detail: `of ${origin} from ${oldSize} to ${size}` }
-    if (size > known) await compareWithMirror(deps, verified)
+    }
+    if (size > known && (await compareWithMirror(deps, log, seen)) === 'forked') return forked
     return store(deps, verified, newest)
   }
 }
 
-/** The state whose log has signed the checkpoint; `owner`: the one that this origin belongs to. */
+/**
+ * The state whose log has signed the checkpoint. An origin that bears the name of a state is that state's,
+ * whoever lists it and whoever comes first; any other belongs to its `owner`, who had it witnessed first.
+ */
 async function verify(
   { state: self, trust, now, alarms }: WitnessDependencies,
   signed: SignedCheckpoint,
@@ -94,7 +103,7 @@ async function verify(
   if (named.length === 0)
     return { answer: 'log-unknown', detail: `no trust list names a log ${origin}` }
   const states = [...new Set(named.map(({ state }) => state))]
-  const rightful = owner ?? states.find((state) => noteKeyName(state, 'log') === origin)
+  const rightful = stateOfNoteKey(origin) ?? owner
   for (const state of states.toSorted((a, b) => Number(b === rightful) - Number(a === rightful))) {
     const keys = named.filter((each) => each.state === state).map(({ key }) => key)
     if ((await verifyCheckpoint(signed, keys)) !== 'valid') continue
@@ -126,10 +135,11 @@ function continues(
 }
 
 async function store(
-  { witnessed, witnessSigner, now }: WitnessDependencies,
+  deps: WitnessDependencies,
   { log, note, signed }: Verified,
   newest: WitnessedCheckpoint | undefined,
 ): Promise<WitnessAnswer> {
+  const { witnessed, witnessSigner, now } = deps
   const { size, rootHash } = signed.checkpoint
   const signer = await witnessSigner().catch((error: unknown) => {
     if (error instanceof NoListedKey) return undefined
@@ -139,12 +149,31 @@ async function store(
   const at = now()
   const signature = await cosign(signed, signer, at)
   if (!newest || size > newest.size) {
+    if (!(await hasRoom(deps, log, note))) {
+      return { answer: 'too-many', detail: `of checkpoints of ${log.origin} for this day` }
+    }
     const n = (newest?.n ?? 0) + 1
     const kept = await witnessed.keep(log, { n, size, rootHash, note, at: formatInstant(at) })
     if (kept === 'overtaken')
       return { answer: 'conflict', size: (await witnessed.newest(log.origin))?.size ?? 0n }
   }
   return { answer: 'cosigned', lines: formatSignatureLine(signature) }
+}
+
+/** A log that signs without end must not fill the disk of whoever witnesses it. */
+async function hasRoom(
+  { witnessed, alarms, now, witnessedBytesADay = WITNESSED_BYTES_A_DAY }: WitnessDependencies,
+  { state: peer, origin }: LogName,
+  note: string,
+): Promise<boolean> {
+  const at = formatInstant(now())
+  const day = at.slice(0, 10)
+  if (await witnessed.spend(peer, { day, bytes: note.length, most: witnessedBytesADay }))
+    return true
+  const detail = `${origin} has signed more checkpoints on ${day} than this node keeps of a day (${witnessedBytesADay} bytes): no more of them are cosigned on this day`
+  const alarm = { at, kind: 'log-grows-too-fast', peer, detail } as const
+  await alarms.raiseOnce(`log-grows-too-fast witness ${peer} ${day}`, alarm)
+  return false
 }
 
 /** With what was cosigned at the same size, however long ago. */
@@ -156,36 +185,4 @@ async function compareWithWitnessed(
   const known = await deps.witnessed.ofSize(log, size)
   if (known && !isSameOctets(known.rootHash, rootHash))
     await tellFork(deps, { ...log, first: known.note, second: note, proof: [] })
-}
-
-/** With the leaves that the same log has shown to the mirror of this node. */
-async function compareWithMirror(
-  deps: WitnessDependencies,
-  { log, note, signed }: Verified,
-): Promise<void> {
-  const { mirror, pause } = deps
-  const whole = (await mirror.head(log))?.wholeNote
-  const mirrored = whole === undefined ? undefined : storedCheckpoint(whole)
-  // Of a smaller one the mirror finds it: its next step begins with what was witnessed.
-  if (whole === undefined || !mirrored || mirrored.size < signed.checkpoint.size) return
-  const reader = leafHashReader(sha256Sync, {
-    leaves: (start, end) => mirror.leaves(log, start, end),
-    bundleRoots: (start, end) => mirror.bundleRoots(log, start, end),
-    pause,
-  })
-  const history = await historyOf(signed.checkpoint, mirrored, reader)
-  if (history === 'continued') return
-  if (history === 'unknown') throw new Error(`The mirror of ${log.origin} is damaged`)
-  await tellFork(deps, { ...log, first: note, second: whole, proof: history.proof })
-}
-
-async function tellFork(
-  { witnessed, alarms, now }: WitnessDependencies,
-  fork: Omit<LogFork, 'foundAt'>,
-): Promise<void> {
-  const foundAt = formatInstant(now())
-  if (!(await witnessed.keepFork({ ...fork, foundAt }))) return
-  const { size } = storedCheckpoint(fork.first)
-  const detail = `${fork.origin} has signed two trees of ${size} entries`
-  await alarms.raise({ at: foundAt, kind: 'log-forked', peer: fork.state, detail })
 }

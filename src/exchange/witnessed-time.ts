@@ -1,26 +1,29 @@
 import { sha256Sync } from '../crypto/suite.ts'
+import { isSameOctets } from '../encoding/octets.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { verifyCheckpoint } from '../tlog/checkpoint.ts'
-import { verifyCosignature } from '../tlog/cosignature.ts'
 import { parseLeaf } from '../tlog/leaf.ts'
 import { type LogProof, parseLogProof, provesInclusion } from '../tlog/proof.ts'
-import { parseVerifierKey, type SignatureType, type VerifierKey } from '../tlog/verifier-key.ts'
+import { missingForQuorum, quorumReachedAt } from '../tlog/quorum.ts'
+import type { VerifierKey } from '../tlog/verifier-key.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { LoggedPart } from './evidence-pack.ts'
+import { cosignedTimes } from './judge-quorum.ts'
+import { type AppliedPolicy, listedUnder } from './log-policy.ts'
 import type { ProvenBy } from './validation-report.ts'
 
 export interface WitnessContext {
   readonly trust: Trust
   /** Whose log it is. */
   readonly state: string
-  /** So many witnesses of other states must have cosigned. */
-  readonly witnesses: number
+  /** Which witnesses make evidence complete; undefined: nobody here knows any. */
+  readonly quorum: AppliedPolicy | undefined
   /** A cosignature of the future proves nothing. */
   readonly now: Date
 }
 
 export interface WitnessedTime {
-  /** By then the document stood in the log: so many witnesses say so as were asked for. */
+  /** By then the document stood in the log: by the word of the quorum. */
   readonly at: Date
   readonly provenBy: Extract<ProvenBy, { by: 'witness' }>
 }
@@ -33,6 +36,7 @@ export interface NotWitnessed {
     | 'log-key-unknown'
     | 'witness-not-judged'
     | 'witness-quorum-missing'
+    | 'witness-before-entry'
   readonly detail: string
 }
 
@@ -40,8 +44,9 @@ const CLOCK_SKEW_MS = 60_000
 
 /**
  * Since when a document is proven to exist by the log of a state: its leaf stands under a checkpoint that
- * a key of the state's trust list signed and witnesses of other states cosigned. The time in the leaf is
- * the word of the log's own node and proves nothing to others; the cosignature's timestamp does.
+ * a key of the state's trust list signed and the quorum cosigned. The time in the leaf is the word of the
+ * log's own node and proves nothing to others; the timestamps of the cosignatures do. One that is earlier
+ * than the entry says it was made cannot be true of it, and counts for nothing.
  */
 export async function witnessedTime(
   { proof: text }: LoggedPart,
@@ -56,7 +61,7 @@ export async function witnessedTime(
   if (!provesInclusion(sha256Sync, proof, proof.extra!))
     return { code: 'log-proof-broken', detail: 'the leaf is not under the checkpoint' }
   const { origin } = proof.signed.checkpoint
-  const logKeys = keysOf(context, context.state, 'ed25519')
+  const logKeys = logKeysOf(context)
   const signed = await verifyCheckpoint(
     proof.signed,
     logKeys.map(({ key }) => key),
@@ -64,72 +69,59 @@ export async function witnessedTime(
   if (signed === 'invalid') return { code: 'log-proof-broken', detail: `signature of ${origin}` }
   if (signed === 'absent') return { code: 'log-key-unknown', detail: origin }
 
-  const found = await cosignatures(proof, context)
-  if (found === 'none-known')
+  const { quorum } = context
+  if (!quorum)
     return { code: 'witness-not-judged', detail: context.trust.view.states().join(', ') || '-' }
-  const last = found[context.witnesses - 1]
-  if (!last)
-    return { code: 'witness-quorum-missing', detail: `${found.length}/${context.witnesses}` }
-  const inForce = logKeys.filter((key) => isInForce(key, last.at)).map(({ key }) => key)
+  const from = new Date(Date.parse(leaf.at) - CLOCK_SKEW_MS)
+  const until = new Date(context.now.getTime() + CLOCK_SKEW_MS)
+  const { times, early } = await cosignatures(proof, quorum, { from, until })
+  const reached = quorumReachedAt(quorum.policy, (name) => times.get(name)?.getTime())
+  if (reached === undefined) {
+    const [backdated] = early
+    if (backdated) {
+      const detail = `${backdated[0]}: ${formatInstant(backdated[1])} < ${leaf.at}`
+      return { code: 'witness-before-entry', detail }
+    }
+    const detail = missingForQuorum(quorum.policy, (name) => times.has(name))
+    return { code: 'witness-quorum-missing', detail }
+  }
+  const at = new Date(reached)
+  const inForce = logKeys.filter((key) => isInForce(key, at)).map(({ key }) => key)
   if ((await verifyCheckpoint(proof.signed, inForce)) !== 'valid')
-    return { code: 'log-key-unknown', detail: `${origin}, ${formatInstant(last.at)}` }
-  const { at, state, witness } = last
+    return { code: 'log-key-unknown', detail: `${origin}, ${formatInstant(at)}` }
+  const [last] = [...times].find(([, time]) => time.getTime() === reached)!
+  const { key, state } = quorum.witnesses.get(last)!
   const place = { log: context.state, origin, index: String(proof.index) }
-  return { at, provenBy: { by: 'witness', witness, state, ...place } }
+  return { at, provenBy: { by: 'witness', witness: key!.name, state, ...place } }
 }
 
-interface Cosigned {
-  readonly at: Date
-  readonly state: string
-  readonly witness: string
-}
-
-/** The earliest cosignature of each other state, the earliest first. */
+/** When each witness of the policy has cosigned, as far as that counts; `early`: which cannot be true. */
 async function cosignatures(
   { signed }: LogProof,
-  context: WitnessContext,
-): Promise<Cosigned[] | 'none-known'> {
-  const latest = context.now.getTime() + CLOCK_SKEW_MS
-  const others = context.trust.view.states().filter((state) => state !== context.state)
-  const known = others.map((state) => ({ state, keys: keysOf(context, state, 'cosignature/v1') }))
-  if (known.every(({ keys }) => keys.length === 0)) return 'none-known'
-  const found = await Promise.all(
-    known.map(async ({ state, keys }): Promise<Cosigned[]> => {
-      const verdicts = await Promise.all(
-        keys.map(async (listed) => {
-          const verdict = await verifyCosignature(signed, listed.key)
-          if (typeof verdict === 'string') return []
-          const counts = isInForce(listed, verdict.at) && verdict.at.getTime() <= latest
-          return counts ? [{ at: verdict.at, state, witness: listed.key.name }] : []
-        }),
-      )
-      return verdicts.flat().toSorted(byTime).slice(0, 1)
-    }),
+  quorum: AppliedPolicy,
+  { from, until }: { readonly from: Date; readonly until: Date },
+): Promise<{ times: ReadonlyMap<string, Date>; early: ReadonlyMap<string, Date> }> {
+  const all = [...(await cosignedTimes(signed, quorum))]
+  const times = all.filter(([, at]) => from <= at && at <= until)
+  return { times: new Map(times), early: new Map(all.filter(([, at]) => at < from)) }
+}
+
+/** The keys of the log by the list of its state, if a policy names logs those among them alone. */
+function logKeysOf({ trust, state, quorum }: WitnessContext) {
+  const named = quorum?.policy.logs ?? []
+  const isNamed = (key: VerifierKey<'ed25519'>) =>
+    named.some(
+      ({ key: one }) => one.name === key.name && isSameOctets(one.publicKey, key.publicKey),
+    )
+  return listedUnder(trust.view, state, 'ed25519').filter(
+    ({ key }) => named.length === 0 || isNamed(key),
   )
-  return found.flat().toSorted(byTime)
 }
 
-const byTime = (a: Cosigned, b: Cosigned) => a.at.getTime() - b.at.getTime()
-
-interface Listed<T extends SignatureType> {
-  readonly key: VerifierKey<T>
-  readonly from: string
-  readonly until: string | undefined
-}
-
-/** Keys of one type that the list of a state names, whenever they are in force. */
-function keysOf<T extends SignatureType>(
-  { trust }: WitnessContext,
-  state: string,
-  type: T,
-): Listed<T>[] {
-  return trust.view.logs(state).flatMap(({ origin, key: text, from, until }) => {
-    const key = parseVerifierKey(text, type)
-    return 'malformed' in key || key.name !== origin ? [] : [{ key, from, until }]
-  })
-}
-
-function isInForce({ from, until }: Listed<SignatureType>, at: Date): boolean {
+function isInForce(
+  { from, until }: { readonly from: string; readonly until: string | undefined },
+  at: Date,
+): boolean {
   const instant = formatInstant(at)
   return from <= instant && (until === undefined || instant <= until)
 }

@@ -42,6 +42,11 @@ export function noteKeyName(state: string, purpose: BarePurpose): string {
   return `exchange.${state.toLowerCase()}/${purpose}/1`
 }
 
+/** Whose name the name of a log or witness bears, if it bears that of a state. */
+export function stateOfNoteKey(name: string): string | undefined {
+  return /^exchange\.([a-z]{2})\//.exec(name)?.[1]?.toUpperCase()
+}
+
 /** A bare key as trust lists name it (C2SP signed-note): a log's is of type 0x01, a witness's of 0x04. */
 export function noteKeyText(
   state: string,

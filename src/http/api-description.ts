@@ -40,6 +40,10 @@ export const API: Omit<ApiDescription, 'servers'> = {
       ['Эксплуатация', 'Исправен ли узел и как идёт обмен?'],
     ),
     tag(
+      ['Audit', 'The log, its documents and its records, for those who judge them from outside'],
+      ['Аудит', 'Журнал, его документы и записи — для тех, кто проверяет их извне'],
+    ),
+    tag(
       ['Documentation', 'The contract, its problems and its rules, for people and programs'],
       ['Документация', 'Контракт, сообщения об ошибках и правила для людей и программ'],
     ),

@@ -9,6 +9,7 @@ import { requestGuard } from './rate-limit-guard.ts'
 import { DEFAULT_LIMITS } from './rate-limit-settings.ts'
 import { createRoutedApp, type RoutedApp } from './routed-app.ts'
 import { mountAccesses } from './routes/accesses.ts'
+import { mountAudit } from './routes/audit.ts'
 import { mountCertificates } from './routes/certificates.ts'
 import { mountEvidence } from './routes/evidence.ts'
 import { mountEvents } from './routes/events.ts'
@@ -18,14 +19,17 @@ import { mountSecondSignatures } from './routes/second-signatures.ts'
 import { mountStatusChanges } from './routes/status-changes.ts'
 import { mountExchange } from './routes/exchange.ts'
 import { mountLog } from './routes/log.ts'
+import { mountLostDocuments } from './routes/lost-documents.ts'
 import { mountOauth } from './routes/oauth.ts'
 import { mountOperations } from './routes/operations.ts'
+import { mountOwnLog } from './routes/own-log.ts'
 import { mountPeerLogs } from './routes/peer-logs.ts'
 import { mountPrepare } from './routes/prepare.ts'
 import { mountSearch } from './routes/search.ts'
 import { mountOfficials } from './routes/officials.ts'
 import { mountOversight } from './routes/oversight.ts'
 import { mountSecurityNotices } from './routes/security-notices.ts'
+import { mountReconciliations } from './routes/reconciliations.ts'
 import { mountRevocation } from './routes/revocation.ts'
 import { mountStatusList } from './routes/status-list.ts'
 import { mountTrust } from './routes/trust.ts'
@@ -68,10 +72,14 @@ export function createApp(deps: NodeDependencies): RoutedApp<Caller> {
   mountLog(app, deps)
   mountWitness(app, deps)
   mountPeerLogs(app, deps)
+  mountReconciliations(app, deps)
+  mountOwnLog(app, deps)
+  mountLostDocuments(app, deps)
   mountStatusList(app, deps)
   mountOauth(app, deps)
   mountOperations(app, deps)
   mountOversight(app, deps)
+  mountAudit(app, deps)
 
   mountPages(app, () => describe(app, deps.publicUrl, deps.environment))
   return app

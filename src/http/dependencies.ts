@@ -2,18 +2,23 @@ import type { Policy } from '../certificate/policy.ts'
 import type { Environment } from '../jose/environment.ts'
 import type { CryptoSuite } from '../crypto/crypto-suite.ts'
 import type { AdminActLog } from '../exchange/admin-acts.ts'
+import type { AuditSource } from '../exchange/audit/audit-source.ts'
 import type { OfficialsStore } from '../exchange/officials.ts'
 import type { CoverableRows } from '../exchange/cover-rows.ts'
 import type { CertificateStore } from '../exchange/certificate-store.ts'
 import type { EventSource } from '../exchange/events.ts'
+import type { KeptDocuments } from '../exchange/held-for-peer.ts'
 import type { Inbox } from '../exchange/inbox.ts'
 import type { Join } from '../exchange/join.ts'
 import type { Append } from '../exchange/journal.ts'
 import type { WaitForNews } from '../exchange/long-poll.ts'
+import type { WitnessSettings } from '../exchange/log-policy.ts'
+import type { LostDocuments } from '../exchange/lost-documents.ts'
 import type { NoticeStore } from '../exchange/notice-store.ts'
 import type { Outbox } from '../exchange/outbox.ts'
 import type { PeerStore } from '../exchange/peer-store.ts'
 import type { AlarmLog, ExchangeArchive } from '../exchange/records.ts'
+import type { ReconciliationStore } from '../exchange/reconciliation-store.ts'
 import type { ReservationStore } from '../exchange/reservations.ts'
 import type { RevocationFetches } from '../exchange/revocation-fetches.ts'
 import type { SearchIndex } from '../exchange/search-index.ts'
@@ -23,6 +28,7 @@ import type { SigningKeys } from '../exchange/signing-keys.ts'
 import type { StatusListSource } from '../exchange/status-list-source.ts'
 import type { StatusListStore } from '../exchange/status-list-store.ts'
 import type { StatusPositions } from '../exchange/status-positions.ts'
+import type { ValidateAll } from '../exchange/validate.ts'
 import type { HostFacts } from '../exchange/warning.ts'
 import type { LogStore } from '../tlog/log-store.ts'
 import type { MirrorStore } from '../tlog/mirror-store.ts'
@@ -57,10 +63,18 @@ export interface NodeDependencies {
   /** The own log; what is appended grows it. */
   readonly log: LogStore
   readonly logSigner: SigningKeys['logSigner']
+  /** Who is asked to cosign it beside the trust lists, and whose cosignatures are needed. */
+  readonly witnessing: WitnessSettings
+  /** Everybody may read it; otherwise peers, authority and auditors. */
+  readonly publicLog: boolean
   /** What this node has witnessed of others' logs. */
   readonly witnessed: WitnessStore
   /** Leaves of others' logs. */
   readonly mirror: MirrorStore
+  /** Documents between this node and a peer, which the peer may have back. */
+  readonly kept: KeptDocuments
+  /** What restores could not bring back. */
+  readonly lost: LostDocuments
   readonly witnessSigner: SigningKeys['witnessSigner']
   readonly certificates: CertificateStore
   readonly notices: NoticeStore
@@ -69,11 +83,14 @@ export interface NodeDependencies {
   readonly secondSignatures: SecondSignatureStore
   /** Suites beside WebCrypto, for national signatures alone. */
   readonly suites: readonly CryptoSuite[]
+  readonly reconciliations: ReconciliationStore
   readonly reservations: ReservationStore
   readonly positions: StatusPositions
   /** Lines of a batch that are done at once; 32 if absent. */
   readonly batchInFlight?: number
   readonly ownStatusLists: StatusListStore
+  /** Where certificates are validated, if not here. */
+  readonly validateAll?: ValidateAll | undefined
   /** Lists of the peers. */
   readonly statusLists: StatusListSource
   readonly outbox: Outbox
@@ -83,6 +100,8 @@ export interface NodeDependencies {
   readonly adminActs: AdminActLog
   /** Acts and accesses as they come to stand behind entries of the log. */
   readonly coverable: CoverableRows
+  /** What is shown to those who audit this node from outside. */
+  readonly audited: AuditSource
   readonly archive: ExchangeArchive
   readonly clients: ClientStore
   readonly tokens: TokenStore

@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { DEFAULT_POLICY } from '../certificate/default-policy.ts'
 import { Policy } from '../certificate/policy.ts'
 import { OPTIONAL_SUITE_NAMES } from '../crypto/optional-suites.ts'
+import type { WitnessSettings } from '../exchange/log-policy.ts'
 import { ENVIRONMENTS } from '../jose/environment.ts'
+import { type LogPolicy, NO_QUORUM } from '../tlog/policy.ts'
+import { parseVerifierKey } from '../tlog/verifier-key.ts'
 import { LimitsSetting, type RequestLimits, requestLimits } from './rate-limit-settings.ts'
 
 const State = z.string().regex(/^[A-Z]{2}$/, 'two capital letters, ISO 3166-1 alpha-2')
@@ -12,6 +15,19 @@ const Url = z
   .refine((url) => !/^https?:\/\/[^/]*@/.test(url), 'no name and no password in a URL')
 
 const PolicySetting = Policy.partial()
+
+/** A witness that no trust list names. */
+const WitnessSetting = z.strictObject({
+  // Not like the names that policies from trust lists have: those begin with a state.
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'small letters, digits, dots, dashes')
+    .refine((name) => name !== NO_QUORUM, `not ${NO_QUORUM}`),
+  key: z.string().refine((text) => !('malformed' in parseVerifierKey(text, 'cosignature/v1')), {
+    error: 'a C2SP verifier key of type 04, <name>+<id>+<key>',
+  }),
+  url: Url,
+})
 
 /** What an operator configures of a node, wherever it runs; members of a schema. */
 export const NODE_SETTINGS = {
@@ -30,6 +46,14 @@ export const NODE_SETTINGS = {
       description:
         'where the trust list of each peer is fetched the first time; with `"pull": true` the feed of a peer that cannot push to us is followed all the time',
     }),
+  witnesses: z.array(WitnessSetting).max(16).default([]).meta({
+    description:
+      'further witnesses of the own log, beside those of the trust lists: name, C2SP verifier key, URL above `add-checkpoint`',
+  }),
+  publicLog: z.boolean().default(false).meta({
+    description:
+      '`true`: everybody may read the log (`/log`), not peers, authority and auditors alone',
+  }),
   allowHttpPeers: z.boolean().default(false).meta({
     description: '`true`: peers may be reached over plain http; for one machine and tests',
   }),
@@ -43,6 +67,18 @@ export const NODE_SETTINGS = {
   limits: LimitsSetting.optional().meta({
     description: 'replaces parts of the default limits: `src/http/rate-limit-settings.ts`',
   }),
+}
+
+/** The witnesses as they are asked, and the policy that says which of them are needed. */
+export function witnessSettings(
+  given: readonly z.infer<typeof WitnessSetting>[],
+  policy: LogPolicy | undefined,
+): WitnessSettings {
+  const further = given.flatMap(({ name, key: text, url }) => {
+    const key = parseVerifierKey(text, 'cosignature/v1')
+    return 'malformed' in key ? [] : [{ name, key, url }]
+  })
+  return { further, policy }
 }
 
 /** Policy and limits with what the operator left as it is. */

@@ -397,6 +397,17 @@ export const PROBLEMS = {
       ru: 'В сертификате указано, что он выдан взамен другого, который ещё действует; его номер указан в «detail». Оба изменяются вместе: отправьте этот сертификат как изменение состояния «replace» прежнего сертификата.',
     },
   },
+  'numbers-unsettled': {
+    status: 409,
+    title: {
+      en: 'It is not known which numbers are used',
+      ru: 'Неизвестно, какие номера использованы',
+    },
+    explanation: {
+      en: 'After a loss this node lacks certificates that it issued, and nobody has said yet which numbers they bore. Until then it issues none, because a number must never be used twice. Tell the operator the numbers of the certificates issued shortly before the loss (certex lost settle), then send it again.',
+      ru: 'После утраты данных у узла нет некоторых выданных им сертификатов, и пока не сообщено, какие номера они носили. До этого узел не выдаёт сертификатов, так как номер нельзя использовать дважды. Сообщите оператору номера сертификатов, выданных незадолго до утраты (certex lost settle), и повторите отправку.',
+    },
+  },
   'replacement-invalid': {
     status: 422,
     title: {

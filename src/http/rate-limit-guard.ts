@@ -2,7 +2,7 @@ import type { Caller } from './caller.ts'
 import { clientAddress } from './client-address.ts'
 import { ProblemError } from './problem.ts'
 import { createRateLimiter, type Rate } from './rate-limit.ts'
-import type { RequestLimits } from './rate-limit-settings.ts'
+import type { LimitClass, RequestLimits } from './rate-limit-settings.ts'
 import type { RouteDeclaration } from './route.ts'
 
 /** Keeps a node from taking on more than it can do. */
@@ -122,7 +122,7 @@ export function requestGuard(limits: RequestLimits, nowMs: () => number): Reques
         authenticated({ clientId, state }) {
           const key = keyOf(clientId, state)
           if (rates !== 'off' && callers.some((role) => role !== 'public'))
-            take(`${operationId} ${key ?? address}`, rates[limit])
+            take(`${operationId} ${key ?? address}`, rates[rateOf(key, route, limit)])
           if (key === undefined) return
           if (isInHand) {
             takePlace(key)
@@ -145,6 +145,15 @@ export function requestGuard(limits: RequestLimits, nowMs: () => number): Reques
       }
     },
   }
+}
+
+/** Who is let in without a name, where others have one, is held back sooner. */
+function rateOf(
+  key: string | undefined,
+  { callers }: RouteDeclaration,
+  limit: LimitClass,
+): LimitClass | 'anonymous' {
+  return key === undefined && callers.includes('public') ? 'anonymous' : limit
 }
 
 /** Neither can be mistaken for the other, nor for an address. */

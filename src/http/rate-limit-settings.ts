@@ -11,10 +11,12 @@ const RateSetting = z.strictObject({
 
 const Rates = z.strictObject({
   default: RateSetting,
-  /** Validations, searches, batches. */
+  /** Validations, searches, batches, evidence packs. */
   expensive: RateSetting,
   /** The token endpoint, by address. */
   token: RateSetting,
+  /** Whoever is not named, where others are: readers of a public log; by address. */
+  anonymous: RateSetting,
   /** Tokens and signatures that do not hold, by address, whatever the route. */
   failedAuthentications: RateSetting,
 })
@@ -41,6 +43,7 @@ export const DEFAULT_LIMITS: RequestLimits = {
     default: { perMinute: 30_000, burst: 10_000 },
     expensive: { perMinute: 3_000, burst: 1_000 },
     token: { perMinute: 1_200, burst: 600 },
+    anonymous: { perMinute: 1_200, burst: 600 },
     failedAuthentications: { perMinute: 1_200, burst: 600 },
   },
   requestsInHand: 2_000,

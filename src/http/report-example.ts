@@ -16,6 +16,24 @@ export const REPORT_EXAMPLE = {
   reasons: [],
   instants: { claimed: SIGNED, proven: SIGNED, checked: CHECKED },
   provenBy: { by: 'own-log', log: 'UZ' },
+  provenAlso: [
+    {
+      by: 'peer-log',
+      log: 'BY',
+      origin: 'exchange.by/log/1',
+      index: '1742',
+      at: '2026-03-02T09:15:01Z',
+    },
+    {
+      by: 'witness',
+      witness: 'exchange.by/witness/1',
+      state: 'BY',
+      log: 'UZ',
+      origin: 'exchange.uz/log/1',
+      index: '2210',
+      at: '2026-03-02T09:15:01Z',
+    },
+  ],
   judgements: [
     { instant: 'claimed', at: SIGNED, indication: 'TOTAL-PASSED', decides: false },
     { instant: 'proven', at: SIGNED, indication: 'TOTAL-PASSED', decides: true },

@@ -89,6 +89,26 @@ const InstantJudgement = z
       'What the signature would be called at one instant: the time that the document claims (nobody has proven it), the proven time where there is one, and now. The last of them that is proven, else now, decides',
   })
 
+const LeafOfLog = {
+  log: State.meta({ description: 'Whose log it is' }),
+  origin: z.string(),
+  index: z.string().meta({ description: 'Place of the leaf, decimal' }),
+}
+
+/** Whose word a proven time is. */
+const PROOFS_OF_TIME = [
+  z
+    .strictObject({ by: z.literal('own-log'), log: State })
+    .meta({ description: 'The log of this state’s node: its own append' }),
+  z.strictObject({ by: z.literal('peer-log'), ...LeafOfLog }).meta({
+    description:
+      'The log of a peer, under a checkpoint that the witness of this node cosigned at that time',
+  }),
+  z
+    .strictObject({ by: z.literal('witness'), witness: z.string(), state: State, ...LeafOfLog })
+    .meta({ description: 'A cosignature of the witness of another state under a checkpoint' }),
+] as const
+
 const CheckName = z.enum(CHECKS)
 
 export const Report = z
@@ -106,10 +126,20 @@ export const Report = z
       proven: Instant.optional(),
       checked: Instant,
     }),
-    provenBy: z
-      .strictObject({ by: z.literal('own-log'), log: State })
+    provenBy: z.discriminatedUnion('by', PROOFS_OF_TIME).optional().meta({
+      description: 'What proves the proven instant: the earliest proof at which the document holds',
+    }),
+    provenAlso: z
+      .array(
+        z.discriminatedUnion('by', [
+          PROOFS_OF_TIME[0].extend({ at: Instant }),
+          PROOFS_OF_TIME[1].extend({ at: Instant }),
+          PROOFS_OF_TIME[2].extend({ at: Instant }),
+        ]),
+      )
+      .max(100)
       .optional()
-      .meta({ description: 'What proves the proven instant: the log of this state’s node' }),
+      .meta({ description: 'What else proves by when it existed, the earliest first' }),
     judgements: z.array(InstantJudgement),
     certificate: z
       .strictObject({

@@ -12,6 +12,7 @@ export const DOCUMENT_TYPS = [
   'attestation+jwt',
   'security-notice+jwt',
   'officials-register+jwt',
+  'reconciliation+jwt',
   'evidence+jwt',
 ] as const
 

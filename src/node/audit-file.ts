@@ -5,6 +5,7 @@ import {
   auditDatabase,
   type AuditRequest,
   type DatabaseAudit,
+  lastInstant,
 } from '../storage/audit/audit-database.ts'
 import { createPathCache } from '../x509/path-cache.ts'
 import { type AuditThreads, auditThreads } from './audit-threads.ts'
@@ -17,28 +18,41 @@ export class AuditError extends Error {
   override name = 'AuditError'
 }
 
+/** Entries of a log that others help to read: to start a thread takes as long as to read thousands. */
+const ENTRIES_FOR_THREADS = 8192
+/** Each takes some hundred megabytes, and what goes on with what they read is one. */
+const MAX_THREADS = 8
+
 /**
- * Audits a database file, best a copy: reads one state of it and writes nothing.
+ * Audits a database file, best a copy: reads one state of it and writes nothing. `threads`: how many help to
+ * read the log. Unless given, a long one is read on all cores.
  *
  * @throws {AuditError} it is no database of a node of this version, or an option is wrong
  */
 export async function auditFile(
   file: string,
-  request: Omit<AuditRequest, 'paths' | 'readers'>,
-  threads = availableParallelism(),
+  request: Omit<AuditRequest, 'paths' | 'beside'>,
+  threads?: number,
 ): Promise<DatabaseAudit> {
   adoptSha256(nativeSha256)
   await adoptEcdsaP256(nativeEcdsa)
   const database = new SqliteDatabase(file, { readOnly: true })
   let started: AuditThreads | undefined
-  const readers = (asOf: Date) => (started = auditThreads(threads, { file, asOf })).read
   try {
     // One moment of a database that may be in use.
     database.raw.exec('BEGIN')
     const findings: AuditFinding[] = []
-    auditSchema(database, (code, where, detail) => findings.push({ code, where, detail }))
-    const paths = createPathCache()
-    const audit = await auditDatabase(database, { ...request, paths, readers })
+    const report: Report = (code, where, detail) => findings.push({ code, where, detail })
+    auditSchema(database, report)
+    const count = threads ?? threadsFor(database)
+    if (count > 0)
+      started = auditThreads(count, { file, asOf: new Date(await lastInstant(database)) })
+    auditPages(database, report)
+    const audit = await auditDatabase(database, {
+      ...request,
+      paths: createPathCache(),
+      ...(started && { beside: started.beside }),
+    })
     if (audit === 'no-node') throw new AuditError(`${file} belongs to no node`)
     return {
       ...audit,
@@ -54,6 +68,11 @@ export async function auditFile(
   }
 }
 
+function threadsFor({ raw }: SqliteDatabase): number {
+  const entries = raw.prepare('SELECT count(*) FROM entries').pluck().get() as number
+  return entries < ENTRIES_FOR_THREADS ? 0 : Math.min(availableParallelism() - 1, MAX_THREADS)
+}
+
 interface SchemaObject {
   readonly type: string
   readonly name: string
@@ -63,7 +82,7 @@ interface SchemaObject {
 const OBJECTS = 'SELECT type, name, sql FROM sqlite_master ORDER BY type, name'
 const MIGRATIONS = 'SELECT name, sha256 FROM migrations ORDER BY name'
 
-/** The pages of the file and its indexes, then tables, indexes and triggers as the program makes them. */
+/** Tables, indexes and triggers as the program makes them. */
 function auditSchema({ raw }: SqliteDatabase, report: Report): void {
   const fresh = new SqliteDatabase(':memory:')
   try {
@@ -86,6 +105,10 @@ function auditSchema({ raw }: SqliteDatabase, report: Report): void {
   } finally {
     fresh.close()
   }
+}
+
+/** The pages of the file, and its indexes against their tables. */
+function auditPages({ raw }: SqliteDatabase, report: Report): void {
   const faults = raw.pragma('integrity_check(100)') as { integrity_check: string }[]
   for (const { integrity_check: fault } of faults)
     if (fault !== 'ok') report('file-damaged', 'file', fault)

@@ -1,6 +1,5 @@
-import Sqlite from 'better-sqlite3'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { formatInstant } from '../encoding/time.ts'
 import type { Environment } from '../jose/environment.ts'
@@ -9,29 +8,17 @@ import { readNodeIdentity, startEpoch } from '../storage/node-store.ts'
 import { openLog } from '../storage/open-log.ts'
 import { differencesFromLog } from '../storage/rebuild-differences.ts'
 import { commandLineActor } from './actor.ts'
+import {
+  BackupError,
+  contradiction,
+  copyDatabase,
+  type DatabaseFacts,
+  inspect,
+  putInPlace,
+} from './database-file.ts'
 import { newEpoch } from './epoch.ts'
 import { migrate } from './migrate.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
-
-/** What a database file holds, as read from it after its integrity was checked. */
-export interface DatabaseFacts {
-  readonly state: string
-  readonly epoch: string
-  readonly entries: number
-  readonly lastEntryAt: string | undefined
-}
-
-export class BackupError extends Error {
-  override name = 'BackupError'
-  readonly code: 'damaged' | 'not-a-node' | 'contradicts-log'
-  constructor(code: BackupError['code'], message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-  }
-}
-
-/** More pages than a database has: in smaller steps every commit of the node would begin the copy anew. */
-const ALL_PAGES = 0x7fffffff
 
 /**
  * Copies a database that may be in use into one file, checked and on disk before it gets its name.
@@ -112,86 +99,10 @@ export async function restoreBackup(request: {
   restored.raw.pragma('journal_mode = DELETE')
   restored.close()
   const facts = inspect(next)
-  await flush(next)
-  const replaced = `${database}.replaced-${now.toISOString().replaceAll(/[-:]|\.\d+/g, '')}`
-  if (exists) {
-    if (isInUse(database)) {
-      await rm(next, { force: true })
-      return { outcome: 'in-use' }
-    }
-    for (const suffix of ['', '-wal', '-shm'])
-      if (existsSync(database + suffix)) await rename(database + suffix, replaced + suffix)
+  const put = await putInPlace(next, database, now)
+  if (put.outcome === 'in-use') {
+    await rm(next, { force: true })
+    return put
   }
-  await rename(next, database)
-  return { outcome: 'restored', facts, replaced: exists ? replaced : undefined }
-}
-
-const SHOWN_DIFFERENCES = 5
-
-function contradiction(file: string, differences: readonly string[]): string {
-  const shown = differences.slice(0, SHOWN_DIFFERENCES).map((difference) => `\n  ${difference}`)
-  const more = differences.length > SHOWN_DIFFERENCES ? `\n  … ${differences.length} in all` : ''
-  return `${file} was altered: it says other than its own log. Nothing was replaced; take another backup.${shown.join('')}${more}`
-}
-
-/** A consistent copy as a single file with no log beside it, readable by its owner only. */
-async function copyDatabase(from: string, to: string): Promise<void> {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) await rm(to + suffix, { force: true })
-  const source = new Sqlite(from, { readonly: true, fileMustExist: true })
-  try {
-    await source.backup(to, { progress: () => ALL_PAGES })
-  } finally {
-    source.close()
-  }
-  await chmod(to, 0o600)
-  const copy = new Sqlite(to)
-  copy.pragma('journal_mode = DELETE')
-  copy.close()
-  await flush(to)
-}
-
-/** Checks the integrity of a node's database and reads whose it is. */
-function inspect(file: string): DatabaseFacts {
-  const database = new Sqlite(file, { readonly: true, fileMustExist: true })
-  try {
-    const faults = database.pragma('integrity_check', { simple: true })
-    if (faults !== 'ok') throw new BackupError('damaged', `${file} is damaged: ${String(faults)}`)
-    const node = database.prepare('SELECT state, epoch FROM node').get() as
-      { state: string; epoch: string } | undefined
-    if (!node) throw new BackupError('not-a-node', `${file} belongs to no node`)
-    const { entries, lastEntryAt } = database
-      .prepare('SELECT count(*) AS entries, max(at) AS lastEntryAt FROM entries')
-      .get() as { entries: number; lastEntryAt: string | null }
-    return { ...node, entries, lastEntryAt: lastEntryAt ?? undefined }
-  } catch (cause) {
-    if (!(cause instanceof Sqlite.SqliteError)) throw cause
-    if (cause.code === 'SQLITE_ERROR')
-      throw new BackupError('not-a-node', `${file} is no database of a node`, { cause })
-    throw new BackupError('damaged', `${file} is damaged: ${cause.message}`, { cause })
-  } finally {
-    database.close()
-  }
-}
-
-/** Whether another process has the database open: only without one can its WAL be folded in. */
-function isInUse(file: string): boolean {
-  const database = new Sqlite(file, { timeout: 0 })
-  try {
-    database.pragma('journal_mode = DELETE')
-    return false
-  } catch (error) {
-    // One that cannot be read at all is no obstacle: it is the reason to restore.
-    return error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')
-  } finally {
-    database.close()
-  }
-}
-
-async function flush(file: string): Promise<void> {
-  const handle = await open(file, 'r+')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
+  return { outcome: 'restored', facts, replaced: put.replaced }
 }

@@ -14,6 +14,7 @@ import {
   type ProposeOutcome,
   proposeTrust,
 } from '../exchange/four-eyes.ts'
+import { ONLY_LISTED_WITNESSES, type WitnessSettings } from '../exchange/log-policy.ts'
 import { type OcspOutcome, publishOcsp } from '../exchange/publish-ocsp.ts'
 import { revocationStatus } from '../exchange/revocation-status.ts'
 import type { Environment } from '../jose/environment.ts'
@@ -23,8 +24,10 @@ import {
   publishOfficials,
   type PublishOfficialsOutcome,
 } from '../exchange/officials.ts'
+import type { LostDocuments } from '../exchange/lost-documents.ts'
 import type { Outbox } from '../exchange/outbox.ts'
 import type { PeerStore } from '../exchange/peer-store.ts'
+import type { ReconciliationStore } from '../exchange/reconciliation-store.ts'
 import type { AlarmLog } from '../exchange/records.ts'
 import type { HostFacts, Warning } from '../exchange/warning.ts'
 import { currentWarnings } from '../exchange/warnings.ts'
@@ -34,11 +37,12 @@ import { claimNode } from '../storage/node-store.ts'
 import { openLog } from '../storage/open-log.ts'
 import type { SqlDatabase } from '../storage/sql-database.ts'
 import { sqlStores } from '../storage/sql-stores.ts'
+import type { LogStore } from '../tlog/log-store.ts'
 import type { AdminAct } from '../trust/admin-act.ts'
 import { TrustList } from '../trust/trust-list.ts'
 import type { TrustQuestion } from '../trust/trust-decisions.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
-import { currentTrust } from '../trust/trust.ts'
+import { currentTrust, type CurrentTrust } from '../trust/trust.ts'
 import { createPathCache } from '../x509/path-cache.ts'
 import { commandLineActor } from './actor.ts'
 import { newEpoch } from './epoch.ts'
@@ -52,6 +56,7 @@ export interface Workbench {
   readonly clients: ClientStore
   readonly peers: PeerStore
   readonly outbox: Outbox
+  readonly reconciliations: ReconciliationStore
   publishList(jws: string): Promise<PublishOutcome>
   readonly officials: OfficialsStore
   publishOfficials(jws: string): Promise<PublishOfficialsOutcome>
@@ -59,8 +64,11 @@ export interface Workbench {
   publishOcsp(der: Uint8Array, state: string): Promise<OcspOutcome>
   revocation: ReturnType<typeof revocationStatus>
   readonly alarms: AlarmLog
+  readonly lost: LostDocuments
   /** Entries of the log. */
   logSize(): Promise<number>
+  readonly log: LogStore
+  readonly trust: CurrentTrust
   warnings(hostFacts: () => Promise<HostFacts>): Promise<Warning[]>
   readonly adminActs: AdminActLog
   /** An act of whoever works here, for the step of the change that it is about. */
@@ -89,6 +97,7 @@ export async function openWorkbench(config: {
   /** Who works here; the login name unless said otherwise. */
   actor?: string
   policy?: Pick<Policy, 'trustAdditionDelayHours'>
+  witnessing?: WitnessSettings
 }): Promise<Workbench> {
   const { actor = commandLineActor() } = config
   const database = new SqliteDatabase(config.database)
@@ -111,12 +120,14 @@ export async function workbenchOver(
     name,
     actor = commandLineActor(),
     policy = DEFAULT_POLICY,
+    witnessing = ONLY_LISTED_WITNESSES,
   }: {
     state: string
     environment: Environment
     name: string
     actor?: string
     policy?: Pick<Policy, 'trustAdditionDelayHours'>
+    witnessing?: WitnessSettings
   },
   close: () => Promise<void>,
 ): Promise<Workbench> {
@@ -149,8 +160,10 @@ export async function workbenchOver(
   const publishRegister = publishOfficials({ ...deps, trust, officials, paths: createPathCache() })
   const keepCrl = publishCrl(deps)
   const keepOcsp = publishOcsp({ now, trust, trustStore })
-  const propose = proposeTrust(deps)
-  const approve = approveTrust(deps)
+  const { log } = stores
+  const persons = { now, trustStore, claims: { state, log } }
+  const propose = proposeTrust(persons)
+  const approve = approveTrust(persons)
   // A name given with --as is somebody's word; the login under which it was given is kept beside it.
   const login = commandLineActor()
   const deciding = { actor, detail: actor === login ? undefined : `at the login of ${login}` }
@@ -160,9 +173,14 @@ export async function workbenchOver(
     clients: stores.clients,
     peers: stores.peers,
     outbox: stores.outbox,
+    reconciliations: stores.reconciliations,
     alarms: stores.alarms,
+    lost: stores.lost,
+    log,
+    trust,
     logSize: async () => (await journal.head()).size,
-    warnings: (hostFacts) => currentWarnings({ ...stores, state, now, trust, hostFacts })(),
+    warnings: (hostFacts) =>
+      currentWarnings({ ...stores, state, now, trust, witnessing, hostFacts })(),
     adminActs: stores.adminActs,
     act,
     officials,

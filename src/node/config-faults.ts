@@ -16,6 +16,13 @@ export function contradictionsIn(sound: Members): string[] {
     if (!allowHttpPeers && peer.url.startsWith('http:'))
       faults.push(`peers.${i}.url: https, unless allowHttpPeers permits plain http`)
   }
+  const witnesses = (sound['witnesses'] ?? []) as { name: string; key: string; url: string }[]
+  for (const [i, { name, key, url }] of witnesses.entries()) {
+    if (witnesses.findIndex((other) => other.name === name || other.key === key) < i)
+      faults.push(`witnesses.${i}: ${name} or its key is named twice`)
+    if (!allowHttpPeers && url.startsWith('http:'))
+      faults.push(`witnesses.${i}.url: https, unless allowHttpPeers permits plain http`)
+  }
   if (tls !== undefined && typeof publicUrl === 'string' && publicUrl.startsWith('http:'))
     faults.push('publicUrl: https, because tls is configured')
   return faults

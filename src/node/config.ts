@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import type { Policy } from '../certificate/policy.ts'
-import { NODE_SETTINGS, withDefaults } from '../http/node-settings.ts'
+import type { WitnessSettings } from '../exchange/log-policy.ts'
+import { NODE_SETTINGS, withDefaults, witnessSettings } from '../http/node-settings.ts'
 import type { RequestLimits } from '../http/rate-limit-settings.ts'
 import { JsonError, parseStrictJson } from '../encoding/strict-json.ts'
+import { readFileAsPolicy } from './log-policy-file.ts'
 import { contradictionsIn, unreadableIn } from './config-faults.ts'
 import { readVariables, variablesOf } from './config-variables.ts'
 
@@ -24,6 +26,13 @@ export const ConfigFile = z.strictObject({
     })
     .optional(),
   database: File.meta({ description: 'SQLite file' }),
+  validationThreads: z.int().min(0).max(64).default(0).meta({
+    description: 'threads that validate certificates beside the one that serves',
+  }),
+  logPolicyFile: File.optional().meta({
+    description:
+      'C2SP tlog-policy that says which quorum of witnesses makes evidence complete; else one of another state',
+  }),
   pki: File.meta({
     description: 'folder made by `certex pki`; its part `offline` is not needed to serve',
   }),
@@ -36,7 +45,15 @@ export const ConfigFile = z.strictObject({
 })
 
 /** Where paths may stand; those of the file are relative to it, others to the current folder. */
-const PATHS = ['database', 'pki', 'passphraseFile', 'peerCaFile', 'tls.key', 'tls.chain']
+const PATHS = [
+  'database',
+  'pki',
+  'passphraseFile',
+  'peerCaFile',
+  'logPolicyFile',
+  'tls.key',
+  'tls.chain',
+]
 
 export const VARIABLES = variablesOf(ConfigFile)
 
@@ -44,6 +61,7 @@ export const VARIABLES = variablesOf(ConfigFile)
 export type NodeSettings = Omit<z.infer<typeof ConfigFile>, 'policy' | 'limits'> & {
   readonly policy: Policy
   readonly limits: RequestLimits
+  readonly witnessing: WitnessSettings
 }
 
 export type NodeConfig = Omit<NodeSettings, 'passphraseFile'> & {
@@ -139,7 +157,14 @@ function gather(file: string | undefined, environment: Environment): Gathered {
   faults.push(...contradictionsIn(sound))
   if (!parsed.success) return { settings: undefined, sound, faults }
   const { policy, limits, ...config } = parsed.data
-  return { settings: { ...config, ...withDefaults({ policy, limits }) }, sound, faults }
+  const logPolicy =
+    config.logPolicyFile === undefined ? undefined : readFileAsPolicy(config.logPolicyFile)
+  if (logPolicy && 'fault' in logPolicy) {
+    faults.push(`logPolicyFile: ${logPolicy.fault}`)
+    return { settings: undefined, sound, faults }
+  }
+  const witnessing = witnessSettings(config.witnesses, logPolicy)
+  return { settings: { ...config, ...withDefaults({ policy, limits }), witnessing }, sound, faults }
 }
 
 /** The members of the file, or what is wrong with it. */

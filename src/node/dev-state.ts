@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { thumbprint } from '../crypto/suite.ts'
-import { parseJws } from '../jose/parse.ts'
 import type { Environment } from '../jose/environment.ts'
 import { approveTrust, proposeTrust } from '../exchange/four-eyes.ts'
-import { TrustList } from '../trust/trust-list.ts'
+import { previousList } from '../exchange/publish-trust.ts'
+import type { PreviousList } from '../trust/accept-trust-list.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import { openWorkbench, type Workbench } from './bootstrap.ts'
 import { renewCrls } from './pki/next-crl.ts'
@@ -19,7 +19,6 @@ import {
   makeTrustList,
   signTrustList,
 } from './trust-list-maker.ts'
-import { digestOf } from '../exchange/authenticate.ts'
 
 /** One side of an exchange on one machine, with throwaway keys. */
 export interface DevState {
@@ -176,10 +175,7 @@ export async function pinForDevelopment(
 export async function newestList(
   bench: Workbench,
   state: string,
-): Promise<{ list: TrustList; sha256: string } | undefined> {
+): Promise<(PreviousList & { sha256: string }) | undefined> {
   const stored = (await bench.trustStore.newest()).find((list) => list.state === state)
-  if (!stored) return undefined
-  const parsed = parseJws(stored.jws)
-  if ('malformed' in parsed) throw new Error(`The stored trust list of ${state} is damaged`)
-  return { list: TrustList.parse(parsed.payload), sha256: await digestOf(stored.jws) }
+  return stored && { ...previousList(stored.jws), sha256: stored.sha256 }
 }

@@ -10,6 +10,7 @@ import type { Append } from '../exchange/journal.ts'
 import { fetchedStatusLists } from '../exchange/status-list-fetch.ts'
 import { currentWarnings } from '../exchange/warnings.ts'
 import { signingKeys, unlistedKeys } from '../exchange/signing-keys.ts'
+import { standingNotices } from '../exchange/standing-notices.ts'
 import { tellWarnings } from '../exchange/warnings-told.ts'
 import type { NodeDependencies } from '../http/dependencies.ts'
 import { sqlJournal } from '../storage/journal.ts'
@@ -34,6 +35,8 @@ import { readHostFacts } from './host-facts.ts'
 import { peerFetch } from './peer-fetch.ts'
 import { startSchedule, type Schedule } from './schedule.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
+import type { ValidationThreadData } from './validation-thread.ts'
+import { validationThreads } from './validation-threads.ts'
 
 export interface Node {
   readonly deps: NodeDependencies
@@ -76,7 +79,7 @@ export async function createNode(
   const outside = peerFetch({
     caFile: config.peerCaFile,
     allowHttp: config.allowHttpPeers,
-    named: config.peers.map(({ url }) => url),
+    named: [...config.peers, ...config.witnesses].map(({ url }) => url),
     refused: onceEach((host, why) => {
       const detail = `${host}: ${why}`
       const alarm = { at: formatInstant(now()), kind: 'peer-address-refused', detail } as const
@@ -108,6 +111,10 @@ export async function createNode(
   let wakeDelivery = (): void => undefined
   let wakeWaiting: (peer: string) => void = () => undefined
   let wakePull: (peer: string) => void = () => undefined
+  const threads =
+    config.validationThreads > 0
+      ? validationThreads(config.validationThreads, threadDataOf(config), now)
+      : undefined
   const deps: NodeDependencies = {
     ...stores,
     search: sqlSearchIndex(database, () => setImmediate()),
@@ -122,11 +129,15 @@ export async function createNode(
     randomBytes: (length) => new Uint8Array(randomBytes(length)),
     fetch: call,
     limits: config.limits,
+    witnessing: config.witnessing,
+    publicLog: config.publicLog,
     ...signingKeys(keyring, { state, now, trust }),
     trust,
     paths,
+    notices: standingNotices(stores.notices, { ...stores, trust, paths, now }),
     join,
     suites: optionalSuites(config.suites),
+    validateAll: threads?.validateAll,
     positions: sqlStatusPositions(database, {
       publicUrl,
       blockSize: 256,
@@ -170,6 +181,7 @@ export async function createNode(
         const cut = setTimeout(() => stopping.abort(new Error('the node stops')), LAST_CALLS_MS)
         await schedule.stop()
         clearTimeout(cut)
+        await threads?.close()
         outside.close()
       },
     },
@@ -195,6 +207,13 @@ async function refuseUnlistedKeys(
       keys,
       detail: 'issue and publish the next list: certex trust issue, certex trust publish',
     })
+}
+
+/** Nothing secret, and nothing that cannot be copied into a thread. */
+function threadDataOf(config: NodeConfig): ValidationThreadData {
+  const { database, state, environment, policy, suites, peers } = config
+  const { peerCaFile, allowHttpPeers } = config
+  return { database, state, environment, policy, suites, peers, peerCaFile, allowHttpPeers }
 }
 
 /** How long calls to peers may take when the node stops. */

@@ -97,7 +97,7 @@ export function peerFetch({ caFile, allowHttp, named, refused }: PeerFetchSettin
 }
 
 const PRIVATE =
-  "an address in the node's own network, which only the operator may name, among the peers of the configuration"
+  "an address in the node's own network, which only the operator may name, among the peers and witnesses of the configuration"
 
 /** Statuses that have no body (Fetch §2.2.3). */
 const BODILESS = new Set([204, 205, 304])

@@ -37,6 +37,8 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
   const loops = new Map<string, { running: Promise<void>; again: boolean }>()
   const pollAt = new Map<string, number>()
   const mirrorAt = new Map<string, number>()
+  /** Whose log could not be read when it was looked into last. */
+  const mirrorFailed = new Set<string>()
   const pollFailures = new Map<string, number>()
   const pulls = new Map<string, Pull>()
   /** Whose trust data may bring what a document of theirs waits for. */
@@ -141,18 +143,28 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
       run('cover', async () => void (await work.coverAccesses()))
       run('ocsp', work.askOcsp)
       run('decide', decideAll)
+      for (const peer of peers) run(`reconcile ${peer}`, () => work.reconcile(peer))
     }
   }
 
   /** Until it is whole or has had its share, then every minute; what failed is asked for with the next look. */
-  async function mirrorPeer(peer: string): Promise<void> {
-    mirrorAt.set(peer, performance.now() + MIRROR_EVERY_MS)
-    for (let taken = 0; taken < MIRROR_STEPS; taken++) {
+  async function mirrorPeer(peer: string, steps = MIRROR_STEPS): Promise<void> {
+    if (steps === MIRROR_STEPS) mirrorAt.set(peer, performance.now() + MIRROR_EVERY_MS)
+    for (let taken = 0; taken < steps; taken++) {
       const result = await work.mirror(peer)
-      if ('error' in result)
+      if ('error' in result) {
         log.warn('the log of a peer cannot be mirrored', { peer, error: result.error })
+        mirrorFailed.add(peer)
+      } else mirrorFailed.delete(peer)
       if ('error' in result || !result.hasMore || stopped) return
     }
+  }
+
+  /** What was cosigned here is mirrored within seconds: whoever loses a log has it back up to there. */
+  async function mirrorCosigned(): Promise<void> {
+    for (const peer of await work.peers())
+      if (!mirrorFailed.has(peer) && (await work.lagsBehindWitness(peer)))
+        run(`mirror ${peer}`, () => mirrorPeer(peer, 1))
   }
 
   /** Page by page, so that requests are answered in between. */
@@ -177,6 +189,7 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
       const everySecond = () => {
         run('checkpoint', async () => void (await work.checkpoint()))
         run('cosign', cosign)
+        run('mirror cosigned', mirrorCosigned)
         run('tick', tick)
       }
       timer = setInterval(everySecond, TICK_MS)

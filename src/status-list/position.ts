@@ -3,6 +3,17 @@ import { sha256Sync } from '../crypto/suite.ts'
 /** Entries of one status list: 2^20, the most that a verifier inflates (256 KiB at two bits). */
 export const STATUS_LIST_SIZE = 2 ** 20
 
+/** Lists are counted from 1; the first after a restore bears the time instead: see `firstIdAfterRestore`. */
+export const FIRST_ID_FROM_TIME = 100_000_000
+
+/**
+ * The number of the first list after a restore: tens of seconds since 1970, nine digits. Nobody knows how
+ * many lists there were before; counting never comes so far, and time goes on.
+ */
+export function firstIdAfterRestore(at: Date): number {
+  return Math.floor(at.getTime() / 10_000)
+}
+
 const HALF_BITS = 10
 const HALF = 2 ** HALF_BITS
 const ROUNDS = 6

@@ -114,6 +114,16 @@ async function entriesWithoutRows(database: SqlDatabase): Promise<number[]> {
       .select('entries.idx')
       .where('entries.kind', '=', 'administrative')
       .where('administrative_records.idx', 'is', null)
+      // What stood behind those that a restore listed is lost; the list stands behind an act of its own.
+      .where(({ exists, not, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('lost_documents')
+              .select('sha256')
+              .whereRef('lost_documents.sha256', '=', 'entries.sha256'),
+          ),
+        ),
+      )
       .orderBy('entries.idx')
       .limit(MAX_DIFFERENCES)
       .compile(),

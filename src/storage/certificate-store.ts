@@ -1,7 +1,8 @@
 import type { CertificateStore, StoredCertificate } from '../exchange/certificate-store.ts'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql as raw } from 'kysely'
 import { MAX_PARAMETERS, type SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'
+import { firstCosignatures, mirroredLeaf, readCosigned, readMirrored } from './time-proofs.ts'
 
 export function sqlCertificateStore(database: SqlDatabase): CertificateStore {
   async function certificatesIn(
@@ -42,6 +43,26 @@ export function sqlCertificateStore(database: SqlDatabase): CertificateStore {
         sql.selectFrom('certificates').selectAll().where('sha256', '=', sha256).compile(),
       )
       return row && certificateOf(row)
+    },
+
+    async findProven(sha256) {
+      const [row] = await database.query(
+        raw<ProvenRow>`SELECT certificates.*, ${mirroredLeaf(raw`asked`)} AS mirrored,
+            ${firstCosignatures(raw`certificates.idx`)} AS cosigned
+          FROM (SELECT ${sha256} AS asked) LEFT JOIN certificates ON certificates.sha256 = asked`.compile(
+          sql,
+        ),
+      )
+      const { mirrored, cosigned, ...certificate } = row!
+      const stored = isFound(certificate) ? certificateOf(certificate) : undefined
+      return {
+        stored,
+        proofs: {
+          appended: stored && { index: stored.idx, at: stored.appendedAt },
+          cosigned: readCosigned(cosigned),
+          mirrored: readMirrored(mirrored),
+        },
+      }
     },
 
     findByDigests: (sha256s) => certificatesIn('sha256', sha256s),
@@ -89,18 +110,36 @@ export function sqlCertificateStore(database: SqlDatabase): CertificateStore {
       return found
     },
 
-    statusChanges: (target) =>
-      database.query(
+    async statusChanges(target) {
+      const rows = await database.query(
         sql
           .selectFrom('status_changes')
           .innerJoin('documents', 'documents.sha256', 'status_changes.sha256')
           .innerJoin('entries', 'entries.sha256', 'status_changes.sha256')
           .select(['status_changes.sha256', 'documents.jws', 'entries.at'])
+          .select(mirroredLeaf(raw`status_changes.sha256`).as('mirrored'))
           .where('target', '=', target)
           .orderBy('n')
           .compile(),
-      ),
+      )
+      return rows.map(({ mirrored, ...change }) => {
+        const seenAt = readMirrored(mirrored)?.at ?? change.at
+        return { ...change, provenAt: seenAt < change.at ? seenAt : change.at }
+      })
+    },
   }
+}
+
+type CertificateRow = Selectable<Tables['certificates']>
+
+/** Of a document that is no certificate here every column of one is empty. */
+type ProvenRow = (CertificateRow | { readonly sha256: null }) & {
+  readonly mirrored: string | null
+  readonly cosigned: string
+}
+
+function isFound(row: Pick<ProvenRow, 'sha256'>): row is CertificateRow {
+  return row.sha256 !== null
 }
 
 /** A row as the rest of the house knows it. */

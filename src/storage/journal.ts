@@ -1,16 +1,17 @@
-import type { CompiledQuery } from 'kysely'
+import { CompiledQuery } from 'kysely'
 import type { Effect } from '../exchange/effect.ts'
 import type { Head, Journal, NumberedEntry } from '../exchange/journal.ts'
 import {
   alarmRow,
   certificateRow,
   decisionRow,
-  outgoingRow,
   peerDecisionColumns,
   searchTermsStatement,
 } from './rows.ts'
 import { decodeHashes, growTree, isTreeBehind, treeStatements } from './log-tree.ts'
 import { noticeRow } from './notices.ts'
+import { OpenTiles } from './open-tiles.ts'
+import { reconciliationStatement } from './reconciliations.ts'
 import { attestationRow } from './second-signatures.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { growStatusListRevision, isListed } from './status-list-store.ts'
@@ -20,21 +21,23 @@ import { growTrustRevision, insertOf, sql } from './tables.ts'
 /** Stands for the log among the recipients; no state is called so. */
 const LOG = ''
 
+/** One statement: size, sequences and tree of one and the same moment. */
+const HEAD = sql
+  .selectFrom('recipients')
+  .select(({ ref, val }) => ['state', ref('last_seq').as('last'), val('').as('frontier')])
+  .unionAll((eb) =>
+    eb
+      .selectFrom('log_head')
+      .select(({ val, ref }) => [val(LOG).as('state'), ref('size').as('last'), 'frontier']),
+  )
+  .compile()
+
 /** The journal over SQL. `change` is written in the same step as whatever is appended. */
 export function sqlJournal(database: SqlDatabase, change: readonly CompiledQuery[] = []): Journal {
+  const tiles = new OpenTiles()
+
   async function head(): Promise<Head> {
-    // One statement: size, sequences and tree of one and the same moment.
-    const rows = await database.query(
-      sql
-        .selectFrom('recipients')
-        .select(({ ref, val }) => ['state', ref('last_seq').as('last'), val('').as('frontier')])
-        .unionAll((eb) =>
-          eb
-            .selectFrom('log_head')
-            .select(({ val, ref }) => [val(LOG).as('state'), ref('size').as('last'), 'frontier']),
-        )
-        .compile(),
-    )
+    const rows = await database.query(HEAD)
     const lastSeq: Record<string, number> = {}
     let [size, edge]: [number, readonly Uint8Array[]] = [0, []]
     for (const { state, last, frontier } of rows)
@@ -46,16 +49,18 @@ export function sqlJournal(database: SqlDatabase, change: readonly CompiledQuery
   return {
     head,
     async append({ entries, effects, expectedHead, head: next, completed }) {
-      const frontier = { size: BigInt(next.size), hashes: next.edge }
-      const tree = entries.length > 0 ? await treeStatements(database, frontier, completed) : []
-      const statements = [
-        ...change,
-        ...entries.flatMap(entryStatements),
-        ...tree,
-        ...recipientStatements(entries),
-        ...effects.flatMap((effect) => effectStatements(effect)),
-      ]
-      if ((await database.atomic(statements)) === 'done') return 'appended'
+      const statements = [...change]
+      for (const entry of entries) addEntry(statements, entry)
+      if (entries.length > 0) {
+        const frontier = { size: BigInt(next.size), hashes: next.edge }
+        statements.push(...(await treeStatements(database, frontier, completed, { known: tiles })))
+      }
+      statements.push(...recipientStatements(entries))
+      for (const effect of effects) statements.push(...effectStatements(effect))
+      if ((await database.atomic(statements)) === 'done') {
+        tiles.keep(completed)
+        return 'appended'
+      }
       // A collision says only that a place was taken. If the head stands where it was, it was not an
       // index: something of the step is already there.
       const { size } = await head()
@@ -71,37 +76,26 @@ export function sqlJournal(database: SqlDatabase, change: readonly CompiledQuery
 const insertEntry = insertOf('entries', ['idx', 'sha256', 'kind', 'at', 'leaf'])
 /** Bytes are content-addressed: a document that arrived earlier and waited is already there. */
 const insertDocument = insertOf('documents', ['sha256', 'jws'], { ifAbsent: 'sha256' })
-const insertOutgoing = insertOf('outgoing', [
-  'recipient',
-  'seq',
-  'sha256',
-  'received_at',
-  'outcome',
-  'findings',
-  'decided_at',
-  'receipt',
-])
+/** A message that nobody has acknowledged yet: the other columns are NULL. */
+const insertOutgoing = insertOf('outgoing', ['recipient', 'seq', 'sha256'])
 
-function entryStatements(entry: NumberedEntry): CompiledQuery[] {
+function addEntry(statements: CompiledQuery[], entry: NumberedEntry): void {
   const { idx, sha256, kind, at, leaf, jws, seq, effects } = entry
-  return [
-    insertEntry({ idx, sha256, kind, at, leaf }),
-    ...(jws === undefined ? [] : [insertDocument({ sha256, jws })]),
-    ...Object.entries(seq).map(([recipient, n]) =>
-      insertOutgoing(outgoingRow(recipient, n, sha256)),
-    ),
-    ...effects.flatMap((effect) => effectStatements(effect, { idx, at })),
-  ]
+  statements.push(insertEntry({ idx, sha256, kind, at, leaf }))
+  if (jws !== undefined) statements.push(insertDocument({ sha256, jws }))
+  for (const [recipient, n] of Object.entries(seq))
+    statements.push(insertOutgoing({ recipient, seq: n, sha256 }))
+  for (const effect of effects) statements.push(...effectStatements(effect, { idx, at }))
 }
 
 function recipientStatements(entries: readonly NumberedEntry[]): CompiledQuery[] {
   const last = Object.assign({}, ...entries.map((entry) => entry.seq)) as Record<string, number>
-  return Object.entries(last).map(([state, last_seq]) =>
-    sql
-      .insertInto('recipients')
-      .values({ state, last_seq })
-      .onConflict((conflict) => conflict.column('state').doUpdateSet({ last_seq }))
-      .compile(),
+  return Object.entries(last).map(([state, seq]) =>
+    CompiledQuery.raw(
+      `INSERT INTO recipients (state, last_seq) VALUES (?, ?)
+        ON CONFLICT (state) DO UPDATE SET last_seq = excluded.last_seq`,
+      [state, seq],
+    ),
   )
 }
 
@@ -136,6 +130,17 @@ function effectStatements(effect: Effect, entry?: { idx: number; at: string }): 
     case 'security-notice': {
       if (!entry) throw new Error('A security notice is projected from an entry of the log')
       return [sql.insertInto('security_notices').values(noticeRow(effect.record, entry)).compile()]
+    }
+    case 'reconciliation':
+      return [reconciliationStatement(effect.record)]
+    case 'compare': {
+      const { sha256, view, peer, since } = effect
+      return [
+        sql
+          .insertInto('reconciliation_checks')
+          .values({ sha256, view, peer, since, checks: 0, next_at: since })
+          .compile(),
+      ]
     }
     case 'second-signature':
       return [sql.insertInto('second_signatures').values(effect.record).compile()]

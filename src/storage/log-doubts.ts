@@ -83,6 +83,6 @@ function answerStatement(
 }
 
 function answerOf(row: Tables['log_doubt_answers']): LogDoubt['answers'][number] {
-  const { state, witness: name, key_id: keyId, answer, size } = row
-  return { witness: { state, name, keyId }, answer, size: BigInt(size) }
+  const { state, witness: name, key_id: keyId, answer, size, at } = row
+  return { witness: { state, name, keyId }, answer, size: BigInt(size), at }
 }

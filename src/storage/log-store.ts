@@ -1,6 +1,8 @@
-import { sql as raw } from 'kysely'
+import { CompiledQuery, sql as raw } from 'kysely'
 import { decodeBase64 } from '../encoding/base64url.ts'
-import type { LogStore, StoredCheckpoint, WitnessName } from '../tlog/log-store.ts'
+import type { Cosigner, LogStore, StoredCheckpoint, WitnessName } from '../tlog/log-store.ts'
+import { LogDamaged } from '../tlog/log-tiles.ts'
+import { MAX_SIGNATURES } from '../tlog/signed-note.ts'
 import { sqlLogDoubts } from './log-doubts.ts'
 import { readFrontierRow, readLeaves, readTileRoots } from './log-tree.ts'
 import type { SqlDatabase } from './sql-database.ts'
@@ -21,25 +23,41 @@ export function sqlLogStore(database: SqlDatabase): LogStore {
       database.query(
         sql
           .selectFrom('cosignatures')
-          .select('line')
+          .select(['state', 'line'])
           .where('size', '=', row.size)
+          .orderBy('cosigned_at')
           .orderBy('witness')
           .orderBy('state')
           .compile(),
       ),
     ])
-    const note = row.note + [...signatures, ...cosignatures].map(({ line }) => line).join('')
+    const lines = [...signatures, ...inTurn(cosignatures)].map(({ line }) => line)
+    const note = row.note + lines.slice(0, MAX_SIGNATURES - 1).join('')
     return { size: BigInt(row.size), note, signedAt: row.signed_at }
   }
 
-  async function largestCosigned(): Promise<number> {
-    const [row] = await database.query(
-      sql
-        .selectFrom('cosignatures')
-        .select(({ fn }) => fn.max('size').as('size'))
-        .compile(),
-    )
-    return row?.size ?? 0
+  /** The nearest size on one side that a witness, or anybody, has cosigned. */
+  async function nearest(
+    by: Cosigner | 'anybody',
+    side: '>=' | '<=',
+    size: bigint,
+  ): Promise<bigint | undefined> {
+    let query = sql
+      .selectFrom('cosignatures')
+      .select('size')
+      .where('size', side, Number(size))
+      .orderBy('size', side === '>=' ? 'asc' : 'desc')
+      .limit(1)
+    if (by !== 'anybody') {
+      query = query
+        .where('state', '=', by.state)
+        .where('witness', '=', by.name)
+        .where('key_id', '=', by.keyId)
+      if (by.from !== undefined) query = query.where('cosigned_at', '>=', by.from)
+      if (by.until !== undefined) query = query.where('cosigned_at', '<=', by.until)
+    }
+    const [row] = await database.query(query.compile())
+    return row && BigInt(row.size)
   }
 
   async function cosignedSize({ state, name, keyId }: WitnessName): Promise<number> {
@@ -61,17 +79,15 @@ export function sqlLogStore(database: SqlDatabase): LogStore {
     tileRoots: (level, start, end) => readTileRoots(database, level, Number(start), Number(end)),
 
     async fullTile(level, index) {
-      const [row] = await database.query(
-        sql
-          .selectFrom('log_tiles')
-          .select('hashes')
-          .where('level', '=', level)
-          .where('n', '=', Number(index))
-          .compile(),
+      const [row] = await database.query<{ hashes: string }>(
+        CompiledQuery.raw('SELECT hashes FROM log_tiles WHERE level = ? AND n = ?', [
+          level,
+          Number(index),
+        ]),
       )
       if (!row) return undefined
       const hashes = decodeBase64(row.hashes)
-      if (!hashes) throw new Error(`Tile ${level}/${index} is damaged`)
+      if (!hashes) throw new LogDamaged(`tile ${level}/${index} is damaged`)
       return hashes
     },
 
@@ -89,57 +105,52 @@ export function sqlLogStore(database: SqlDatabase): LogStore {
       return row && cosigned(row)
     },
 
-    async cosignedCheckpoint(witnesses) {
+    async checkpointOf(size) {
+      const [row] = await database.query(
+        sql.selectFrom('checkpoints').selectAll().where('size', '=', Number(size)).compile(),
+      )
+      return row && cosigned(row)
+    },
+
+    async cosignedCheckpoint() {
       const [row] = await database.query(
         sql
           .selectFrom('checkpoints')
           .selectAll()
           .where('size', '=', (eb) =>
-            eb
-              .selectFrom('cosignatures')
-              .select('size')
-              .groupBy('size')
-              .having(raw`count(DISTINCT state)`, '>=', witnesses)
-              .orderBy('size', 'desc')
-              .limit(1),
+            eb.selectFrom('cosignatures').select(({ fn }) => fn.max('size').as('size')),
           )
           .compile(),
       )
       return row && cosigned(row)
     },
 
-    async earliestCosigned(index, witnesses) {
-      const [row] = await database.query(
-        sql
-          .selectFrom('checkpoints')
-          .selectAll()
-          .where('size', '=', (eb) =>
-            eb
-              .selectFrom('cosignatures')
-              .select('size')
-              .where('size', '>', Number(index))
-              .groupBy('size')
-              .having(raw`count(DISTINCT state)`, '>=', witnesses)
-              .orderBy('size')
-              .limit(1),
-          )
-          .compile(),
-      )
-      return row && cosigned(row)
+    async cosignedFrom(size, by) {
+      const found = await Promise.all(cosignersOf(by).map((one) => nearest(one, '>=', size)))
+      return found.filter((one) => one !== undefined).toSorted((a, b) => Number(a - b))[0]
     },
 
-    async unwitnessedSince(among) {
-      const sizes = among ? await Promise.all(among.map(cosignedSize)) : [await largestCosigned()]
+    async cosignedUpTo(size, by) {
+      const found = await Promise.all(cosignersOf(by).map((one) => nearest(one, '<=', size)))
+      return found.filter((one) => one !== undefined).toSorted((a, b) => Number(b - a))[0]
+    },
+
+    async signedSince(size) {
       const [row] = await database.query(
         sql
           .selectFrom('checkpoints')
           .select('signed_at')
-          .where('size', '>', Math.max(0, ...sizes))
+          .where('size', '>', Number(size))
           .orderBy('size')
           .limit(1)
           .compile(),
       )
       return row?.signed_at
+    },
+
+    async epoch() {
+      const [row] = await database.query(sql.selectFrom('node').select('epoch').compile())
+      return row?.epoch ?? ''
     },
 
     cosignedSize: async (witness) => BigInt(await cosignedSize(witness)),
@@ -175,4 +186,20 @@ export function sqlLogStore(database: SqlDatabase): LogStore {
 
     ...sqlLogDoubts(database),
   }
+}
+
+/** The first of each state, then the second of each: nobody's lines push another's out of a note. */
+function inTurn<T extends { readonly state: string }>(lines: readonly T[]): T[] {
+  const turns: T[][] = []
+  const had = new Map<string, number>()
+  for (const line of lines) {
+    const turn = had.get(line.state) ?? 0
+    had.set(line.state, turn + 1)
+    ;(turns[turn] ??= []).push(line)
+  }
+  return turns.flat()
+}
+
+function cosignersOf(by: readonly Cosigner[] | undefined): readonly (Cosigner | 'anybody')[] {
+  return by ?? ['anybody']
 }

@@ -1,83 +1,102 @@
-import type { CompiledQuery } from 'kysely'
+import { CompiledQuery } from 'kysely'
 import { sha256Sync } from '../crypto/suite.ts'
 import { decodeBase64, encodeBase64 } from '../encoding/base64url.ts'
+import { isSameOctets } from '../encoding/octets.ts'
 import { appendLeaves, type Frontier, type SubtreeHash } from '../tlog/frontier.ts'
-import { HASH_LENGTH, leafHash } from '../tlog/merkle.ts'
+import { LogDamaged } from '../tlog/log-tiles.ts'
+import { HASH_LENGTH, joinEqual, textLeafHash } from '../tlog/merkle.ts'
 import { TILE_HEIGHT, TILE_WIDTH } from '../tlog/tile.ts'
+import { OpenTiles } from './open-tiles.ts'
 import type { SqlDatabase } from './sql-database.ts'
-import { sql } from './tables.ts'
-
-const utf8 = new TextEncoder()
+import { insertOf, sql } from './tables.ts'
 
 /** The hash of an entry's leaf. */
 export function hashOfLeaf(leaf: string): Uint8Array {
-  return leafHash(sha256Sync, utf8.encode(leaf))
+  return textLeafHash(sha256Sync, leaf)
 }
 
 /**
  * The statements that move the tree to this frontier, and never back; full tiles need hashes of entries
- * before. `ifAbsent`: a tile that another process has built stays as it is.
+ * before. `known`: those that need not be read. `ifAbsent`: a tile that another process has built stays
+ * as it is.
+ *
+ * @throws {LogDamaged} the entries that are stored are not those of the tree: nothing may be built over them
  */
 export async function treeStatements(
   database: SqlDatabase,
   frontier: Frontier,
   completed: readonly SubtreeHash[],
-  { ifAbsent = false }: { readonly ifAbsent?: boolean } = {},
+  { known = new OpenTiles(), ifAbsent = false }: TreeOptions = {},
 ): Promise<CompiledQuery[]> {
-  const known = new Map(completed.map((subtree) => [placeOf(subtree), subtree.hash]))
   const tiles = await Promise.all(
     completed
       .filter(({ level }) => level > 0 && level % TILE_HEIGHT === 0)
-      .map(({ level, index, hash }) => {
-        const tile = { level: level / TILE_HEIGHT - 1, n: Number(index), hash, ifAbsent }
-        return tileStatement(database, known, tile)
+      .map(async ({ level, index, hash }) => {
+        const [below, n] = [level - TILE_HEIGHT, Number(index)]
+        const row = {
+          level: below / TILE_HEIGHT,
+          n,
+          hashes: encodeHashes(await tileHashes(database, completed, known.of(below, n), below, n)),
+          root: encodeBase64(hash),
+        }
+        return ifAbsent ? insertTileIfAbsent(row) : insertTile(row)
       }),
   )
-  const size = Number(frontier.size)
-  const edge = encodeHashes(frontier.hashes)
-  return [
-    ...tiles,
-    sql
-      .insertInto('log_head')
-      .values({ id: 1, size, frontier: edge })
-      .onConflict((conflict) =>
-        conflict
-          .column('id')
-          .doUpdateSet({ size, frontier: edge })
-          .where('log_head.size', '<', size),
-      )
-      .compile(),
-  ]
+  return [...tiles, moveHead(Number(frontier.size), encodeHashes(frontier.hashes))]
 }
 
-async function tileStatement(
-  database: SqlDatabase,
-  known: ReadonlyMap<string, Uint8Array>,
-  { level, n, hash, ifAbsent }: { level: number; n: number; hash: Uint8Array; ifAbsent: boolean },
-): Promise<CompiledQuery> {
-  const first = n * TILE_WIDTH
-  const places = Array.from({ length: TILE_WIDTH }, (_, i) =>
-    known.get(placeOf({ level: level * TILE_HEIGHT, index: BigInt(first + i) })),
+interface TreeOptions {
+  readonly known?: OpenTiles
+  readonly ifAbsent?: boolean
+}
+
+const insertTile = insertOf('log_tiles', ['level', 'n', 'hashes', 'root'])
+const insertTileIfAbsent = insertOf('log_tiles', ['level', 'n', 'hashes', 'root'], {
+  ifAbsent: ['level', 'n'],
+})
+
+function moveHead(size: number, frontier: string): CompiledQuery {
+  return CompiledQuery.raw(
+    `INSERT INTO log_head (id, size, frontier) VALUES (1, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET size = excluded.size, frontier = excluded.frontier
+      WHERE log_head.size < excluded.size`,
+    [size, frontier],
   )
-  // What this step did not add stands before what it did.
-  const before = places.findIndex((place) => place !== undefined)
-  const missing = before < 0 ? TILE_WIDTH : before
+}
+
+/** The hashes of the n-th tile over subtrees of `level`, which this step has made full. */
+async function tileHashes(
+  database: SqlDatabase,
+  completed: readonly SubtreeHash[],
+  known: (Uint8Array | undefined)[],
+  level: number,
+  n: number,
+): Promise<readonly Uint8Array[]> {
+  const first = n * TILE_WIDTH
+  let missing = TILE_WIDTH
+  let root: Uint8Array | undefined
+  for (const subtree of completed) {
+    const place = Number(subtree.index) - first
+    if (subtree.level === level + TILE_HEIGHT && Number(subtree.index) === n) root = subtree.hash
+    if (subtree.level !== level || place < 0 || place >= TILE_WIDTH) continue
+    known[place] = subtree.hash
+    // What this step did not add stands before what it did.
+    missing = Math.min(missing, place)
+  }
+  // A tile never changes: what it says must lead to the root that the tree has there.
+  const isWhole = (hashes: readonly (Uint8Array | undefined)[]): hashes is Uint8Array[] =>
+    hashes.length === TILE_WIDTH &&
+    hashes.every((hash) => hash !== undefined) &&
+    root !== undefined &&
+    isSameOctets(joinEqual(sha256Sync, hashes), root)
+  if (isWhole(known)) return known
   const earlier =
     level === 0
       ? (await readLeaves(database, first, first + missing)).map(hashOfLeaf)
-      : await readTileRoots(database, level - 1, first, first + missing)
-  const hashes = [...earlier, ...places.slice(missing)]
-  if (!hashes.every((known) => known !== undefined) || hashes.length !== TILE_WIDTH)
-    throw new Error(`Hashes of tile ${level}/${n} are missing`)
-  return sql
-    .insertInto('log_tiles')
-    .values({ level, n, hashes: encodeHashes(hashes), root: encodeBase64(hash) })
-    .$if(ifAbsent, (insert) => insert.onConflict((conflict) => conflict.doNothing()))
-    .compile()
-}
-
-function placeOf({ level, index }: { level: number; index: bigint }): string {
-  return `${level}/${index}`
+      : await readTileRoots(database, level / TILE_HEIGHT - 1, first, first + missing)
+  const hashes = [...earlier, ...known.slice(missing)]
+  if (isWhole(hashes)) return hashes
+  throw new LogDamaged(`what is stored below tile ${level / TILE_HEIGHT}/${n} was altered`)
 }
 
 export async function readLeaves(
@@ -86,14 +105,11 @@ export async function readLeaves(
   end: number,
 ): Promise<string[]> {
   if (end <= start) return []
-  const rows = await database.query(
-    sql
-      .selectFrom('entries')
-      .select('leaf')
-      .where('idx', '>=', start)
-      .where('idx', '<', end)
-      .orderBy('idx')
-      .compile(),
+  const rows = await database.query<{ leaf: string }>(
+    CompiledQuery.raw('SELECT leaf FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx', [
+      start,
+      end,
+    ]),
   )
   return rows.map(({ leaf }) => leaf)
 }
@@ -105,15 +121,11 @@ export async function readTileRoots(
   end: number,
 ): Promise<Uint8Array[]> {
   if (end <= start) return []
-  const rows = await database.query(
-    sql
-      .selectFrom('log_tiles')
-      .select('root')
-      .where('level', '=', level)
-      .where('n', '>=', start)
-      .where('n', '<', end)
-      .orderBy('n')
-      .compile(),
+  const rows = await database.query<{ root: string }>(
+    CompiledQuery.raw(
+      'SELECT root FROM log_tiles WHERE level = ? AND n >= ? AND n < ? ORDER BY n',
+      [level, start, end],
+    ),
   )
   return rows.map(({ root }) => decodeHashes(root)[0]!)
 }
@@ -171,10 +183,11 @@ export function encodeHashes(hashes: readonly Uint8Array[]): string {
   return encodeBase64(octets)
 }
 
-/** @throws {Error} the row was damaged */
+/** @throws {LogDamaged} the row was damaged */
 export function decodeHashes(text: string): Uint8Array<ArrayBuffer>[] {
   const octets = decodeBase64(text)
-  if (!octets || octets.length % HASH_LENGTH !== 0) throw new Error('Stored hashes are damaged')
+  if (!octets || octets.length % HASH_LENGTH !== 0)
+    throw new LogDamaged('stored hashes of the log are damaged')
   return Array.from({ length: octets.length / HASH_LENGTH }, (_, i) =>
     octets.slice(i * HASH_LENGTH, (i + 1) * HASH_LENGTH),
   )

@@ -4,7 +4,10 @@ import type { LogName } from '../tlog/witness-store.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
 
-type Comparison = Pick<MirrorStore, 'unsettled' | 'settle' | 'compare' | 'unlogged' | 'compared'>
+type Comparison = Pick<
+  MirrorStore,
+  'unsettled' | 'settle' | 'compare' | 'unlogged' | 'compared' | 'unloggedSince'
+>
 
 const SETTLED = { told: 1, received: 2 } as const
 
@@ -96,6 +99,19 @@ export function sqlMirrorComparison(database: SqlDatabase): Comparison {
         until: last ? `${last.arrived_at} ${last.sha256}` : after,
         hasMore: rows.length === limit,
       }
+    },
+
+    async unloggedSince(state, { after, before }) {
+      const [at = '', digest = ''] = after.split(' ')
+      const [first] = await database.query(
+        raw<{ arrived_at: string }>`SELECT arrived_at FROM inbox
+          WHERE sender = ${state} AND arrived_at <= ${before}
+            AND (arrived_at, sha256) > (${at}, ${digest})
+            AND NOT EXISTS (SELECT 1 FROM addressed
+              WHERE addressed.sender = inbox.sender AND addressed.sha256 = inbox.sha256)
+          ORDER BY arrived_at, sha256 LIMIT 1`.compile(sql),
+      )
+      return first?.arrived_at
     },
 
     async compared(state, until) {

@@ -7,6 +7,7 @@ import { TILE_WIDTH } from '../tlog/tile.ts'
 import type { LogName } from '../tlog/witness-store.ts'
 import { decodeHashes, encodeHashes, frontierOf, hashOfLeaf } from './log-tree.ts'
 import { sqlMirrorComparison } from './mirror-comparison.ts'
+import { spendBytes } from './peer-log-bytes.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
 
@@ -77,17 +78,21 @@ export function sqlMirrorStore(database: SqlDatabase): MirrorStore {
 
     async looks() {
       const rows = await database.query(sql.selectFrom('mirror_looks').selectAll().compile())
-      return rows.map(({ state, first_at, whole_at, failure, compared_until }) => ({
+      return rows.map(({ state, first_at, whole_at, failure, compared_until, newer_than }) => ({
         state,
         firstAt: first_at,
         wholeAt: whole_at ?? undefined,
         failure: failure ?? undefined,
         comparedUntil: compared_until,
+        newerThan: newer_than ?? undefined,
       }))
     },
 
-    async looked(state, { at, whole, failure = null }) {
-      const seen = { failure, ...(whole && { whole_at: at }) }
+    spend: (state, intake) => spendBytes(database, 'mirror', state, intake),
+
+    async looked(state, { at, whole, failure = null, newerThan }) {
+      const grown = newerThan !== undefined && { newer_than: newerThan }
+      const seen = { failure, ...(whole && { whole_at: at }), ...grown }
       await database.query(
         sql
           .insertInto('mirror_looks')

@@ -1,3 +1,6 @@
+import { type CompiledQuery, sql as raw } from 'kysely'
+import { newNonce } from '../exchange/administrative-entry.ts'
+import { firstIdAfterRestore, STATUS_LIST_SIZE } from '../status-list/position.ts'
 import type { AdminAct } from '../trust/admin-act.ts'
 import { changeWithActs } from './admin-acts.ts'
 import { formatInstant } from '../encoding/time.ts'
@@ -46,22 +49,31 @@ export async function claimNode(
 }
 
 /**
- * Starts a new epoch after a restore: no cursor of before is taken for one of after, and no status list
- * goes on, because nobody knows which of its positions were given out after the backup was made. No
- * checkpoint is signed before the witnesses have confirmed that they have seen no longer log.
+ * Starts a new epoch after a restore: no cursor of before is taken for one of after. No status list goes
+ * on, because nobody knows which of its positions were given out after the backup was made, and the next
+ * one bears a number that none can have had that was opened since. No checkpoint is signed before the
+ * witnesses have confirmed that they have seen no longer log.
  */
 export async function startEpoch(
   database: SqlDatabase,
   epoch: string,
   acts: readonly AdminAct[] = [],
 ): Promise<void> {
+  const at = acts[0]?.at ?? formatInstant(new Date())
   const change = [
     sql.updateTable('node').set({ epoch }).compile(),
     sql
       .updateTable('status_lists')
       .set(({ ref }) => ({ next: ref('size') }))
       .compile(),
-    ...doubtStatements('restored', acts[0]?.at ?? formatInstant(new Date())),
+    firstListStatement(new Date(at)),
+    ...doubtStatements('restored', at),
   ]
   await changeWithActs(database, change, acts)
+}
+
+function firstListStatement(at: Date): CompiledQuery {
+  return raw`INSERT INTO status_lists (id, permutation_key, size, next)
+    SELECT max(${firstIdAfterRestore(at)}, coalesce(max(id), 0) + 1), ${newNonce()}, ${STATUS_LIST_SIZE}, 0
+    FROM status_lists`.compile(sql)
 }

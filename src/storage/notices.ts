@@ -1,5 +1,5 @@
 import { type Selectable, sql as raw } from 'kysely'
-import type { Notice, NoticeRecord, NoticeStore, OpenNotice } from '../exchange/notice-store.ts'
+import type { NoticeChain, NoticeChains, NoticeRecord } from '../exchange/notice-store.ts'
 import type { NoticeInterval } from '../exchange/notice-interval.ts'
 import type { NoticeSubject } from '../exchange/security-notice.ts'
 import { SEARCH_VERSION } from '../certificate/search-terms.ts'
@@ -8,15 +8,22 @@ import { MAX_PARAMETERS, type SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'
 
 type Row = Selectable<Tables['security_notices']>
+type ChainRow = Row & { readonly at: string }
 
-export function sqlNoticeStore(database: SqlDatabase): NoticeStore {
-  const chains = sql.selectFrom('security_notices').selectAll().orderBy('notice').orderBy('n')
+export function sqlNoticeStore(database: SqlDatabase): NoticeChains {
+  const chains = sql
+    .selectFrom('security_notices')
+    .innerJoin('entries', 'entries.idx', 'security_notices.idx')
+    .selectAll('security_notices')
+    .select('entries.at')
+    .orderBy('notice')
+    .orderBy('n')
   // A literal, so that the index of declarations serves whatever the engine knows of parameters.
   const roots = sql.selectFrom('security_notices').select('notice').where('n', '=', raw.lit(0))
 
-  async function noticesOf(query: typeof chains): Promise<Notice[]> {
+  async function noticesOf(query: typeof chains): Promise<NoticeChain[]> {
     const rows = await database.query(query.compile())
-    const byNotice = new Map<string, [Row, ...Row[]]>()
+    const byNotice = new Map<string, [ChainRow, ...ChainRow[]]>()
     for (const row of rows) {
       const chain = byNotice.get(row.notice)
       if (chain) chain.push(row)
@@ -33,9 +40,16 @@ export function sqlNoticeStore(database: SqlDatabase): NoticeStore {
       return noticesOf(chains.where('notice', 'in', named))
     },
 
-    async open(state, x5tS256, authorities) {
-      const rows = await database.query(openNotices(state, x5tS256, authorities).compile())
-      return rows.map(openNoticeOf)
+    naming(state, x5tS256, authorities) {
+      const named = roots
+        .where('subject_state', '=', state)
+        .where(({ or, and, eb }) =>
+          or([
+            eb('seal', '=', x5tS256),
+            and([eb('seal', 'is', null), eb('ski', 'in', authorities)]),
+          ]),
+        )
+      return noticesOf(chains.where('notice', 'in', named))
     },
 
     async namesAuthorities(state) {
@@ -122,56 +136,6 @@ export function sqlNoticeStore(database: SqlDatabase): NoticeStore {
   }
 }
 
-/**
- * Declarations with the last document of their chain, which says what they have come to: every validation
- * asks, so neither the length of a chain nor what was released may cost it anything.
- */
-function openNotices(state: string, x5tS256: string, authorities: readonly string[]) {
-  return sql
-    .selectFrom('security_notices as root')
-    .innerJoin('security_notices as last', 'last.notice', 'root.notice')
-    .select(['root.notice', 'root.issuer', 'root.subject_state', 'root.subject_body'])
-    .select(['root.seal', 'root.ski', 'root.measure', 'last.from_at', 'last.until_at'])
-    .where('root.n', '=', raw.lit(0))
-    .where('root.subject_state', '=', state)
-    .where(({ or, and, eb }) =>
-      or([
-        eb('root.seal', '=', x5tS256),
-        and([eb('root.seal', 'is', null), eb('root.ski', 'in', authorities)]),
-      ]),
-    )
-    .where('last.n', '=', ({ selectFrom }) =>
-      selectFrom('security_notices as any')
-        .select(({ fn }) => fn.max('any.n').as('n'))
-        .whereRef('any.notice', '=', 'root.notice'),
-    )
-    .where('last.change', '<>', 'release')
-    .orderBy('root.idx')
-}
-
-type OpenRow = Pick<
-  Row,
-  | 'notice'
-  | 'issuer'
-  | 'subject_state'
-  | 'subject_body'
-  | 'seal'
-  | 'ski'
-  | 'measure'
-  | 'from_at'
-  | 'until_at'
->
-
-function openNoticeOf(row: OpenRow): OpenNotice {
-  return {
-    sha256: row.notice,
-    issuer: row.issuer!,
-    subject: subjectOf(row),
-    measure: row.measure!,
-    interval: intervalOf(row),
-  }
-}
-
 /** Room for the other conditions of the statement. */
 const SEALS_AT_ONCE = MAX_PARAMETERS - 10
 
@@ -200,7 +164,7 @@ export function noticeRow(record: NoticeRecord, entry: { readonly idx: number })
 }
 
 /** What the documents of a chain come to, in their order. */
-function noticeOf(chain: readonly [Row, ...Row[]]): Notice {
+function noticeOf(chain: readonly [ChainRow, ...ChainRow[]]): NoticeChain {
   const [root] = chain
   const interval = chain.findLast(({ from_at }) => from_at !== null)!
   const [first, ...others] = chain.map(({ sha256 }) => sha256)
@@ -213,6 +177,12 @@ function noticeOf(chain: readonly [Row, ...Row[]]): Notice {
     released: chain.at(-1)!.change === 'release',
     documents: [first!, ...others],
     idx: root.idx,
+    links: chain.map((row) => ({
+      sha256: row.sha256,
+      change: row.change,
+      interval: row.from_at === null ? undefined : intervalOf(row),
+      at: row.at,
+    })),
   }
 }
 

@@ -36,8 +36,17 @@ export function sqlOutbox(database: SqlDatabase): Outbox {
       const [row] = await database.query(
         sql
           .selectFrom('node')
-          .leftJoin('recipients', (join) => join.on('recipients.state', '=', recipient))
-          .select(['epoch', 'last_seq'])
+          // Behind the last message with bytes nobody has to wait for those that a restore has lost.
+          .select(({ selectFrom }) => [
+            'epoch',
+            selectFrom('outgoing')
+              .innerJoin('documents', 'documents.sha256', 'outgoing.sha256')
+              .select('seq')
+              .where('recipient', '=', recipient)
+              .orderBy('seq', 'desc')
+              .limit(1)
+              .as('last_seq'),
+          ])
           .compile(),
       )
       if (!row) throw new Error('The node row is missing')
@@ -128,6 +137,8 @@ export function sqlOutbox(database: SqlDatabase): Outbox {
         const [row] = await database.query(
           sql
             .selectFrom('outgoing')
+            // A lost message is not on its way.
+            .innerJoin('documents', 'documents.sha256', 'outgoing.sha256')
             .select(({ fn }) => fn.countAll<number>().as('n'))
             .where('recipient', '=', recipient)
             .where(column, 'is', null)
@@ -137,6 +148,7 @@ export function sqlOutbox(database: SqlDatabase): Outbox {
       }
       const oldest = sql
         .selectFrom('outgoing')
+        .innerJoin('documents', 'documents.sha256', 'outgoing.sha256')
         .innerJoin('entries', 'entries.sha256', 'outgoing.sha256')
         .select('entries.at')
         .where('recipient', '=', recipient)

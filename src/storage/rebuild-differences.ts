@@ -1,16 +1,25 @@
 import { CompiledQuery } from 'kysely'
 import { SEARCH_VERSION } from '../certificate/search-terms.ts'
 import { verifyAdministrativeLeaves } from './administrative-check.ts'
-import { keyOf, KEYS, type Projection, rebuildProjections } from './rebuild.ts'
+import {
+  keyOf,
+  KEYS,
+  type Projection,
+  type ReadEntry,
+  readEntries,
+  rebuildProjections,
+} from './rebuild.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
 /** Columns of projections that hold working state. */
-const NOT_IN_LOG = new Set(['outgoing.received_at', 'certificates.search_version'])
+export const NOT_IN_LOG = new Set(['outgoing.received_at', 'certificates.search_version'])
 /** Columns of a certificate that are made again with its terms. */
-const WITH_TERMS = new Set(['seal', 'signed_at'])
+export const WITH_TERMS = new Set(['seal', 'signed_at'])
+/** Columns of a certificate that later documents change. */
+export const CHANGING = new Set(['sha256', 'status', 'replaced_by', 'usable_until'])
 const PAGE = 500
 /** Of a database that is all wrong the first ones tell enough. */
 const MAX_DIFFERENCES = 1000
@@ -20,7 +29,7 @@ const MAX_DIFFERENCES = 1000
  * then every projection row for row, and what stands behind administrative entries. Nothing may write meanwhile. Holds all rows in memory.
  */
 export async function differencesFromLog(database: SqlDatabase, state: string): Promise<string[]> {
-  const { rows, differences } = await rebuildProjections(database, state)
+  const { rows, differences } = await rebuildProjections(readEntries(database), state)
   // Terms that an older version made are made again after the next start, whatever they are now.
   const outdated = await outdatedPlaces(database)
   for (const [key, { idx }] of rows.search_terms)
@@ -36,15 +45,41 @@ export async function differencesFromLog(database: SqlDatabase, state: string): 
   return differences.slice(0, MAX_DIFFERENCES)
 }
 
+/**
+ * The same for a log whose certificates and search terms were compared where they were read
+ * (`compareCertificates`): of them only what later documents may change.
+ */
+export async function differencesBeyondCertificates(
+  database: SqlDatabase,
+  state: string,
+  entries: AsyncIterable<ReadEntry>,
+): Promise<string[]> {
+  const { rows, differences } = await rebuildProjections(entries, state)
+  const others = (Object.keys(KEYS) as Projection[]).filter((table) => table !== 'search_terms')
+  for (const table of others)
+    await compareTable(database, table, rows[table], differences, {
+      row: () => false,
+      column: (_, column) =>
+        NOT_IN_LOG.has(`${table}.${column}`) || (table === 'certificates' && !CHANGING.has(column)),
+    })
+  differences.push(...(await verifyAdministrativeLeaves(database)).differences)
+  return differences.slice(0, MAX_DIFFERENCES)
+}
+
 async function compareTable(
   database: SqlDatabase,
   table: Projection,
   expected: ReadonlyMap<string, Row>,
   differences: string[],
-  ignored: { row(row: Row): boolean; column(row: Row, column: string): boolean },
+  ignored: {
+    /** Those that are compared at all; all of them unless given. */
+    columns?: readonly string[]
+    row(row: Row): boolean
+    column(row: Row, column: string): boolean
+  },
 ): Promise<void> {
   const missing = new Set(expected.keys())
-  for await (const row of rowsOf(database, table)) {
+  for await (const row of rowsOf(database, table, ignored.columns)) {
     if (ignored.row(row)) continue
     const key = keyOf(table, row)
     const right = expected.get(key)
@@ -73,7 +108,11 @@ async function outdatedPlaces(database: SqlDatabase): Promise<ReadonlySet<number
   return new Set(rows.map(({ idx }) => idx))
 }
 
-async function* rowsOf(database: SqlDatabase, table: Projection): AsyncGenerator<Row> {
+async function* rowsOf(
+  database: SqlDatabase,
+  table: Projection,
+  selected: readonly string[] = ['*'],
+): AsyncGenerator<Row> {
   const columns = KEYS[table]
   const key = columns.join(', ')
   let last: Row | undefined
@@ -82,7 +121,7 @@ async function* rowsOf(database: SqlDatabase, table: Projection): AsyncGenerator
     const where = after ? `WHERE (${key}) > (${columns.map(() => '?').join(', ')})` : ''
     const page: Row[] = await database.query(
       CompiledQuery.raw(
-        `SELECT * FROM ${table} ${where} ORDER BY ${key} LIMIT ${PAGE}`,
+        `SELECT ${selected.join(', ')} FROM ${table} ${where} ORDER BY ${key} LIMIT ${PAGE}`,
         after ? columns.map((column) => after[column]) : [],
       ),
     )

@@ -1,7 +1,13 @@
 import type { Selectable } from 'kysely'
-import { digestOf } from '../exchange/authenticate.ts'
 import type { Effect } from '../exchange/effect.ts'
-import { replayLog } from '../exchange/rebuild.ts'
+import { type OpenedDocument, openDocument } from '../exchange/opened-document.ts'
+import {
+  type LoggedDocument,
+  type LostDocument,
+  type ReadCertificate,
+  replayLog,
+} from '../exchange/rebuild.ts'
+import { readStored } from '../exchange/registered.ts'
 import { encodeLeaf, type EntryKind } from '../tlog/leaf.ts'
 import { noticeRow } from './notices.ts'
 import { certificateRow, decisionRow, outgoingRow, peerDecisionColumns } from './rows.ts'
@@ -22,33 +28,55 @@ export const KEYS = {
   decisions: ['sha256', 'sender'],
   trust_lists: ['state', 'version'],
   officials_registers: ['state', 'version'],
+  reconciliations: ['sha256'],
 } as const satisfies { [T in keyof Tables]?: readonly (keyof Tables[T])[] }
 
 export type Projection = keyof typeof KEYS
 
 /** Rows of every projection by their key. */
 export type ProjectedRows = {
-  readonly [T in Projection]: Map<string, Readonly<Selectable<Tables[T]>>>
+  readonly [T in Exclude<Projection, 'certificates'>]: Map<string, Readonly<Selectable<Tables[T]>>>
+} & {
+  readonly certificates: Map<string, Readonly<Selectable<Tables['certificates']>> | ChangingColumns>
 }
 
 const PAGE = 500
 
+/** Columns of a certificate that later documents may change. */
+export type ChangingColumns = Pick<
+  Selectable<Tables['certificates']>,
+  'sha256' | 'status' | 'replaced_by' | 'usable_until'
+>
+
+/** An entry of the log, and what the document behind it says. */
+export interface ReadEntry {
+  readonly idx: number
+  readonly sha256: string
+  readonly kind: string
+  readonly at: string
+  /** The messages that its leaf names; absent: the leaf is not that of the entry. */
+  readonly to?: Readonly<Record<string, number>>
+  /** Absent: what stands behind it is no document. */
+  readonly document?: LoggedDocument | ReadCertificate | LostDocument | { readonly fault: string }
+  /** Of a certificate that was compared where it was read: all that is left to compare. */
+  readonly compared?: ChangingColumns
+}
+
 /** The projections as the log tells them, and what is wrong with the log itself. */
 export async function rebuildProjections(
-  database: SqlDatabase,
+  entries: AsyncIterable<ReadEntry>,
   state: string,
-): Promise<{ rows: ProjectedRows; differences: string[] }> {
+): Promise<{ rows: ProjectedRows; size: number; differences: string[] }> {
   const projections = emptyProjections()
   const differences: string[] = []
   const replay = replayLog(state)
   const lastSeq: Record<string, number> = {}
   let size = 0
-  for await (const entry of entriesOf(database)) {
-    const { idx, sha256, jws } = entry
+  for await (const entry of entries) {
+    const { idx, sha256, to, document, compared } = entry
     const name = `entry ${idx}`
     if (idx !== size) differences.push(`${name}: ${size} would be next`)
     size = idx + 1
-    const to = recipientsIn(entry)
     if (!to) differences.push(`${name}: its leaf is not that of the entry`)
     for (const [recipient, seq] of Object.entries(to ?? {})) {
       if (seq !== (lastSeq[recipient] ?? 0) + 1)
@@ -57,20 +85,21 @@ export async function rebuildProjections(
       send(projections, recipient, seq, sha256)
     }
     // What stands behind it is no document: `administrativeDifferences` looks into that.
-    if (entry.kind === 'administrative') continue
-    if (jws === null) differences.push(`${name}: document ${sha256} is missing`)
-    else if ((await digestOf(jws)) !== sha256)
-      differences.push(`${name}: document ${sha256} has other bytes`)
+    if (!document) continue
+    if (compared) projections.rows.certificates.set(sha256, compared)
+    if ('fault' in document) differences.push(`${name}: document ${sha256}${document.fault}`)
     else
       try {
-        const document = { kind: entry.kind as EntryKind, sha256, jws }
         for (const effect of replay(document)) applyEffect(projections, effect, entry)
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error)
-        differences.push(`${name}: document ${sha256}: ${why}`)
+        differences.push(`${name}: document ${sha256}: ${reasonOf(error)}`)
       }
   }
-  return { rows: projections.rows, differences }
+  return { rows: projections.rows, size, differences }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 interface Projections {
@@ -93,6 +122,7 @@ function emptyProjections(): Projections {
       decisions: new Map(),
       trust_lists: new Map(),
       officials_registers: new Map(),
+      reconciliations: new Map(),
     },
     messages: new Map(),
   }
@@ -172,8 +202,14 @@ function applyEffect(
       rows.decisions.set(key, row)
       return
     }
+    case 'reconciliation': {
+      const row = { ...effect.record }
+      rows.reconciliations.set(keyOf('reconciliations', row), row)
+      return
+    }
     case 'additions-from':
     case 'arrival':
+    case 'compare':
     case 'late-receipt':
     case 'alarm':
     case 'admin-acts':
@@ -182,33 +218,74 @@ function applyEffect(
   }
 }
 
-interface StoredEntry {
+export interface StoredEntry {
   readonly idx: number
   readonly sha256: string
   readonly kind: string
   readonly at: string
   readonly leaf: string
   readonly jws: string | null
+  /** Listed by a restore that could not bring it back. */
+  readonly lost: 0 | 1
 }
 
-async function* entriesOf(database: SqlDatabase): AsyncGenerator<StoredEntry> {
+/** What an entry and the document behind it say; `opened`: that document, if it is here. */
+export function readEntry(stored: StoredEntry, opened: OpenedDocument | undefined): ReadEntry {
+  const { idx, sha256, kind, at } = stored
+  const to = recipientsIn(stored)
+  const entry = { idx, sha256, kind, at, ...(to && { to }) }
+  return kind === 'administrative' ? entry : { ...entry, document: readDocument(stored, opened) }
+}
+
+function readDocument(
+  { sha256, kind, lost }: StoredEntry,
+  opened: OpenedDocument | undefined,
+): LoggedDocument | LostDocument | { fault: string } {
+  if (!opened && lost) return { kind: 'lost-document', sha256, of: kind }
+  if (!opened) return { fault: ' is missing' }
+  if (opened.sha256 !== sha256) return { fault: ' has other bytes' }
+  if (kind === 'unknown') return { kind, sha256, payload: undefined, signature: UNREAD }
+  try {
+    return { kind: kind as EntryKind, sha256, ...readStored(opened.parsed) }
+  } catch (error) {
+    return { fault: `: ${reasonOf(error)}` }
+  }
+}
+
+const UNREAD = { seal: undefined, signedAt: undefined }
+
+/** Every entry of the log in its order. */
+export async function* readEntries(database: SqlDatabase): AsyncGenerator<ReadEntry> {
   let after = -1
   for (;;) {
-    const page: StoredEntry[] = await database.query(
-      sql
-        .selectFrom('entries')
-        .leftJoin('documents', 'documents.sha256', 'entries.sha256')
-        .selectAll('entries')
-        .select('documents.jws')
-        .where('idx', '>', after)
-        .orderBy('idx')
-        .limit(PAGE)
-        .compile(),
+    const page = await database.query(
+      entriesWithDocuments().where('idx', '>', after).limit(PAGE).compile(),
     )
-    yield* page
+    for (const stored of page)
+      yield readEntry(stored, stored.jws === null ? undefined : await openDocument(stored.jws))
     if (page.length < PAGE) return
     after = page.at(-1)!.idx
   }
+}
+
+/** Entries beside the bytes of their documents, in their order. */
+export function entriesWithDocuments() {
+  return sql
+    .selectFrom('entries')
+    .leftJoin('documents', 'documents.sha256', 'entries.sha256')
+    .selectAll('entries')
+    .select('documents.jws')
+    .select(({ exists, selectFrom, cast }) =>
+      cast<0 | 1>(
+        exists(
+          selectFrom('lost_documents')
+            .select('sha256')
+            .whereRef('lost_documents.sha256', '=', 'entries.sha256'),
+        ),
+        'integer',
+      ).as('lost'),
+    )
+    .orderBy('idx')
 }
 
 /** The messages that an entry's leaf names, if the leaf is that of the entry to the byte. */

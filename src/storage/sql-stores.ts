@@ -1,14 +1,18 @@
 import type { AdminActLog } from '../exchange/admin-acts.ts'
+import type { AuditSource } from '../exchange/audit/audit-source.ts'
 import type { CertificateStore } from '../exchange/certificate-store.ts'
 import type { CoverableRows } from '../exchange/cover-rows.ts'
 import type { EventSource } from '../exchange/events.ts'
+import type { KeptDocuments } from '../exchange/held-for-peer.ts'
 import type { Inbox } from '../exchange/inbox.ts'
 import type { OfficialsStore } from '../exchange/officials.ts'
 import type { Outbox } from '../exchange/outbox.ts'
-import type { NoticeStore } from '../exchange/notice-store.ts'
+import type { LostDocuments } from '../exchange/lost-documents.ts'
+import type { NoticeChains } from '../exchange/notice-store.ts'
 import type { PeerStore } from '../exchange/peer-store.ts'
 import type { SearchIndex } from '../exchange/search-index.ts'
 import type { AlarmLog, ExchangeArchive } from '../exchange/records.ts'
+import type { ReconciliationStore } from '../exchange/reconciliation-store.ts'
 import type { ReservationStore } from '../exchange/reservations.ts'
 import type { RevocationFetches } from '../exchange/revocation-fetches.ts'
 import type { SecondSignatureStore } from '../exchange/second-signature-store.ts'
@@ -20,11 +24,14 @@ import type { WitnessStore } from '../tlog/witness-store.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import { sqlAdminActs } from './admin-acts.ts'
 import { sqlCoverableRows } from './administrative-records.ts'
+import { sqlAuditSource } from './audit-source.ts'
 import { sqlCertificateStore } from './certificate-store.ts'
 import { sqlClientStore, sqlTokenStore, sqlUsedOnce } from './client-store.ts'
 import { sqlEvents } from './events.ts'
 import { sqlInbox } from './inbox.ts'
+import { sqlKeptDocuments } from './kept-documents.ts'
 import { sqlLogStore } from './log-store.ts'
+import { sqlLostDocuments } from './lost-documents.ts'
 import { sqlMirrorStore } from './mirror-store.ts'
 import { sqlWitnessStore } from './witness-store.ts'
 import { sqlNoticeStore } from './notices.ts'
@@ -32,6 +39,7 @@ import { sqlOfficialsStore } from './officials-store.ts'
 import { sqlOutbox } from './outbox.ts'
 import { sqlPeerStore } from './peer-store.ts'
 import { sqlAccessLog, sqlAlarmLog, sqlExchangeArchive, sqlReportStore } from './records.ts'
+import { sqlReconciliationStore } from './reconciliations.ts'
 import { sqlReservationStore } from './reservations.ts'
 import { sqlRevocationFetches } from './revocation-fetches.ts'
 import { sqlSearchIndex } from './search.ts'
@@ -48,11 +56,14 @@ export interface SqlStores {
   readonly log: LogStore
   readonly witnessed: WitnessStore
   readonly mirror: MirrorStore
+  readonly kept: KeptDocuments
+  readonly lost: LostDocuments
   readonly certificates: CertificateStore
-  readonly notices: NoticeStore
+  readonly notices: NoticeChains
   readonly events: EventSource
   readonly search: SearchIndex
   readonly secondSignatures: SecondSignatureStore
+  readonly reconciliations: ReconciliationStore
   readonly reservations: ReservationStore
   readonly ownStatusLists: StatusListStore
   readonly outbox: Outbox
@@ -61,6 +72,7 @@ export interface SqlStores {
   readonly alarms: AlarmLog
   readonly adminActs: AdminActLog
   readonly coverable: CoverableRows
+  readonly audited: AuditSource
   readonly archive: ExchangeArchive
   readonly clients: ClientStore
   readonly tokens: TokenStore
@@ -78,11 +90,14 @@ export function sqlStores(database: SqlDatabase): SqlStores {
     log: sqlLogStore(database),
     witnessed: sqlWitnessStore(database),
     mirror: sqlMirrorStore(database),
+    kept: sqlKeptDocuments(database),
+    lost: sqlLostDocuments(database),
     certificates: sqlCertificateStore(database),
     notices: sqlNoticeStore(database),
     events: sqlEvents(database),
     search: sqlSearchIndex(database),
     secondSignatures: sqlSecondSignatureStore(database),
+    reconciliations: sqlReconciliationStore(database),
     reservations: sqlReservationStore(database),
     ownStatusLists: sqlStatusListStore(database),
     outbox: sqlOutbox(database),
@@ -91,6 +106,7 @@ export function sqlStores(database: SqlDatabase): SqlStores {
     alarms: sqlAlarmLog(database),
     adminActs: sqlAdminActs(database),
     coverable: sqlCoverableRows(database),
+    audited: sqlAuditSource(database),
     archive: sqlExchangeArchive(database),
     clients: sqlClientStore(database),
     tokens: sqlTokenStore(database),

@@ -9,7 +9,8 @@ import {
 } from 'kysely'
 
 type Outcome = 'accepted' | 'accepted-with-findings' | 'refused' | 'not-readable'
-type TrustDecision = 'root' | 'root-withdrawn' | 'additions' | 'fork'
+type ReconciledView = 'sent' | 'received' | 'decided' | 'answered'
+type TrustDecision = 'root' | 'root-withdrawn' | 'additions' | 'fork' | 'witness'
 
 /** Rows as SQL holds them; they never leave this folder. */
 export interface Tables {
@@ -72,6 +73,7 @@ export interface Tables {
     whole_at: string | null
     failure: string | null
     compared_until: string
+    newer_than: string | null
   }
   addressed: {
     sender: string
@@ -90,6 +92,48 @@ export interface Tables {
     first: string
     second: string
     proof: string
+  }
+  unproven_checkpoints: {
+    state: string
+    origin: string
+    size: number
+    root: string
+    note: string
+    seen_at: string
+  }
+  peer_log_bytes: { state: string; store: 'mirror' | 'witness'; day: string; bytes: number }
+  log_rollbacks: {
+    state: string
+    origin: string
+    size: number
+    found_at: string
+    before: string
+    shown: string
+  }
+  reconciliations: {
+    sha256: string
+    maker: string
+    recipient: string
+    epoch: string
+    until: string
+  }
+  reconciliation_checks: {
+    sha256: string
+    view: ReconciledView
+    peer: string
+    since: string
+    checks: number
+    next_at: string
+  }
+  reconciliation_verdicts: {
+    n: Generated<number>
+    sha256: string
+    view: ReconciledView
+    at: string
+    outcome: 'agrees' | 'differs' | 'cannot-tell'
+    reason: string
+    differences: string
+    complete: number
   }
   certificates: {
     sha256: string
@@ -111,6 +155,13 @@ export interface Tables {
     search_version: number
     seal: string | null
     signed_at: string | null
+  }
+  lost_documents: { sha256: string; idx: number | null; kind: string; epoch: string }
+  lost_numbers: {
+    sha256: string
+    type: string | null
+    folded_number: string | null
+    settled_at: string
   }
   search_terms: { kind: string; term: string; idx: number }
   reservations: {
@@ -307,19 +358,20 @@ export const sql = new Kysely<Tables>({
 
 /**
  * An insert whose text is made once: making it anew costs more than the insert itself. `ifAbsent`: a row
- * that is there stays as it is.
+ * that is there by this key stays as it is.
  */
 export function insertOf<T extends keyof Tables, C extends keyof Tables[T] & string>(
   table: T,
   columns: readonly C[],
-  { ifAbsent }: { readonly ifAbsent?: C } = {},
+  { ifAbsent }: { readonly ifAbsent?: C | readonly C[] } = {},
 ): (row: { readonly [K in C]: Tables[T][K] }) => CompiledQuery {
   const empty = Object.fromEntries(columns.map((column) => [column, null]))
   const insert = sql.insertInto(table).values(empty as never)
+  const key = typeof ifAbsent === 'string' ? [ifAbsent] : ifAbsent
   const template = (
-    ifAbsent === undefined
+    key === undefined
       ? insert
-      : insert.onConflict((conflict) => conflict.column(ifAbsent).doNothing())
+      : insert.onConflict((conflict) => conflict.columns(key as never).doNothing())
   ).compile()
   return (row) => ({ ...template, parameters: columns.map((column) => row[column]) })
 }

@@ -1,4 +1,4 @@
-import type { TrustDecisions } from '../trust/trust-decisions.ts'
+import { logForkSubject, type TrustDecisions, type TrustFork } from '../trust/trust-decisions.ts'
 import { changeWithActs } from './admin-acts.ts'
 import { piecesOf } from './records.ts'
 import type { SqlDatabase } from './sql-database.ts'
@@ -60,15 +60,37 @@ export function sqlTrustDecisions(database: SqlDatabase): TrustDecisions {
     },
 
     async forks() {
-      const rows = await database.query(
-        sql
-          .selectFrom('trust_forks')
-          .select(['state', 'version', 'sha256', 'seen_at'])
-          .where('part', '=', 1)
-          .orderBy('seen_at')
-          .compile(),
-      )
-      return rows.map(({ seen_at, ...row }) => ({ ...row, seenAt: seen_at }))
+      const [lists, logs, rollbacks] = await Promise.all([
+        database.query(
+          sql
+            .selectFrom('trust_forks')
+            .select(['state', 'version', 'sha256', 'seen_at'])
+            .where('part', '=', 1)
+            .compile(),
+        ),
+        database.query(
+          sql
+            .selectFrom('log_forks')
+            .select(({ fn }) => ['state', 'origin', fn.min('found_at').as('seen_at')])
+            .groupBy(['state', 'origin'])
+            .compile(),
+        ),
+        database.query(
+          sql.selectFrom('log_rollbacks').select(['state', 'origin', 'size', 'found_at']).compile(),
+        ),
+      ])
+      const forks: TrustFork[] = [
+        ...lists.map(({ seen_at: seenAt, ...fork }) => ({ of: 'list' as const, ...fork, seenAt })),
+        ...logs.map(({ seen_at: seenAt, ...log }) => {
+          const sha256 = logForkSubject(log)
+          return { of: 'log' as const, ...log, proof: 'forked' as const, sha256, seenAt }
+        }),
+        ...rollbacks.map(({ size, found_at: seenAt, ...log }) => {
+          const sha256 = logForkSubject(log, size)
+          return { of: 'log' as const, ...log, proof: 'rolled-back' as const, sha256, seenAt }
+        }),
+      ]
+      return forks.sort((a, b) => (a.seenAt < b.seenAt ? -1 : Number(a.seenAt > b.seenAt)))
     },
 
     async keepFork({ state, version, sha256, seenAt }, jws) {

@@ -48,9 +48,14 @@ export function parseCheckpoint(text: string): Checkpoint | Malformed {
   return { origin: origin!, size, rootHash, extensions }
 }
 
+/** Origin, size and root take 300; extensions that nobody here knows are not kept by the megabyte. */
+const MAX_TEXT_LENGTH = 4096
+
 export function parseSignedCheckpoint(bytes: Uint8Array): SignedCheckpoint | Malformed {
   const note = parseSignedNote(bytes)
   if ('malformed' in note) return note
+  if (note.text.length > MAX_TEXT_LENGTH)
+    return { malformed: `its text is longer than ${MAX_TEXT_LENGTH}` }
   const checkpoint = parseCheckpoint(note.text)
   return 'malformed' in checkpoint ? checkpoint : { checkpoint, note }
 }

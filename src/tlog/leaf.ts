@@ -8,6 +8,7 @@ export type EntryKind =
   | 'security-notice'
   | 'second-signature'
   | 'attestation'
+  | 'reconciliation'
   /** What was done to this node or read at it: never a document, and it reveals neither. */
   | 'administrative'
   | 'unknown'

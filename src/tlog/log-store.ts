@@ -22,10 +22,14 @@ export interface LogStore {
   indexOf(sha256: string): Promise<bigint | undefined>
   /** The checkpoint of the largest tree that was signed. */
   checkpoint(): Promise<StoredCheckpoint | undefined>
-  /** The newest checkpoint that witnesses of so many states have cosigned. */
-  cosignedCheckpoint(witnesses: number): Promise<StoredCheckpoint | undefined>
-  /** The oldest checkpoint behind an entry that witnesses of so many states have cosigned. */
-  earliestCosigned(index: bigint, witnesses: number): Promise<StoredCheckpoint | undefined>
+  /** The checkpoint of just this size. */
+  checkpointOf(size: bigint): Promise<StoredCheckpoint | undefined>
+  /** The newest checkpoint that anybody has cosigned. */
+  cosignedCheckpoint(): Promise<StoredCheckpoint | undefined>
+  /** The smallest size from this one on that one of these, or anybody, has cosigned. */
+  cosignedFrom(size: bigint, by?: readonly Cosigner[]): Promise<bigint | undefined>
+  /** The largest size up to this one that one of these, or anybody, has cosigned. */
+  cosignedUpTo(size: bigint, by?: readonly Cosigner[]): Promise<bigint | undefined>
   /** Keeps the first checkpoint that was signed of a size; none while there is a doubt. */
   keepCheckpoint(checkpoint: StoredCheckpoint): Promise<void>
   /** Keeps the signature of a later log key under the checkpoint of a size; none while there is a doubt. */
@@ -35,12 +39,14 @@ export interface LogStore {
     readonly line: string
     readonly signedAt: string
   }): Promise<void>
-  /** When the oldest checkpoint was signed that is larger than all that one of these (or any) has cosigned. */
-  unwitnessedSince(among?: readonly WitnessName[]): Promise<string | undefined>
+  /** When the oldest checkpoint was signed that is larger than this. */
+  signedSince(size: bigint): Promise<string | undefined>
   /** The largest tree that a witness has cosigned. */
   cosignedSize(witness: WitnessName): Promise<bigint>
   /** Keeps the first cosignature of a witness under a checkpoint. */
   keepCosignature(cosignature: Cosignature): Promise<void>
+  /** The epoch of the node: it changes when a database is restored. */
+  epoch(): Promise<string>
   /** Why this log may not be the newest, if there is such a doubt. */
   doubt(): Promise<LogDoubt | undefined>
   /** Begins to doubt, unless it does, because of what a witness has answered. */
@@ -53,9 +59,16 @@ export interface LogStore {
 
 /** A witness as a state lists it: the name alone is anybody's. */
 export interface WitnessName {
+  /** Empty: the operator of this node has chosen it, no trust list names it. */
   readonly state: string
   readonly name: string
   readonly keyId: number
+}
+
+/** A witness, as far as it cosigned from and until these times. */
+export interface Cosigner extends WitnessName {
+  readonly from?: string | undefined
+  readonly until?: string | undefined
 }
 
 /** While it lasts no checkpoint is signed: one of another tree of that size may be in the world. */
@@ -67,6 +80,7 @@ export interface LogDoubt {
     readonly witness: WitnessName
     readonly answer: 'accepted' | 'contradicted'
     readonly size: bigint
+    readonly at: string
   }[]
 }
 

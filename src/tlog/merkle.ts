@@ -1,3 +1,5 @@
+const utf8 = new TextEncoder()
+
 /** SHA-256 without a promise: hashes are ready before the atomic append that stores them. */
 export type Hash = (bytes: Uint8Array) => Uint8Array
 
@@ -21,6 +23,12 @@ export function leafHash(hash: Hash, entry: Uint8Array): Uint8Array {
   return hash(input)
 }
 
+/** `leafHash` of the UTF-8 of a text. */
+export function textLeafHash(hash: Hash, entry: string): Uint8Array {
+  // U+0000 is the octet that goes before a leaf: one encoding, no copy.
+  return hash(utf8.encode(`\0${entry}`))
+}
+
 /** The hash of an inner node over its two children (RFC 6962 §2.1). */
 export function nodeHash(hash: Hash, left: Uint8Array, right: Uint8Array): Uint8Array {
   const input = new Uint8Array(1 + 2 * HASH_LENGTH)
@@ -28,6 +36,17 @@ export function nodeHash(hash: Hash, left: Uint8Array, right: Uint8Array): Uint8
   input.set(left, 1)
   input.set(right, 1 + HASH_LENGTH)
   return hash(input)
+}
+
+/** The root over so many subtrees of one size, a power of two of them. */
+export function joinEqual(hash: Hash, hashes: readonly Uint8Array[]): Uint8Array {
+  let row = hashes
+  while (row.length > 1) {
+    const above: Uint8Array[] = []
+    for (let i = 0; i < row.length; i += 2) above.push(nodeHash(hash, row[i]!, row[i + 1]!))
+    row = above
+  }
+  return row[0]!
 }
 
 /** The root over complete subtrees that lie side by side, each one larger than all behind it. */

@@ -55,6 +55,8 @@ export interface MirrorLook {
   readonly failure: string | undefined
   /** Up to which arrival what came was compared with the log; for `arrivals`. */
   readonly comparedUntil: string
+  /** The newest checkpoint of which no leaf is missing was signed after this instant: it was not shown then. */
+  readonly newerThan: string | undefined
 }
 
 /** The leaves of the logs of others, durable. */
@@ -81,11 +83,24 @@ export interface MirrorStore {
   ): Promise<'extended' | 'overtaken'>
 
   looks(): Promise<MirrorLook[]>
-  /** Keeps how a look went; `whole`: no leaf of the newest checkpoint is missing. */
+  /**
+   * Keeps how a look that began `at` went; `whole`: no leaf of the newest checkpoint is missing;
+   * `newerThan`: it was signed after this, if it is another one than before.
+   */
   looked(
     state: string,
-    look: { readonly at: string; readonly whole: boolean; readonly failure: string | undefined },
+    look: {
+      readonly at: string
+      readonly whole: boolean
+      readonly failure: string | undefined
+      readonly newerThan: string | undefined
+    },
   ): Promise<void>
+  /** Counts bytes of a state's logs against what they may fill in a day; false: not counted, too many. */
+  spend(
+    state: string,
+    intake: { readonly day: string; readonly bytes: number; readonly most: number },
+  ): Promise<boolean>
 
   /** Messages that nobody has settled (or that were told as missing), the oldest first. */
   unsettled(
@@ -108,4 +123,9 @@ export interface MirrorStore {
     range: { readonly after: string; readonly before: string; readonly limit: number },
   ): Promise<{ readonly arrivals: Arrival[]; readonly until: string; readonly hasMore: boolean }>
   compared(state: string, until: string): Promise<void>
+  /** When the first message came that stands in none of its logs, among the arrivals of this range. */
+  unloggedSince(
+    state: string,
+    range: { readonly after: string; readonly before: string },
+  ): Promise<string | undefined>
 }

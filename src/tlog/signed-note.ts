@@ -5,7 +5,8 @@ import { isKeyName } from './verifier-key.ts'
 /** Sixteen signatures of the largest kind known (5 kB) fit, as the specification demands. */
 export const MAX_NOTE_BYTES = 131_072
 
-const MAX_SIGNATURES = 32
+/** Of one note; the specification asks for 16 at least. */
+export const MAX_SIGNATURES = 32
 
 /** A text and who is said to have signed it; nothing is verified yet. */
 export interface SignedNote {

@@ -1,6 +1,5 @@
-import { appendLeaves, EMPTY_FRONTIER, rootOf } from './frontier.ts'
 import type { HashReader } from './hash-reader.ts'
-import { HASH_LENGTH, type Hash } from './merkle.ts'
+import { HASH_LENGTH, joinEqual, type Hash } from './merkle.ts'
 import type { Subtree } from './subtree.ts'
 import { formatTilePath, TILE_HEIGHT, TILE_WIDTH, tileWidth, type Tile } from './tile.ts'
 
@@ -22,8 +21,7 @@ export function tileHashReader(hash: Hash, readTile: ReadTile, size: bigint): Ha
           const path = formatTilePath(tile)
           const bytes = tiles.get(path) ?? readTile(tile)
           tiles.set(path, bytes)
-          const leaves = hashesOf(await bytes, tile, from, to)
-          return rootOf(hash, appendLeaves(hash, EMPTY_FRONTIER, leaves).frontier)
+          return joinEqual(hash, hashesOf(await bytes, tile, from, to))
         }),
       )
     },

@@ -2,10 +2,15 @@ import { sha256Sync } from '../crypto/suite.ts'
 import { decodeBase64, encodeBase64 } from '../encoding/base64url.ts'
 import type { Malformed } from '../encoding/der.ts'
 
-/** The signature types in use and their identifier bytes (C2SP signed-note). Both keys are Ed25519. */
-const TYPE_BYTES = { ed25519: 0x01, 'cosignature/v1': 0x04 } as const
+/** Signature types, their identifier bytes (C2SP signed-note) and the lengths of their public keys. */
+const TYPES = {
+  ed25519: { byte: 0x01, keyLength: 32 },
+  'cosignature/v1': { byte: 0x04, keyLength: 32 },
+  /** Cosignatures that are named, kept and not verified here: no runtime in use can. */
+  'ml-dsa-44': { byte: 0x06, keyLength: 1312 },
+} as const
 
-export type SignatureType = keyof typeof TYPE_BYTES
+export type SignatureType = keyof typeof TYPES
 
 /** A key that notes are verified with. The type is part of it: one key, one purpose. */
 export interface VerifierKey<T extends SignatureType> {
@@ -15,12 +20,10 @@ export interface VerifierKey<T extends SignatureType> {
   readonly keyId: number
 }
 
-const PUBLIC_KEY_LENGTH = 32
-
 /**
  * Names a public key and computes its id (C2SP signed-note, signatures).
  *
- * @throws {RangeError} no key name, or no Ed25519 key
+ * @throws {RangeError} no key name, or no key of this type
  */
 export function verifierKey<T extends SignatureType>(
   name: string,
@@ -28,10 +31,11 @@ export function verifierKey<T extends SignatureType>(
   publicKey: Uint8Array,
 ): VerifierKey<T> {
   if (!isKeyName(name)) throw new RangeError(`${JSON.stringify(name)} is not a key name`)
-  if (publicKey.length !== PUBLIC_KEY_LENGTH)
-    throw new RangeError(`An Ed25519 public key has 32 bytes, not ${publicKey.length}`)
+  const { byte, keyLength } = TYPES[type]
+  if (publicKey.length !== keyLength)
+    throw new RangeError(`A key of type ${type} has ${keyLength} bytes, not ${publicKey.length}`)
   const named = new TextEncoder().encode(`${name}\n`)
-  const digest = sha256Sync(new Uint8Array([...named, TYPE_BYTES[type], ...publicKey]))
+  const digest = sha256Sync(new Uint8Array([...named, byte, ...publicKey]))
   return {
     name,
     type,
@@ -47,7 +51,7 @@ export function isKeyName(name: string): boolean {
 
 /** The key as text: `<name>+<id>+<key>` (C2SP signed-note, verifier keys). */
 export function formatVerifierKey(key: VerifierKey<SignatureType>): string {
-  const material = new Uint8Array([TYPE_BYTES[key.type], ...key.publicKey])
+  const material = new Uint8Array([TYPES[key.type].byte, ...key.publicKey])
   return `${key.name}+${keyIdText(key.keyId)}+${encodeBase64(material)}`
 }
 
@@ -60,9 +64,10 @@ export function parseVerifierKey<T extends SignatureType>(
   if (name === undefined || !isKeyName(name)) return { malformed: 'not <name>+<id>+<key>' }
   const octets = decodeBase64(material!)
   if (!octets) return { malformed: 'the key is not base64' }
-  if (octets[0] !== TYPE_BYTES[type]) return { malformed: `not a key of type ${type}` }
+  const { byte, keyLength } = TYPES[type]
+  if (octets[0] !== byte) return { malformed: `not a key of type ${type}` }
   const publicKey = octets.subarray(1)
-  if (publicKey.length !== PUBLIC_KEY_LENGTH) return { malformed: 'the key has not 32 bytes' }
+  if (publicKey.length !== keyLength) return { malformed: `the key has not ${keyLength} bytes` }
   const key = verifierKey(name, type, publicKey)
   return keyIdText(key.keyId) === id ? key : { malformed: 'the id is not that of the key' }
 }

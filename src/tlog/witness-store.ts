@@ -22,11 +22,35 @@ export interface LogFork {
   readonly proof: readonly Uint8Array[]
 }
 
+/** Two checkpoints that a log signed, the larger of which it showed no longer as its newest one. */
+export interface LogRollback {
+  readonly state: string
+  readonly origin: string
+  readonly foundAt: string
+  /** The size of the larger one. */
+  readonly size: bigint
+  readonly before: string
+  readonly shown: string
+}
+
 /** A log as its state names it: another state's log of the same origin is another log. */
 export interface LogName {
   readonly state: string
   readonly origin: string
 }
+
+/** A checkpoint that a log has signed, and that nothing shown so far bears out or refutes. */
+export interface UnprovenCheckpoint {
+  readonly size: bigint
+  readonly rootHash: Uint8Array
+  readonly note: string
+}
+
+/**
+ * So many of them are kept of a log, the smallest: no honest one signs more between two looks into it, and
+ * sizes that it will not have for long must not push out what can be compared soon.
+ */
+export const UNPROVEN_OF_A_LOG = 128
 
 /** So many proofs of a fork are kept of a log: one is enough to convince anybody. */
 export const FORKS_OF_A_LOG = 8
@@ -44,8 +68,24 @@ export interface WitnessStore {
     log: LogName,
     checkpoint: WitnessedCheckpoint & { readonly at: string },
   ): Promise<'kept' | 'overtaken'>
+  /** Counts bytes of a state's logs against what they may fill in a day; false: not counted, too many. */
+  spend(
+    state: string,
+    intake: { readonly day: string; readonly bytes: number; readonly most: number },
+  ): Promise<boolean>
+  /** Keeps a checkpoint until it can be compared; false: kept already, or enough smaller ones. */
+  keepUnproven(log: LogName, checkpoint: UnprovenCheckpoint, at: string): Promise<boolean>
+  unproven(log: LogName): Promise<UnprovenCheckpoint[]>
+  /** It was compared. */
+  dropUnproven(log: LogName, checkpoint: UnprovenCheckpoint): Promise<void>
   /** Keeps the proof of a fork; false when these two are kept already, or enough others. */
   keepFork(fork: LogFork): Promise<boolean>
+  /** Whether there is a proof that this log has two histories, and two persons have not settled it. */
+  isForked(log: LogName): Promise<boolean>
   /** The newest of them, the oldest first. */
   forks(limit: number): Promise<LogFork[]>
+  /** Keeps the proof that a log was shown shorter than it had been, once for each size. */
+  keepRollback(rollback: LogRollback): Promise<boolean>
+  /** The newest of them, the oldest first. */
+  rollbacks(limit: number): Promise<LogRollback[]>
 }

@@ -1,6 +1,7 @@
 import { verifyX509Signature } from '../crypto/suite.ts'
 import { decodeBase64 } from '../encoding/base64url.ts'
-import { parseCrl, type Crl } from '../x509/crl.ts'
+import { type Crl, type CrlEntry, decisiveAt, parseCrl } from '../x509/crl.ts'
+import { isReleasable } from '../x509/revocation-evidence.ts'
 import { parseX509Certificate, type X509Certificate } from '../x509/x509-certificate.ts'
 import { isSameOctets } from '../encoding/octets.ts'
 import { isSignedBy } from './anchors.ts'
@@ -65,11 +66,19 @@ export async function isUnderRoot(
   return false
 }
 
-/** The serial number of an entry that a list has and the next one has not, holds left out. */
+/** The serial number of an entry for good that the next list leaves out or weakens. */
 export function entryTakenBack(before: Crl, after: Crl): string | undefined {
-  for (const [serialNumber, { reason }] of before.entries)
-    if (reason !== 'certificateHold' && !after.entries.has(serialNumber)) return serialNumber
+  for (const [serialNumber, entry] of before.entries)
+    if (isTakenBack(entry, after.entries.get(serialNumber))) return serialNumber
   return undefined
+}
+
+type Revoked = Pick<CrlEntry, 'revokedAt' | 'reason' | 'invalidityDate'>
+
+/** Whether a revocation for good is gone, became one that may be released, or counts from later on. */
+export function isTakenBack(before: Revoked, after: Revoked | undefined): boolean {
+  if (isReleasable(before)) return false
+  return !after || isReleasable(after) || decisiveAt(after) > decisiveAt(before)
 }
 
 /** Root and CAs of a list. */

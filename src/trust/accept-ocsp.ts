@@ -1,8 +1,10 @@
-import { encodeBase64 } from '../encoding/base64url.ts'
+import { decodeBase64, encodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { parseOcspResponse, type SingleResponse } from '../x509/ocsp-response.ts'
 import { ocspStatement } from '../x509/profile.ts'
-import type { StoredOcspResponse } from './ocsp-store.ts'
+import { isReleasable } from '../x509/revocation-evidence.ts'
+import { isTakenBack } from './accept-crl.ts'
+import type { OcspStore, StoredOcspResponse } from './ocsp-store.ts'
 import type { OcspTarget } from './ocsp-targets.ts'
 
 /** The clock of a responder may be so much ahead of ours. */
@@ -59,5 +61,26 @@ export async function verifyOcspResponse(
 
 function heldStatus({ status }: SingleResponse): StoredOcspResponse['status'] {
   if (status.status !== 'revoked') return 'good'
-  return status.reason === 'certificateHold' ? 'on-hold' : 'revoked'
+  return isReleasable(status) ? 'on-hold' : 'revoked'
+}
+
+/** Why a response cannot take the place of the one that is kept: who revokes for good weakens nothing of it. */
+export async function ocspContradiction(
+  next: StoredOcspResponse,
+  store: Pick<OcspStore, 'ocspResponse'>,
+): Promise<string | undefined> {
+  if (next.status !== 'revoked') return undefined
+  const held = await store.ocspResponse(next.state, next.serial)
+  const kept = held.find(({ ski, status }) => ski === next.ski && status === 'revoked')
+  const [before, after] = [kept && revocationIn(kept), revocationIn(next)]
+  return before && isTakenBack(before, after)
+    ? `it takes back the revocation of ${next.serial}`
+    : undefined
+}
+
+function revocationIn({ der, serial }: StoredOcspResponse) {
+  const response = parseOcspResponse(decodeBase64(der) ?? new Uint8Array())
+  if ('malformed' in response) return undefined
+  const about = response.responses.find(({ certId }) => certId.serialNumber === serial)
+  return about?.status.status === 'revoked' ? about.status : undefined
 }

@@ -3,6 +3,7 @@ import { formatInstant } from '../encoding/time.ts'
 import { thumbprint, verifyJwsSignature } from '../crypto/suite.ts'
 import type { Environment } from '../jose/environment.ts'
 import { parseJws } from '../jose/parse.ts'
+import { statementDigests } from '../jose/statement.ts'
 import type { CrlSource } from '../x509/crl-source.ts'
 import type { PathResult } from '../x509/path-result.ts'
 import { validateSealPath } from '../x509/profile.ts'
@@ -29,6 +30,12 @@ export const TRUST_LIST_REFUSALS = [
 ] as const
 export type TrustListRefusal = (typeof TRUST_LIST_REFUSALS)[number]
 
+/** The version that a list has to follow, and every digest by which the list may name it. */
+export interface PreviousList {
+  readonly list: TrustList
+  readonly digests: readonly string[]
+}
+
 export interface RefusedTrustList {
   readonly refused: TrustListRefusal
   readonly detail: string
@@ -42,7 +49,7 @@ export async function judgeTrustList(
   jws: string,
   known: {
     pins: readonly TrustPin[]
-    previous: { list: TrustList; sha256: string } | undefined
+    previous: PreviousList | undefined
     /** Every accepted version of this state; without them an older list cannot be told from a fork. */
     accepted?: readonly { version: number; sha256: string }[]
     /** Whose list it has to be, where that is known beforehand. */
@@ -60,15 +67,13 @@ export async function judgeTrustList(
   if (state !== undefined && verified.state !== state)
     return refuse('state-differs', `it is the list of ${verified.state}, not of ${state}`)
   const taken = accepted.find(({ version }) => version === verified.version)
-  if (taken && taken.sha256 !== (await thumbprint(utf8.encode(jws))))
+  if (taken && !statementDigests(jws).includes(taken.sha256))
     return refuse(
       'fork',
       `its signer signed another version ${verified.version} than the one accepted before`,
     )
   return refusalInSequence(verified, previous) ?? verified
 }
-
-const utf8 = new TextEncoder()
 
 /** Checks all but the sequence, as an offline verifier does who has no other version. */
 export async function verifyTrustList(
@@ -77,6 +82,8 @@ export async function verifyTrustList(
     pins: readonly TrustPin[]
     crls: CrlSource
     now: Date
+    /** By which it may not be of the future; absent: `now`, as of which its signer is judged. */
+    clock?: Date
     /** When it was signed, if that is known from elsewhere: its signer may have ended since. */
     at?: Date
     /** The version that was believed before it: who may bring a new root, and sign for a former one. */
@@ -108,18 +115,16 @@ export async function verifyTrustList(
     known,
   )
   if ('refused' in path) return path
+  const { header, signature, signingInput } = parsed
+  const key = 'key' in path ? path.key : undefined
+  if (key && !(await verifyJwsSignature(header.alg, key, signature, signingInput)))
+    return refuse('signature-invalid', 'the signature does not verify')
   if (path.result === 'unknown') return refuse('cannot-tell', `${path.code}: ${path.detail}`)
   if (path.result === 'invalid') return refuse('signer-not-valid', `${path.code}: ${path.detail}`)
-  if ((await thumbprint(decodeBase64(parsed.header.x5c[0]!)!)) !== parsed.header['x5t#S256'])
+  if ((await thumbprint(decodeBase64(header.x5c[0]!)!)) !== header['x5t#S256'])
     return refuse('signer-not-valid', 'x5t#S256 is not that of x5c[0]')
-  const genuine = await verifyJwsSignature(
-    parsed.header.alg,
-    path.key,
-    parsed.signature,
-    parsed.signingInput,
-  )
-  if (!genuine) return refuse('signature-invalid', 'the signature does not verify')
-  if (list.issuedAt > formatInstant(new Date(known.now.getTime() + 60_000)))
+  const { clock = known.now } = known
+  if (list.issuedAt > formatInstant(new Date(clock.getTime() + 60_000)))
     return refuse('issued-in-future', `it was issued at ${list.issuedAt}`)
   return list
 }
@@ -218,14 +223,15 @@ async function signerPath(
 
 function refusalInSequence(
   list: TrustList,
-  previous: { list: TrustList; sha256: string } | undefined,
+  previous: PreviousList | undefined,
 ): RefusedTrustList | undefined {
   const expected = (previous?.list.version ?? 0) + 1
   if (list.version < expected)
     return refuse('rollback', `version ${list.version} is not newer than ${expected - 1}`)
   if (list.version > expected)
     return refuse('gap', `version ${list.version} came, ${expected} is next`)
-  if (list.previous !== (previous?.sha256 ?? null))
+  const follows: readonly (string | null)[] = previous?.digests ?? [null]
+  if (!follows.includes(list.previous))
     return refuse('fork', `it does not follow the version ${expected - 1} that this node has`)
   if (previous && list.issuedAt < previous.list.issuedAt)
     return refuse(

@@ -3,6 +3,8 @@ export const ADMIN_ACTS = [
   'node-created',
   'migrated',
   'restored',
+  'documents-lost',
+  'lost-number-settled',
   'client-added',
   'client-disabled',
   'root-proposed',
@@ -11,8 +13,12 @@ export const ADMIN_ACTS = [
   'root-withdrawn',
   'additions-proposed',
   'additions-approved',
+  /** From when on additions of an accepted list count: what nobody could show otherwise. */
+  'additions-delayed',
   'fork-decision-proposed',
   'fork-decided',
+  'witness-set-aside-proposed',
+  'witness-set-aside',
   'trust-list-published',
   'officials-published',
   'crl-published',
@@ -27,7 +33,7 @@ export const ADMIN_ACTS = [
 /** One change of the node itself, as it is kept for ever beside what it changed. */
 export interface AdminAct {
   readonly at: string
-  /** `user:NAME` at the command line, `client:ID` over HTTP, `development:…` on throwaway states. */
+  /** `user:NAME` at the command line, `client:ID` over HTTP, `node` itself, `development:…` on throwaway states. */
   readonly actor: string
   readonly act: (typeof ADMIN_ACTS)[number]
   /** What was changed: a client, a state, a key. */

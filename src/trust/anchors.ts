@@ -64,6 +64,13 @@ export async function linksToRoot(list: TrustList, pins: readonly TrustPin[]): P
   return counts ? linksTo(own, listed, issuers) : []
 }
 
+/**
+ * Of each kind that a list may hope to have counted: former roots that are not pinned, and links to one
+ * root. A state has two roots at a time, while one follows the other; whatever more a list names would
+ * only cost signature verifications, their product.
+ */
+const MOST_COUNTED = 8
+
 type PinnedRoot = Withdrawable & { readonly certificate: X509Certificate }
 
 /**
@@ -90,7 +97,9 @@ async function rootsOf(list: TrustList, pins: readonly TrustPin[]) {
   const issuers = roots.flatMap(({ certificate, pin }): PinnedRoot[] =>
     pin ? [{ certificate, ...withdrawn(pin) }] : [],
   )
-  return { roots, listed, issuers }
+  const unpinned = roots.filter(({ pin }) => !pin).slice(0, MOST_COUNTED)
+  const counted = roots.filter((root) => root.pin !== undefined || unpinned.includes(root))
+  return { roots: counted, listed, issuers }
 }
 
 function withdrawn({ withdrawnFrom }: Withdrawable): Withdrawable {
@@ -105,7 +114,7 @@ export function rootAnchor(
   return anchors.find(({ certificate }) => encodeBase64(certificate.der) === list.root)
 }
 
-/** Links from one of `issuers` to a root. What constrains names or depth leads nowhere: pin the root. */
+/** Links from one of `issuers` to a root. What constrains more than time leads nowhere: pin the root. */
 async function linksTo(
   root: X509Certificate,
   listed: readonly X509Certificate[],
@@ -124,12 +133,19 @@ async function linksTo(
         .filter(({ certificate: by }) => isIssuedBy(certificate, by) && isUnconstrained(by))
         .map(({ certificate: by, ...rest }): RootLink => ({ certificate, by, ...rest })),
     )
+    .slice(0, MOST_COUNTED)
   const signed = await Promise.all(named.map(({ certificate, by }) => isSignedBy(certificate, by)))
   return named.filter((_, i) => signed[i])
 }
 
-function isUnconstrained({ nameConstraints, basicConstraints }: X509Certificate): boolean {
-  return nameConstraints === undefined && basicConstraints?.pathLenConstraint === undefined
+/** Link and path below are validated apart, so that what the link forbids would bind nothing below it (P11). */
+function isUnconstrained(certificate: X509Certificate): boolean {
+  const { nameConstraints, extendedKeyUsage, policyConstraints, inhibitAnyPolicy } = certificate
+  const limits = [nameConstraints, extendedKeyUsage, policyConstraints, inhibitAnyPolicy]
+  return (
+    limits.every((limit) => limit === undefined) &&
+    certificate.basicConstraints?.pathLenConstraint === undefined
+  )
 }
 
 function isIssuedBy(link: X509Certificate, root: X509Certificate): boolean {

@@ -1,6 +1,9 @@
 import type { TrustApproval, TrustFork } from './trust-decisions.ts'
 import type { AcceptedVersion } from './trust-store.ts'
 
+/** Whatever it is a fork of, it freezes the same. */
+type Frozen = Pick<TrustFork, 'state' | 'sha256' | 'seenAt'>
+
 /** Of what is frozen by a fork that nobody has settled. */
 export const NEVER = '9999-12-31T23:59:59Z'
 
@@ -13,7 +16,7 @@ export const NEVER = '9999-12-31T23:59:59Z'
 export function countingInstants(
   accepted: readonly AcceptedVersion[],
   approvals: readonly TrustApproval[],
-  forks: readonly TrustFork[],
+  forks: readonly Frozen[],
 ): Map<string, string> {
   const approvedAt = (kind: TrustApproval['kind'], state: string, sha256: string) =>
     approvals.find(
@@ -36,10 +39,10 @@ export function countingInstants(
 }
 
 /** Forks of a state that nobody has settled. */
-export function standingForks(
-  forks: readonly TrustFork[],
+export function standingForks<F extends Frozen>(
+  forks: readonly F[],
   approvals: readonly TrustApproval[],
-): TrustFork[] {
+): F[] {
   return forks.filter(
     ({ state, sha256 }) =>
       !approvals.some(
@@ -49,6 +52,6 @@ export function standingForks(
   )
 }
 
-function bySight(a: TrustFork, b: TrustFork): number {
+function bySight(a: Frozen, b: Frozen): number {
   return a.seenAt < b.seenAt ? -1 : a.seenAt > b.seenAt ? 1 : 0
 }

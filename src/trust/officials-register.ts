@@ -80,6 +80,8 @@ export const OfficialsFile = z.strictObject({
     ),
 })
 
+export type OfficialsFile = z.infer<typeof OfficialsFile>
+
 /**
  * Payload of an `officials-register+jwt`: personal data, so it goes to peers alone and stands in no
  * public list. Signed by the list signer, versions hash-linked like those of the trust list.
@@ -97,6 +99,17 @@ export const OfficialsRegister = z.strictObject({
 })
 export type OfficialsRegister = z.infer<typeof OfficialsRegister>
 
+/** An entry is an official in a body from a day on; beside a removed one the same would bring it back. */
+export function repeatedOfficial({ officials }: OfficialsFile): string | undefined {
+  const seen = new Set<string>()
+  for (const { id, body, from } of officials) {
+    const entry = `${folded(id)} ${body} ${from}`
+    if (seen.has(entry)) return `official ${id} of ${body} from ${from} stands there twice`
+    seen.add(entry)
+  }
+  return undefined
+}
+
 /** Entries may end and be removed; none vanishes, changes its person or comes back. */
 export function droppedOfficial(
   before: OfficialsRegister,
@@ -108,6 +121,8 @@ export function droppedOfficial(
         id === official.id && body === official.body && from === official.from,
     )
     if (!now) return `official ${official.id} is missing`
+    if (now.name.cyrillic !== official.name.cyrillic || now.name.latin !== official.name.latin)
+      return `official ${official.id} became another person`
     if (official.removedAt !== undefined && now.removedAt !== official.removedAt)
       return `the removal of official ${official.id} was altered`
   }

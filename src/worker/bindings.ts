@@ -8,7 +8,8 @@ import {
   type WorkingKey,
   type WorkingPurpose,
 } from '../exchange/working-keys.ts'
-import { NODE_SETTINGS, withDefaults } from '../http/node-settings.ts'
+import { readLogPolicy, type WitnessSettings } from '../exchange/log-policy.ts'
+import { NODE_SETTINGS, withDefaults, witnessSettings } from '../http/node-settings.ts'
 import { ENVIRONMENTS } from '../jose/environment.ts'
 import type { D1Binding } from '../storage/dialect/d1.ts'
 
@@ -23,7 +24,7 @@ export class BindingError extends Error {
   override name = 'BindingError'
 }
 
-const Settings = z.strictObject(NODE_SETTINGS)
+const Settings = z.strictObject({ ...NODE_SETTINGS, logPolicy: z.string().optional() })
 
 /** Variables by the member of the settings; a list or an object is written as JSON or as a table. */
 const VARIABLES = {
@@ -31,14 +32,18 @@ const VARIABLES = {
   environment: 'CERTEX_ENVIRONMENT',
   publicUrl: 'CERTEX_PUBLIC_URL',
   peers: 'CERTEX_PEERS',
+  witnesses: 'CERTEX_WITNESSES',
+  publicLog: 'CERTEX_PUBLIC_LOG',
+  /** The text of a C2SP tlog-policy. */
+  logPolicy: 'CERTEX_LOG_POLICY',
   allowHttpPeers: 'CERTEX_ALLOW_HTTP_PEERS',
   suites: 'CERTEX_SUITES',
   policy: 'CERTEX_POLICY',
   limits: 'CERTEX_LIMITS',
-} as const satisfies Record<keyof typeof NODE_SETTINGS, string>
+} as const satisfies Record<keyof typeof Settings.shape, string>
 
-export type WorkerSettings = Omit<z.infer<typeof Settings>, 'policy' | 'limits'> &
-  ReturnType<typeof withDefaults>
+export type WorkerSettings = Omit<z.infer<typeof Settings>, 'policy' | 'limits' | 'logPolicy'> &
+  ReturnType<typeof withDefaults> & { readonly witnessing: WitnessSettings }
 
 /** @throws {BindingError} */
 export function readSettings(bindings: Bindings): WorkerSettings {
@@ -46,13 +51,17 @@ export function readSettings(bindings: Bindings): WorkerSettings {
   for (const [member, variable] of Object.entries(VARIABLES)) {
     const value = bindings[variable]
     if (value === undefined) continue
-    const isText = ['state', 'environment', 'publicUrl'].includes(member)
+    const isText = ['state', 'environment', 'publicUrl', 'logPolicy'].includes(member)
     given[member] = !isText && typeof value === 'string' ? fromJson(variable, value) : value
   }
   const parsed = Settings.safeParse(given)
   if (!parsed.success) throw new BindingError(parsed.error.issues.map(told).join('; '))
-  const { policy, limits, ...settings } = parsed.data
-  return { ...settings, ...withDefaults({ policy, limits }) }
+  const { policy, limits, logPolicy: text, ...settings } = parsed.data
+  const logPolicy = text === undefined ? undefined : readLogPolicy(new TextEncoder().encode(text))
+  if (logPolicy && 'malformed' in logPolicy)
+    throw new BindingError(`${VARIABLES.logPolicy}: ${logPolicy.malformed}`)
+  const witnessing = witnessSettings(settings.witnesses, logPolicy)
+  return { ...settings, ...withDefaults({ policy, limits }), witnessing }
 }
 
 function told({ path: [member, ...path], message }: z.core.$ZodIssue): string {

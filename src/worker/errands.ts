@@ -122,6 +122,11 @@ export function errands(work: BackgroundWork, log: WorkerLog, now: () => Date): 
     await Promise.all((await work.peers()).map(mirror))
   }
 
+  async function reconcileAll(): Promise<void> {
+    const reconcile = (peer: string) => attempt(`reconcile ${peer}`, () => work.reconcile(peer))
+    await Promise.all((await work.peers()).map(reconcile))
+  }
+
   async function reindex(): Promise<void> {
     const until = now().getTime() + REINDEX_MS
     while ((await work.reindex()) > 0 && now().getTime() < until);
@@ -170,8 +175,9 @@ export function errands(work: BackgroundWork, log: WorkerLog, now: () => Date): 
         await deliverAll()
         await pullAll(peers.filter((peer) => (pullAt.get(peer) ?? 0) <= now().getTime()))
       })
-      await signGrowth()
-      await attempt('mirror', mirrorAll)
+      // Side by side: a witness may take its time.
+      await Promise.all([signGrowth(), attempt('mirror', mirrorAll)])
+      await attempt('reconcile', reconcileAll)
       await attempt('ocsp', () => work.askOcsp())
       await attempt('reindex', reindex)
     },

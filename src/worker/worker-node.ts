@@ -8,6 +8,7 @@ import { type Append, appendOneByOne } from '../exchange/journal.ts'
 import { peerUrlObstacle } from '../exchange/peer-url.ts'
 import { fetchedStatusLists } from '../exchange/status-list-fetch.ts'
 import { signingKeys } from '../exchange/signing-keys.ts'
+import { standingNotices } from '../exchange/standing-notices.ts'
 import { openWorkingKeys } from '../exchange/working-keys.ts'
 import { createApp } from '../http/app.ts'
 import type { NodeDependencies } from '../http/dependencies.ts'
@@ -110,6 +111,8 @@ async function open(bindings: Bindings): Promise<WorkerNode | Obstacle> {
     policy,
     // A request that is cut off is never counted off: the platform bounds what is in hand.
     limits: { ...settings.limits, requestsInHand: 100_000, bodyBytesInHand: 2 ** 50 },
+    witnessing: settings.witnessing,
+    publicLog: settings.publicLog,
     now,
     newId: () => crypto.randomUUID(),
     random: Math.random,
@@ -117,6 +120,7 @@ async function open(bindings: Bindings): Promise<WorkerNode | Obstacle> {
     fetch: call,
     trust,
     paths,
+    notices: standingNotices(stores.notices, { ...stores, trust, paths, now }),
     join: workAlone,
     // Each appends alone: at once they would only be in each other's way.
     batchInFlight: 1,

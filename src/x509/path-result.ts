@@ -70,27 +70,34 @@ interface Finding<Code> {
   readonly detail: string
 }
 
+/** The key of a path whose signatures hold: whether it made a signature can be told in any case. */
+interface WithKey {
+  readonly key?: PublicKey
+}
+
 export interface InvalidPlain extends Finding<PlainInvalidCode> {
   readonly result: 'invalid'
 }
 
 /** Every other rule held; `revocation` says whether evidence also shows the path unrevoked. */
-interface InvalidValidity extends Finding<'expired' | 'not-yet-valid'> {
+export interface InvalidValidity extends Finding<'expired' | 'not-yet-valid'>, WithKey {
   readonly result: 'invalid'
   readonly notBefore: Date
   readonly notAfter: Date
   readonly revocation: 'good' | 'unknown' | 'not-checked'
 }
 
-export interface InvalidRevoked extends Finding<'revoked'> {
+export interface InvalidRevoked extends Finding<'revoked'>, WithKey {
   readonly result: 'invalid'
   readonly revokedAt: Date
   readonly invalidityDate?: Date
   readonly reason: CrlReason
 }
 
-export interface UnknownPath extends Finding<UnknownCode> {
+export interface UnknownPath extends Finding<UnknownCode>, WithKey {
   readonly result: 'unknown'
+  /** Genuine evidence that is past its time revokes: nothing makes the path good again. */
+  readonly revokes?: true
 }
 
 export interface ValidPath {

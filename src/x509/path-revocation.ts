@@ -76,7 +76,10 @@ export async function checkRevocation(
     const status = statusOf(at, crl, await responsesAbout(query, index, validate))
     if (status.status === 'revoked') return revoked(certificate, index, status)
     if (status.status === 'good') good.push(status)
-    else silence ??= unknown(status.code, index, status.detail)
+    else {
+      silence ??= unknown(status.code, index, status.detail)
+      if (status.revokes) silence = { ...silence, revokes: true }
+    }
   }
   if (silence && revocation.required) return silence
   return {

@@ -10,7 +10,7 @@ import { addNameConstraints, checkNames, noNameConstraints } from './name-constr
 import { checkRevocation } from './path-revocation.ts'
 import type { RevocationDemand } from './path-revocation.ts'
 import { invalid, PATH_RULES, unknown } from './path-result.ts'
-import type { InvalidPath, InvalidPlain, PathResult, UnknownPath } from './path-result.ts'
+import type { InvalidPlain, InvalidValidity, PathResult, UnknownPath } from './path-result.ts'
 import { PolicyProcessing } from './policy-graph.ts'
 import type { PolicyInputs } from './policy-graph.ts'
 import { MAX_PATH_OCTETS, parseX509Certificate } from './x509-certificate.ts'
@@ -70,19 +70,20 @@ export async function validatePath(query: PathQuery): Promise<PathResult> {
   if (refusal) return refusal
   const signatures = await verifySignatures(path, anchor)
   if (signatures) return signatures
-  const revocation = await checkRevocation(query, validatePath)
-  if ('result' in revocation && revocation.result === 'invalid') return revocation
-  const outside = checkValidity(query, 'result' in revocation ? 'unknown' : revocation.state)
-  if (outside) return outside
-  if ('result' in revocation) return revocation
-  const all = [...path, anchor]
   const leaf = path[0]!
+  const key = leaf.key!
+  const revocation = await checkRevocation(query, validatePath)
+  if ('result' in revocation && revocation.result === 'invalid') return { ...revocation, key }
+  const outside = checkValidity(query, 'result' in revocation ? 'unknown' : revocation.state)
+  if (outside) return { ...outside, key }
+  if ('result' in revocation) return { ...revocation, key }
+  const all = [...path, anchor]
   return {
     result: 'valid',
     validFrom: latest([...all.map(({ notBefore }) => notBefore), revocation.from]),
     validUntil: earliest([...all.map(({ notAfter }) => notAfter), revocation.until]),
     currentUntil: revocation.currentUntil,
-    key: leaf.key!,
+    key,
     leaf,
   }
 }
@@ -215,7 +216,7 @@ async function verifySignatures(
 function checkValidity(
   { path, anchor, at }: PathQuery,
   revocation: 'good' | 'unknown' | 'not-checked',
-): InvalidPath | undefined {
+): InvalidValidity | undefined {
   const all = [...path, anchor]
   const index = all.findIndex(({ notBefore, notAfter }) => at < notBefore || at > notAfter)
   const outside = all[index]

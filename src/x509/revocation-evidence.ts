@@ -20,6 +20,8 @@ export interface UnknownStatus {
   readonly status: 'unknown'
   readonly code: UnknownCode
   readonly detail: string
+  /** It is genuine and revokes, only not in its time: nothing makes the certificate good again. */
+  readonly revokes?: true
 }
 
 type Entry = Pick<CrlEntry, 'revokedAt' | 'reason' | 'invalidityDate'>
@@ -65,7 +67,7 @@ export function statusOf(
 ): RevocationStatus {
   const revocations = [...crl.revocations, ...(ocsp?.revocations ?? [])]
   const told = revocations.filter(({ entry }) => decisiveAt(entry) <= at)
-  const final = told.filter((one) => !isReleasable(one))
+  const final = told.filter(({ entry }) => !isReleasable(entry))
   if (final.length > 0) return strongest([...final, ...told])
   const newer = (good: GoodStatement) => told.every((hold) => good.asOf > hold.asOf)
   const good = combined(ocsp?.good.filter(newer) ?? []) ?? combined(crl.good.filter(newer))
@@ -76,15 +78,16 @@ export function statusOf(
   return { ...good, until }
 }
 
-function isReleasable({ entry }: Revocation): boolean {
-  return entry.reason === 'certificateHold' || entry.reason === 'removeFromCRL'
+/** Whether it holds up for a while only: everything else is for good (RFC 5280 §5.3.1). */
+export function isReleasable({ reason }: Pick<Entry, 'reason'>): boolean {
+  return reason === 'certificateHold' || reason === 'removeFromCRL'
 }
 
 function strongest(revocations: readonly Revocation[]): RevokedStatus | UnknownStatus {
   const inTime = revocations.find(({ outside }) => outside === undefined)
   const { entry, outside } = inTime ?? revocations[0]!
   if (!outside) return { status: 'revoked', ...entry }
-  return { ...outside, detail: `${outside.detail}; it revokes the certificate` }
+  return { ...outside, revokes: true, detail: `${outside.detail}; it revokes the certificate` }
 }
 
 /** The statements that speak for one another; undefined unless they cover every reason. */

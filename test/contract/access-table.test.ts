@@ -126,6 +126,7 @@ describe('access', () => {
       403       403       403       403       yes       401       GET /exchange/v1/feed
       403       403       403       403       yes       401       POST /exchange/v1/messages
       403       403       403       403       yes       401       POST /exchange/v1/receipts
+      403       403       403       403       yes       401       GET /exchange/v1/reconciliation
       yes       yes       yes       yes       yes       yes       GET /health
       403       403       yes       yes       yes       401       GET /log/checkpoint
       403       403       yes       yes       yes       401       GET /log/proof/{digest}
@@ -153,6 +154,12 @@ describe('access', () => {
       403       403       yes       403       401       401       POST /v1/admin/trust-proposals
       403       403       yes       yes       401       401       GET /v1/alarms
       403       403       yes       403       401       401       POST /v1/attestations
+      403       403       yes       yes       401       401       GET /v1/audit/checkpoints
+      403       403       yes       yes       401       401       GET /v1/audit/coverings
+      403       403       yes       yes       401       401       GET /v1/audit/documents
+      403       403       yes       yes       401       401       GET /v1/audit/rows/{table}
+      403       403       yes       yes       401       401       GET /v1/audit/statuses
+      403       403       yes       yes       401       401       GET /v1/audit/trust
       yes       403       403       403       401       401       POST /v1/certificates
       yes       yes       yes       yes       401       401       GET /v1/certificates
       yes       403       403       403       401       401       POST /v1/certificates/batch
@@ -181,6 +188,7 @@ describe('access', () => {
       403       403       yes       yes       401       401       GET /v1/peers
       403       403       yes       yes       401       401       GET /v1/peers/{peer}/completeness
       403       403       yes       yes       401       401       GET /v1/peers/{peer}/log-proof
+      403       403       yes       yes       401       401       GET /v1/peers/{peer}/reconciliations
       yes       yes       yes       yes       yes       yes       GET /v1/rules
       403       403       yes       403       401       401       POST /v1/security-notices
       403       yes       yes       yes       401       401       GET /v1/security-notices

@@ -156,10 +156,10 @@ export function logContract(name: string, engine: Engine, sizes: readonly number
 
     it('knows what witnesses have cosigned, and since when they have not', async () => {
       const log = sqlLogStore(open.database)
-      expect(await log.unwitnessedSince()).toBeUndefined()
+      expect(await log.signedSince(0n)).toBeUndefined()
       for (const [i, size] of [2n, 5n, 9n].entries())
         await log.keepCheckpoint({ size, note: `note ${size}\n`, signedAt: `at ${i}` })
-      expect(await log.unwitnessedSince()).toBe('at 0')
+      expect(await log.signedSince(0n)).toBe('at 0')
       const witness = (state: string, keyId = 1) => ({ state, name: 'witness', keyId })
       const cosign = (size: bigint, state: string, keyId = 1) =>
         log.keepCosignature({
@@ -176,26 +176,32 @@ export function logContract(name: string, engine: Engine, sizes: readonly number
         line: 'again\n',
         cosignedAt: 'later',
       })
-      expect(await log.unwitnessedSince()).toBe('at 2')
-      expect(await log.unwitnessedSince([witness('KZ')])).toBe('at 1')
-      expect(await log.unwitnessedSince([])).toBe('at 0')
+      expect(await log.signedSince(5n)).toBe('at 2')
+      expect(await log.signedSince(2n)).toBe('at 1')
       expect(await log.cosignedSize(witness('UZ'))).toBe(5n)
       expect(await log.cosignedSize(witness('UZ', 2))).toBe(0n)
       expect(await log.cosignedSize(witness('AM'))).toBe(0n)
-      expect(await log.cosignedCheckpoint(1)).toMatchObject({ size: 5n, note: 'note 5\nby UZ\n' })
-      expect(await log.cosignedCheckpoint(2)).toBeUndefined()
+      expect(await log.cosignedCheckpoint()).toMatchObject({ size: 5n, note: 'note 5\nby UZ\n' })
       await cosign(5n, 'KZ')
-      expect(await log.cosignedCheckpoint(2)).toMatchObject({
-        note: 'note 5\nby KZ\nby UZ\n',
-      })
+      expect(await log.cosignedCheckpoint()).toMatchObject({ note: 'note 5\nby KZ\nby UZ\n' })
+      expect(await log.checkpointOf(2n)).toMatchObject({ size: 2n, note: 'note 2\nby KZ\n' })
+      expect(await log.checkpointOf(3n)).toBeUndefined()
       expect(await log.checkpoint()).toMatchObject({ size: 9n, note: 'note 9\n' })
       await cosign(9n, 'UZ')
-      // The oldest that covers an entry and that so many states have seen; newer ones prove less.
-      expect(await log.earliestCosigned(4n, 1)).toMatchObject({ size: 5n })
-      expect(await log.earliestCosigned(5n, 1)).toMatchObject({ size: 9n })
-      expect(await log.earliestCosigned(5n, 2)).toBeUndefined()
-      expect(await log.earliestCosigned(9n, 1)).toBeUndefined()
-      expect(await log.unwitnessedSince()).toBeUndefined()
+      const [uz, kz] = [witness('UZ'), witness('KZ')]
+      expect(await log.cosignedFrom(5n, [uz])).toBe(5n)
+      expect(await log.cosignedFrom(6n, [uz])).toBe(9n)
+      expect(await log.cosignedFrom(6n, [kz])).toBeUndefined()
+      expect(await log.cosignedFrom(1n, [uz, kz])).toBe(2n)
+      expect(await log.cosignedFrom(6n)).toBe(9n)
+      expect(await log.cosignedFrom(1n, [])).toBeUndefined()
+      expect(await log.cosignedUpTo(8n, [uz])).toBe(5n)
+      expect(await log.cosignedUpTo(8n, [witness('UZ', 2)])).toBeUndefined()
+      expect(await log.cosignedUpTo(99n)).toBe(9n)
+      expect(await log.cosignedFrom(5n, [{ ...uz, from: 'thereafter' }])).toBeUndefined()
+      expect(await log.cosignedFrom(5n, [{ ...uz, until: 'then' }])).toBe(5n)
+      expect(await log.cosignedFrom(5n, [{ ...uz, until: 'before' }])).toBeUndefined()
+      expect(await log.signedSince(9n)).toBeUndefined()
     })
 
     it('grows beside writers, and never moves back', async () => {
@@ -310,8 +316,10 @@ export function logContract(name: string, engine: Engine, sizes: readonly number
         missing: [{ seq: 4 }, { seq: 5 }],
         misnumbered: [],
       })
-      await mirror.looked('BY', { at: 'first', whole: false, failure: 'it broke' })
-      await mirror.looked('BY', { at: 'second', whole: true, failure: undefined })
+      const unknown = { failure: undefined, newerThan: undefined }
+      await mirror.looked('BY', { ...unknown, at: 'first', whole: false, failure: 'it broke' })
+      await mirror.looked('BY', { ...unknown, at: 'second', whole: true, newerThan: 'first' })
+      await mirror.looked('BY', { ...unknown, at: 'third', whole: true })
       const range = { after: '', before: 'then', limit: 2 }
       const first = await mirror.unlogged('BY', range)
       expect(first).toEqual({ arrivals: [], until: 'then d1', hasMore: true })
@@ -320,9 +328,10 @@ export function logContract(name: string, engine: Engine, sizes: readonly number
         {
           state: 'BY',
           firstAt: 'first',
-          wholeAt: 'second',
+          wholeAt: 'third',
           failure: undefined,
           comparedUntil: 'then d1',
+          newerThan: 'first',
         },
       ])
       expect(await mirror.unlogged('BY', { ...range, after: first.until })).toEqual({

@@ -62,13 +62,21 @@ export function noticesContract(name: string, engine: Engine): void {
         documents: [digest('a'), digest('b')],
         idx: 0,
       }
-      expect(await store().find(digest('a'))).toEqual(narrowed)
-      expect(await store().find(digest('b'))).toEqual(narrowed)
+      const links = [
+        { sha256: digest('a'), change: 'declare', interval: { from: FROM }, at: FROM },
+        { sha256: digest('b'), change: 'narrow', interval: narrowed.interval, at: FROM },
+      ]
+      expect(await store().find(digest('a'))).toEqual({ ...narrowed, links })
+      expect(await store().find(digest('b'))).toEqual({ ...narrowed, links })
       await release('c', 'a', 2)
       expect(await store().find(digest('c'))).toEqual({
         ...narrowed,
         released: true,
         documents: ['a', 'b', 'c'].map(digest),
+        links: [
+          ...links,
+          { sha256: digest('c'), change: 'release', interval: undefined, at: FROM },
+        ],
       })
       expect(await store().find(digest('nothing'))).toBeUndefined()
     })
@@ -93,7 +101,7 @@ export function noticesContract(name: string, engine: Engine): void {
       expect(await found('KZ', 'one')).toEqual([])
     })
 
-    it('are open with their last interval until they are released, of CAs only those asked for', async () => {
+    it('are found with their last interval, released or not, of CAs only those asked for', async () => {
       await declare('a')
       await narrow('a1', 'a', 1, { from: second(5), until: second(9) })
       await declare('b', CA, 'UZ')
@@ -101,7 +109,8 @@ export function noticesContract(name: string, engine: Engine): void {
       await declare('gone')
       await narrow('gone1', 'gone', 1, { from: second(3) })
       await release('gone2', 'gone', 2)
-      const open = (seal: string, authorities: string[]) => store().open('BY', seal, authorities)
+      const naming = (seal: string, authorities: string[]) =>
+        store().naming('BY', seal, authorities)
       const ofSeal = {
         sha256: digest('a'),
         issuer: 'BY',
@@ -109,13 +118,15 @@ export function noticesContract(name: string, engine: Engine): void {
         measure: 'hold',
         interval: { from: second(5), until: second(9) },
       }
-      expect(await open('one', [])).toEqual([ofSeal])
+      const gone = { sha256: digest('gone'), released: true }
+      expect(await naming('one', [])).toMatchObject([{ ...ofSeal, released: false }, gone])
       const ofCa = { ...ofSeal, sha256: digest('b'), issuer: 'UZ', subject: CA }
-      expect(await open('one', ['aa', 'cc'])).toEqual([
+      expect(await naming('one', ['aa', 'cc'])).toMatchObject([
         ofSeal,
         { ...ofCa, interval: { from: FROM } },
+        gone,
       ])
-      expect(await open('three', ['cc'])).toEqual([])
+      expect(await naming('three', ['cc'])).toEqual([])
       expect(await store().namesAuthorities('BY')).toBe(true)
       expect(await store().namesAuthorities('UZ')).toBe(false)
     })

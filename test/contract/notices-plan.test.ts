@@ -31,7 +31,7 @@ describe('the statements about security notices', () => {
   // Every validation asks: a peer that tells of thousands of keys must not slow it down.
   const looks = {
     'about a seal': (store) => store.about('BY', 'x'),
-    'open about a seal and its CAs': (store) => store.open('BY', 'x', ['aa', 'bb']),
+    'about a seal and its CAs': (store) => store.naming('BY', 'x', ['aa', 'bb']),
     'about any CA of a state': (store) => store.namesAuthorities('BY'),
     'of a state, to count them': (store) => store.countOf('BY'),
     'about one document': (store) => store.find('x'),

@@ -6,7 +6,10 @@ import { sqlCertificateStore } from '../../src/storage/certificate-store.ts'
 import { sqlInbox } from '../../src/storage/inbox.ts'
 import { sqlJournal } from '../../src/storage/journal.ts'
 import { sqlOutbox } from '../../src/storage/outbox.ts'
+import { sqlLogStore } from '../../src/storage/log-store.ts'
+import { sqlMirrorStore } from '../../src/storage/mirror-store.ts'
 import { differencesFromLog } from '../../src/storage/rebuild-differences.ts'
+import { sqlWitnessStore } from '../../src/storage/witness-store.ts'
 import { type Engine, type OpenDatabase, rows } from './storage-engines.ts'
 import {
   certificateEntry,
@@ -56,6 +59,86 @@ export function storageContract(name: string, engine: Engine): void {
         })
         expect(await store().find(id('BY2'))).toBeUndefined()
         expect(await store().findByDigest(digest('BY2'))).toBeUndefined()
+      })
+
+      it('tells who saw a document, as far as what they saw holds', async () => {
+        const log = { state: 'BY', origin: 'exchange.by/log/1' }
+        const [mirror, witnessed] = [sqlMirrorStore(open.database), sqlWitnessStore(open.database)]
+        const own = sqlLogStore(open.database)
+        await append([certificateEntry('BY1'), changeEntry('suspend', 'BY1', 1)])
+        const proofs = async (of: string) => (await store().findProven(digest(of))).proofs
+        const appended = { index: 0, at: AT }
+        expect(await proofs('BY1')).toEqual({ appended, cosigned: [], mirrored: undefined })
+
+        // Two states, and one that nobody lists, under the first of two checkpoints.
+        const cosigned = async (size: bigint, state: string, at: string) => {
+          const note = `exchange.uz/log/1\n${size}\nroot\n\n`
+          await own.keepCheckpoint({ size, note, signedAt: at })
+          const witness = { state, name: `${state}/witness`, keyId: 7 }
+          await own.keepCosignature({ size, witness, line: `by ${state}`, cosignedAt: at })
+        }
+        await cosigned(1n, '', AT)
+        await cosigned(2n, 'KZ', LATER)
+        await cosigned(2n, 'BY', AT)
+        await cosigned(9n, 'AM', LATER)
+        const by = (state: string, at: string) => ({ state, witness: `${state}/witness`, at })
+        const origin = 'exchange.uz/log/1'
+        expect((await proofs('BY1')).cosigned.toSorted((a, b) => (a.at < b.at ? -1 : 1))).toEqual([
+          { ...by('BY', AT), origin },
+          { ...by('KZ', LATER), origin },
+        ])
+
+        const [early, soon] = ['2026-03-02T08:00:00Z', '2026-03-02T09:00:00Z']
+        const seen = [
+          { seq: 1, sha256: digest('BY1'), index: 4n },
+          { seq: 2, sha256: digest('suspend'), index: 5n },
+          { seq: 3, sha256: digest('not here'), index: 6n },
+        ]
+        const mirroredUpTo = (n: number, size: bigint) =>
+          mirror.extend(log, {
+            head: {
+              n,
+              frontier: { size, hashes: [] },
+              note: 'note',
+              size: 9n,
+              wholeNote: undefined,
+              addressed: 3,
+              lastSeq: 3,
+            },
+            leaves: [],
+            addressed: n === 1 ? seen : [],
+            at: LATER,
+          })
+        const checkpoint = { rootHash: new Uint8Array(32), note: 'note' }
+        await witnessed.keep(log, { n: 1, size: 5n, at: early, ...checkpoint })
+        await witnessed.keep(log, { n: 2, size: 8n, at: soon, ...checkpoint })
+        expect((await proofs('BY1')).mirrored).toBeUndefined()
+        await mirroredUpTo(1, 7n)
+        expect((await proofs('BY1')).mirrored).toEqual({ ...log, index: 4, at: early })
+        const change = async () => (await store().statusChanges(digest('BY1')))[0]
+        // What the mirror has not compared with the leaves says nothing yet.
+        expect(await change()).toMatchObject({ at: AT, provenAt: AT })
+        expect((await proofs('not here')).mirrored).toBeUndefined()
+        await witnessed.keep(
+          { state: 'BY', origin: 'exchange.by/log/2' },
+          { n: 1, size: 9n, at: early, ...checkpoint },
+        )
+        expect((await proofs('not here')).mirrored).toBeUndefined()
+        await mirroredUpTo(2, 9n)
+        expect(await store().findProven(digest('not here'))).toEqual({
+          stored: undefined,
+          proofs: {
+            appended: undefined,
+            cosigned: [],
+            mirrored: { ...log, index: 6, at: soon },
+          },
+        })
+        expect(await change()).toMatchObject({ at: AT, provenAt: soon })
+
+        const fork = { ...log, foundAt: LATER, first: 'one', second: 'other', proof: [] }
+        expect(await witnessed.keepFork(fork)).toBe(true)
+        expect((await proofs('BY1')).mirrored).toBeUndefined()
+        expect((await proofs('not here')).mirrored).toBeUndefined()
       })
 
       it('finds certificates by the hundred, and those in whose place one of them stands', async () => {
@@ -116,7 +199,7 @@ export function storageContract(name: string, engine: Engine): void {
         for (const n of [1, 2, 3]) await append([changeEntry(`change ${n}`, 'target', n)])
         const changes = await store().statusChanges(digest('target'))
         expect(changes).toEqual(
-          [1, 2, 3].map((n) => ({ ...sampleDocument(`change ${n}`), at: AT })),
+          [1, 2, 3].map((n) => ({ ...sampleDocument(`change ${n}`), at: AT, provenAt: AT })),
         )
         expect((await store().findByDigest(digest('target')))?.status).toBe('annulled')
         expect((await store().findByDigest(digest('bystander')))?.status).toBe('issued')

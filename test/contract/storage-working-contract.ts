@@ -141,9 +141,12 @@ export function workingStorageContract(name: string, engine: Engine): void {
             randomKey: () => 'key',
           }).reserve()
         expect((await reserve()).uri).toBe('https://by.example/status/1')
-        await startEpoch(open.database, 'second')
-        expect((await reserve()).uri).toBe('https://by.example/status/2')
-        expect((await reserve()).uri).toBe('https://by.example/status/2')
+        await startEpoch(open.database, 'second', [
+          { at: '2026-03-02T09:15:00Z', actor: 'operator', act: 'restored', subject: 'second' },
+        ])
+        // Not the second: that may have been opened after the backup was made.
+        expect((await reserve()).uri).toBe('https://by.example/status/177244290')
+        expect((await reserve()).uri).toBe('https://by.example/status/177244290')
       })
     })
 
@@ -292,7 +295,7 @@ export function workingStorageContract(name: string, engine: Engine): void {
         const jws = 'Ж'.repeat(1_000_000)
         expect(await store.keepFork(fork, jws)).toBe('kept')
         expect(await store.keepFork({ ...fork, seenAt: 'later' }, jws)).toBe('known')
-        expect(await store.forks()).toEqual([fork])
+        expect(await store.forks()).toEqual([{ of: 'list', ...fork }])
         expect(await store.forkedList('fork')).toBe(jws)
         expect(await store.forkedList('other')).toBeUndefined()
       })

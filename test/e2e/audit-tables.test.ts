@@ -1,7 +1,10 @@
 import { copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { adoptEcdsaP256, adoptSha256 } from '../../src/crypto/suite.ts'
 import type { AuditFinding } from '../../src/exchange/audit/finding.ts'
+import { nativeEcdsa } from '../../src/node/native-ecdsa.ts'
+import { nativeSha256 } from '../../src/node/native-sha256.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { auditDatabase } from '../../src/storage/audit/audit-database.ts'
 import { AUDITED } from '../../src/storage/audit/audited-tables.ts'
@@ -16,6 +19,8 @@ import {
 let copies: AuditedCopies
 
 beforeAll(async () => {
+  adoptSha256(nativeSha256)
+  await adoptEcdsaP256(nativeEcdsa)
   copies = await makeAuditedCopies()
 }, 120_000)
 afterAll(() => copies.remove())
@@ -104,7 +109,7 @@ class Altering {
 }
 
 /** Tables that this history fills at neither node; tests of their own look into their checks. */
-const EMPTY_HERE = new Set<string>(['ocsp_responses'])
+const EMPTY_HERE = new Set<string>(['ocsp_responses', 'lost_documents', 'lost_numbers'])
 /** Read with the file, not from within. */
 const OF_THE_FILE = new Set(['migrations', 'sqlite_stat1'])
 
@@ -125,7 +130,8 @@ describe('what an audit covers', () => {
   it.each(tables)('is every value and row of %s', async (name) => {
     const table = name as keyof typeof AUDITED
     const coverage = AUDITED[table]
-    const state = STATES.find((one) => new Altering(one).rows(table).length > 0)
+    // The shorter log first: there are some hundred audits.
+    const state = STATES.toReversed().find((one) => new Altering(one).rows(table).length > 0)
     if ('workingState' in coverage) return
     expect(state === undefined, `${table} is filled`).toBe(EMPTY_HERE.has(table))
     if (!state) return
@@ -165,7 +171,7 @@ describe('what an audit covers', () => {
         .map((column) => column.name)
       const of = (from: Row) => Object.fromEntries(proven.map((column) => [column, from[column]!]))
       const differs = JSON.stringify(of(row)) !== JSON.stringify(of(other))
-      if (proven.length > 0 && differs)
+      if (proven.length > 0 && differs && coverage.mayBeReordered === undefined)
         await attempt('two rows exchanged', () => {
           const blank = altering
             .columns(table)

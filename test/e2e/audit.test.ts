@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,6 +17,7 @@ import {
   STATES,
 } from '../support/audited-copies.ts'
 import { certex } from '../support/cli.ts'
+import { lacks } from '../support/counterparts.ts'
 import { startTwoNodes } from '../support/two-nodes.ts'
 
 const QUIET = { witnesses: [], save: () => Promise.resolve(), progress: () => undefined }
@@ -50,6 +52,41 @@ async function codesOf(file: string, options: Partial<Parameters<typeof auditFil
   return new Set(findings.map(({ code }) => code))
 }
 
+/** What a script of a few lines over openssl says of a signed report: nothing of this program is needed. */
+function verifiedByOpenssl(jws: string, jwk: JWK): string {
+  const [key, signed, signature] = ['key.pem', 'signed', 'signature'].map((name) =>
+    join(copies.folder, `${++serial}-${name}`),
+  ) as [string, string, string]
+  const [header, payload, value] = jws.split('.') as [string, string, string]
+  const raw = Buffer.from(value, 'base64url')
+  // r and s as the SEQUENCE of two INTEGER that openssl reads.
+  const integer = (octets: Buffer) => {
+    const text = octets.toString('hex').replace(/^(00)+(?=..)/, '')
+    const hex = Number.parseInt(text.slice(0, 2), 16) > 127 ? `00${text}` : text
+    return `02${(hex.length / 2).toString(16).padStart(2, '0')}${hex}`
+  }
+  const body = integer(raw.subarray(0, 32)) + integer(raw.subarray(32))
+  writeFileSync(signature, Buffer.from(`30${(body.length / 2).toString(16)}${body}`, 'hex'))
+  writeFileSync(signed, `${header}.${payload}`)
+  const point = (['x', 'y'] as const).map((name) =>
+    Buffer.from(String(jwk[name]), 'base64url').toString('hex'),
+  )
+  const spki = `3059301306072a8648ce3d020106082a8648ce3d03010703420004${point.join('')}`
+  writeFileSync(key, Buffer.from(spki, 'hex'))
+  const args = [
+    'dgst',
+    '-sha256',
+    '-verify',
+    key,
+    '-keyform',
+    'DER',
+    '-signature',
+    signature,
+    signed,
+  ]
+  return spawnSync('openssl', args, { encoding: 'utf8' }).stdout.trim()
+}
+
 function newestNote(state: State): string {
   const database = new SqliteDatabase(copies.files[state], { readOnly: true })
   const note = database.raw.prepare('SELECT note FROM checkpoints ORDER BY size DESC').pluck().get()
@@ -66,6 +103,32 @@ describe('an audit of a database', () => {
     expect(entries).toBeGreaterThan(signatures)
     const after = createHash('sha256').update(readFileSync(copies.files[state])).digest('hex')
     expect(after, 'nothing is written').toBe(bytes)
+  })
+
+  it('says the same whoever helps to read the log', async () => {
+    const [whole, helped] = [
+      await auditFile(copies.files.BY, QUIET, 0),
+      await auditFile(copies.files.BY, QUIET, 2),
+    ]
+    expect(helped).toEqual(whole)
+    const file = alteredBy('BY', ({ raw }) => {
+      const middle = raw
+        .prepare("SELECT sha256 FROM entries WHERE kind = 'certificate' ORDER BY idx")
+        .pluck()
+      raw
+        .prepare('UPDATE documents SET jws = replace(jws, substr(jws, -9), ?) WHERE sha256 = ?')
+        .run('AAAAAAAAA', middle.get())
+      raw.exec(
+        "UPDATE search_terms SET term = 'x' WHERE kind = 'number' AND idx = (SELECT max(idx) FROM certificates)",
+      )
+    })
+    const findings = async (threads: number) => (await auditFile(file, QUIET, threads)).findings
+    const here = await findings(0)
+    expect(here.map(({ code }) => code)).toContain('differs-from-log')
+    expect(here.map(({ detail }) => detail)).toContainEqual(
+      expect.stringMatching(/^search_terms number x \d+: not in the log$/),
+    )
+    expect(await findings(2)).toEqual(here)
   })
 
   it('finds an entry that was rewritten with everything that follows from it', async () => {
@@ -201,6 +264,12 @@ describe('certex audit', () => {
       answer: 'clean',
       state: 'BY',
     })
+    if (!lacks('openssl'))
+      expect(verifiedByOpenssl(readFileSync(out, 'utf8').trim(), jwk)).toBe('Verified OK')
+    const [header, , signature] = readFileSync(out, 'utf8').trim().split('.')
+    const other = Buffer.from(JSON.stringify({ schema: 'audit-report/1', answer: 'clean' }))
+    const forged = [header, other.toString('base64url'), signature].join('.')
+    if (!lacks('openssl')) expect(verifiedByOpenssl(forged, jwk)).not.toBe('Verified OK')
 
     const file = alteredBy(
       'BY',

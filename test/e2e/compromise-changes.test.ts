@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { validateCertificate } from '../../src/exchange/validate.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { ask, issue, type Issued, pathOf, today, validated } from '../support/changes.ts'
 import { revoke } from '../support/compromise.ts'
@@ -93,6 +94,21 @@ describe('a change of status whose key may have been in wrong hands', () => {
     const release = await tell(authority, { change: 'release', notice, reason: 'Проверка' })
     await arrived(nodes.UZ, release)
     expect(await validated(customs, nodes.BY, undone)).toMatchObject({ answer: 'usable' })
+  })
+
+  it('leaves it open when the root is withdrawn for a time before the change was proven', async () => {
+    const { deps } = nodes.UZ.running
+    const trust = await deps.trust()
+    const anchors = trust.anchors.map((anchor) => ({ ...anchor, withdrawnFrom: from }))
+    const answers = async (on: typeof trust) => {
+      const validate = validateCertificate({ ...deps, trust: async () => on })
+      const found = []
+      for (const { type, number } of [resumed, annulled, annulledLate])
+        found.push(await validate({ subject: { identity: { state: 'BY', type, number } } }))
+      return found
+    }
+    expect(await answers(trust)).toMatchObject([{ answer: 'usable' }, ANNULLED, ANNULLED])
+    expect(await answers({ ...trust, anchors })).toMatchObject([DOUBTFUL, ANNULLED, DOUBTFUL])
   })
 
   it('leaves it open when the key is revoked for a time before the change was proven', async () => {

@@ -35,13 +35,13 @@ describe('a connection', () => {
     expect((await client.ended()).length).toBeLessThan(answer.length * TIMES)
   })
 
-  it('is kept by who waits for news as long as he may, and used again', async () => {
-    const body = await nodes.BY.client('issuer', 'BY.CCI')
-    const started = Date.now()
-    const { status } = await body.get('/v1/events?wait=1')
-    expect(status).toBe(200)
-    expect(Date.now() - started).toBeGreaterThan(0)
-    expect((await body.get('/v1/events')).status).toBe(200)
+  it('serves again who asks again before it has been idle for too long, and is closed after that', async () => {
+    const client = await rawClient(url())
+    for (let n = 0; n < 3; n++) {
+      client.write(get('/health'))
+      await after(IDLE_MS * 0.6)
+    }
+    expect(statusesIn(await client.ended())).toEqual([200, 200, 200])
   })
 
   it('on which far more is asked than is answered is closed', async () => {

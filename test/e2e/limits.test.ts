@@ -9,7 +9,14 @@ const ample = { perMinute: 10_000, burst: 10_000 }
 
 let nodes: TwoNodes
 beforeAll(async () => {
-  const rates = { default: ample, expensive: slow, token: ample, failedAuthentications: guesses }
+  const anonymous = ample
+  const rates = {
+    default: ample,
+    expensive: slow,
+    token: ample,
+    anonymous,
+    failedAuthentications: guesses,
+  }
   nodes = await startTwoNodes({ limits: { rates, trustedProxies: 1 } })
 })
 afterAll(() => nodes.close())
@@ -36,6 +43,12 @@ describe('a running node', () => {
     ])
     expect((await other.post('/v1/validations', request)).status).toBe(200)
     expect((await one.get('/v1/rules')).status).toBe(200)
+  })
+
+  it('counts an evidence pack among the expensive', async () => {
+    const auditor = await nodes.BY.client('auditor', 'BY.AUDIT')
+    const pack = '/v1/certificates/BY/origin.ct1/BYUZ6001000301/evidence'
+    expect(await statuses(4, () => auditor.get(pack))).toEqual([404, 404, 404, 429])
   })
 
   it('looks at no more tokens from an address that sent wrong ones, nor at assertions', async () => {

@@ -2,6 +2,7 @@ import Sqlite from 'better-sqlite3'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256Sync } from '../../src/crypto/suite.ts'
+import { approveTrust, proposeTrust } from '../../src/exchange/four-eyes.ts'
 import { mirrorLog, type MirrorOutcome } from '../../src/exchange/mirror.ts'
 import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
 import { type LogAnswer, peerLogReader } from '../../src/exchange/peer-client.ts'
@@ -14,6 +15,7 @@ import { rootOf } from '../../src/tlog/frontier.ts'
 import { signNote } from '../../src/tlog/note-signature.ts'
 import { parseLogProof, provesInclusion } from '../../src/tlog/proof.ts'
 import { formatSignedNote } from '../../src/tlog/signed-note.ts'
+import { logForkSubject } from '../../src/trust/trust-decisions.ts'
 import { freshCertificate, rowsOf } from '../support/hostile.ts'
 import { answered, content } from '../support/typed.ts'
 import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
@@ -21,6 +23,8 @@ import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.t
 let nodes: TwoNodes
 beforeEach(async () => {
   nodes = await startTwoNodes()
+  // It looks into the log of BY when it is told to, and not as soon as it has cosigned something.
+  await nodes.UZ.running.schedule.stop()
 })
 afterEach(() => nodes.close())
 
@@ -72,6 +76,12 @@ function withhold(node: { readonly data: string }, seq: number): void {
   const database = new Sqlite(join(node.data, 'node.sqlite'))
   database.prepare("UPDATE outgoing SET received_at = 'never' WHERE seq = ?").run(seq)
   database.close()
+}
+
+/** An answer as the archive keeps it. */
+interface Kept {
+  readonly headers: Record<string, string>
+  readonly body: string
 }
 
 const isOfLog = (row: Record<string, unknown>) => String(row['request']).includes('/log/')
@@ -139,7 +149,7 @@ describe('the mirror of a peer’s log', () => {
     expect(await alarmsOf()).toEqual([])
   })
 
-  it('proves a second history by both checkpoints, and goes on with the first', async () => {
+  it('proves a second history by both checkpoints, and goes on with the first when it is settled', async () => {
     await issue()
     await mirrored()
     const head = (await nodes.UZ.running.deps.mirror.head(log))!
@@ -156,8 +166,39 @@ describe('the mirror of a peer’s log', () => {
     for (const note of [forks[0]!.first, forks[0]!.second])
       expect(parseSignedCheckpoint(new TextEncoder().encode(note))).toHaveProperty('checkpoint')
 
+    const persons = nodes.UZ.running.deps
+    const question = { kind: 'fork', state: 'BY', subject: logForkSubject(log) } as const
+    await proposeTrust(persons)(question, { actor: 'one' })
+    expect(await approveTrust(persons)(question, { actor: 'another' })).toMatchObject({
+      outcome: 'approved',
+    })
     await issue()
     await mirrored()
+  })
+
+  it('keeps the signed answer that shows a checkpoint without the tree it stands for', async () => {
+    await issue()
+    await mirrored()
+    await nodes.UZ.running.schedule.stop()
+    const { size } = (await nodes.UZ.running.deps.mirror.head(log))!
+    await issue()
+    const { log: own } = nodes.BY.running.deps
+    await eventually('it is signed', async () => (await own.checkpoint())!.size > size)
+    const hiding: Answers = async (path, genuine) =>
+      path === '/log/checkpoint' ? genuine() : text('nothing')
+    for (let i = 0; i < 2; i++) expect(await look(hiding)).toHaveProperty('error')
+    const kept = rowsOf(nodes.UZ, 'exchange_archive').filter(isOfLog)
+    const shown = kept.map(({ response }) => JSON.parse(String(response)) as Kept)
+    const unproven = await nodes.UZ.running.deps.witnessed.unproven(log)
+    expect(unproven.length).toBeGreaterThan(0)
+    expect(new Set(shown.map(({ body }) => body.split('\n')[1]))).toEqual(
+      new Set(unproven.map((checkpoint) => String(checkpoint.size))),
+    )
+    for (const { headers } of shown) expect(headers).toHaveProperty('signature')
+
+    await mirrored()
+    expect(await nodes.UZ.running.deps.witnessed.unproven(log)).toEqual([])
+    expect(await alarmsOf()).toEqual([])
   })
 
   it('tells that a log was rolled back, and keeps the signed answer that shows it', async () => {
@@ -176,10 +217,7 @@ describe('the mirror of a peer’s log', () => {
     expect(await alarmsOf()).toEqual([])
     const kept = rowsOf(nodes.UZ, 'exchange_archive').filter(isOfLog)
     expect(kept).toHaveLength(1)
-    const { headers, body } = JSON.parse(String(kept[0]!['response'])) as {
-      headers: Record<string, string>
-      body: string
-    }
+    const { headers, body } = JSON.parse(String(kept[0]!['response'])) as Kept
     expect(headers).toHaveProperty('signature')
     expect(body).toMatch(/^exchange\.by\/log\/1\n/)
   })

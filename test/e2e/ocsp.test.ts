@@ -213,6 +213,18 @@ describe.skipIf(lacks('openssl'))('OCSP responses, asked for in rounds', () => {
     await asking()()
     const held = await stores.trustStore.ocspResponse('BY', serial)
     expect(held).toMatchObject([{ status: 'revoked' }])
+    // Whoever has got the key of the responder lets it count from later on, or releases it.
+    for (const weaker of ['260301000000Z,keyCompromise', '260201000000Z,certificateHold']) {
+      responder.revoked.set(serial, weaker)
+      aheadMs += 2 * HOUR_MS
+      await new Promise((resolve) => setTimeout(resolve, 1100))
+      await asking()()
+      expect(await stores.trustStore.ocspResponse('BY', serial)).toEqual(held)
+    }
+    const alarms = await stores.alarms.list(0, 100)
+    expect(alarms.filter(({ kind }) => kind === 'trust-list-refused')).toMatchObject([
+      { peer: 'BY', detail: expect.stringContaining(`takes back the revocation of ${serial}`) },
+    ])
     // Outside its time it proves nothing any more; yet the CRL, which is older, does not outweigh it.
     const late = new Date(Date.now() + 48 * HOUR_MS)
     expect(await judge(await trust(), late)).toMatchObject({

@@ -11,6 +11,7 @@ import { peerClient } from '../../src/exchange/peer-client.ts'
 import type { Warning } from '../../src/exchange/warning.ts'
 import { currentWarnings } from '../../src/exchange/warnings.ts'
 import { tellWarnings } from '../../src/exchange/warnings-told.ts'
+import { MAX_TRUST_LIST_LENGTH } from '../../src/jose/parse.ts'
 import { tokenDigest } from '../../src/http/routes/oauth.ts'
 import { revokeCertificate } from '../../src/node/pki/revoke.ts'
 import { loadPkiDirectory } from '../../src/node/pki/pki-directory.ts'
@@ -146,7 +147,9 @@ describe('warnings', () => {
     }
     const silent = ['peer-silent']
     await eventually('the log is witnessed', async () => {
-      return (await nodes.BY.running.deps.log.unwitnessedSince()) === undefined
+      const { log } = nodes.BY.running.deps
+      const size = (await log.cosignedCheckpoint())?.size ?? 0n
+      return size > 0n && (await log.signedSince(size)) === undefined
     })
     expect(kinds(await after(nodes.BY, 24))).toEqual(['crl-due', ...silent])
     expect(kinds(await after(nodes.BY, 24), true)).toEqual(silent)
@@ -177,6 +180,25 @@ describe('warnings', () => {
     expect(await told(undefined)).toEqual([])
     const { disk } = await deps.hostFacts!()
     expect(disk!.totalBytes).toBeGreaterThan(disk!.freeBytes)
+  })
+
+  it('tell that the own trust list grows beyond what a list may have, and not that of a peer', async () => {
+    const { deps } = nodes.BY.running
+    const told = async (state: string, length: number) => {
+      const newest = (await deps.trustStore.newest()).map((list) =>
+        list.state === state ? { ...list, jws: list.jws.padEnd(length, '.') } : list,
+      )
+      const trustStore = { ...deps.trustStore, newest: async () => newest }
+      const warnings = await currentWarnings({ ...deps, trustStore })()
+      return warnings
+        .filter(({ kind }) => kind === 'trust-list-long')
+        .map(({ message }) => message.en)
+    }
+    expect(await told('BY', 0.69 * MAX_TRUST_LIST_LENGTH)).toEqual([])
+    expect(await told('UZ', 0.9 * MAX_TRUST_LIST_LENGTH)).toEqual([])
+    expect(await told('BY', 0.75 * MAX_TRUST_LIST_LENGTH)).toEqual([
+      expect.stringContaining('takes 75 % of the length'),
+    ])
   })
 
   it('tell a clock that differs on both sides, before the exchange stops', async () => {
@@ -218,11 +240,17 @@ describe('warnings', () => {
     expect((await chamber.post('/v1/certificates', { certificate })).status).toBe(201)
     expect(kinds(await currentWarnings(BY.running.deps)())).toEqual([])
     await eventually('what was issued is not witnessed', async () => {
-      return (await BY.running.deps.log.unwitnessedSince()) !== undefined
+      const { log } = BY.running.deps
+      return (await log.signedSince((await log.cosignedCheckpoint())!.size)) !== undefined
     })
     const late = await after(BY, 20 / (24 * 60))
-    expect(kinds(late)).toEqual(['log-not-witnessed', 'peer-lag', 'peer-silent'])
-    const subjects = { 'log-not-witnessed': 'BY', 'peer-lag': 'UZ', 'peer-silent': 'UZ' }
+    expect(kinds(late)).toEqual(['log-not-witnessed', 'peer-lag', 'peer-silent', 'witness-behind'])
+    const subjects = {
+      'log-not-witnessed': 'BY',
+      'witness-behind': 'UZ',
+      'peer-lag': 'UZ',
+      'peer-silent': 'UZ',
+    }
     expect(Object.fromEntries(late.map(({ kind, subject }) => [kind, subject]))).toMatchObject(
       subjects,
     )
@@ -243,15 +271,16 @@ describe('warnings', () => {
     )
     await tell()
     await tell()
-    expect(lines.toSorted()).toEqual(['log-not-witnessed', 'peer-lag', 'peer-silent'])
+    const told = ['log-not-witnessed', 'peer-lag', 'peer-silent', 'witness-behind']
+    expect(lines.toSorted()).toEqual(told)
     now = DAY_MS
     await tell()
-    expect(lines).toHaveLength(6)
+    expect(lines).toHaveLength(2 * told.length)
     current = []
     await tell()
     current = late
     await tell()
-    expect(lines).toHaveLength(9)
+    expect(lines).toHaveLength(3 * told.length)
   })
 
   it('stand on one screen with everything else, at three in the morning', async () => {

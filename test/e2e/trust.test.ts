@@ -131,4 +131,32 @@ describe('a seal is removed from the trust list', () => {
       server.closeAllConnections()
     }
   })
+
+  it('is known to be the newest also while a CRL of its state is not served', async () => {
+    const { BY, UZ } = nodes
+    const { deps } = UZ.running
+    const asked: string[] = []
+    const server = createServer((request, response) => {
+      asked.push(request.url!)
+      if (request.url!.endsWith('.crl')) response.writeHead(404).end()
+      else
+        void fetch(`${BY.url}${request.url}`)
+          .then((answer) => answer.arrayBuffer())
+          .then((bytes) => response.end(Buffer.from(bytes)))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    try {
+      const checkedAt = async () => Date.parse((await deps.peers.find('BY')).trustCheckedAt!)
+      const now = () => new Date(Date.now() + 3_600_000)
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      expect(await pollTrust({ ...deps, now, fetch })('BY', url)).toEqual({
+        error: expect.stringContaining('.crl: HTTP 404'),
+      })
+      expect(asked.some((path) => path.endsWith('.crl'))).toBe(true)
+      expect(await checkedAt()).toBeGreaterThan(Date.now() + 3_000_000)
+    } finally {
+      server.close()
+      server.closeAllConnections()
+    }
+  })
 })

@@ -4,16 +4,22 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { appendOneByOne, type Journal } from '../../src/exchange/journal.ts'
+import { publishCheckpoint } from '../../src/exchange/log-checkpoint.ts'
 import { groupCommit } from '../../src/node/group-commit.ts'
 import { migrate } from '../../src/node/migrate.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { sqlJournal } from '../../src/storage/journal.ts'
+import { sqlLogStore } from '../../src/storage/log-store.ts'
 import { certificateEntry, sampleDocument } from '../contract/storage-samples.ts'
 import { flawsOf } from '../support/crash.ts'
+import { logFlawsOf } from '../support/log-flaws.ts'
+import { noteSigner, ORIGIN } from '../support/log-world.ts'
 
 const AT = '2026-03-02T09:15:00Z'
 const now = () => new Date(AT)
 const step = (name: string) => ({ entries: [certificateEntry(name)] })
+
+const signer = noteSigner(ORIGIN, 'ed25519')
 
 describe('a fault in the journal', () => {
   let folder: string
@@ -93,6 +99,19 @@ describe('a fault in the journal', () => {
     expect(flawsOf(database.raw)).toEqual([])
   })
 
+  it('write lost: what another process writes in its place is what the tree is made of', async () => {
+    const append = groupCommit(failing(1, 'write lost'), now)
+    const names = (prefix: string, n: number) =>
+      Array.from({ length: n }, (_, i) => certificateEntry(`${prefix} ${i}`))
+    await expect(append({ entries: names('lost', 100) })).rejects.toThrow('write lost')
+    const theirs = new SqliteDatabase(join(folder, 'node.sqlite'))
+    await groupCommit(sqlJournal(theirs), now)({ entries: names('theirs', 100) })
+    theirs.close()
+    expect(await append({ entries: names('ours', 200) })).toEqual({ at: AT })
+    expect(database.raw.prepare('SELECT count(*) FROM log_tiles').pluck().get()).toBe(1)
+    expect(await logFlawsOf(database)).toEqual([])
+  })
+
   it('database closed: every step in flight is rejected, none hangs', async () => {
     const append = groupCommit(journal, now)
     await append(step('first'))
@@ -119,11 +138,13 @@ describe('a fault in the journal', () => {
   it('torn batch: whatever of the write-ahead log reached the disk, each group is there whole or not', async () => {
     database.raw.pragma('wal_autocheckpoint = 0')
     database.raw.pragma('wal_checkpoint(TRUNCATE)')
-    const groups = [7, 1, 30, 12, 3]
+    // With the fourth a tile of the tree becomes full. Each group is signed.
+    const groups = [7, 1, 130, 120, 3]
     const ends = [0]
     for (const [g, size] of groups.entries()) {
       const append = groupCommit(journal, now)
       await Promise.all(Array.from({ length: size }, (_, i) => append(step(`${g}.${i}`))))
+      await publishCheckpoint({ now, log: sqlLogStore(database), logSigner: async () => signer })()
       ends.push(ends.at(-1)! + size)
     }
     const file = join(folder, 'node.sqlite')
@@ -132,13 +153,14 @@ describe('a fault in the journal', () => {
     const torn = join(folder, 'torn.sqlite')
     const found = new Set<number>()
 
-    const sizeAfter = (bytes: Buffer): number => {
+    const sizeAfter = async (bytes: Buffer): Promise<number> => {
       for (const suffix of ['', '-wal', '-shm']) rmSync(torn + suffix, { force: true })
       copyFileSync(file, torn)
       writeFileSync(`${torn}-wal`, bytes)
       const recovered = new SqliteDatabase(torn)
       try {
         expect(flawsOf(recovered.raw)).toEqual([])
+        expect(await logFlawsOf(recovered)).toEqual([])
         const [{ n }] = recovered.raw.prepare('SELECT count(*) AS n FROM entries').all() as [
           { n: number },
         ]
@@ -147,17 +169,22 @@ describe('a fault in the journal', () => {
         recovered.close()
       }
     }
-    fc.assert(
-      fc.property(fc.nat(wal.length), fc.nat(200), fc.boolean(), (end, damage, corrupt) => {
-        const bytes = Buffer.from(wal.subarray(0, end))
-        if (corrupt) bytes.subarray(Math.max(0, end - damage)).fill(0x5a)
-        const size = sizeAfter(bytes)
-        found.add(size)
-        expect(ends).toContain(size)
-      }),
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(wal.length),
+        fc.nat(200),
+        fc.boolean(),
+        async (end, damage, corrupt) => {
+          const bytes = Buffer.from(wal.subarray(0, end))
+          if (corrupt) bytes.subarray(Math.max(0, end - damage)).fill(0x5a)
+          const size = await sizeAfter(bytes)
+          found.add(size)
+          expect(ends).toContain(size)
+        },
+      ),
       { numRuns: 60 },
     )
-    expect(sizeAfter(wal)).toBe(ends.at(-1))
+    expect(await sizeAfter(wal)).toBe(ends.at(-1))
     expect(found.size).toBeGreaterThan(2)
   })
 })

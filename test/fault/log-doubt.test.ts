@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type FurtherWitness, ONLY_LISTED_WITNESSES } from '../../src/exchange/log-policy.ts'
 import { publishCheckpoint } from '../../src/exchange/log-checkpoint.ts'
 import { NoListedKey } from '../../src/exchange/signing-keys.ts'
 import { warningsOfLog } from '../../src/exchange/warnings-of-log.ts'
 import { addCheckpoint } from '../../src/exchange/witness.ts'
-import { askListedWitness, listedWitnesses, settleDoubt } from '../../src/exchange/witnesses.ts'
+import { askedWitnesses, askWitnessInTurn, settleDoubt } from '../../src/exchange/witnesses.ts'
+import { sqlTrustStore } from '../../src/storage/trust-store.ts'
 import { sqlLogStore } from '../../src/storage/log-store.ts'
 import { startEpoch } from '../../src/storage/node-store.ts'
 import type { SqlDatabase } from '../../src/storage/sql-database.ts'
@@ -62,6 +64,7 @@ function node(
   database: SqlDatabase,
   witnesses: Witnesses,
   lists: Readonly<Record<string, readonly NoteSigner<SignatureType>[]>> = { UZ: [uz] },
+  further: readonly FurtherWitness[] = [],
 ) {
   const log = sqlLogStore(database)
   const { alarms, told, details, mirror, witnessed } = watcher(database, trustOf({}), now)
@@ -71,9 +74,13 @@ function node(
     const answer = witnesses[state]?.(String(init!.body))
     return answer ?? Promise.reject(new Error('no answer'))
   }
-  const deps = { state: 'BY', now, trust, log, alarms, fetch: call }
-  const ask = askListedWitness(deps)
-  const publish = publishCheckpoint({ now, log, logSigner: async () => by })
+  const trustStore = sqlTrustStore(database)
+  const logSigner = async () => by
+  const witnessing = { further, policy: undefined }
+  const own = { state: 'BY', now, trust, log, witnessing }
+  const deps = { ...own, alarms, trustStore, logSigner, fetch: call }
+  const ask = askWitnessInTurn(deps)
+  const publish = publishCheckpoint(deps)
   return {
     log,
     told,
@@ -81,12 +88,11 @@ function node(
     publish,
     /** One second of a node's background work. */
     async second() {
-      const listed = await listedWitnesses(deps)
-      await settleDoubt(log, listed)
+      await settleDoubt(deps)
       await publish()
-      return Promise.all(listed.map(ask))
+      return Promise.all((await askedWitnesses(deps)).map(ask))
     },
-    warnings: () => warningsOfLog({ state: 'BY', trust, log, witnessed, mirror }, now()),
+    warnings: () => warningsOfLog({ ...own, witnessed, mirror }, now()),
   }
 }
 
@@ -114,7 +120,7 @@ describe('a log whose checkpoints several processes sign', () => {
     expect(await second()).toEqual([{ outcome: 'nothing-new' }])
     expect(await told()).toEqual([])
     expect(await log.doubt()).toBeUndefined()
-    expect((await log.cosignedCheckpoint(1))!.size).toBe(25n)
+    expect((await log.cosignedCheckpoint())!.size).toBe(25n)
   })
 
   it('has each checkpoint cosigned once, whoever signs and asks', async () => {
@@ -128,7 +134,7 @@ describe('a log whose checkpoints several processes sign', () => {
     await a.second()
     expect([await a.told(), await a.log.doubt()]).toEqual([[], undefined])
     const size = 60n
-    expect((await a.log.cosignedCheckpoint(1))!.size).toBe(size)
+    expect((await a.log.cosignedCheckpoint())!.size).toBe(size)
     expect(await sqlWitness().newest(ORIGIN)).toMatchObject({ size })
   })
 })
@@ -184,6 +190,26 @@ describe('a node whose database is an old one', () => {
     expect(await after.told()).toEqual(['own-log-rolled-back'])
   })
 
+  it('stays in doubt when the witness that contradicts goes over to another key', async () => {
+    const { after } = await parted()
+    await restored(own.database)
+    await after.second()
+    expect(await after.log.doubt()).toMatchObject({ answers: [{ answer: 'contradicted' }] })
+    const next = noteSigner('exchange.uz/witness/1', 'cosignature/v1')
+    const before = (await after.log.checkpoint())!
+    // It is the same node, and remembers what it has seen; or does not answer at all.
+    for (const answers of [{}, { UZ: genuine }]) {
+      const rotated = node(own.database, answers, { UZ: [next] })
+      for (let i = 0; i < 4; i++) {
+        await appendTo(own.database, 1)
+        await rotated.second()
+        clock += 10 * MINUTE
+      }
+      expect(await rotated.log.doubt()).toMatchObject({ reason: 'restored' })
+      expect(await rotated.log.checkpoint()).toEqual(before)
+    }
+  })
+
   it('stops signing when the proof from what was cosigned does not hold', async () => {
     const { after } = await parted()
     await appendTo(own.database, 4)
@@ -205,22 +231,42 @@ describe('a restored node whose log is the newest', () => {
     for (let i = 0; i < 3; i++) await silent.second()
     expect((await silent.log.checkpoint())!.size).toBe(20n)
     expect(await silent.warnings()).toMatchObject([{ kind: 'log-unconfirmed' }])
+    expect((await silent.warnings())[0]!.message.en).toContain('(UZ)')
 
     await before.second()
     await before.second()
     expect(await before.log.doubt()).toBeUndefined()
     const { size } = await before.log.frontier()
     expect(size).toBeGreaterThan(20n)
-    expect((await before.log.cosignedCheckpoint(1))!.size).toBe(size)
+    expect((await before.log.cosignedCheckpoint())!.size).toBe(size)
     expect(await before.warnings()).toEqual([])
   })
 
-  it('signs at once where no witness has ever cosigned', async () => {
+  it('signs at once where no list names a witness', async () => {
     await appendTo(own.database, 20)
     await restored(own.database)
-    const { second, log } = node(own.database, {})
+    const { second, log } = node(own.database, {}, {})
     await second()
     expect((await log.checkpoint())!.size).toBe((await log.frontier()).size)
+  })
+
+  it.each([
+    ['nothing was signed', async () => undefined],
+    ['nothing was cosigned', async () => void (await node(own.database, {}).second())],
+  ])('waits for a witness also where %s: an old database knows of none', async (_, before) => {
+    await appendTo(own.database, 20)
+    await before()
+    const signed = (await node(own.database, {}).log.checkpoint())?.size
+    await restored(own.database)
+    const silent = node(own.database, {})
+    for (let i = 0; i < 3; i++) await silent.second()
+    expect((await silent.log.checkpoint())?.size).toBe(signed)
+    clock += 10 * MINUTE
+    const { second, log, told } = node(own.database, { UZ: genuine })
+    for (let i = 0; i < 3; i++) await second()
+    expect(await log.doubt()).toBeUndefined()
+    expect((await log.cosignedCheckpoint())!.size).toBe((await log.frontier()).size)
+    expect(await told()).toEqual([])
   })
 
   it('keeps no checkpoint that another process signs while it is in doubt', async () => {
@@ -254,16 +300,33 @@ describe('a witness that lies', () => {
     clock += 10 * MINUTE
     for (let i = 0; i < 3; i++) await second()
     expect(await log.doubt()).toBeUndefined()
-    expect((await log.cosignedCheckpoint(1))!.size).toBe(21n)
+    expect((await log.cosignedCheckpoint())!.size).toBe(21n)
   })
 
-  it('counts no longer once its state does not list it', async () => {
+  it('has said what it has said, also when its state does not list it any more', async () => {
     await appendTo(own.database, 20)
     const lie = async () => new Response('999\n', { status: 409 })
     await node(own.database, { UZ: lie }).second()
     const { second, log } = node(own.database, { UZ: lie }, {})
     await second()
-    expect(await log.doubt()).toBeUndefined()
+    expect(await log.doubt()).toMatchObject({ reason: 'contradicted' })
+  })
+
+  it('cannot make what it cosigns look older than it is', async () => {
+    await appendTo(own.database, 20)
+    const backdated = (back: number) => async (body: string) => {
+      const signed = parsedNote(body.slice(body.indexOf('\n\n') + 2))
+      const at = new Date(now().getTime() - back)
+      return new Response(formatSignatureLine(await cosign(signed, uz, at)))
+    }
+    const { second, log } = node(own.database, { UZ: backdated(5 * 365 * 24 * 60 * MINUTE) })
+    expect(await second()).toEqual([
+      { outcome: 'failed', error: expect.stringContaining('before the checkpoint') },
+    ])
+    expect(await log.cosignedCheckpoint()).toBeUndefined()
+    // Two clocks differ.
+    const slow = node(own.database, { UZ: backdated(50_000) })
+    expect(await slow.second()).toEqual([{ outcome: 'cosigned' }])
   })
 
   it('is not let through by naming other sizes without end', async () => {
@@ -297,7 +360,7 @@ describe('witnesses of one name', () => {
       expect(await verifyCosignature(signed, key)).toEqual({ at: now() })
   })
 
-  it('count as one state, however many keys it lists', async () => {
+  it('is asked once for a state, however many keys it lists', async () => {
     await appendTo(own.database, 20)
     const next = noteSigner('exchange.uz/witness/1', 'cosignature/v1')
     let asked = 0
@@ -309,10 +372,31 @@ describe('witnesses of one name', () => {
     }
     const { second, log } = node(own.database, { UZ: both }, { UZ: [uz, next] })
     await second()
-    const signed = parsedNote((await log.cosignedCheckpoint(1))!.note)
-    for (const key of [uz.key, next.key])
-      expect(await verifyCosignature(signed, key)).toEqual({ at: now() })
-    expect(await log.cosignedCheckpoint(2)).toBeUndefined()
+    expect(asked).toBe(1)
+    const signed = parsedNote((await log.cosignedCheckpoint())!.note)
+    expect(await verifyCosignature(signed, uz.key)).toEqual({ at: now() })
+    expect(await verifyCosignature(signed, next.key)).toBe('absent')
+  })
+
+  it('cannot fill the checkpoint of another with signatures until nobody can read it', async () => {
+    await appendTo(own.database, 20)
+    const many = Array.from({ length: 40 }, (_, i) =>
+      noteSigner(`exchange.am/witness/${i}`, 'cosignature/v1'),
+    )
+    // Each of them is the only one of its list for a while.
+    for (const key of many) {
+      const AM = async (body: string) => {
+        const signed = parsedNote(body.slice(body.indexOf('\n\n') + 2))
+        return new Response(formatSignatureLine(await cosign(signed, key, now())))
+      }
+      const { second } = node(own.database, { AM }, { AM: [key] })
+      expect(await second()).toEqual([{ outcome: 'cosigned' }])
+    }
+    const { second, log } = node(own.database, { UZ: genuine }, { AM: many, UZ: [uz] })
+    await second()
+    const signed = parsedNote((await log.checkpoint())!.note)
+    expect(await verifyCheckpoint(signed, [by.key])).toBe('valid')
+    expect(await verifyCosignature(signed, uz.key)).toEqual({ at: now() })
   })
 })
 
@@ -339,7 +423,8 @@ describe('the log key', () => {
     const logSigner = () => Promise.reject(new NoListedKey('none'))
     expect(await publishCheckpoint({ now, log, logSigner })()).toBe(false)
     const { witnessed, mirror } = watcher(own.database, trustOf({}), now)
-    const deps = { state: 'BY', trust: trustOf({}), log, witnessed, mirror, logSigner }
+    const witnessing = ONLY_LISTED_WITNESSES
+    const deps = { state: 'BY', trust: trustOf({}), log, witnessed, mirror, logSigner, witnessing }
     expect(await warningsOfLog(deps, now())).toMatchObject([{ kind: 'log-key-missing' }])
   })
 })

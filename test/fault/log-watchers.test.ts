@@ -1,19 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256Sync } from '../../src/crypto/suite.ts'
 import { completenessOf, proveMirrored, tellIncomplete } from '../../src/exchange/completeness.ts'
+import { ONLY_LISTED_WITNESSES } from '../../src/exchange/log-policy.ts'
 import { mirrorLog } from '../../src/exchange/mirror.ts'
 import { NoListedKey } from '../../src/exchange/signing-keys.ts'
 import { warningsOfLog } from '../../src/exchange/warnings-of-log.ts'
 import { addCheckpoint } from '../../src/exchange/witness.ts'
 import { sqlLogStore } from '../../src/storage/log-store.ts'
-import { verifyCheckpoint } from '../../src/tlog/checkpoint.ts'
+import { logForkSubject } from '../../src/trust/trust-decisions.ts'
+import { formatInstant } from '../../src/encoding/time.ts'
+import { formatCheckpoint, verifyCheckpoint } from '../../src/tlog/checkpoint.ts'
 import { verifyConsistency } from '../../src/tlog/consistency.ts'
 import { verifyCosignature } from '../../src/tlog/cosignature.ts'
 import { encodeEntryBundle } from '../../src/tlog/entry-bundle.ts'
 import { appendLeaves, EMPTY_FRONTIER, rootOf } from '../../src/tlog/frontier.ts'
 import { leafHash } from '../../src/tlog/merkle.ts'
 import { parseLogProof, provesInclusion } from '../../src/tlog/proof.ts'
-import { formatSignatureLine } from '../../src/tlog/signed-note.ts'
+import { signNote } from '../../src/tlog/note-signature.ts'
+import { formatSignatureLine, formatSignedNote } from '../../src/tlog/signed-note.ts'
 import { formatAddCheckpoint } from '../../src/tlog/witness-request.ts'
 import { type OpenDatabase, rows, sqliteEngine } from '../contract/storage-engines.ts'
 import {
@@ -39,6 +43,9 @@ const am = noteSigner(ORIGIN, 'ed25519')
 const witness = noteSigner('exchange.uz/witness/1', 'cosignature/v1')
 const HONEST = naiveTree(entry)
 const REWRITTEN = naiveTree((index) => entry(index < 10 ? index : index + 1000))
+const LOG = { state: 'BY', origin: ORIGIN }
+const honestLeaves = (count: number) =>
+  Array.from({ length: count }, (_, i) => new TextDecoder().decode(entry(i)))
 
 let source: OpenDatabase
 let own: OpenDatabase
@@ -52,11 +59,16 @@ afterEach(() => Promise.all([source.close(), own.close()]))
 const BY_ALONE: Parameters<typeof trustOf>[0] = { BY: [by] }
 
 /** Node UZ over its database; `askLog`: how it reads the log of BY. */
-function uz(askLog: AskLog, { lists = BY_ALONE } = {}) {
-  const deps = { ...watcher(own.database, trustOf(lists), now), askLog }
+function uz(askLog: AskLog, { lists = BY_ALONE, bytesADay = 2 ** 26 } = {}) {
+  const most = { witnessedBytesADay: bytesADay, mirroredBytesADay: bytesADay }
+  const deps = { ...watcher(own.database, trustOf(lists), now), ...most, askLog }
   const add = addCheckpoint({ ...deps, witnessSigner: async () => witness })
-  const ask = (note: string, oldSize = 0n, proof: Uint8Array[] = []) =>
-    add(utf8.encode(formatAddCheckpoint({ oldSize, proof, signed: parsedNote(note) })))
+  const raw = (body: string) => add(utf8.encode(body))
+  const ask = Object.assign(
+    (note: string, oldSize = 0n, proof: Uint8Array[] = []) =>
+      raw(formatAddCheckpoint({ oldSize, proof, signed: parsedNote(note) })),
+    { raw },
+  )
   return { ...deps, ask, look: () => mirrorLog(deps)('BY') }
 }
 
@@ -91,15 +103,22 @@ async function logOfLeaves(leaves: readonly string[], signer = by) {
 const leaf = (seq: number, sha256 = `document ${seq}`) =>
   `{"v":1,"kind":"certificate","sha256":"${sha256}","to":{"UZ":${seq}},"at":"2026-03-02T09:15:00Z"}`
 
-const arrive = (sha256: string, seq: number) =>
+const arrive = (sha256: string, seq: number, at = '2026-03-02T09:15:00Z') =>
   rows(
     own.database,
     'INSERT INTO inbox (sha256, sender, seq, arrived_at) VALUES (?, ?, ?, ?)',
     sha256,
     'BY',
     seq,
-    '2026-03-02T09:15:00Z',
+    at,
   )
+
+/** Of the node that looks. */
+const ownLog = () => ({
+  state: 'UZ',
+  log: sqlLogStore(own.database),
+  witnessing: ONLY_LISTED_WITNESSES,
+})
 
 const nobody: AskLog = async () => ({ ok: false, error: 'no answer', keep: async () => undefined })
 
@@ -123,10 +142,84 @@ describe('the witness', () => {
     expect((await rows(own.database, 'SELECT state FROM witnessed'))[0]).toEqual({ state: 'BY' })
   })
 
-  it('leaves an origin to the state whose name it bears, even if another comes first', async () => {
+  it('leaves an origin to the state whose name it bears, even before that state has a list', async () => {
+    const squatted = await signedNote(REWRITTEN, 20n, am)
+    const before = uz(nobody, { lists: { AM: [am] } })
+    expect((await before.ask(squatted)).answer).toBe('log-unknown')
+    expect(await before.told()).toEqual(['log-origin-claimed'])
     const { ask } = uz(nobody, { lists: { AM: [am], BY: [by] } })
-    expect((await ask(await signedNote(REWRITTEN, 20n, am))).answer).toBe('log-unknown')
+    expect((await ask(squatted)).answer).toBe('log-unknown')
     expect((await ask(await signedNote(HONEST, 20n, by))).answer).toBe('cosigned')
+  })
+
+  it('leaves an origin that bears no state’s name to the first that had it witnessed', async () => {
+    const [first, second] = [0, 1].map(() => noteSigner('log.example/1', 'ed25519'))
+    const { ask } = uz(nobody, { lists: { AM: [first!], BY: [second!] } })
+    expect((await ask(await signedNote(HONEST, 20n, first!))).answer).toBe('cosigned')
+    expect((await ask(await signedNote(HONEST, 20n, second!))).answer).toBe('log-unknown')
+  })
+
+  it('cosigns nothing of a log any more that has signed two histories', async () => {
+    const { ask, witnessed } = uz(nobody)
+    await ask(await signedNote(HONEST, 12n, by))
+    expect((await ask(await signedNote(REWRITTEN, 12n, by), 12n)).answer).toBe('conflict')
+    for (const tree of [HONEST, REWRITTEN]) {
+      const note = await signedNote(tree, 20n, by)
+      const answer = await ask(note, 12n, tree.consistency(12, 20))
+      expect(answer.answer).toBe('not-consistent')
+    }
+    expect(await witnessed.newest(ORIGIN)).toMatchObject({ size: 12n })
+
+    // Two persons clear it up: what continues what was cosigned is cosigned again, and nothing else.
+    await rows(
+      own.database,
+      "INSERT INTO trust_approvals VALUES ('fork', 'BY', ?, 'one', 'then', 'another')",
+      logForkSubject(LOG),
+    )
+    for (const [tree, expected] of [
+      [REWRITTEN, 'not-consistent'],
+      [HONEST, 'cosigned'],
+    ] as const) {
+      const answer = await ask(await signedNote(tree, 20n, by), 12n, tree.consistency(12, 20))
+      expect(answer.answer).toBe(expected)
+    }
+  })
+
+  it('keeps no note of more than a few kilobytes', async () => {
+    const { ask, witnessed } = uz(nobody)
+    const text = formatCheckpoint({
+      origin: ORIGIN,
+      size: 20n,
+      rootHash: HONEST.root(20),
+      extensions: ['x'.repeat(120_000)],
+    })
+    const note = formatSignedNote({ text, signatures: [await signNote(text, by)] })
+    const body = `old 0\n\n${note}`
+    expect(await ask.raw(body)).toMatchObject({ answer: 'malformed' })
+    expect(await witnessed.newest(ORIGIN)).toBeUndefined()
+  })
+
+  it('keeps so much of a log in a day, and tells that there was more', async () => {
+    const { ask, witnessed, told } = uz(nobody, { bytesADay: 1000 })
+    let size = 0
+    const next = async () => {
+      const proof = size === 0 ? [] : HONEST.consistency(size, size + 1)
+      const { answer } = await ask(
+        await signedNote(HONEST, BigInt(size + 1), by),
+        BigInt(size),
+        proof,
+      )
+      if (answer === 'cosigned') size++
+      return answer
+    }
+    const answers: string[] = []
+    while (answers.length < 12) answers.push(await next())
+    expect(size).toBeGreaterThan(2)
+    expect(answers.slice(size)).toEqual(Array.from({ length: 12 - size }, () => 'too-many'))
+    expect(await told()).toEqual(['log-grows-too-fast'])
+    expect(await witnessed.newest(ORIGIN)).toMatchObject({ size: BigInt(size) })
+    clock += 24 * 60 * MINUTE
+    expect(await next()).toBe('cosigned')
   })
 
   it('finds a fork at any size that it cosigned before', async () => {
@@ -195,13 +288,13 @@ describe('what trust lists add', () => {
       return { ...known, view: { ...known.view, logs: () => waiting, nodes } }
     }
     const LATER = '2026-03-02T09:30:00Z'
-    const { ask: askLog } = await logOf(5)
+    const { ask: askLog, log } = await logOf(5)
     const deps = {
       ...watcher(own.database, trust, now),
       askLog,
       witnessSigner: async () => witness,
     }
-    const signed = parsedNote(await signedNote(HONEST, 5n, by))
+    const signed = parsedNote((await log.checkpoint())!.note)
     const body = utf8.encode(formatAddCheckpoint({ oldSize: 0n, proof: [], signed }))
     expect((await addCheckpoint(deps)(body)).answer).toBe('log-unknown')
     expect(await mirrorLog(deps)('BY')).toEqual({ error: 'no trust list of BY names its node' })
@@ -233,9 +326,39 @@ describe('witness and mirror of one node', () => {
     const { ask } = await logOf(300)
     const node = uz(ask)
     expect(await node.look()).toEqual({ hasMore: false })
-    expect((await node.ask(await signedNote(HONEST, 20n, by))).answer).toBe('cosigned')
+    expect((await node.ask(await signedNote(HONEST, 20n, by))).answer).toBe('not-consistent')
     expect(await node.told()).toEqual(['log-forked'])
     await expectFork((await node.witnessed.forks(10))[0]!)
+    expect(await node.witnessed.newest(ORIGIN)).toBeUndefined()
+  })
+
+  it('cosign no branch that the mirror refutes, though it continues what was cosigned', async () => {
+    const node = uz(await logOfLeaves(honestLeaves(20)))
+    await node.ask(await signedNote(HONEST, 8n, by))
+    expect(await node.look()).toEqual({ hasMore: false })
+    const forged = await signedNote(REWRITTEN, 13n, by)
+    const answer = await node.ask(forged, 8n, REWRITTEN.consistency(8, 13))
+    expect(answer.answer).toBe('not-consistent')
+    expect(await node.witnessed.newest(ORIGIN)).toMatchObject({ size: 8n })
+    await expectFork((await node.witnessed.forks(10))[0]!)
+  })
+
+  it('keep a checkpoint that came with a wrong proof until the log shows more', async () => {
+    const node = uz(await logOfLeaves(honestLeaves(20)))
+    await node.ask(await signedNote(HONEST, 12n, by))
+    const forged = await signedNote(REWRITTEN, 13n, by)
+    expect((await node.ask(forged, 12n, HONEST.consistency(12, 13))).answer).toBe('not-consistent')
+    // Anybody can send an honest checkpoint with a wrong proof as well.
+    const honest = await signedNote(HONEST, 14n, by)
+    expect((await node.ask(honest, 12n, HONEST.consistency(12, 13))).answer).toBe('not-consistent')
+    expect(await node.told()).toEqual([])
+    expect(await node.witnessed.unproven(LOG)).toHaveLength(2)
+    expect(await node.look()).toEqual({ hasMore: false })
+    expect(await node.witnessed.unproven(LOG)).toEqual([])
+    const [fork, ...others] = await node.witnessed.forks(10)
+    expect(fork).toMatchObject({ first: forged })
+    expect(others).toEqual([])
+    await expectFork(fork!)
   })
 
   async function expectFork(fork: { first: string; second: string; proof: readonly Uint8Array[] }) {
@@ -378,12 +501,81 @@ describe('the mirror', () => {
     const after = uz(hiding)
     expect(await after.look()).toHaveProperty('error')
     expect(await provedAt(999n)).toBe(1000n)
-    const warnings = () =>
-      warningsOfLog({ ...after, state: 'UZ', log: sqlLogStore(own.database) }, now())
+    const warnings = () => warningsOfLog({ ...after, ...ownLog() }, now())
     expect((await warnings()).map(({ kind }) => kind)).toEqual([])
     clock += 16 * MINUTE
     await after.look()
     expect(await warnings()).toMatchObject([{ kind: 'mirror-behind', subject: 'BY' }])
+  })
+})
+
+describe('a checkpoint that is shown without what it stands for', () => {
+  /** Its log goes two ways: what it shows now, and to whom it shows no leaf and no hash. */
+  it('is kept with the answer that shows it, and proves the fork when the log goes on', async () => {
+    const honest = await logOfLeaves(honestLeaves(12))
+    expect(await uz(honest).look()).toEqual({ hasMore: false })
+    const forged = await signedNote(REWRITTEN, 13n, by)
+    let kept = 0
+    const withheld: AskLog = async (peer, uri, max) =>
+      uri.endsWith('/checkpoint')
+        ? { ok: true, body: utf8.encode(forged), keep: async () => void kept++ }
+        : nobody(peer, uri, max)
+    const node = uz(withheld)
+    for (let i = 0; i < 3; i++) expect(await node.look()).toHaveProperty('error')
+    expect(kept).toBe(1)
+    expect(await node.witnessed.unproven(LOG)).toMatchObject([{ size: 13n, note: forged }])
+    expect(await node.witnessed.forks(10)).toEqual([])
+
+    const after = uz(await logOfLeaves(honestLeaves(20)))
+    expect(await after.look()).toEqual({ hasMore: false })
+    expect(await after.witnessed.forks(10)).toMatchObject([{ first: forged }])
+    expect(await after.told()).toContain('log-forked')
+    expect(await after.witnessed.unproven(LOG)).toEqual([])
+  })
+
+  it('is forgotten when the log bears it out', async () => {
+    const log = await logOf(10)
+    await uz(log.ask).look()
+    await log.grow(5)
+    const hiding: AskLog = (peer, uri, max) =>
+      uri.includes('/tile/') ? nobody(peer, uri, max) : log.ask(peer, uri, max)
+    expect(await uz(hiding).look()).toHaveProperty('error')
+    const node = uz(log.ask)
+    expect(await node.witnessed.unproven(LOG)).toHaveLength(1)
+    expect(await node.look()).toEqual({ hasMore: false })
+    expect(await node.witnessed.unproven(LOG)).toEqual([])
+    expect(await node.told()).toEqual([])
+  })
+
+  it('is one of a bounded number of each log', async () => {
+    const { witnessed } = uz(nobody)
+    const keep = (size: bigint) =>
+      witnessed.keepUnproven(LOG, { size, rootHash: HONEST.root(1), note: 'x' }, 'then')
+    for (let i = 0n; i < 128n; i++) expect(await keep(2n ** 40n + i)).toBe(true)
+    expect(await keep(2n ** 41n)).toBe(false)
+    // Whoever signs sizes that it never reaches hides nothing by it.
+    expect(await keep(13n)).toBe(true)
+    expect(await keep(13n)).toBe(false)
+    const sizes = (await witnessed.unproven(LOG)).map(({ size }) => size)
+    expect([sizes[0], sizes.at(-1), sizes.length]).toEqual([13n, 2n ** 40n + 126n, 128])
+  })
+})
+
+describe('a log that grows without end', () => {
+  it('is mirrored up to its share of a day, told once, and goes on the day after', async () => {
+    const log = await logOf(100)
+    const node = uz(log.ask, { bytesADay: 12_000 })
+    expect(await node.look()).toEqual({ hasMore: false })
+    await log.grow(100)
+    for (let i = 0; i < 3; i++)
+      expect(await node.look()).toEqual({ error: expect.stringContaining('12000 bytes') })
+    expect(await node.details()).toEqual([
+      expect.stringMatching(/^log-grows-too-fast: exchange\.by\/log\/1 has more new leaves/),
+    ])
+    expect((await node.mirror.head(LOG))!.frontier.size).toBe(100n)
+    clock += 24 * 60 * MINUTE
+    expect(await node.look()).toEqual({ hasMore: false })
+    expect((await node.mirror.head(LOG))!.frontier.size).toBe(200n)
   })
 })
 
@@ -446,10 +638,42 @@ describe('what a log says was sent here', () => {
     expect(await node.told()).toEqual([])
     clock += 16 * MINUTE
     await node.look()
+    const after = uz(await logOfLeaves([leaf(1), leaf(2, 'another')]))
+    await after.look()
     for (let i = 0; i < 3; i++) await tellIncomplete(node)('BY')
     expect(await node.details()).toEqual([
       expect.stringMatching(/^message-unlogged: document not logged came as message 2/),
     ])
+  })
+
+  it('accuses nobody whose log signs nothing meanwhile: its checkpoint is overdue', async () => {
+    const doubted = uz(await logOfLeaves([leaf(1)]))
+    await arrive('document 1', 1)
+    await doubted.look()
+    clock += MINUTE
+    await arrive('document 2', 2, formatInstant(now()))
+    const overdue = () => warningsOfLog({ ...doubted, ...ownLog() }, now())
+    for (let i = 0; i < 40; i++) {
+      clock += MINUTE
+      await doubted.look()
+      await tellIncomplete(doubted)('BY')
+    }
+    expect(await doubted.told()).toEqual([])
+    expect(await overdue()).toMatchObject([
+      { kind: 'checkpoint-overdue', subject: 'BY', at: '2026-03-02T09:16:00Z' },
+    ])
+
+    // It is confirmed, and signs what it had sent all the time.
+    const confirmed = uz(await logOfLeaves([leaf(1), leaf(2)]))
+    for (let i = 0; i < 20; i++) {
+      clock += MINUTE
+      await confirmed.look()
+      await tellIncomplete(confirmed)('BY')
+    }
+    expect(await confirmed.told()).toEqual([])
+    expect(await overdue()).toEqual([])
+    const [look] = await confirmed.mirror.looks()
+    expect(look!.comparedUntil).toMatch(/document 2$/)
   })
 
   it('costs nothing to look at again once it is settled', async () => {

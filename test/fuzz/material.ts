@@ -9,7 +9,7 @@ import { encodeEntryBundle } from '../../src/tlog/entry-bundle.ts'
 import { formatLogProof } from '../../src/tlog/proof.ts'
 import { formatSignedNote } from '../../src/tlog/signed-note.ts'
 import { formatTilePath } from '../../src/tlog/tile.ts'
-import { formatVerifierKey, verifierKey } from '../../src/tlog/verifier-key.ts'
+import { formatVerifierKey, type VerifierKey, verifierKey } from '../../src/tlog/verifier-key.ts'
 import { makeNode, send } from '../unit/http-signature/exchange-of-messages.ts'
 import { lacks } from '../support/counterparts.ts'
 import { opensslMaterial } from './openssl-material.ts'
@@ -27,6 +27,7 @@ export interface Material {
   readonly bundles: readonly Uint8Array[]
   readonly tilePaths: readonly Uint8Array[]
   readonly verifierKeys: readonly Uint8Array[]
+  readonly policies: readonly Uint8Array[]
   readonly statusLists: readonly Uint8Array[]
   /** Signature-Input and Signature, a line each. */
   readonly signatureFields: readonly Uint8Array[]
@@ -70,7 +71,7 @@ export async function makeMaterial(): Promise<Material> {
 
 function logMaterial(): Pick<
   Material,
-  'notes' | 'proofs' | 'bundles' | 'tilePaths' | 'verifierKeys'
+  'notes' | 'proofs' | 'bundles' | 'tilePaths' | 'verifierKeys' | 'policies'
 > {
   const rootHash = new Uint8Array(32).fill(7)
   const checkpoint = { origin: 'exchange.by/log/1', size: 70_000n, rootHash, extensions: [] }
@@ -93,7 +94,17 @@ function logMaterial(): Pick<
       { level: 'entries' as const, index: 0n, width: 17 },
     ].map((tile) => utf8.encode(formatTilePath(tile))),
     verifierKeys: [utf8.encode(formatVerifierKey(key))],
+    policies: [utf8.encode(policyOf(key))],
   }
+}
+
+function policyOf(log: VerifierKey<'ed25519'>): string {
+  const keys = [1, 2, 3].map((octet) =>
+    formatVerifierKey(verifierKey(`w${octet}`, 'cosignature/v1', new Uint8Array(32).fill(octet))),
+  )
+  const witnesses = keys.map((key, i) => `witness w${i} ${key} https://w${i}.example/\n`)
+  const lines = ['# of a log\n', `log ${formatVerifierKey(log)}\n`, ...witnesses]
+  return `${lines.join('')}\ngroup two 2 w0 w1\ngroup all all two w2\nquorum all\n`
 }
 
 async function statusList(): Promise<Uint8Array> {

@@ -16,6 +16,7 @@ import { derElement } from '../../src/encoding/der-writer.ts'
 import { decodeStatusList, statusAt } from '../../src/status-list/status-list.ts'
 import { formatCheckpoint, parseCheckpoint } from '../../src/tlog/checkpoint.ts'
 import { encodeEntryBundle, parseEntryBundle } from '../../src/tlog/entry-bundle.ts'
+import { formatPolicy, parsePolicy } from '../../src/tlog/policy.ts'
 import { formatLogProof, parseLogProof } from '../../src/tlog/proof.ts'
 import { formatSignedNote, parseSignedNote } from '../../src/tlog/signed-note.ts'
 import { formatTilePath, parseTilePath } from '../../src/tlog/tile.ts'
@@ -242,6 +243,17 @@ function textTargets(material: Material): Target[] {
       feed(input) {
         const proof = parseLogProof(input)
         return !('malformed' in proof) && expectSame(formatLogProof(proof), input)
+      },
+    },
+    {
+      name: 'log policies',
+      seeds: material.policies,
+      feed(input) {
+        const policy = parsePolicy(input)
+        if ('malformed' in policy) return false
+        // White space, comments and the order of kinds are free.
+        expect(parsePolicy(utf8.encode(formatPolicy(policy)))).toEqual(policy)
+        return true
       },
     },
     {

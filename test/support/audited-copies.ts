@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { clientAddedDetail } from '../../src/exchange/client-added.ts'
 import { coverRows } from '../../src/exchange/cover-rows.ts'
 import { mirrorLog } from '../../src/exchange/mirror.ts'
 import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
@@ -15,6 +16,7 @@ import { formatCheckpoint } from '../../src/tlog/checkpoint.ts'
 import { signNote } from '../../src/tlog/note-signature.ts'
 import { formatSignatureLine, formatSignedNote } from '../../src/tlog/signed-note.ts'
 import { TILE_WIDTH } from '../../src/tlog/tile.ts'
+import type { AdminAct } from '../../src/trust/admin-act.ts'
 import { TrustList } from '../../src/trust/trust-list.ts'
 import { startFullHistory } from './full-history.ts'
 import { rowsOf } from './hostile.ts'
@@ -91,6 +93,12 @@ async function furtherNotes({ running: { deps } }: TestNode): Promise<void> {
   const [first, second] = notes as [string, string]
   const fork = { state: deps.state, origin, foundAt: signedAt, first, second, proof: [] }
   await deps.witnessed.keepFork(fork)
+
+  const rootHash = new Uint8Array(32)
+  const larger = formatCheckpoint({ origin, size: 9n, rootHash, extensions: [] })
+  const before = formatSignedNote({ text: larger, signatures: [await signNote(larger, signer)] })
+  const rollback = { state: deps.state, origin, foundAt: signedAt, size: 9n, before, shown: first }
+  await deps.witnessed.keepRollback(rollback)
 }
 
 function hasRows(node: TestNode, table: string): boolean {
@@ -109,14 +117,17 @@ export async function recordClients({ running, data }: TestNode): Promise<void> 
     id: string
     role: string
     party: string
+    jwk: string
     registered_at: string
   }[]
-  await running.deps.adminActs.record(
-    clients.map(({ id, role, party, registered_at: at }) => {
-      const detail = `${role} for ${party}`
+  const acts = clients.map(
+    async ({ id, role, party, jwk, registered_at: at }): Promise<AdminAct> => {
+      const key = JSON.parse(jwk) as Record<string, unknown>
+      const detail = await clientAddedDetail({ role, party, jwk: key })
       return { at, actor: 'user:test', act: 'client-added', subject: id, detail }
-    }),
+    },
   )
+  await running.deps.adminActs.record(await Promise.all(acts))
 }
 
 /** What only some histories have: reads, a report, a forked list, a tile that is full. */

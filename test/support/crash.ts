@@ -66,13 +66,19 @@ export interface NodeProcess {
   start(): Promise<void>
   /** kill -9; resolves when the process is gone. */
   kill(): Promise<void>
+  /** Whether it is gone, of itself or not. */
+  isGone(): boolean
   /** SIGTERM; the exit code. */
   stop(): Promise<number | null>
   /** What it logged as an error, over all its lives. */
   readonly errors: readonly string[]
 }
 
-export function nodeProcess({ configFile, url }: PreparedState): NodeProcess {
+/** `env`: beside the environment of the test. */
+export function nodeProcess(
+  { configFile, url }: PreparedState,
+  env: Readonly<Record<string, string>> = {},
+): NodeProcess {
   const errors: string[] = []
   let child: ChildProcess | undefined
 
@@ -90,7 +96,7 @@ export function nodeProcess({ configFile, url }: PreparedState): NodeProcess {
       child = spawn(process.execPath, [LAUNCHER, 'serve', '--config', configFile], {
         stdio: ['ignore', 'ignore', 'pipe'],
         // A node takes every name of this kind for a setting of its own.
-        env: { ...process.env, CERTEX_CRASH_SEED: undefined },
+        env: { ...process.env, CERTEX_CRASH_SEED: undefined, ...env },
       })
       let text = ''
       child.stderr!.setEncoding('utf8').on('data', (chunk: string) => {
@@ -108,6 +114,7 @@ export function nodeProcess({ configFile, url }: PreparedState): NodeProcess {
     async kill() {
       await end('SIGKILL')
     },
+    isGone: () => child === undefined || child.exitCode !== null || child.signalCode !== null,
     stop: () => end('SIGTERM'),
   }
 }

@@ -1,8 +1,12 @@
 import { validateEvidence } from '../../src/cli/evidence-validation.ts'
-import type { EvidencePack } from '../../src/exchange/evidence-pack.ts'
+import { claimedAsOf } from '../../src/exchange/check-statement.ts'
+import { type EvidencePack, partDigests } from '../../src/exchange/evidence-pack.ts'
+import { stateEvidence } from '../../src/exchange/evidence-statement.ts'
+import { registryParty } from '../../src/exchange/working-keys.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import type { PreparedState } from '../../src/node/dev-state.ts'
 import { ask, type Issued, pathOf } from './changes.ts'
+import { digest, sealOf } from './hostile.ts'
 import { eventually } from './two-nodes.ts'
 
 /** The pack of a certificate as soon as nothing is missing in it. */
@@ -45,11 +49,28 @@ export function judgePack(
     pack,
     given: { roots, lists: [], crls: [], environment: 'production' },
     day: undefined,
-    witnesses: 1,
+    policy: undefined,
     presentedIn: undefined,
     declaration: undefined,
     now: new Date(),
     id: 'test',
     ...question,
   })
+}
+
+/** The pack with some members changed, and a statement of its own node over what it holds then. */
+export async function restated(
+  node: PreparedState,
+  pack: EvidencePack,
+  changes: Partial<EvidencePack>,
+): Promise<EvidencePack> {
+  const changed = { ...pack, ...changes }
+  const seal = await sealOf(node, 'registry-seal')
+  const registry = { registry: async () => seal, registryParty: registryParty(node.state) }
+  const statement = await stateEvidence(registry, {
+    document: digest(pack.document.jws),
+    parts: await partDigests(changed),
+    now: new Date(claimedAsOf(pack)!),
+  })
+  return { ...changed, complete: changed.missing.length === 0, statement }
 }

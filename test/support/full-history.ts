@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import { dayAt } from '../../src/certificate/day.ts'
 import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
 import { digestOf } from '../../src/exchange/authenticate.ts'
+import { backgroundWork } from '../../src/exchange/background-work.ts'
 import { publishOfficials } from '../../src/exchange/officials.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
 import type { Seal } from '../../src/jose/sign.ts'
@@ -11,6 +12,7 @@ import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { makeTrustList, signByListSigner, signTrustList } from '../../src/node/trust-list-maker.ts'
 import { TrustList } from '../../src/trust/trust-list.ts'
 import { claimsFor, digest, forge, freshCertificate, rowsOf, sealOf } from './hostile.ts'
+import { emptyReconciliation, sendReconciliation } from './reconciling.ts'
 import { peerOf, postAs } from './sign-as.ts'
 import { attestationBy, startStatesWithServices } from './trust-service.ts'
 import { eventually, type TestNode } from './two-nodes.ts'
@@ -33,6 +35,16 @@ async function annul(client: ApiClient, state: string, { type, number }: DemoCer
   const change = { change: 'annul', effectiveFrom: today, reason: 'Ошибка в графе 3' }
   const { status, body } = await client.post(path, change)
   expect(status, JSON.stringify(body)).toBe(201)
+}
+
+/** What one node says of a day on which there was nothing yet, and the other compares. */
+async function reconciledDay(BY: TestNode, UZ: TestNode): Promise<void> {
+  const jws = await emptyReconciliation(BY, { recipient: 'UZ', until: '2026-01-02T00:00:00Z' })
+  const sha256 = await sendReconciliation(BY, jws)
+  await eventually('the day was compared', async () => {
+    await backgroundWork(UZ.running.deps, []).reconcile('BY')
+    return UZ.running.deps.reconciliations.lastVerdict(sha256, 'sent')
+  })
 }
 
 /** Issues and annulments in both directions while trust data is there, and while it is not. */
@@ -183,6 +195,7 @@ export async function startFullHistory(): ReturnType<typeof startStatesWithServi
   const nodes = await startStatesWithServices()
   const { BY, UZ } = nodes
   await ordinaryDays(BY, UZ)
+  await reconciledDay(BY, UZ)
   await strangeDays(BY, UZ)
   await suspicion(BY)
   await secondSignatures(BY, nodes.services.BY)

@@ -98,7 +98,7 @@ export type AskLog = (peer: string, targetUri: string, maxBytes: number) => Prom
 /** The log in a database as its node shows it; `kept`: answers that were kept as evidence. */
 export function shownLog(database: SqlDatabase, signer: NoteSigner<'ed25519'>, now: () => Date) {
   const log = sqlLogStore(database)
-  const reading = logReading(log)
+  const reading = logReading(log, async () => undefined)
   const kept: string[] = []
   const ask: AskLog = async (_, uri) => {
     const path = new URL(uri).pathname.slice('/log/'.length)

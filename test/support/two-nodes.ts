@@ -41,7 +41,9 @@ export async function startTwoNodes(
   const { policies, ...common } = options
   const start = (prepared: PreparedState, policy?: Partial<Policy>) =>
     startTestNode(prepared, { ...common, ...(policy && { policy }) })
-  const nodes = { BY: await start(BY, policies?.BY), UZ: await start(UZ, policies?.UZ) }
+  // Together, so that each answers when the other first asks.
+  const [byNode, uzNode] = await Promise.all([start(BY, policies?.BY), start(UZ, policies?.UZ)])
+  const nodes = { BY: byNode, UZ: uzNode }
   await eventually('the nodes have met', async () => {
     const peers = await Promise.all(
       [nodes.BY, nodes.UZ].map(({ running }) => running.deps.peers.all()),
@@ -77,13 +79,14 @@ export interface TestNodeOptions {
   readonly policy?: Partial<Policy>
   readonly limits?: Partial<RequestLimits>
   readonly timeouts?: Partial<Timeouts>
+  readonly validationThreads?: number
   /** The clock of the nodes and their clients; the real one unless given. */
   readonly now?: () => Date
 }
 
 export async function startTestNode(
   prepared: PreparedState,
-  { policy, limits, timeouts, now = () => new Date() }: TestNodeOptions = {},
+  { policy, limits, timeouts, validationThreads, now = () => new Date() }: TestNodeOptions = {},
 ): Promise<TestNode> {
   const log: string[] = []
   const config = readConfig(prepared.configFile, {})
@@ -92,6 +95,7 @@ export async function startTestNode(
       ...config,
       policy: { ...config.policy, ...policy },
       limits: { ...config.limits, ...limits },
+      ...(validationThreads !== undefined && { validationThreads }),
     },
     jsonLogger((line) => log.push(line)),
     timeouts,

@@ -10,6 +10,7 @@ import { auditText, progressLine, readSince, signedReport, stateFile } from '../
 import { CliError } from '../cli-error.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
 import { type Language, languageOf } from '../language.ts'
+import { readPolicy } from '../input-files.ts'
 import { clientOption, keyOption } from '../node-client.ts'
 import { example, jsonOption, languageOption } from '../options.ts'
 import { note, printResult } from '../print.ts'
@@ -22,6 +23,7 @@ interface Options {
   since?: string
   state?: string
   witness?: string[]
+  policy?: string
   sign?: string
   out?: string
   json?: boolean
@@ -35,7 +37,7 @@ export function declare(program: Command): void {
     .description('audit a log: tree, signatures, sequences, and every table against them')
     .addOption(new Option('--database <file>', 'copy of a database; only read').conflicts(['node']))
     .addOption(
-      new Option('--node <url>', 'public URL of a node: what it shows of its log').argParser(
+      new Option('--node <url>', 'public URL of a node: what it shows to auditors').argParser(
         parseUrl,
       ),
     )
@@ -44,6 +46,7 @@ export function declare(program: Command): void {
     .option('--since <file>', 'checkpoint or earlier report to go on from')
     .option('--state <file>', 'where an interrupted audit leaves how far it came')
     .option('--witness <keys...>', 'keys of further witnesses, as C2SP writes verifier keys')
+    .option('--policy <file>', 'C2SP tlog-policy: the witnesses that have to have cosigned the log')
     .option('--sign <file>', 'private JWK of the auditor, to sign the report with')
     .option('--out <file>', 'file for the report')
     .addOption(jsonOption())
@@ -78,7 +81,7 @@ async function run(options: Options): Promise<void> {
 const EXITS = { clean: 'done', findings: 'refused', 'cannot-tell': 'cannot-tell' } as const
 
 async function ofDatabase(
-  { database, state, witness = [] }: Options,
+  { database, state, witness = [], policy }: Options,
   since: string | undefined,
 ): Promise<AuditReport> {
   if (database === undefined) throw new CliError('usage', 'Give --database FILE or --node URL')
@@ -89,6 +92,7 @@ async function ofDatabase(
   const { epoch: _, ...audit } = await auditFile(database, {
     since,
     witnesses: witness,
+    policy: policy === undefined ? undefined : readPolicy(policy),
     resume: await kept.read(),
     save: kept.save,
     progress: progressLine(),
@@ -98,8 +102,11 @@ async function ofDatabase(
 }
 
 async function ofNode(options: Options, since: string | undefined): Promise<AuditReport> {
+  if (options.policy !== undefined)
+    throw new CliError('usage', '--policy is for --database: a node shows no lists of other states')
   const { auditNode } = await import('../audit-node.ts')
   const { notCovered, ...audit } = await auditNode(options, since, progressLine())
+  if (options.state !== undefined) await rm(options.state, { force: true })
   return auditReport({ ...ofToday('node'), ...present(audit), notCovered })
 }
 

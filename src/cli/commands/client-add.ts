@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { PartyId, stateOf } from '../../certificate/party-id.ts'
 import { CLIENT_ROLES, type ClientRole } from '../../http/stores.ts'
+import { clientAddedDetail } from '../../exchange/client-added.ts'
 import { parseClientId } from '../arguments.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'
@@ -49,7 +50,7 @@ async function run({ config, id, role, party, jwk: file, as, json }: Options) {
         `${party} names no organisation of ${state}, such as ${state}.CCI`,
       )
     const client = { id, role, party, jwk }
-    const added = act('client-added', id, `${role} for ${party}`)
+    const added = act('client-added', id, await clientAddedDetail(client))
     if ((await clients.register(client, added.at, [added])) === 'exists') {
       const { disabledAt, ...known } = (await clients.find(id))!
       if (disabledAt !== undefined || !isSame(known, client))

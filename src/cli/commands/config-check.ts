@@ -34,7 +34,7 @@ function checked(file: string | undefined): NodeConfig {
 }
 
 /** Everything but the passphrase; of the policy only what is not as by default. */
-function shownConfig({ passphrase: _secret, policy, ...config }: NodeConfig) {
+function shownConfig({ passphrase: _secret, witnessing: _read, policy, ...config }: NodeConfig) {
   const changed = Object.entries(policy).filter(
     ([name, value]) =>
       JSON.stringify(value) !== JSON.stringify(DEFAULT_POLICY[name as keyof typeof DEFAULT_POLICY]),

@@ -61,7 +61,8 @@ async function run({ state, type, number, officer, purpose, out, ...options }: O
   const pack = readEvidencePack(new TextEncoder().encode(body))
   if ('malformed' in pack)
     throw new CliError('failed', `What ${options.node} sent is no evidence pack: ${pack.malformed}`)
-  for (const { what, subject } of pack.missing) note(`certex: the pack lacks: ${what} ${subject}`)
+  for (const { what, subject, detail } of pack.missing)
+    note(`certex: the pack lacks: ${what} ${subject}${detail === undefined ? '' : `: ${detail}`}`)
   if (out === undefined) process.stdout.write(`${body}\n`)
   else await writeFile(out, `${body}\n`)
 }

@@ -14,6 +14,7 @@ interface Options {
   withdrawnFrom?: Date
   version?: number
   fork?: string
+  witness?: string
   as?: string
   json?: boolean
 }
@@ -23,7 +24,7 @@ export function declare(trust: Command): void {
   const command = trust
     .command('approve')
     .description(
-      'approve what another person proposed: a root or its withdrawal, early additions, a settled fork',
+      'approve what another person proposed: a root or its withdrawal, early additions, a settled fork, a witness that is set aside',
     )
     .addOption(configOption())
     .requiredOption('--state <code>', 'the state that it is about', parseState)
@@ -31,6 +32,7 @@ export function declare(trust: Command): void {
     .option('--withdrawn-from <time>', 'the instant that trust withdraw-root named', parseInstant)
     .option('--version <number>', 'the version that trust hasten named', parseVersion)
     .option('--fork <sha256>', 'the refused list that trust settle-fork named', parseFingerprint)
+    .option('--witness <name+id>', 'the key of the witness that log set-aside named')
     .addOption(asOption())
     .addOption(jsonOption())
     .action(run)
@@ -42,11 +44,12 @@ const DONE = {
   'root-withdrawn': 'Not believed any more: the root of',
   additions: 'Counts at once from now on: what was added to the trust list of',
   fork: 'Settled: the accepted branch stands of the trust list of',
+  witness: 'Set aside until a database is restored: the claim against the own log of',
 } as const
 
 async function run({ config, as, json, ...subject }: Options) {
   await withBench(config, { as }, async (bench) => {
-    const question = await questionOf(bench.trustStore, subject)
+    const question = await questionOf(bench, subject)
     const { kind, state, subject: sha256 } = question
     const outcome = await bench.approve(question)
     switch (outcome.outcome) {
@@ -68,7 +71,7 @@ async function run({ config, as, json, ...subject }: Options) {
         printResult(
           json,
           { ...question, outcome: outcome.outcome },
-          `${said} ${state}: ${subjectText(sha256)}`,
+          `${said} ${state}: ${subjectText(question.kind, sha256)}`,
         )
       }
     }

@@ -31,7 +31,7 @@ export function declare(trust: Command): void {
 
 async function run({ config, state, version, as, json }: Options) {
   await withBench(config, { as }, async (bench) => {
-    const question = await questionOf(bench.trustStore, { state, version })
+    const question = await questionOf(bench, { state, version })
     const text = proposed(await bench.propose(question), {
       what: `what version ${version} of the trust list of ${state} adds`,
       done: 'approved to count at once',

@@ -9,6 +9,7 @@ import {
   droppedOfficial,
   OfficialsFile,
   type OfficialsRegister,
+  repeatedOfficial,
 } from '../../trust/officials-register.ts'
 import { claimedOfficials } from '../claimed-list.ts'
 import { CliError } from '../cli-error.ts'
@@ -63,9 +64,9 @@ async function run({ pki: folder, officials: file, previous, out, passphraseFile
     issuedAt: formatInstant(new Date()),
     ...entries,
   }
-  const dropped = known && droppedOfficial(known, register)
-  if (dropped !== undefined)
-    throw new CliError('refused', `Nodes would refuse this register: ${dropped}`)
+  const fault = repeatedOfficial(register) ?? (known && droppedOfficial(known, register))
+  if (fault !== undefined)
+    throw new CliError('refused', `Nodes would refuse this register: ${fault}`)
   const jws = await signByListSigner('officials-register+jwt', register, pki, passphrase)
   await writeFile(out, `${jws}\n`, { flag: 'wx', mode: 0o600 })
   const { version, officials, deputies } = register

@@ -3,9 +3,14 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { thumbprint } from '../../crypto/suite.ts'
 import { digestOf } from '../../exchange/authenticate.ts'
+import { statementDigests } from '../../jose/statement.ts'
 import type { PkiDirectory } from '../../node/pki/pki-directory.ts'
 import { LIST_VALID_DAYS, makeTrustList, signTrustList } from '../../node/trust-list-maker.ts'
-import { judgeTrustList, verifyTrustList } from '../../trust/accept-trust-list.ts'
+import {
+  judgeTrustList,
+  type PreviousList,
+  verifyTrustList,
+} from '../../trust/accept-trust-list.ts'
 import type { TrustList } from '../../trust/trust-list.ts'
 import { crlSource } from '../../x509/crl-source.ts'
 import { parseFingerprint, parseUrl } from '../arguments.ts'
@@ -133,13 +138,16 @@ function pinsOfOthers(
 async function readPrevious(
   file: string | undefined,
   own: OwnTrust,
-): Promise<{ list: TrustList; sha256: string } | undefined> {
+): Promise<(PreviousList & { sha256: string }) | undefined> {
   if (file === undefined) return undefined
   const jws = await readDocument(file)
   // It is the state's own, and its signer may have ended: that is why another follows.
   const at = new Date(claimedList(jws, file).issuedAt)
   const list = await verifyTrustList(jws, { ...own, at })
-  if (!('refused' in list)) return { list, sha256: await digestOf(jws) }
+  if (!('refused' in list)) {
+    const digests = statementDigests(jws)
+    return { list, digests, sha256: digests[0] }
+  }
   const advice = list.refused === 'cannot-tell' ? '; renew the CRLs: certex pki renew-crls' : ''
   throw new CliError('refused', `${file}: ${list.refused}: ${list.detail}${advice}`)
 }

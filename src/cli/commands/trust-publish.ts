@@ -3,10 +3,14 @@ import type { Workbench } from '../../node/bootstrap.ts'
 import { newestList } from '../../node/dev-state.ts'
 import { decodeBase64 } from '../../encoding/base64url.ts'
 import { formatInstant } from '../../encoding/time.ts'
-import { digestOf } from '../../exchange/authenticate.ts'
 import { TRUST_REFUSAL_TEXTS } from '../../exchange/trust-refusal-texts.ts'
 import type { Environment } from '../../jose/environment.ts'
-import { judgeTrustList, type RefusedTrustList } from '../../trust/accept-trust-list.ts'
+import { statementDigests } from '../../jose/statement.ts'
+import {
+  judgeTrustList,
+  type PreviousList,
+  type RefusedTrustList,
+} from '../../trust/accept-trust-list.ts'
 import type { TrustList } from '../../trust/trust-list.ts'
 import { crlSource } from '../../x509/crl-source.ts'
 import type { Crl } from '../../x509/crl.ts'
@@ -95,13 +99,13 @@ async function judge(
   environment: Environment,
   jws: string,
   file: string,
-  previous: { list: TrustList; sha256: string } | undefined,
+  previous: PreviousList | undefined,
   found: readonly FoundCrl[],
 ): Promise<TrustList> {
   const claimed = claimedList(jws, file)
-  const sha256 = await digestOf(jws)
   const versions = await bench.trustStore.versions(claimed.state)
-  if (versions.some((known) => known.sha256 === sha256)) return claimed
+  const digests = statementDigests(jws)
+  if (versions.some(({ sha256 }) => digests.includes(sha256))) return claimed
   const stored = await bench.trustStore.crls()
   const list = await judgeTrustList(jws, {
     pins: await bench.trustStore.pins(),

@@ -42,10 +42,10 @@ async function run({ config, state, fingerprint, from, as, json }: Options) {
   if (withdrawnFrom > now)
     throw new CliError('usage', '--from lies in the future: a root is withdrawn at once')
   await withBench(config, { as }, async (bench) => {
-    const question = await questionOf(bench.trustStore, { state, fingerprint, withdrawnFrom })
+    const question = await questionOf(bench, { state, fingerprint, withdrawnFrom })
     const outcome = await bench.propose(question)
     const text = proposed(outcome, {
-      what: `that the root of ${state} is not believed, ${subjectText(question.subject)}`,
+      what: `that the root of ${state} is not believed, ${subjectText(question.kind, question.subject)}`,
       done: 'decided',
       approve: `certex trust approve --state ${state} --fingerprint ${fingerprint} --withdrawn-from ${formatInstant(withdrawnFrom)}`,
     })

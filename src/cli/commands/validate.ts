@@ -6,12 +6,12 @@ import { readEvidencePack } from '../../exchange/evidence-pack.ts'
 import { readStatusLists } from '../../exchange/status-list-source.ts'
 import type { Answer } from '../../exchange/validation-report.ts'
 import { createPathCache } from '../../x509/path-cache.ts'
-import { type Anchor, collectAnchor, parseDay, parseState, parseWitnesses } from '../arguments.ts'
+import { type Anchor, collectAnchor, parseDay, parseState } from '../arguments.ts'
 import { CliError } from '../cli-error.ts'
 import { DeclarationFile } from '../declaration-file.ts'
 import { validateEvidence } from '../evidence-validation.ts'
 import { EXIT_CODES, type ExitReason } from '../exit-codes.ts'
-import { readCrls, readDocument, readJsonAs } from '../input-files.ts'
+import { readCrls, readDocument, readJsonAs, readPolicy } from '../input-files.ts'
 import { type Language, languageOf } from '../language.ts'
 import { environmentOf, offlineTrust } from '../offline-trust.ts'
 import { validateOffline } from '../offline-validation.ts'
@@ -27,7 +27,7 @@ interface Options {
   in?: string
   declaration?: string
   at?: Day
-  witnesses?: number
+  policy?: string
   language?: Language
   json?: boolean
 }
@@ -64,9 +64,8 @@ export function declare(program: Command): void {
     .option('--declaration <file>', 'goods declaration to compare with, JSON')
     .option('--at <day>', 'of an evidence pack: the day that is asked about', parseDay)
     .option(
-      '--witnesses <n>',
-      'of an evidence pack: so many other states must have witnessed it; 1 unless given',
-      parseWitnesses,
+      '--policy <file>',
+      'of an evidence pack: C2SP tlog-policy with the witnesses that are needed; else one of another state',
     )
     .addOption(languageOption())
     .addOption(jsonOption())
@@ -103,7 +102,7 @@ async function judgePack(file: string, bytes: Uint8Array, { json, ...options }: 
     pack,
     given: { roots: options.anchor, lists, crls, environment },
     day: options.at,
-    witnesses: options.witnesses ?? 1,
+    policy: options.policy === undefined ? undefined : readPolicy(options.policy),
     presentedIn: options.in,
     declaration: await declarationOf(options),
     now: new Date(),
@@ -123,8 +122,8 @@ async function declarationOf({ declaration }: Options) {
 async function judgeDocument(file: string, { json, ...options }: Options) {
   if (!options.trustList)
     throw new CliError('usage', 'Give --trust-list: a signed document does not bring its own')
-  if (options.at !== undefined || options.witnesses !== undefined)
-    throw new CliError('usage', '--at and --witnesses are for evidence packs (certex evidence)')
+  if (options.at !== undefined || options.policy !== undefined)
+    throw new CliError('usage', '--at and --policy are for evidence packs (certex evidence)')
   const language = languageOf(options.language, process.env)
   const now = new Date()
   const lists = await Promise.all(

@@ -8,6 +8,8 @@ import type { ValidationReport } from '../../exchange/validation-report.ts'
 import type { ClientRole } from '../../http/stores.ts'
 import { signJws } from '../../jose/sign.ts'
 import { type ApiClient, apiClient } from '../../node/api-client.ts'
+import { publicPartOf } from '../client-key.ts'
+import { clientAddedDetail } from '../../exchange/client-added.ts'
 import { openWorkbench } from '../../node/bootstrap.ts'
 import { prepareDevState, type PreparedState, publishDevTrust } from '../../node/dev-state.ts'
 import { openSeal } from '../../node/keyring.ts'
@@ -251,8 +253,9 @@ async function register(
     database: join(state.data, 'node.sqlite'),
   })
   try {
-    const added = bench.act('client-added', id, `${role} for ${party}`)
-    await bench.clients.register({ id, role, party, jwk }, added.at, [added])
+    const client = { id, role, party, jwk: publicPartOf({ ...jwk }) }
+    const added = bench.act('client-added', id, await clientAddedDetail(client))
+    await bench.clients.register(client, added.at, [added])
   } finally {
     await bench.close()
   }

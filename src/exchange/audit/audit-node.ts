@@ -1,30 +1,26 @@
-import { sha256Sync } from '../../crypto/suite.ts'
-import { encodeBase64 } from '../../encoding/base64url.ts'
+import { encodeBase64, decodeBase64 } from '../../encoding/base64url.ts'
 import { isSameOctets } from '../../encoding/octets.ts'
+import { sha256Sync } from '../../crypto/suite.ts'
 import { parseJws } from '../../jose/parse.ts'
 import {
   parseSignedCheckpoint,
   type SignedCheckpoint,
   verifyCheckpoint,
 } from '../../tlog/checkpoint.ts'
-import { parseEntryBundle } from '../../tlog/entry-bundle.ts'
-import { appendLeaves, EMPTY_FRONTIER, type Frontier, rootOf } from '../../tlog/frontier.ts'
-import { parseLeaf } from '../../tlog/leaf.ts'
-import { HASH_LENGTH, leafHash } from '../../tlog/merkle.ts'
-import { formatTilePath, TILE_WIDTH } from '../../tlog/tile.ts'
-import { parseVerifierKey, type VerifierKey } from '../../tlog/verifier-key.ts'
+import { rootOf } from '../../tlog/frontier.ts'
+import type { VerifierKey } from '../../tlog/verifier-key.ts'
 import { TrustList } from '../../trust/trust-list.ts'
-import { digestOf } from '../authenticate.ts'
+import { parseCrl } from '../../x509/crl.ts'
+import { createPathCache } from '../../x509/path-cache.ts'
+import { auditShownCheckpoints } from './audit-shown-checkpoints.ts'
+import { auditShownDocuments } from './audit-shown-documents.ts'
+import { auditShownRecords } from './audit-shown-records.ts'
+import { auditShownStatuses, readStatuses } from './audit-shown-statuses.ts'
+import { auditShownCrls, auditShownLists } from './audit-shown-trust.ts'
 import type { AuditFinding, Report } from './finding.ts'
-import { listOf } from './log-history.ts'
-
-/** What a node shows of its log to an auditor; undefined: it has no such thing. */
-export interface ShownLog {
-  checkpoint(): Promise<string | undefined>
-  tile(path: string): Promise<Uint8Array | undefined>
-  /** The newest trust list of its state, and any version of it. */
-  trustList(version?: number): Promise<string | undefined>
-}
+import { type StoredTrust, type TrustHistory, trustHistory } from './log-history.ts'
+import { pagesOf, type Progress, type ShownLog } from './shown-log.ts'
+import { walkShownLog, type WalkedEntries } from './walk-shown-log.ts'
 
 export interface NodeAudit {
   readonly state: string
@@ -32,194 +28,183 @@ export interface NodeAudit {
   readonly entries: number
   readonly root: string
   readonly signatures: number
+  /** Entries that the node lists as lost. */
+  readonly lost: { readonly documents: number; readonly administrative: number }
   readonly since: number | undefined
+  readonly asOf: string
   readonly checkpoint: string | undefined
+  /** The roots that the node has pinned: who believes the audit compares them out of band. */
+  readonly roots: readonly { readonly state: string; readonly fingerprint: string }[]
   readonly findings: readonly AuditFinding[]
   readonly found: number
+}
+
+export interface NodeAuditRequest {
+  /** An earlier checkpoint of the log: it is proven that the log continues it, and gone on from there. */
+  readonly since: string | undefined
+  readonly witnesses: readonly VerifierKey<'cosignature/v1'>[]
+  readonly progress: Progress
 }
 
 const MAX_FINDINGS = 2000
 const utf8 = new TextEncoder()
 
 /**
- * Audits what a node shows of its log over HTTP: the checkpoint and its signature, every entry, the tree,
- * the full tiles, sequences, and that the trust lists stand in it. Documents are not shown to auditors:
- * they are audited in the database. What the node says of its own keys is believed as its list says it.
+ * Audits what a node shows to auditors: the log and its tiles, every checkpoint and cosignature, every
+ * document with its signature, trust lists and CRLs, the records behind administrative entries, and the
+ * statuses of certificates against their documents. Which roots are pinned is believed as the node says.
  */
 export async function auditShownLog(
   log: ShownLog,
-  since: string | undefined,
-  progress: (step: string, done: number, all: number) => void,
+  { since, witnesses, progress }: NodeAuditRequest,
 ): Promise<NodeAudit | { readonly unusable: string }> {
-  const jws = await log.trustList()
-  const shown = parseJws(jws ?? '')
-  const list = 'malformed' in shown ? undefined : TrustList.safeParse(shown.payload).data
-  const note = await log.checkpoint()
-  if (!list || 'malformed' in shown || note === undefined)
-    return { unusable: 'It shows no trust list or no checkpoint yet' }
+  const newest = await newestList(log)
+  if (!newest) return { unusable: 'It shows no trust list yet' }
+  const { list, environment } = newest
+  const earlier = since === undefined ? undefined : parseSignedCheckpoint(utf8.encode(since))
+  if (earlier && 'malformed' in earlier)
+    return { unusable: `What the audit starts from is no checkpoint: ${earlier.malformed}` }
+
   const findings: AuditFinding[] = []
   let found = 0
   const report: Report = (code, where, detail) => {
     found++
     if (findings.length < MAX_FINDINGS) findings.push({ code, where, detail })
   }
+  // Before the log: what they say must follow from entries that are read after them.
+  const statuses = await readStatuses(log, progress)
+  const note = await checkpointBehind(log, statuses.size)
+  const signed = parseSignedCheckpoint(utf8.encode(note ?? ''))
+  if ('malformed' in signed) return { unusable: 'It shows no checkpoint of all its entries yet' }
 
-  const signed = parseSignedCheckpoint(utf8.encode(note))
-  if ('malformed' in signed) return { unusable: `Its checkpoint is none: ${signed.malformed}` }
-  const earlier = since === undefined ? undefined : parseSignedCheckpoint(utf8.encode(since))
-  if (earlier && 'malformed' in earlier)
-    return { unusable: `What the audit starts from is no checkpoint: ${earlier.malformed}` }
-  await auditSignature(signed, list, 'checkpoint-differs', report)
-  if (earlier) await auditSignature(earlier, list, 'not-continued', report)
-
-  const walked = await walk(log, { signed, earlier }, report, progress)
-  await auditLists(log, list, walked.lists, report)
+  const start = Number(earlier?.checkpoint.size ?? 0n)
+  const sizes = [start, ...(await checkpointSizes(log))]
+  const walked = await walkShownLog(log, signed, sizes, report, progress)
+  const lost = new Set<number>()
+  for await (const idx of log.lost()) lost.add(idx)
+  const stored = await log.trust()
+  const history = trustHistory(stored, environment)
+  const asOf = lastInstant(walked, stored)
+  const followed = await auditShownDocuments(
+    log,
+    {
+      ...{
+        state: list.state,
+        leaves: walked.leaves,
+        lost,
+        history,
+        paths: createPathCache(),
+        asOf,
+      },
+      from: start,
+    },
+    report,
+    progress,
+  )
+  await auditNotes({ signed, earlier, roots: walked.roots }, { state: list.state, history }, report)
+  await auditShownCheckpoints(
+    log,
+    {
+      ...{ state: list.state, history, witnesses, size: walked.leaves.length },
+      rootAt: (size) => walked.roots.get(size),
+    },
+    report,
+  )
+  await auditShownCrls(stored, history, report)
+  await auditShownLists(log, list, walked, report)
+  await auditShownRecords(log, { leaves: walked.leaves, lost }, report, progress)
+  auditShownStatuses(statuses, followed, report)
   return {
     state: list.state,
-    environment: shown.environment,
-    entries: Number(walked.frontier.size),
+    environment,
+    entries: walked.leaves.length,
     root: encodeBase64(rootOf(sha256Sync, walked.frontier)),
-    signatures: 0,
-    since: earlier && Number(earlier.checkpoint.size),
+    signatures: followed.judged,
+    lost: lostOf(lost, walked),
+    since: earlier && start,
+    asOf: `${asOf.toISOString().slice(0, 19)}Z`,
     checkpoint: note,
+    roots: stored.pins.map(({ state, rootSha256: fingerprint }) => ({ state, fingerprint })),
     findings,
     found,
   }
 }
 
-async function auditSignature(
-  signed: SignedCheckpoint,
-  { logs }: TrustList,
-  code: 'checkpoint-differs' | 'not-continued',
+function lostOf(lost: ReadonlySet<number>, { leaves }: WalkedEntries) {
+  const kinds = [...lost].map((idx) => leaves[idx]?.kind)
+  const administrative = kinds.filter((kind) => kind === 'administrative').length
+  return { documents: kinds.length - administrative, administrative }
+}
+
+async function newestList(log: ShownLog) {
+  const parsed = parseJws((await log.trustList()) ?? '')
+  if ('malformed' in parsed) return undefined
+  const { data: list } = TrustList.safeParse(parsed.payload)
+  return list && { list, environment: parsed.environment }
+}
+
+/** A log is signed within seconds; one that is not by then is audited as far as it was. */
+const PATIENCE = 30
+
+async function checkpointBehind(log: ShownLog, size: number): Promise<string | undefined> {
+  let note = await log.checkpoint()
+  for (let n = 0; n < PATIENCE; n++) {
+    const signed = parseSignedCheckpoint(utf8.encode(note ?? ''))
+    if (!('malformed' in signed) && signed.checkpoint.size >= BigInt(size)) break
+    await log.pause()
+    note = await log.checkpoint()
+  }
+  return note
+}
+
+async function checkpointSizes(log: ShownLog): Promise<number[]> {
+  const sizes: number[] = []
+  const page = async (after: number) =>
+    (await log.checkpoints(after)).flatMap(({ note }) => {
+      const signed = parseSignedCheckpoint(utf8.encode(note))
+      return 'malformed' in signed ? [] : [Number(signed.checkpoint.size)]
+    })
+  for await (const size of pagesOf(page, (one) => one)) sizes.push(size)
+  return sizes
+}
+
+/** The last moment that is told of by signed or logged times. */
+function lastInstant({ leaves }: WalkedEntries, { crls }: StoredTrust): Date {
+  let last = 0
+  for (const leaf of leaves) if (leaf) last = Math.max(last, Date.parse(leaf.at))
+  for (const { der } of crls) {
+    const crl = parseCrl(decodeBase64(der) ?? new Uint8Array())
+    if (!('malformed' in crl)) last = Math.max(last, crl.thisUpdate.getTime())
+  }
+  return new Date(last)
+}
+
+/** The checkpoint that is audited, and the one that the log has to continue, by the keys of the log. */
+async function auditNotes(
+  notes: {
+    readonly signed: SignedCheckpoint
+    readonly earlier: SignedCheckpoint | undefined
+    readonly roots: ReadonlyMap<number, Uint8Array>
+  },
+  { state, history }: { readonly state: string; readonly history: TrustHistory },
   report: Report,
 ): Promise<void> {
-  const keys = logs.flatMap(({ key }): VerifierKey<'ed25519'>[] => {
-    const parsed = parseVerifierKey(key, 'ed25519')
-    return 'malformed' in parsed ? [] : [parsed]
-  })
-  const verdict = await verifyCheckpoint(signed, keys)
+  const { signed, earlier, roots } = notes
+  const verdictOf = (one: SignedCheckpoint) =>
+    verifyCheckpoint(one, history.logKeys(state, one.checkpoint.origin))
+  const verdict = await verdictOf(signed)
   const where = `checkpoint ${signed.checkpoint.size}`
-  if (verdict !== 'valid') report(code, where, `the signature of the log is ${verdict}`)
-}
-
-interface Walked {
-  readonly frontier: Frontier
-  /** Digests of the trust lists in the log. */
-  readonly lists: ReadonlySet<string>
-}
-
-/** Reads every entry and compares tree, tiles and sequences with what is shown of them. */
-async function walk(
-  log: ShownLog,
-  { signed, earlier }: { signed: SignedCheckpoint; earlier: SignedCheckpoint | undefined },
-  report: Report,
-  progress: (step: string, done: number, all: number) => void,
-): Promise<Walked> {
-  const { size, rootHash } = signed.checkpoint
-  const lists = new Set<string>()
-  const lastSeq = new Map<string, number>()
-  let frontier: Frontier = EMPTY_FRONTIER
-  const width = BigInt(TILE_WIDTH)
-  for (let index = 0n; index * width < size; index++) {
-    const left = size - index * width
-    const place = { index, width: Number(left < width ? left : width) }
-    const leaves = await bundle(log, place, report)
-    if (!leaves) break
-    const hashes = leaves.map((leaf) => leafHash(sha256Sync, leaf))
-    const shown = await log.tile(formatTilePath({ level: 0, ...place }))
-    if (!shown || !isSameOctets(shown, joined(hashes)))
-      report('tree-differs', `tile 0/${index}`, 'its hashes are not those of the entries')
-    const before = frontier
-    frontier = appendLeaves(sha256Sync, frontier, hashes).frontier
-    if (earlier) compareEarlier(earlier, { before, hashes }, report)
-    for (const [i, leaf] of leaves.entries())
-      auditLeaf(leaf, Number(index * width) + i, { lastSeq, lists }, report)
-    progress('entries', Number(frontier.size), Number(size))
-  }
-  if (frontier.size !== size || !isSameOctets(rootOf(sha256Sync, frontier), rootHash))
-    report('checkpoint-differs', `checkpoint ${size}`, 'its root is not that of the entries')
-  if (earlier && earlier.checkpoint.size > size)
-    report('not-continued', `checkpoint ${size}`, 'the log was longer before')
-  return { frontier, lists }
-}
-
-function compareEarlier(
-  { checkpoint }: SignedCheckpoint,
-  { before, hashes }: { before: Frontier; hashes: readonly Uint8Array[] },
-  report: Report,
-): void {
-  const more = checkpoint.size - before.size
-  if (more <= 0n || more > BigInt(hashes.length)) return
-  const { frontier } = appendLeaves(sha256Sync, before, hashes.slice(0, Number(more)))
-  if (!isSameOctets(rootOf(sha256Sync, frontier), checkpoint.rootHash))
-    report(
-      'not-continued',
-      `checkpoint ${checkpoint.size}`,
-      'the log had another tree at this size',
-    )
-}
-
-async function bundle(
-  log: ShownLog,
-  place: { index: bigint; width: number },
-  report: Report,
-): Promise<Uint8Array[] | undefined> {
-  const path = formatTilePath({ level: 'entries', ...place })
-  const bytes = await log.tile(path)
-  const entries = bytes ? parseEntryBundle(bytes, place.width) : { malformed: 'it is not there' }
-  if (!('malformed' in entries)) return entries
-  report('tree-differs', path, entries.malformed)
-  return undefined
-}
-
-function auditLeaf(
-  bytes: Uint8Array,
-  idx: number,
-  { lastSeq, lists }: { lastSeq: Map<string, number>; lists: Set<string> },
-  report: Report,
-): void {
-  const leaf = parseLeaf(new TextDecoder().decode(bytes))
-  if (!leaf) return report('differs-from-log', `entry ${idx}`, 'it is no leaf of an exchange log')
-  if (leaf.kind === 'trust-list') lists.add(leaf.sha256)
-  for (const [recipient, seq] of Object.entries(leaf.to)) {
-    if (seq !== (lastSeq.get(recipient) ?? 0) + 1)
-      report(
-        'differs-from-log',
-        `entry ${idx}`,
-        `message ${seq} to ${recipient} is out of sequence`,
-      )
-    lastSeq.set(recipient, seq)
-  }
-}
-
-/** Every version of the node's own trust list stands in its log and follows the one before it. */
-async function auditLists(
-  log: ShownLog,
-  newest: TrustList,
-  logged: ReadonlySet<string>,
-  report: Report,
-): Promise<void> {
-  let previous: string | null = null
-  for (let version = 1; version <= newest.version; version++) {
-    const jws = await log.trustList(version)
-    const where = `trust list ${version}`
-    if (jws === undefined) {
-      report('record-missing', where, 'the node does not show it')
-      continue
-    }
-    const sha256 = await digestOf(jws)
-    const list = listOf(jws)
-    if (list?.version !== version || list.previous !== previous)
-      report('record-differs', where, 'it does not follow the version before it')
-    // The newest may have been published after the checkpoint was read.
-    if (!logged.has(sha256) && version < newest.version)
-      report('document-differs', where, 'it does not stand in the log')
-    previous = sha256
-  }
-}
-
-function joined(hashes: readonly Uint8Array[]): Uint8Array {
-  const octets = new Uint8Array(hashes.length * HASH_LENGTH)
-  for (const [i, hash] of hashes.entries()) octets.set(hash, i * HASH_LENGTH)
-  return octets
+  if (verdict !== 'valid')
+    report('checkpoint-differs', where, `the signature of the log is ${verdict}`)
+  if (!earlier) return
+  const { size, rootHash } = earlier.checkpoint
+  const root = roots.get(Number(size))
+  const before = `checkpoint ${size}`
+  const verdictBefore = await verdictOf(earlier)
+  if (verdictBefore !== 'valid')
+    report('not-continued', before, `the signature of the log is ${verdictBefore}`)
+  if (size === 0n) return
+  if (!root) report('not-continued', before, 'the log was longer before')
+  else if (!isSameOctets(root, rootHash))
+    report('not-continued', before, 'the log had another tree at this size')
 }

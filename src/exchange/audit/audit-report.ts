@@ -19,8 +19,12 @@ export interface AuditReport {
   /** Entries before this one were audited before. */
   readonly since?: number
   readonly signatures: number
+  /** What restores could not bring back and have listed; `certex lost list` names it. */
+  readonly lost?: { readonly documents: number; readonly administrative: number }
   /** Until when the evidence of revocation speaks. */
   readonly asOf?: string
+  /** Roots that a node says it has pinned: nothing proves them but a comparison out of band. */
+  readonly roots?: readonly { readonly state: string; readonly fingerprint: string }[]
   /** How many findings there are; beyond some thousand they are counted and not named. */
   readonly found: number
   readonly findings: readonly (AuditFinding & {

@@ -32,6 +32,13 @@ const KINDS = {
     'Подпись свидетеля не подтверждается',
     'A cosignature of a witness does not verify',
   ),
+  'quorum-missing': {
+    outcome: 'cannot-tell',
+    text: text(
+      'Кворум свидетелей, которого требует политика, не собран: доказательства неполны',
+      'The quorum of witnesses that the policy asks for is not reached: evidence is incomplete',
+    ),
+  },
   'signature-invalid': fault(
     'Подпись, путь или регистрация ключа документа не верны на время записи',
     'Signature, path or registration of a document did not hold when it was appended',

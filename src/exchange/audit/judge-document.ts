@@ -1,14 +1,15 @@
 import { thumbprint, verifyJwsSignature } from '../../crypto/suite.ts'
 import { decodeBase64 } from '../../encoding/base64url.ts'
-import { parseJws } from '../../jose/parse.ts'
 import type { EntryKind } from '../../tlog/leaf.ts'
-import { judgeTrustList } from '../../trust/accept-trust-list.ts'
+import { judgeTrustList, validateListSigner } from '../../trust/accept-trust-list.ts'
 import { OfficialsRegister } from '../../trust/officials-register.ts'
+import type { TrustList } from '../../trust/trust-list.ts'
 import { keyObstacle } from '../../trust/trust-view.ts'
 import type { Trust } from '../../trust/trust.ts'
 import type { PathCache } from '../../x509/path-cache.ts'
 import { authenticate, validatePath } from '../authenticate.ts'
 import { documentKind } from '../document-kinds.ts'
+import type { OpenedDocument } from '../opened-document.ts'
 import { ReceiptPayload, Sha256 } from '../receipt.ts'
 import type { TrustHistory } from './log-history.ts'
 
@@ -16,7 +17,7 @@ import type { TrustHistory } from './log-history.ts'
 export interface AppendedDocument {
   readonly kind: EntryKind
   readonly sha256: string
-  readonly jws: string
+  readonly opened: OpenedDocument
   readonly at: Date
 }
 
@@ -53,9 +54,9 @@ export async function judgeDocument(document: AppendedDocument, context: Context
   }
 }
 
-async function judgeList({ jws, at }: AppendedDocument, context: Context): Promise<Judged> {
+async function judgeList({ opened, at }: AppendedDocument, context: Context): Promise<Judged> {
   const { trust, history, asOf } = context
-  const parsed = parseJws(jws)
+  const { jws, parsed } = opened
   const payload = 'malformed' in parsed ? undefined : parsed.payload
   const { state = '' } = (payload ?? {}) as { state?: string }
   const list = await judgeTrustList(jws, {
@@ -70,9 +71,9 @@ async function judgeList({ jws, at }: AppendedDocument, context: Context): Promi
   return judgedBy(list.refused === 'cannot-tell', `${list.refused}: ${list.detail}`)
 }
 
-async function judgeRegister({ jws, at }: AppendedDocument, context: Context): Promise<Judged> {
-  const { trust, paths, asOf } = context
-  const parsed = parseJws(jws)
+async function judgeRegister({ opened, at }: AppendedDocument, context: Context): Promise<Judged> {
+  const { trust, history, paths, asOf } = context
+  const { parsed } = opened
   if ('malformed' in parsed) return judgedBy(false, parsed.malformed)
   const { header, signature, signingInput } = parsed
   const x5c = header.x5c.map((text) => decodeBase64(text)!)
@@ -84,14 +85,29 @@ async function judgeRegister({ jws, at }: AppendedDocument, context: Context): P
   if (!(await verifyJwsSignature(header.alg, path.key, signature, signingInput)))
     return judgedBy(false, 'signature-wrong')
   const read = OfficialsRegister.safeParse(parsed.payload)
-  return read.data?.state === state ? HOLDS : judgedBy(false, 'state-differs')
+  if (read.data?.state !== state) return judgedBy(false, 'state-differs')
+  return judgeListSigner(x5c, history.versions(state).at(-1)?.list, { trust, at, asOf })
+}
+
+/** Whether who signed may sign lists of that state, as acceptance asks it: a former root may not. */
+async function judgeListSigner(
+  x5c: readonly Uint8Array[],
+  list: TrustList | undefined,
+  { trust: { pins, crls }, at, asOf }: Pick<Context, 'trust' | 'asOf'> & { readonly at: Date },
+): Promise<Judged> {
+  if (!list) return judgedBy(false, 'no list of that state stands before it')
+  const signer = await validateListSigner(x5c, list, { pins, crls, at, now: asOf, previous: list })
+  if ('refused' in signer)
+    return judgedBy(signer.refused === 'cannot-tell', `${signer.refused}: ${signer.detail}`)
+  return signer.result === 'valid'
+    ? HOLDS
+    : judgedBy(signer.result === 'unknown', signer.code, signer.code)
 }
 
 async function judgeSealed(
-  { kind, jws, at }: AppendedDocument,
+  { kind, opened: { parsed }, at }: AppendedDocument,
   { trust, paths, asOf }: Context,
 ): Promise<Judged> {
-  const parsed = parseJws(jws)
   if ('malformed' in parsed) return judgedBy(false, parsed.malformed)
   const { typ } = parsed.header
   const found = documentKind(typ)
@@ -100,7 +116,7 @@ async function judgeSealed(
   if (kind !== 'unknown' && expected !== kind) return judgedBy(false, `a ${typ} stands as ${kind}`)
   const purpose = kind === 'receipt' ? 'registry-seal' : (found.purpose ?? 'document-seal')
   const judgedAs = (of: typeof purpose) =>
-    authenticate(jws, { trust, paths, purpose: of, at, now: asOf, typs: [typ] })
+    authenticate(parsed, { trust, paths, purpose: of, at, now: asOf, typs: [typ] })
   let judged = await judgedAs(purpose)
   // Who has to sign what could not be read, nobody knew.
   if (kind === 'unknown' && !judged.document) {
@@ -131,8 +147,7 @@ function judgedBy(isUnknown: boolean, why: string, code = ''): Judged {
 }
 
 /** What a document of this node's own store claims to change; undefined: it is no change, or names nothing. */
-export function claimedTarget(jws: string): string | undefined {
-  const parsed = parseJws(jws)
+export function claimedTarget({ parsed }: OpenedDocument): string | undefined {
   if ('malformed' in parsed || documentKind(parsed.header.typ).kind !== 'status-change')
     return undefined
   return Sha256.safeParse((parsed.payload as { target?: unknown } | null)?.target).data

@@ -1,7 +1,9 @@
 import { decodeBase64 } from '../../encoding/base64url.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import type { Environment } from '../../jose/environment.ts'
+import { statementDigests } from '../../jose/statement.ts'
 import { parseVerifierKey, type SignatureType, type VerifierKey } from '../../tlog/verifier-key.ts'
+import type { PreviousList } from '../../trust/accept-trust-list.ts'
 import { countedList, type ListedVersion } from '../../trust/additions.ts'
 import { countingInstants } from '../../trust/counting-instants.ts'
 import { TrustList } from '../../trust/trust-list.ts'
@@ -11,12 +13,14 @@ import { type Crl, parseCrl } from '../../x509/crl.ts'
 import { type OcspResponse, parseOcspResponse } from '../../x509/ocsp-response.ts'
 import { payloadOf } from '../registered.ts'
 
+type TakenVersion = ListedVersion & PreviousList & { readonly sha256: string }
+
 /** Trust as it stood at each place of the log: the lists before it, and all evidence that is kept. */
 export interface TrustHistory {
   /** By the lists taken so far. */
   now(): Promise<Trust>
   /** The versions of a state taken so far, oldest first. */
-  versions(state: string): readonly (ListedVersion & { readonly sha256: string })[]
+  versions(state: string): readonly TakenVersion[]
   /** Takes the list that stands next in the log; what cannot be read is passed over. */
   takeSigned(jws: string, sha256: string): void
   /**
@@ -36,8 +40,20 @@ type Stored = Pick<
   'accepted' | 'approvals' | 'forks' | 'pins' | 'crls' | 'ocspResponses'
 >
 
-export async function trustHistory(store: Stored, environment: Environment): Promise<TrustHistory> {
-  const [accepted, approvals, forks, pins, crls, responses] = await Promise.all([
+type InStore<K extends keyof Stored> = Awaited<ReturnType<Stored[K]>>
+
+/** What trust follows from beside the lists in the log. */
+export interface StoredTrust {
+  readonly accepted: InStore<'accepted'>
+  readonly approvals: InStore<'approvals'>
+  readonly forks: readonly Pick<InStore<'forks'>[number], 'state' | 'sha256' | 'seenAt'>[]
+  readonly pins: InStore<'pins'>
+  readonly crls: readonly { readonly state: string; readonly der: string }[]
+  readonly ocspResponses: readonly { readonly state: string; readonly der: string }[]
+}
+
+export async function storedTrust(store: Stored): Promise<StoredTrust> {
+  const [accepted, approvals, forks, pins, crls, ocspResponses] = await Promise.all([
     store.accepted(),
     store.approvals(),
     store.forks(),
@@ -45,8 +61,13 @@ export async function trustHistory(store: Stored, environment: Environment): Pro
     store.crls(),
     store.ocspResponses(),
   ])
+  return { accepted, approvals, forks, pins, crls, ocspResponses }
+}
+
+export function trustHistory(stored: StoredTrust, environment: Environment): TrustHistory {
+  const { accepted, approvals, forks, pins, crls, ocspResponses: responses } = stored
   const instants = countingInstants(accepted, approvals, forks)
-  const histories = new Map<string, (ListedVersion & { sha256: string })[]>()
+  const histories = new Map<string, TakenVersion[]>()
   // What cannot be read is evidence of nothing; that it cannot be read is found with its table.
   const evidence = {
     pins,
@@ -58,10 +79,10 @@ export async function trustHistory(store: Stored, environment: Environment): Pro
   let revision = 0
   let held: Promise<Trust> | undefined
 
-  function take(list: TrustList, sha256: string): void {
+  function take({ list, digests }: PreviousList, sha256: string): void {
     const additionsFrom = instants.get(sha256)
     const before = histories.get(list.state) ?? []
-    histories.set(list.state, [...before, { list, sha256, additionsFrom }])
+    histories.set(list.state, [...before, { list, digests, sha256, additionsFrom }])
     revision++
     held = undefined
   }
@@ -69,7 +90,7 @@ export async function trustHistory(store: Stored, environment: Environment): Pro
   return {
     takeSigned(jws, sha256) {
       const list = listOf(jws)
-      if (list) take(list, sha256)
+      if (list) take({ list, digests: statementDigests(jws) }, sha256)
     },
     now() {
       const lists = [...histories.values()].map((versions) => versions.at(-1)!.list)

@@ -66,7 +66,7 @@ export async function judgePage(
     if (document.idx >= from) waiting.push(document)
     if (document.kind !== 'trust-list') continue
     await settle()
-    history.takeSigned(document.jws, document.sha256)
+    history.takeSigned(document.opened.jws, document.sha256)
   }
   await settle()
   return { judged, findings }

@@ -5,7 +5,7 @@ import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { mount } from '../mount.ts'
 import type { RoutedApp } from '../routed-app.ts'
-import { addressed, findVisible, READERS } from './certificate-address.ts'
+import { addressed, findVisible, maySee, READERS, visibilityOf } from './certificate-address.ts'
 
 const evidenceRoutes = addressed('/evidence', {
   operationId: 'getEvidence',
@@ -18,6 +18,7 @@ const evidenceRoutes = addressed('/evidence', {
   requestHeaders: AccessHeaders,
   answers: { 200: { description: 'The evidence pack', mediaTypes: [EVIDENCE_MEDIA_TYPE] } },
   problems: ['certificate-not-found'],
+  limit: 'expensive',
 })
 
 export function mountEvidence(app: RoutedApp<Caller>, deps: NodeDependencies): void {
@@ -25,7 +26,8 @@ export function mountEvidence(app: RoutedApp<Caller>, deps: NodeDependencies): v
   for (const route of evidenceRoutes)
     mount(app, route, async ({ params, query, caller, requestHeaders }) => {
       const stored = await findVisible(deps, caller, params ?? query)
-      const pack = await compose(stored)
+      const seesAll = visibilityOf(caller)?.sees === 'all'
+      const pack = await compose(stored, seesAll ? 'all' : (other) => maySee(caller, other))
       await recordAccess(deps, caller, requestHeaders, 'getEvidence', [stored])
       return { status: 200, body: JSON.stringify(pack), mediaType: EVIDENCE_MEDIA_TYPE }
     })

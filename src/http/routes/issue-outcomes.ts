@@ -59,6 +59,7 @@ export const ADMISSION_PROBLEMS = [
   'invalid-addressee',
   'invalid-number',
   'replacement-required',
+  'numbers-unsettled',
 ] as const satisfies readonly ProblemSlug[]
 
 /** How one certificate may be refused, signed by its body or not. */
@@ -140,6 +141,7 @@ const REFUSALS = {
   'not-your-body': 'not-your-certificate',
   'out-of-scope': 'issuer-out-of-scope',
   'replacement-required': 'replacement-required',
+  'numbers-unsettled': 'numbers-unsettled',
   'body-signs-itself': 'body-signs-itself',
   'seal-not-available': 'seal-not-available',
   'seal-on-hold': 'seal-on-hold',

@@ -95,7 +95,7 @@ const forksRoute = declareRoute({
   path: '/v1/log-forks',
   summary: 'Proofs that a log contradicts itself',
   description:
-    'Pairs of checkpoints that the same log has signed and that cannot both be true: of one size with different trees, or of different sizes with a proof that the larger tree begins otherwise. A few of each log.',
+    'Pairs of checkpoints that the same log has signed and that cannot both be true: of one size with different trees, or of different sizes with a proof that the larger tree begins otherwise. A few of each log. Until two persons settle it (/v1/trust/decisions), additions to the trust list of its state do not count.',
   tags,
   callers: ['authority', 'auditor'],
   answers: {
@@ -115,6 +115,18 @@ const forksRoute = declareRoute({
             }),
           }),
         ),
+        rollbacks: z
+          .array(
+            z.strictObject({
+              state: State,
+              origin: z.string(),
+              foundAt: Instant,
+              size: Size,
+              before: z.string().meta({ description: 'The larger signed note, seen before' }),
+              shown: z.string().meta({ description: 'The newest one that it showed afterwards' }),
+            }),
+          )
+          .meta({ description: 'Logs that were shown shorter than they had been' }),
       }),
       examples: {
         'a log of two histories': {
@@ -128,6 +140,7 @@ const forksRoute = declareRoute({
               proof: [],
             },
           ],
+          rollbacks: [],
         },
       },
     },
@@ -167,6 +180,10 @@ export function mountPeerLogs(app: RoutedApp<Caller>, deps: NodeDependencies): v
   mount(app, forksRoute, async () => ({
     status: 200,
     body: {
+      rollbacks: (await deps.witnessed.rollbacks(FORKS_SHOWN)).map(({ size, ...rollback }) => ({
+        ...rollback,
+        size: Number(size),
+      })),
       forks: (await deps.witnessed.forks(FORKS_SHOWN)).map(({ proof, ...fork }) => ({
         ...fork,
         proof: proof.map(encodeBase64),

@@ -15,15 +15,18 @@ const tags = ['Administration'] as const
 const Question = z.strictObject({
   kind: z.enum(TRUST_DECISIONS).meta({
     description:
-      '`root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands',
+      '`root`: pin a root; `root-withdrawn`: a pinned root is not believed from an instant on; `additions`: what a version of a trust list adds counts at once; `fork`: the accepted branch of a forked list stands, or the contradiction of a forked or rolled back log is cleared up; `witness`: what a witness says against the own log counts for nothing, until a database is restored',
   }),
   state: State,
   subject: z
     .string()
-    .regex(/^[A-Za-z0-9_-]{43}(@\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)?$/)
+    .max(300)
+    .regex(
+      /^([A-Za-z0-9_-]{43}(@\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)?|[^\s+@]{1,200}\+[0-9a-f]{8}@[A-Za-z0-9_-]{1,64})$/,
+    )
     .meta({
       description:
-        'SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a root that is withdrawn followed by `@` and the instant, which has passed',
+        'SHA-256 of the root, of the list that adds, or of the refused list of a fork; of a log that forked what /v1/trust/decisions names; of a root that is withdrawn followed by `@` and the instant, which has passed; of a witness the name of its key, `+`, the id of the key, `@` and the epoch of this node',
       examples: ['n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg'],
     }),
 })
@@ -67,9 +70,29 @@ const readRoute = declareRoute({
           }),
         ),
         proposals: z.array(Proposal.extend({ lapsesAt: Instant })),
-        forks: z.array(
-          z.strictObject({ state: State, version: z.int(), sha256: Digest, seenAt: Instant }),
-        ),
+        forks: z
+          .array(
+            z.discriminatedUnion('of', [
+              z.strictObject({
+                of: z.literal('list'),
+                state: State,
+                version: z.int(),
+                sha256: Digest.meta({ description: 'The refused list' }),
+                seenAt: Instant,
+              }),
+              z.strictObject({
+                of: z.literal('log'),
+                state: State,
+                origin: z.string(),
+                proof: z.enum(['forked', 'rolled-back']),
+                sha256: Digest.meta({
+                  description: 'The subject of the decision; the checkpoints are in /v1/log-forks',
+                }),
+                seenAt: Instant,
+              }),
+            ]),
+          )
+          .meta({ description: 'Each freezes what the list of its state adds' }),
       }),
     },
   },
@@ -110,7 +133,7 @@ const approveRoute = declareRoute({
 
 const DETAILS = {
   'already-approved': 'It is decided already',
-  'unknown-subject': 'This node knows no such list or fork',
+  'unknown-subject': 'This node knows no such list, fork or claim of a witness',
   'not-proposed': 'Nobody has proposed this',
   lapsed: 'The proposal has lapsed: propose it again',
   'same-person': 'Who proposed it cannot approve it as well',
@@ -118,8 +141,9 @@ const DETAILS = {
 
 /** Decisions on trust, by two client systems of the authority. */
 export function mountTrustDecisions(app: RoutedApp<Caller>, deps: NodeDependencies): void {
-  const propose = proposeTrust(deps)
-  const approve = approveTrust(deps)
+  const persons = { ...deps, claims: deps }
+  const propose = proposeTrust(persons)
+  const approve = approveTrust(persons)
 
   mount(app, readRoute, async () => ({
     status: 200,

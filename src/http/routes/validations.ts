@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { parseCertificateId } from '../../certificate/certificate-id.ts'
-import { askedOnce } from '../../exchange/status-list-source.ts'
-import { validateCertificate } from '../../exchange/validate.ts'
+import { validateAll } from '../../exchange/validate.ts'
 import type { ValidationReport } from '../../exchange/validation-report.ts'
 import { AccessHeaders, recordAccess } from '../access.ts'
 import type { Caller } from '../caller.ts'
@@ -99,8 +98,7 @@ export function mountValidations(app: RoutedApp<Caller>, deps: NodeDependencies)
         throw new ProblemError('forbidden', {
           detail: `/items/${i}: issuers look up what their own organisation issued; of others they bring the document`,
         })
-    const statusLists = askedOnce(deps.statusLists)
-    const reports = await Promise.all(requests.map(validateCertificate({ ...deps, statusLists })))
+    const reports = await (deps.validateAll ?? validateAll(deps))(requests)
     const { clientId: client, party, role } = caller
     if (client === undefined || party === undefined) throw new Error('The caller is not a client')
     const views = reports.map((report) => reportView(report, caller))

@@ -18,6 +18,7 @@ const PROBLEMS = {
   'not-signed': 'checkpoint-not-signed',
   'not-consistent': 'checkpoint-not-consistent',
   'no-key': 'unavailable',
+  'too-many': 'unavailable',
 } as const satisfies Record<Refusal, ProblemSlug>
 
 const route = declareRoute({

@@ -1,12 +1,11 @@
 import { encodeBase64 } from '../../encoding/base64url.ts'
-import { isSameOctets } from '../../encoding/octets.ts'
 import type { AuditFinding, Report } from '../../exchange/audit/finding.ts'
-import { trustHistory, type TrustHistory } from '../../exchange/audit/log-history.ts'
+import { storedTrust, trustHistory, type TrustHistory } from '../../exchange/audit/log-history.ts'
 import type { SignatureProgress } from '../../exchange/audit/signatures.ts'
-import { parseSignedCheckpoint, verifyCheckpoint } from '../../tlog/checkpoint.ts'
-import { parseVerifierKey } from '../../tlog/verifier-key.ts'
+import type { LogPolicy } from '../../tlog/policy.ts'
+import { parseVerifierKey, type VerifierKey } from '../../tlog/verifier-key.ts'
 import { readNodeIdentity } from '../node-store.ts'
-import { differencesFromLog } from '../rebuild-differences.ts'
+import { differencesBeyondCertificates } from '../rebuild-differences.ts'
 import type { SqlDatabase } from '../sql-database.ts'
 import { sqlTrustStore } from '../trust-store.ts'
 import {
@@ -15,18 +14,27 @@ import {
   auditSignaturesOfLaterKeys,
   signedSizes,
 } from './audit-checkpoints.ts'
+import { auditArchive } from './audit-archive.ts'
 import { auditDecisions } from './audit-decisions.ts'
+import { auditQuorum } from './audit-quorum.ts'
 import { auditCrls, auditOcsp, auditTrustForks } from './audit-evidence.ts'
-import { auditForks, auditMirrors, auditWitnessed } from './audit-peer-logs.ts'
+import { auditForks } from './audit-forks.ts'
+import { auditMirrors, auditWitnessed } from './audit-peer-logs.ts'
+import { auditRollbacks } from './audit-rollbacks.ts'
 import {
   auditArrivals,
+  auditLost,
   auditNumbering,
   auditReferences,
   auditStatusPositions,
 } from './audit-records.ts'
-import { auditSignatures, SAVED_EVERY, type SignatureWalk } from './audit-signatures.ts'
+import { auditContinuation, sinceOf } from './audit-since.ts'
 import { auditTree, type ComputedTree } from './audit-tree.ts'
+import { type StretchMoment, type StretchReader, stretchReader } from './read-stretch.ts'
 import { linesOf } from './read-table.ts'
+import { EVERYWHERE } from './compare-certificates.ts'
+import { takeLists } from './take-lists.ts'
+import { SAVED_EVERY, walkLog } from './walk-log.ts'
 
 /** An audit that was interrupted: its signatures up to `next`, in a log that had this root there. */
 export interface AuditState extends SignatureProgress {
@@ -34,11 +42,16 @@ export interface AuditState extends SignatureProgress {
   readonly asOf: string
 }
 
-export interface AuditRequest extends Pick<SignatureWalk, 'paths'> {
+export interface AuditRequest {
+  readonly paths: StretchMoment['paths']
+  /** Shares the reading of the log with others who read it as of `lastInstant`. */
+  readonly beside?: (here: StretchReader) => StretchReader
   /** An earlier checkpoint of the log: it is proven that the log continues it, and gone on from there. */
   readonly since?: string | undefined
   /** Cosigning keys that the auditor knows beside those of the trust lists (C2SP verifier keys). */
   readonly witnesses: readonly string[]
+  /** Which witnesses have to have cosigned the log; undefined: that is not asked. */
+  readonly policy?: LogPolicy | undefined
   readonly resume?: AuditState | undefined
   readonly save: (state: AuditState) => Promise<void>
   readonly progress: (step: string, done: number, all: number) => void
@@ -53,6 +66,8 @@ export interface DatabaseAudit {
   readonly root: string
   /** Signatures that were judged here; those before `since` were not. */
   readonly signatures: number
+  /** What restores could not bring back and have listed: documents, and records of acts and readings. */
+  readonly lost: { readonly documents: number; readonly administrative: number }
   readonly since: number | undefined
   /** Until when the evidence of revocation speaks. */
   readonly asOf: string
@@ -96,30 +111,40 @@ export async function auditDatabase(
   const tree = await auditTree(database, sizes, report)
   progress('tree', size, size)
 
-  const history = await trustHistory(sqlTrustStore(database), environment)
+  const history = trustHistory(await storedTrust(sqlTrustStore(database)), environment)
+  await takeLists(database, history, EVERYWHERE)
   const asOf = await lastInstant(database)
-  const walked = await auditSignatures(database, {
-    history,
-    paths: request.paths,
-    asOf: new Date(asOf),
+  const moment = { paths: request.paths, asOf: new Date(asOf) }
+  const here = await stretchReader(database, moment)
+  const walked = walkLog({
+    size,
+    read: request.beside?.(here) ?? here,
     start: start(request.resume, { tree, asOf, since: since?.size ?? 0 }),
     save: async (done) => {
       const root = tree.roots.get(done.next)
       if (root) await request.save({ ...done, root: encodeBase64(root), asOf })
     },
-    progress: (done) => progress('signatures', done, size),
+    progress: (done) => progress('documents', done, size),
   })
-  for (const { code, where, detail } of walked.findings) report(code, where, detail)
+  const differences = await differencesBeyondCertificates(database, state, walked.entries)
+  const signatures = walked.signatures()
+  for (const { code, where, detail } of signatures.findings) report(code, where, detail)
 
   progress('tables', 0, 1)
   if (since) await auditContinuation(since, { state, history, tree }, report)
   await auditCheckpoints(database, { state, history, tree }, report)
   await auditSignaturesOfLaterKeys(database, { state, history }, report)
-  const witnesses = request.witnesses.map((text) => witnessKey(text))
+  const { policy } = request
+  const witnesses = [...request.witnesses.map((text) => witnessKey(text)), ...keysOf(policy)]
   await auditCosignatures(database, { history, witnesses }, report)
-  for (const difference of await differencesFromLog(database, state))
+  if (policy) {
+    const { view } = await history.now()
+    await auditQuorum(database, { state, view, policy, asOf: new Date(asOf) }, report)
+  }
+  for (const difference of [...differences, ...walked.differences()])
     report('differs-from-log', difference.split(':')[0]!, difference)
-  await auditTables(database, { state, history, asOf: new Date(asOf) }, report)
+  await auditTables(database, { state, history, ...moment }, report)
+  const lost = await auditLost(database, report)
   progress('tables', 1, 1)
   return {
     state,
@@ -127,7 +152,8 @@ export async function auditDatabase(
     epoch,
     entries: size,
     root: encodeBase64(tree.rootHash),
-    signatures: walked.judged,
+    signatures: signatures.judged,
+    lost: { documents: lost.documents, administrative: lost.administrative },
     since: since?.size,
     asOf,
     checkpoint: await newestNote(database),
@@ -138,34 +164,23 @@ export async function auditDatabase(
 
 async function auditTables(
   database: SqlDatabase,
-  context: { state: string; history: TrustHistory; asOf: Date },
+  context: { state: string; history: TrustHistory } & StretchMoment,
   report: Report,
 ): Promise<void> {
   const evidence = { ...context, trust: await context.history.now() }
   await auditWitnessed(database, context, report)
   await auditMirrors(database, context, report)
   await auditForks(database, context, report)
+  await auditRollbacks(database, context, report)
   await auditCrls(database, evidence, report)
   await auditOcsp(database, evidence, report)
   await auditTrustForks(database, evidence, report)
+  await auditArchive(database, context, report)
   await auditDecisions(database, report)
   await auditNumbering(database, report)
   await auditReferences(database, report)
   await auditArrivals(database, report)
   await auditStatusPositions(database, report)
-}
-
-interface Since {
-  readonly size: number
-  readonly note: string
-}
-
-/** @throws {RangeError} it is no checkpoint */
-function sinceOf(note: string | undefined): Since | undefined {
-  if (note === undefined) return undefined
-  const signed = parseSignedCheckpoint(new TextEncoder().encode(note))
-  if ('malformed' in signed) throw new RangeError(`It is no checkpoint: ${signed.malformed}`)
-  return { size: Number(signed.checkpoint.size), note }
 }
 
 /** @throws {RangeError} it is no key of a witness */
@@ -175,22 +190,11 @@ function witnessKey(text: string) {
   return key
 }
 
-/** The log before the audit goes on: signed by its key, and at its size this very tree. */
-async function auditContinuation(
-  { note, size }: Since,
-  { state, history, tree }: { state: string; history: TrustHistory; tree: ComputedTree },
-  report: Report,
-): Promise<void> {
-  const signed = parseSignedCheckpoint(new TextEncoder().encode(note))
-  if ('malformed' in signed) return
-  const { origin, rootHash } = signed.checkpoint
-  const where = `checkpoint ${size}`
-  const verdict = await verifyCheckpoint(signed, history.logKeys(state, origin))
-  if (verdict !== 'valid') report('not-continued', where, `the signature of the log is ${verdict}`)
-  const root = tree.roots.get(size)
-  if (!root) report('not-continued', where, `the log has only ${tree.size} entries`)
-  else if (!isSameOctets(root, rootHash))
-    report('not-continued', where, 'the log had another tree at this size')
+/** Those of a policy whose cosignatures can be verified. */
+function keysOf(policy: LogPolicy | undefined): VerifierKey<'cosignature/v1'>[] {
+  return (policy?.witnesses ?? []).flatMap(({ key }) =>
+    key.type === 'cosignature/v1' ? [key] : [],
+  )
 }
 
 /** From where signatures are judged: behind what an interrupted audit did in this very log, or `since`. */
@@ -205,7 +209,7 @@ function start(
 }
 
 /** The last moment that the database tells of by signed or logged times. */
-async function lastInstant(database: SqlDatabase): Promise<string> {
+export async function lastInstant(database: SqlDatabase): Promise<string> {
   const [line = ''] = await linesOf(
     database,
     `SELECT max(at) FROM (SELECT max(at) AS at FROM entries UNION ALL SELECT max(this_update) FROM crls

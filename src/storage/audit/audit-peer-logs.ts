@@ -1,27 +1,17 @@
 import { sha256Sync } from '../../crypto/suite.ts'
 import { encodeBase64 } from '../../encoding/base64url.ts'
-import { isSameOctets } from '../../encoding/octets.ts'
 import type { Report } from '../../exchange/audit/finding.ts'
-import type { TrustHistory } from '../../exchange/audit/log-history.ts'
-import { flawOfNote } from '../../exchange/audit/signed-notes.ts'
-import { type Checkpoint, parseSignedCheckpoint } from '../../tlog/checkpoint.ts'
-import { verifyConsistency } from '../../tlog/consistency.ts'
+import { parseSignedCheckpoint } from '../../tlog/checkpoint.ts'
 import { appendLeaves, EMPTY_FRONTIER, type Frontier, rootOf } from '../../tlog/frontier.ts'
 import { parseLeaf } from '../../tlog/leaf.ts'
 import { TILE_WIDTH } from '../../tlog/tile.ts'
-import type { VerifierKey } from '../../tlog/verifier-key.ts'
-import { decodeHashes, encodeHashes, hashOfLeaf } from '../log-tree.ts'
+import { encodeHashes, hashOfLeaf } from '../log-tree.ts'
 import type { SqlDatabase } from '../sql-database.ts'
 import { sql } from '../tables.ts'
+import { flawOfPeerNote, type PeerLogContext, sizeIn } from './peer-notes.ts'
 import { type AuditRow, linesOf, rowsOf } from './read-table.ts'
 
 const utf8 = new TextEncoder()
-
-export interface PeerLogContext {
-  /** The node whose database this is. */
-  readonly state: string
-  readonly history: Pick<TrustHistory, 'logKeys'>
-}
 
 /** What this node has witnessed: signed by the log that it names, numbered without gaps, growing. */
 export async function auditWitnessed(
@@ -50,18 +40,6 @@ export async function auditWitnessed(
 function rootIn(note: string): Uint8Array | undefined {
   const signed = parseSignedCheckpoint(utf8.encode(note))
   return 'malformed' in signed ? undefined : signed.checkpoint.rootHash
-}
-
-async function flawOfPeerNote(
-  { note, origin }: { readonly note: string; readonly origin: string },
-  keys: readonly VerifierKey<'ed25519'>[],
-  size: number,
-  rootHash?: Uint8Array,
-): Promise<string | undefined> {
-  const signed = parseSignedCheckpoint(utf8.encode(note))
-  if ('malformed' in signed) return signed.malformed
-  if (signed.checkpoint.origin !== origin) return `it is of the log ${signed.checkpoint.origin}`
-  return flawOfNote(note, { keys, size: BigInt(size), rootHash })
 }
 
 /** Every mirror: its leaves make up its right edge, and its edge the checkpoint that its log signed. */
@@ -137,11 +115,6 @@ async function auditMirror(
     report('peer-log-differs', where, `the checkpoint at which it was whole: ${flawOfWhole}`)
 }
 
-function sizeIn(note: string | null): number | undefined {
-  const signed = note === null ? undefined : parseSignedCheckpoint(utf8.encode(note))
-  return !signed || 'malformed' in signed ? undefined : Number(signed.checkpoint.size)
-}
-
 function rootAt(frontier: Frontier, hashes: readonly Uint8Array[]): Uint8Array {
   return rootOf(sha256Sync, appendLeaves(sha256Sync, frontier, hashes).frontier)
 }
@@ -213,47 +186,5 @@ async function auditAddressed(
         `addressed ${state} ${origin} ${first + i}`,
         'not as the leaf says',
       )
-  }
-}
-
-/** Proofs of forks: two notes of one log, both signed by it, and what shows that both cannot be true. */
-export async function auditForks(
-  database: SqlDatabase,
-  { history }: PeerLogContext,
-  report: Report,
-): Promise<void> {
-  const key = ['state', 'origin', 'first', 'second'] as const
-  for await (const row of rowsOf(database, 'log_forks', key)) {
-    const { state, origin, first, second } = row
-    const where = `log_forks ${state} ${origin}`
-    const keys = history.logKeys(state, origin)
-    for (const note of [first, second]) {
-      const flaw = await flawOfPeerNote({ note, origin }, keys, sizeIn(note) ?? 0)
-      if (flaw !== undefined) report('peer-log-differs', where, flaw)
-    }
-    if (!contradict(row)) report('peer-log-differs', where, 'the two do not contradict each other')
-  }
-}
-
-function contradict({ first, second, proof }: AuditRow<'log_forks'>): boolean {
-  const [a, b] = [first, second].map((note) => parseSignedCheckpoint(utf8.encode(note)))
-  if (!a || !b || 'malformed' in a || 'malformed' in b) return false
-  const [smaller, larger] = [a.checkpoint, b.checkpoint].toSorted((x, y) =>
-    x.size < y.size ? -1 : 1,
-  ) as [Checkpoint, Checkpoint]
-  const [oldRootHash, ...path] = hashesIn(proof) ?? []
-  if (smaller.size === larger.size)
-    return proof === '' && !isSameOctets(smaller.rootHash, larger.rootHash)
-  if (!oldRootHash || isSameOctets(oldRootHash, smaller.rootHash)) return false
-  const sizes = { oldSize: smaller.size, newSize: larger.size }
-  const claim = { ...sizes, oldRootHash, newRootHash: larger.rootHash, proof: path }
-  return verifyConsistency(sha256Sync, claim)
-}
-
-function hashesIn(text: string): Uint8Array[] | undefined {
-  try {
-    return decodeHashes(text)
-  } catch {
-    return undefined
   }
 }

@@ -1,8 +1,9 @@
 import type { Report } from '../../exchange/audit/finding.ts'
 import { claimedTarget } from '../../exchange/audit/judge-document.ts'
-import { digestOf } from '../../exchange/authenticate.ts'
-import { ordinalAt, STATUS_LIST_SIZE } from '../../status-list/position.ts'
+import { openDocument } from '../../exchange/opened-document.ts'
+import { FIRST_ID_FROM_TIME, ordinalAt, STATUS_LIST_SIZE } from '../../status-list/position.ts'
 import type { SqlDatabase } from '../sql-database.ts'
+import { lostListOf, sqlLostDocuments } from '../lost-documents.ts'
 import { sql } from '../tables.ts'
 import { linesOf, rowsOf } from './read-table.ts'
 
@@ -12,6 +13,7 @@ const NUMBERED = [
   'admin_acts',
   'alarms',
   'exchange_archive',
+  'reconciliation_verdicts',
   'trust_proposals',
 ] as const
 
@@ -37,7 +39,8 @@ const STRAY: Readonly<Record<string, string>> = {
   'there is one node, numbered 1': `SELECT 'node', id FROM node WHERE id <> 1`,
   'a document of nobody': `SELECT 'documents', sha256 FROM documents
      WHERE sha256 NOT IN (SELECT sha256 FROM entries) AND sha256 NOT IN (SELECT sha256 FROM inbox)`,
-  'its document is missing': `SELECT 'inbox', sha256 FROM inbox WHERE sha256 NOT IN (SELECT sha256 FROM documents)`,
+  'its document is missing': `SELECT 'inbox', sha256 FROM inbox WHERE sha256 NOT IN (SELECT sha256 FROM documents)
+     AND sha256 NOT IN (SELECT sha256 FROM lost_documents)`,
   'decided, and it never arrived': `SELECT 'decisions', sha256, sender FROM decisions
      WHERE (sha256, sender) NOT IN (SELECT sha256, sender FROM inbox)`,
   'decided, and it still waits': `SELECT 'inbox', sha256, sender FROM inbox JOIN decisions USING (sha256, sender)
@@ -51,11 +54,25 @@ const STRAY: Readonly<Record<string, string>> = {
   'a number was given twice': `SELECT 'inbox', sender, seq FROM inbox GROUP BY sender, seq HAVING count(*) > 1`,
   'it is no receipt for that peer': `SELECT 'late_receipts', sha256 FROM late_receipts AS l
      WHERE NOT EXISTS (SELECT 1 FROM decisions AS d WHERE d.receipt = l.sha256 AND d.sender = l.recipient)`,
+  'compared, and no document of a peer': `SELECT 'reconciliation_verdicts', n FROM reconciliation_verdicts
+     WHERE sha256 NOT IN (SELECT sha256 FROM reconciliations WHERE recipient = (SELECT state FROM node))`,
   'its parts are not one exchange': `SELECT 'exchange_archive', n FROM exchange_archive AS x WHERE part > 1
      AND NOT EXISTS (SELECT 1 FROM exchange_archive AS y WHERE y.n = x.n - 1 AND y.part = x.part - 1
        AND y.message_id = x.message_id AND y.peer = x.peer AND y.direction = x.direction AND y.at = x.at)`,
   'its time is none': `SELECT 'alarms', n FROM alarms WHERE datetime(at) IS NULL
      UNION ALL SELECT 'exchange_archive', n FROM exchange_archive WHERE datetime(at) IS NULL`,
+  'lost, and neither the log nor a receipt names it': `SELECT 'lost_documents', sha256 FROM lost_documents AS l
+     WHERE NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.sha256 = l.sha256 AND e.idx = l.idx AND e.kind = l.kind)
+       AND NOT (l.idx IS NULL AND l.kind = 'refused' AND l.sha256 IN (SELECT sha256 FROM decisions))`,
+  'listed as lost by no restore': `SELECT 'lost_documents', count(*), epoch FROM lost_documents
+     WHERE epoch NOT IN (SELECT subject FROM admin_acts WHERE act = 'documents-lost') GROUP BY epoch`,
+  'settled otherwise than the record of acts says': `SELECT 'lost_numbers', n.sha256 FROM lost_numbers AS n
+     WHERE NOT EXISTS (SELECT 1 FROM admin_acts AS x WHERE x.act = 'lost-number-settled' AND x.subject = n.sha256
+       AND x.at = n.settled_at
+       AND substr(x.detail, 1, length(coalesce(n.type || ' ' || n.folded_number, 'none: ')))
+         = coalesce(n.type || ' ' || n.folded_number, 'none: '))`,
+  'its number was settled, and is missing': `SELECT 'admin_acts', n FROM admin_acts
+     WHERE act = 'lost-number-settled' AND subject NOT IN (SELECT sha256 FROM lost_numbers)`,
   'it says other than its body': `SELECT 'reports', id FROM reports
      WHERE NOT json_valid(body) OR json_extract(body, '$.id') IS NOT id
        OR json_extract(body, '$.createdAt') IS NOT created_at`,
@@ -74,9 +91,10 @@ export async function auditArrivals(database: SqlDatabase, report: Report): Prom
       sql.selectFrom('documents').select('jws').where('sha256', '=', sha256).compile(),
     )
     if (!document) continue
-    if ((await digestOf(document.jws)) !== sha256)
+    const opened = await openDocument(document.jws)
+    if (opened.sha256 !== sha256)
       report('document-differs', `documents ${sha256}`, 'it has other bytes')
-    else if (target !== (claimedTarget(document.jws) ?? null))
+    else if (target !== (claimedTarget(opened) ?? null))
       report('record-differs', `inbox ${sha256} ${sender}`, 'it claims to change something else')
   }
 }
@@ -84,24 +102,56 @@ export async function auditArrivals(database: SqlDatabase, report: Report): Prom
 /** Positions that own certificates bear were handed out, from a list that is here. */
 export async function auditStatusPositions(database: SqlDatabase, report: Report): Promise<void> {
   const lists = new Map<number, { key: string; next: number }>()
+  let last = 0
   for await (const { id, permutation_key: key, size, next } of rowsOf(database, 'status_lists', [
     'id',
   ])) {
     lists.set(id, { key, next })
     if (size !== STATUS_LIST_SIZE)
       report('record-differs', `status_lists ${id}`, `it has ${size} positions`)
-    if (id !== lists.size)
+    // The first one after a restore bears the time as its number.
+    if (id !== last + 1 && id < FIRST_ID_FROM_TIME)
       report('record-missing', `status_lists ${id}`, 'one before it is missing')
+    last = id
   }
-  for await (const row of rowsOf(database, 'certificates', ['idx'])) {
-    if (row.origin !== 'issued') continue
-    const id = Number(/\/status\/(\d+)$/.exec(row.status_uri)?.[1])
+  for (const { sha256, status_uri: uri, status_idx: position } of await ownPositions(database)) {
+    const id = Number(/\/status\/(\d+)$/.exec(uri)?.[1])
     const list = lists.get(id)
-    if (!list || ordinalAt(list.key, row.status_idx) >= list.next)
+    if (!list || ordinalAt(list.key, position) >= list.next)
       report(
         'record-differs',
         `status_lists ${id}`,
-        `position ${row.status_idx} of ${row.sha256} was never handed out`,
+        `position ${position} of ${sha256} was never handed out`,
       )
   }
+}
+
+async function ownPositions(database: SqlDatabase) {
+  return database.query(
+    sql
+      .selectFrom('certificates')
+      .select(['sha256', 'status_uri', 'status_idx'])
+      .where('origin', '=', 'issued')
+      .compile(),
+  )
+}
+
+/** What restores listed as lost, as their acts tell of it; how much of it is lost still. */
+export async function auditLost(
+  database: SqlDatabase,
+  report: Report,
+): Promise<{ readonly documents: number; readonly administrative: number }> {
+  const acts = await database.query(
+    sql
+      .selectFrom('admin_acts')
+      .select(['subject', 'detail'])
+      .where('act', '=', 'documents-lost')
+      .compile(),
+  )
+  for (const { subject: epoch, detail } of acts) {
+    const { count, sha256 } = await lostListOf(database, epoch)
+    if (detail !== `${count} listed; ${sha256}`)
+      report('record-differs', `lost_documents of ${epoch}`, 'it is not the list that was made')
+  }
+  return sqlLostDocuments(database).count()
 }

@@ -8,6 +8,8 @@ export type Coverage =
       readonly unproven?: Readonly<Record<string, string>>
       /** Why a row that was taken away may go unnoticed. */
       readonly mayMissRows?: string
+      /** Why two rows may have changed places. */
+      readonly mayBeReordered?: string
     }
   | { readonly workingState: string }
 
@@ -21,6 +23,7 @@ export type Check =
   | 'evidence'
   | 'decisions'
   | 'records'
+  | 'archive'
   | 'schema'
 
 const WHEN_STORED = 'says only since when it is here; what it is signed with names its own times'
@@ -82,6 +85,26 @@ export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequ
       unproven: { found_at: 'the notes are the proof, whenever they were found' },
       mayMissRows: 'the alarm stays in a numbered table, the log shows its fork to everybody else',
     },
+    log_rollbacks: {
+      checkedBy: 'peer-logs',
+      unproven: { found_at: 'the notes are the proof, whenever they were found' },
+      mayMissRows: 'the alarm stays in a numbered table',
+    },
+    reconciliations: { checkedBy: 'log' },
+    reconciliation_checks: {
+      workingState: 'when a document of a peer is compared again; what it came to is a verdict',
+    },
+    reconciliation_verdicts: {
+      checkedBy: 'records',
+      unproven: Object.fromEntries(
+        ['view', 'at', 'outcome', 'reason', 'differences', 'complete'].map((column) => [
+          column,
+          'compared from signed documents and the tables beside it, and can be compared again',
+        ]),
+      ),
+    },
+    lost_documents: { checkedBy: 'records' },
+    lost_numbers: { checkedBy: 'records' },
     certificates: {
       checkedBy: 'log',
       unproven: { search_version: 'decides whether search terms are made again after a start' },
@@ -129,13 +152,7 @@ export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequ
     trust_pins: { checkedBy: 'decisions' },
     trust_proposals: { checkedBy: 'decisions' },
     trust_approvals: { checkedBy: 'decisions' },
-    trust_list_delays: {
-      checkedBy: 'decisions',
-      unproven: {
-        additions_from: 'follows from the policy of that day, which is not in the database',
-      },
-      mayMissRows: 'the first version of a list has none, nor one of the first contact',
-    },
+    trust_list_delays: { checkedBy: 'decisions' },
     trust_forks: {
       checkedBy: 'evidence',
       unproven: { seen_at: WHEN_STORED },
@@ -151,12 +168,7 @@ export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequ
       unproven: { stored_at: WHEN_STORED },
       mayMissRows: 'the CRL of the same authority says the same, a day later at most',
     },
-    clients: {
-      checkedBy: 'decisions',
-      unproven: {
-        jwk: 'a client whose key is another one cannot sign in; whoever can stands in the accesses',
-      },
-    },
+    clients: { checkedBy: 'decisions' },
     reports: {
       checkedBy: 'records',
       unproven: {
@@ -176,13 +188,9 @@ export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequ
       },
     },
     exchange_archive: {
-      checkedBy: 'records',
-      unproven: Object.fromEntries(
-        ['at', 'peer', 'direction', 'message_id', 'request', 'response', 'part'].map((column) => [
-          column,
-          'a copy of what went over the line: its documents and receipts stand in the log',
-        ]),
-      ),
+      checkedBy: 'archive',
+      unproven: { at: 'of what was received: within minutes of what the request itself says' },
+      mayBeReordered: 'when it was asked and answered both nodes have signed',
     },
     migrations: {
       checkedBy: 'schema',
@@ -198,6 +206,11 @@ export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequ
     },
     log_doubt_answers: { workingState: 'what witnesses answered; they are asked again' },
     mirror_looks: { workingState: 'when the log of a peer was read last' },
+    unproven_checkpoints: {
+      workingState:
+        'what is still to be compared with the log of a peer; each is signed by that log',
+    },
+    peer_log_bytes: { workingState: 'how much the log of a peer has filled today' },
     alarms_once: { workingState: 'keeps an alarm from being raised twice' },
     peers: { workingState: 'when a peer was last heard and is to be called again' },
     status_list_revisions: {
@@ -215,10 +228,11 @@ export function notCovered(): { what: string; why: string }[] {
   return Object.entries(AUDITED).flatMap(([table, coverage]) => {
     if ('workingState' in coverage) return [{ what: table, why: coverage.workingState }]
     const columns = Object.entries(coverage.unproven ?? {})
-    const rows = coverage.mayMissRows
+    const [rows, order] = [coverage.mayMissRows, coverage.mayBeReordered]
     return [
       ...columns.map(([column, why]) => ({ what: `${table}.${column}`, why })),
       ...(rows === undefined ? [] : [{ what: `rows taken from ${table}`, why: rows }]),
+      ...(order === undefined ? [] : [{ what: `the order of ${table}`, why: order }]),
     ]
   })
 }

@@ -229,7 +229,7 @@ describe('ECDSA of the platform', () => {
     const before = await answers()
     expect(before.filter(Boolean)).toHaveLength(3)
     await adoptEcdsaP256((hash, key, signature, data) => {
-      asked.push((key.algorithm as EcKeyAlgorithm).namedCurve)
+      asked.push(String((key.algorithm as { namedCurve?: string }).namedCurve))
       return nativeEcdsa(hash, key, signature, data)
     })
     asked.length = 0

@@ -134,7 +134,7 @@ it('A fork is told and kept however many were settled before it', async () => {
     const nextUpdate = `2026-05-01T00:00:${String(second).padStart(2, '0')}Z`
     const list = successor(BY.list, 'another', { nextUpdate })
     const jws = await signedList(list, BY.pki.trustListSigner)
-    const previous = { list: BY.list, sha256: digest(first) }
+    const previous = { list: BY.list, digests: [digest(first)] }
     const known = { pins: [BY.pin], previous, crls: BY.crls, now: NOW }
     const judged = await accept({ jws, sha256: digest(jws) }, known, { claimed: list })
     return { sha256: digest(jws), alarm: 'alarm' in judged ? judged.alarm?.kind : undefined }

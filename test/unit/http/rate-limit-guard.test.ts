@@ -55,6 +55,7 @@ const RATES = {
   default: { perMinute: 60, burst: 2 },
   expensive: { perMinute: 60, burst: 2 },
   token: { perMinute: 60, burst: 3 },
+  anonymous: { perMinute: 60, burst: 1 },
   failedAuthentications: { perMinute: 60, burst: 2 },
 }
 

@@ -19,6 +19,8 @@ const idle: BackgroundWork = {
   witnesses: () => Promise.resolve([]),
   cosign: () => Promise.resolve(undefined),
   mirror: () => Promise.resolve({ hasMore: false }),
+  lagsBehindWitness: () => Promise.resolve(false),
+  reconcile: () => Promise.resolve(),
   reindex: () => Promise.resolve(0),
 }
 
@@ -41,6 +43,8 @@ function pulling(...script: (() => Promise<Pulled>)[]) {
       witnesses: () => Promise.resolve([]),
       cosign: () => Promise.resolve(undefined),
       mirror: () => Promise.resolve({ hasMore: false }),
+      lagsBehindWitness: () => Promise.resolve(false),
+      reconcile: () => Promise.resolve(),
       reindex: () => Promise.resolve(0),
       pull: () => {
         startedAt.push(performance.now())
@@ -122,6 +126,8 @@ it('pushes of what waits cause a pass over it every two seconds at most', async 
       witnesses: () => Promise.resolve([]),
       cosign: () => Promise.resolve(undefined),
       mirror: () => Promise.resolve({ hasMore: false }),
+      lagsBehindWitness: () => Promise.resolve(false),
+      reconcile: () => Promise.resolve(),
       reindex: () => Promise.resolve(0),
       pull: () => Promise.resolve({ againInMs: 3_600_000 }),
     },
@@ -175,4 +181,25 @@ it('a peer whose log never ends has its share of a minute', async () => {
   await eventually('it is mirrored', () => Promise.resolve(steps > 0))
   await schedule.stop()
   expect(steps).toBe(64)
+})
+
+it('what the witness has cosigned is mirrored within seconds, and a log that fails each minute', async () => {
+  const looks: number[] = []
+  const schedule = startSchedule(
+    {
+      ...idle,
+      lagsBehindWitness: () => Promise.resolve(true),
+      mirror: () => {
+        looks.push(performance.now())
+        return Promise.resolve(looks.length < 3 ? { hasMore: false } : { error: 'no answer' })
+      },
+    },
+    jsonLogger(() => undefined),
+  )
+  schedule.start()
+  await eventually('it follows', () => Promise.resolve(looks.length === 3))
+  expect(looks[2]! - looks[0]!).toBeLessThan(10_000)
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  await schedule.stop()
+  expect(looks).toHaveLength(3)
 })

@@ -12,6 +12,7 @@ import type { TrustKey, TrustList } from '../../../src/trust/trust-list.ts'
 import { crlSource } from '../../../src/x509/crl-source.ts'
 import { parseCrl } from '../../../src/x509/crl.ts'
 import { parseX509Certificate } from '../../../src/x509/x509-certificate.ts'
+import { statementDigests } from '../../../src/jose/statement.ts'
 import { digest, forge } from '../../support/hostile.ts'
 import {
   crlsOf,
@@ -22,6 +23,7 @@ import {
   signedList,
   successor,
 } from '../../support/hostile-lists.ts'
+import { twinOf } from '../../support/twin.ts'
 
 let BY: ListedState
 let UZ: ListedState
@@ -54,7 +56,7 @@ async function judge(
 /** The verdict on a list that follows the first one, with some members changed. */
 const judgeNext = async (changes: Parameters<typeof successor>[2] = {}) =>
   judge(await signedList(successor(BY.list, first, changes), BY.pki.trustListSigner), {
-    previous: { list: BY.list, sha256: digest(first) },
+    previous: { list: BY.list, digests: [digest(first)] },
   })
 
 describe('a trust list', () => {
@@ -189,10 +191,24 @@ describe('a trust list', () => {
 })
 
 describe('the sequence of trust lists', () => {
+  it('goes on from either form of a signature: whoever serves the other one stops nothing', async () => {
+    const next = await signedList(successor(BY.list, first), BY.pki.trustListSigner)
+    const held = twinOf(first)
+    expect(await judge(held)).toBe('version 1')
+    const previous = { list: BY.list, digests: statementDigests(held) }
+    expect(await judge(next, { previous })).toBe('version 2')
+    expect(await judge(twinOf(next), { previous })).toBe('version 2')
+    const accepted = [{ version: 1, sha256: digest(held) }]
+    expect(await judge(first, { previous, accepted })).toMatch(/^rollback/)
+    // The same words signed once more are another version all the same.
+    const again = await signedList(BY.list, BY.pki.trustListSigner)
+    expect(await judge(again, { previous, accepted })).toMatch(/^fork/)
+  })
+
   it('never goes back', async () => {
     const second = successor(BY.list, first)
     const jws = await signedList(second, BY.pki.trustListSigner)
-    const previous = { list: second, sha256: digest(jws) }
+    const previous = { list: second, digests: [digest(jws)] }
     expect(await judge(first, { previous })).toMatch(/^rollback/)
     expect(await judge(jws, { previous })).toMatch(/^rollback/)
     const rewritten = await signedList(
@@ -246,7 +262,7 @@ describe('the sequence of trust lists', () => {
     const second = successor(BY.list, first)
     const jws = await signedList(second, BY.pki.trustListSigner)
     const known = {
-      previous: { list: second, sha256: digest(jws) },
+      previous: { list: second, digests: [digest(jws)] },
       accepted: [
         { version: 1, sha256: digest(first) },
         { version: 2, sha256: digest(jws) },
@@ -275,7 +291,7 @@ describe('the sequence of trust lists', () => {
     const until = (text: string) => altered(BY.list.keys, { until: text })
     const list = { ...BY.list, keys: until('2027-01-01T00:00:00Z') }
     const jws = await signedList(list, BY.pki.trustListSigner)
-    const previous = { list, sha256: digest(jws) }
+    const previous = { list, digests: [digest(jws)] }
     const judgeWith = async (keys: TrustKey[]) =>
       judge(await signedList(successor(list, jws, { keys }), BY.pki.trustListSigner), { previous })
     expect(await judgeWith(until('2026-03-01T00:00:00Z'))).toBe('version 2')
@@ -287,7 +303,7 @@ describe('the sequence of trust lists', () => {
     const removed = altered(BY.list.keys, { removedAt: '2026-03-01T00:00:00Z', reason: 'lost' })
     const list = { ...BY.list, keys: removed }
     const jws = await signedList(list, BY.pki.trustListSigner)
-    const previous = { list, sha256: digest(jws) }
+    const previous = { list, digests: [digest(jws)] }
     for (const keys of [BY.list.keys, altered(removed, { removedAt: '2026-03-02T00:00:00Z' })]) {
       const next = await signedList(successor(list, jws, { keys }), BY.pki.trustListSigner)
       expect(await judge(next, { previous })).toMatch(/^entries-dropped: the removal/)
@@ -302,7 +318,7 @@ describe('the sequence of trust lists', () => {
     const jws = await signedList(list, BY.pki.trustListSigner)
     const judgeWith = async (keys: TrustKey[]) =>
       judge(await signedList(successor(list, jws, { keys }), BY.pki.trustListSigner), {
-        previous: { list, sha256: digest(jws) },
+        previous: { list, digests: [digest(jws)] },
       })
     expect(await judgeWith(altered(planned, { removedAt: BY.list.issuedAt }))).toBe('version 2')
     for (const keys of [BY.list.keys, altered(planned, { removedAt: '9999-01-01T00:00:01Z' })])
@@ -315,7 +331,7 @@ describe('the sequence of trust lists', () => {
     const jws = await signedList(list, BY.pki.trustListSigner)
     const judgeWith = async (until?: string) => {
       const next = successor(list, jws, { logs: [{ ...log!, ...(until && { until }) }] })
-      const previous = { list, sha256: digest(jws) }
+      const previous = { list, digests: [digest(jws)] }
       return judge(await signedList(next, BY.pki.trustListSigner), { previous })
     }
     expect(await judgeWith('2026-02-19T00:00:00Z')).toBe('version 2')

@@ -26,12 +26,8 @@ it('a list of a thousand seals is read and believed, no other document may be as
   const jws = await signedList(list, BY.pki.trustListSigner)
   expect(jws.length).toBeGreaterThan(MAX_JWS_LENGTH)
   expect(jws.length).toBeLessThan(MAX_TRUST_LIST_LENGTH)
-  const began = performance.now()
   const known = { pins: [BY.pin], crls: BY.crls, now: NOW }
   expect(await verifyTrustList(jws, known)).toMatchObject({ version: 1 })
-  const ms = performance.now() - began
-  process.stderr.write(`${jws.length} characters, ${Math.round(ms)} ms\n`)
-  expect(ms).toBeLessThan(5_000)
 
   const seals = await sealOfKey(BY.pki.trustListSigner)
   const other = await signJws({ typ: 'receipt+jwt', payload: list, seal: seals, signedAt: NOW })

@@ -10,6 +10,7 @@ import { createPathCache } from '../../../src/x509/path-cache.ts'
 import { signJws } from '../../../src/jose/sign.ts'
 import { digest } from '../../support/hostile.ts'
 import { listedState, NOW, sealOfKey } from '../../support/hostile-lists.ts'
+import { twinOf } from '../../support/twin.ts'
 
 const anna = {
   id: 'A-1',
@@ -78,6 +79,16 @@ describe('who may sign', () => {
     expect(droppedOfficial(before, register)).toMatch(/removal of official A-1/)
     expect(droppedOfficial(register, before)).toBeUndefined()
   })
+
+  it('is never another person under the same entry', () => {
+    for (const name of [
+      { ...anna.name, latin: 'Vera' },
+      { ...anna.name, cyrillic: 'Вера' },
+    ])
+      expect(
+        droppedOfficial(register, { ...register, officials: [{ ...anna, name }, boris] }),
+      ).toMatch(/A-1 became another person/)
+  })
 })
 
 describe('a register', () => {
@@ -138,6 +149,21 @@ describe('a register', () => {
     expect(await judge(await sign({ ...next, previous: null }), holding)).toBe('fork')
     expect(await judge(await sign({ ...register, officials: [] }), holding)).toBe('fork')
     expect(await judge(await sign({ ...next, officials: [] }), holding)).toBe('entries-dropped')
+    // The removed entry is there, and beside it the same as if it had never been removed.
+    const removed = { ...anna, removedAt: '2026-03-01T08:00:00Z' }
+    for (const back of [anna, { ...anna, id: 'a 1' }]) {
+      const officials = [removed, back, boris]
+      expect(await judge(await sign({ ...next, officials }), holding)).toBe('malformed')
+    }
+    const later = [removed, { ...anna, from: '2026-03-02' }, boris]
+    expect(await judge(await sign({ ...next, officials: later }), holding)).toBe('version 2')
+    expect(await judge(await sign({ ...next, issuedAt: '2026-02-28T23:59:59Z' }), holding)).toBe(
+      'issued-before-previous',
+    )
+    const served = { version: 1, sha256: digest(twinOf(first)), jws: twinOf(first) }
+    const twin: OfficialsStore = { newest: async () => served, versions: async () => [served] }
+    expect(await judge(await sign(next), twin)).toBe('version 2')
+    expect(await judge(first, twin)).toBe('rollback')
     // Who met the state later has nothing to compare with.
     expect(await judge(await sign({ ...next, version: 7 }))).toBe('version 7')
   })

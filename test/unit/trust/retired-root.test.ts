@@ -3,6 +3,8 @@ import { thumbprint } from '../../../src/crypto/suite.ts'
 import { encodeBase64 } from '../../../src/encoding/base64url.ts'
 import { formatInstant } from '../../../src/encoding/time.ts'
 import { validatePath } from '../../../src/exchange/authenticate.ts'
+import { judgeDocument } from '../../../src/exchange/audit/judge-document.ts'
+import { openDocument } from '../../../src/exchange/opened-document.ts'
 import { judgeOfficials } from '../../../src/exchange/officials.ts'
 import { signJws } from '../../../src/jose/sign.ts'
 import { certifyRoot, issueCrl } from '../../../src/node/pki/issue.ts'
@@ -99,7 +101,7 @@ async function judge(
     pins,
     crls: crlSource(await crls(LATER, ...more)),
     now: LATER,
-    previous: { list, sha256: digest(jws) },
+    previous: { list, digests: [digest(jws)] },
   })
   return 'refused' in result ? result.refused : `version ${result.version}`
 }
@@ -147,7 +149,33 @@ describe('whoever has the key of a root that another has followed', () => {
         signedAt: LATER,
       })
       const none = { newest: async () => undefined, versions: async () => [] }
-      return judgeOfficials(register, none, { trust, paths: createPathCache(), now: LATER })
+      const accepted = await judgeOfficials(register, none, {
+        trust,
+        paths: createPathCache(),
+        now: LATER,
+      })
+      // An audit of a log in which it stands judges it as acceptance does.
+      const opened = await openDocument(register)
+      const document = {
+        kind: 'officials-register',
+        sha256: opened.sha256,
+        opened,
+        at: LATER,
+      } as const
+      const version = {
+        list,
+        sha256: digest(jws),
+        digests: [digest(jws)],
+        additionsFrom: undefined,
+      }
+      const audited = await judgeDocument(document, {
+        trust,
+        history: { versions: () => [version] },
+        paths: createPathCache(),
+        asOf: LATER,
+      })
+      expect(audited.verdict).toBe('refused' in accepted ? 'signature-invalid' : 'holds')
+      return accepted
     }
     expect(await judged(await listSigner(stolen, LATER))).toMatchObject({
       refused: 'signer-not-valid',
@@ -188,7 +216,7 @@ describe('a root that two persons withdrew', () => {
 
   it('signs no list any more, brings no root, and is brought back by no other root', async () => {
     const evidence = { crls: crlSource(await crls(after)), now: after }
-    const previous = { list: BY.list, sha256: digest(first) }
+    const previous = { list: BY.list, digests: [digest(first)] }
     const refusal = async (text: string, of: readonly TrustPin[], follows = previous) => {
       const judged = await judgeTrustList(text, { ...evidence, pins: of, previous: follows })
       return 'refused' in judged ? judged.refused : `version ${judged.version}`

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { generateKeyPair, thumbprint } from '../../../src/crypto/suite.ts'
+import { adoptEcdsaP256, generateKeyPair, thumbprint } from '../../../src/crypto/suite.ts'
 import { encodeBase64 } from '../../../src/encoding/base64url.ts'
 import type { Anchor } from '../../../src/cli/arguments.ts'
 import { offlineTrust } from '../../../src/cli/offline-trust.ts'
 import { validatePath } from '../../../src/exchange/authenticate.ts'
+import { nativeEcdsa } from '../../../src/node/native-ecdsa.ts'
 import { certifyRoot, issueCrl, issueX509Certificate } from '../../../src/node/pki/issue.ts'
 import type { Revocation } from '../../../src/node/pki/issue.ts'
 import { CA_TEMPLATES } from '../../../src/node/pki/key-templates.ts'
@@ -23,7 +24,8 @@ import { trustOf } from '../../../src/trust/trust.ts'
 import { type Crl, parseCrl } from '../../../src/x509/crl.ts'
 import { crlSource } from '../../../src/x509/crl-source.ts'
 import { createPathCache } from '../../../src/x509/path-cache.ts'
-import { parseX509Certificate } from '../../../src/x509/x509-certificate.ts'
+import { EKU } from '../../../src/x509/oids.ts'
+import { parseX509Certificate, type X509Certificate } from '../../../src/x509/x509-certificate.ts'
 import { digest } from '../../support/hostile.ts'
 import {
   type ListedState,
@@ -91,7 +93,7 @@ async function judge(list: TrustList, circumstances: Circumstances = {}): Promis
     pins,
     crls: crlSource(crls),
     now,
-    previous: { list: BY.list, sha256: digest(first) },
+    previous: { list: BY.list, digests: [digest(first)] },
   })
   return 'refused' in result ? `${result.refused}: ${result.detail}` : `version ${result.version}`
 }
@@ -100,6 +102,12 @@ const read = (der: Uint8Array): Crl => {
   const crl = parseCrl(der)
   if ('malformed' in crl) throw new Error(crl.malformed)
   return crl
+}
+
+const read509 = ({ certificate }: Pick<CertifiedKey, 'certificate'>): X509Certificate => {
+  const parsed = parseX509Certificate(certificate)
+  if ('malformed' in parsed) throw new Error(parsed.malformed)
+  return parsed
 }
 
 /** Lists of both roots, of now or of another day. */
@@ -239,7 +247,7 @@ describe('a list that brings a new root', () => {
       pins,
       crls: crlSource(await evidence()),
       now: NOW,
-      previous: { list: second, sha256: digest(jws) },
+      previous: { list: second, digests: [digest(jws)] },
     })
     expect(result).toMatchObject({ refused: 'entries-dropped', detail: 'a former root came back' })
   })
@@ -323,6 +331,58 @@ describe('an offline verifier', () => {
     const { trust, refused } = await offlineTrust(files, anchors, crls, NOW)
     expect(refused).toMatchObject([{ file: 'list-1', reason: 'root-not-pinned' }])
     expect(trust.view.list('UZ')).toMatchObject({ version: 1 })
+  })
+})
+
+describe('a list that names many roots and many links', () => {
+  it('costs a bounded number of verifications, and the root of its state still counts', async () => {
+    const of = { subject: read509(root).subject, spki: read509(root).spki }
+    const self = { certificate: root.certificate, pkcs8: root.pkcs8 }
+    const until = (n: number) => ({ notBefore: NOW, notAfter: daysLater(300 + n) })
+    const variants = await Promise.all(
+      Array.from({ length: 30 }, (_, n) => certifyRoot(self, of, until(n))),
+    )
+    const moreLinks = await Promise.all(
+      Array.from({ length: 30 }, (_, n) => certifyRoot(BY.pki.root, of, until(n))),
+    )
+    const cas = [...variants, ...moreLinks].map(encodeBase64)
+    const list = exchanged({ cas: [...BY.list.cas, BY.list.root, ...links, ...cas] })
+    let verified = 0
+    await adoptEcdsaP256((...asked) => {
+      verified += 1
+      return nativeEcdsa(...asked)
+    })
+    verified = 0
+    const anchors = await anchorsOf(list, [BY.pin])
+    expect(verified).toBeGreaterThan(0)
+    expect(verified).toBeLessThan(150)
+    expect(anchors[0]).toMatchObject({ state: 'BY' })
+    expect(anchors.map(({ certificate }) => encodeBase64(certificate.der))).toEqual(
+      expect.arrayContaining([list.root, BY.list.root]),
+    )
+  })
+})
+
+describe('a link that limits what lies below it', () => {
+  it.each([
+    ['extended key usage', { eku: EKU.trustListSigner }],
+    ['path length', { ca: { pathLen: 3 } }],
+  ])('leads nowhere: %s', async (_, limit) => {
+    const { subject, spki } = read509(root)
+    const link = await issueX509Certificate({
+      template: { ...CA_TEMPLATES.root, ...limit },
+      subject,
+      spki,
+      issuer: BY.pki.root,
+      notBefore: NOW,
+      notAfter: daysLater(300),
+    })
+    const cas = [...BY.list.cas, BY.list.root]
+    const [plain, limited] = [links, [encodeBase64(link)]].map((those) =>
+      exchanged({ cas: [...cas, ...those] }),
+    )
+    expect(await judge(plain!)).toBe('version 2')
+    expect(await judge(limited!)).toMatch(/^root-not-pinned/)
   })
 })
 

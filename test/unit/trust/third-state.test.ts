@@ -225,7 +225,13 @@ describe('the CRL of a state', () => {
 
   it('takes no revocation back, and none comes from a CA that has ended', async () => {
     const ca = BY.pki.bodies[1]!.ca
-    const entry = { serialNumber: 'ab', revokedAt: days(-1), reason: 'keyCompromise' } as const
+    const entry = {
+      serialNumber: 'ab',
+      revokedAt: days(-1),
+      invalidityDate: days(-3),
+      reason: 'keyCompromise',
+    } as const
+    const { invalidityDate: _, ...undated } = entry
     const held = { ...entry, serialNumber: 'cd', reason: 'certificateHold' } as const
     const list = (number: bigint, revoked: readonly Revocation[], at = days(-1)) =>
       issueCrl({ ca, revoked, number, thisUpdate: at, nextUpdate: new Date(at.getTime() + 9e8) })
@@ -235,16 +241,29 @@ describe('the CRL of a state', () => {
       detail: 'it takes back the revocation of 00ab',
       alarming: true,
     })
-    expect(await keep(await list(7n, [entry]), BY.list)).toMatchObject({ outcome: 'stored' })
+    // In two steps, or with the beginning moved behind what was signed with the stolen key.
+    for (const weaker of [
+      { ...entry, reason: 'certificateHold' },
+      { ...entry, revokedAt: days(0), invalidityDate: days(-2) },
+      undated,
+      { ...entry, reason: 'superseded' },
+    ] as const)
+      expect(await keep(await list(6n, [held, weaker]), BY.list)).toMatchObject({
+        detail: 'it takes back the revocation of 00ab',
+        alarming: true,
+      })
+    const earlier = { ...entry, invalidityDate: days(-4) }
+    expect(await keep(await list(7n, [earlier]), BY.list)).toMatchObject({ outcome: 'stored' })
+    expect(await keep(await list(8n, [entry]), BY.list)).toMatchObject({ outcome: 'refused' })
     const { notAfter } = parseX509Certificate(ca.certificate) as X509Certificate
     const late = new Date(notAfter.getTime() + 86_400_000)
     const afterwards = publishCrl({ now: () => days(20_000), trustStore: sqlTrustStore(database) })
-    expect(await afterwards(await list(8n, [entry], late), BY.list)).toMatchObject({
+    expect(await afterwards(await list(8n, [earlier], late), BY.list)).toMatchObject({
       outcome: 'refused',
       alarming: true,
     })
     const last = new Date(notAfter.getTime() - 86_400_000)
-    expect(await afterwards(await list(8n, [entry], last), BY.list)).toMatchObject({
+    expect(await afterwards(await list(8n, [earlier], last), BY.list)).toMatchObject({
       outcome: 'stored',
     })
   })

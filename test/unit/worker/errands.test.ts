@@ -29,10 +29,12 @@ function watched(peers = ['UZ']) {
     checkpoint: () => note('checkpoint', false),
     witnesses: () => note('witnesses', []),
     cosign: () => note('cosign', undefined),
+    lagsBehindWitness: () => Promise.resolve(false),
     mirror: async (peer) => {
       if (peer === 'AM') throw new Error('it broke')
       return note(`mirror ${peer}`, { hasMore: false })
     },
+    reconcile: async () => undefined,
     reindex: async () => 0,
   }
   const todo = errands(work, silent, () => new Date(now))

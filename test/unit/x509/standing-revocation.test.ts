@@ -82,14 +82,19 @@ interface At {
   readonly now: number
 }
 
-async function judge(
+async function judge(...question: Parameters<typeof pathBy>) {
+  const result = await pathBy(...question)
+  return result.result === 'valid' ? 'valid' : result.code
+}
+
+async function pathBy(
   crls: readonly Crl[],
   responses: readonly OcspResponse[],
   { now, at = now }: At,
   cache = createPathCache(),
 ) {
   const above = [pki.root.crl, pki.stateCa.crl].map((der) => read<Crl>(parseCrl(der)))
-  const result = await cache.validate({
+  return cache.validate({
     x5c: pki.bodies[0]!.seal.x5c,
     anchor: pki.root.certificate,
     at: day(at),
@@ -99,7 +104,6 @@ async function judge(
     ocsp: ocspSource(responses),
     revocationRequired: true,
   })
-  return result.result === 'valid' ? 'valid' : result.code
 }
 
 /** The same evidence in either order must say the same. */
@@ -129,6 +133,17 @@ describe('a revocation whose evidence has gone stale', () => {
         }
       }
     }
+  })
+
+  it('is told apart from silence, and the key is at hand in both cases', async () => {
+    const revoking = await list(2, 9, 'keyCompromise')
+    const stale = await pathBy([revoking], [], { now: 12 })
+    expect(stale).toMatchObject({ result: 'unknown', revokes: true, key: { type: 'P-256' } })
+    const silent = await pathBy([await list(2, 9)], [], { now: 12 })
+    expect(silent).toMatchObject({ result: 'unknown', key: { type: 'P-256' } })
+    expect(silent).not.toHaveProperty('revokes')
+    const revoked = await pathBy([revoking], [], { now: 8 })
+    expect(revoked).toMatchObject({ code: 'revoked', key: { type: 'P-256' } })
   })
 
   it('is not made good by newer evidence either: only a hold can be released', async () => {

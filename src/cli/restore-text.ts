@@ -1,0 +1,66 @@
+import type { MirrorRestoreOutcome } from '../node/restore-from-mirror.ts'
+import { progressLine } from './audit-output.ts'
+
+type Restored = Extract<MirrorRestoreOutcome, { outcome: 'restored' }>
+type Losing = Extract<MirrorRestoreOutcome, { outcome: 'would-lose' }>
+
+/** How far a restore is, on standard error. */
+export function progressOf() {
+  const tell = progressLine()
+  return (step: 'entries' | 'documents', done: number, all: number | undefined) => {
+    if (all !== undefined) tell(step, done, all)
+  }
+}
+
+/** Why nothing was replaced yet, and what can be done. */
+export function wouldLose({ log, entries, documents }: Losing): string {
+  const shown = entries.map(({ index, kind, sha256, to }) => {
+    const recipients = Object.entries(to).map(([state, seq]) => `${state} ${seq}`)
+    const place = index === undefined ? 'in no log' : `entry ${index}`
+    return `  ${place}: ${kind} ${sha256}${recipients.length > 0 ? ` to ${recipients.join(', ')}` : ''}`
+  })
+  const more = documents - entries.length
+  return [
+    ...(documents === 0 ? [] : [`${documents} documents are held by nobody who was asked:`]),
+    ...shown,
+    ...(more > 0 ? [`  … and ${more} more`] : []),
+    ...tailOf(log),
+    'Nothing was replaced yet; what came is kept, and the same command goes on with it. Ask further peers (--mirror STATE) and take the newest backup; what nobody has is given up with --accept-loss.',
+  ].join('\n')
+}
+
+/** What came back, what did not, and what is to be done now. */
+export function restoredText(
+  state: string,
+  { facts, replaced, log, documents, lost }: Restored,
+): string {
+  const { size, added, from } = log
+  const cosigned = log.checkpoints.findLast(({ cosignature }) => cosignature)
+  return [
+    `Restored ${facts.entries} entries of ${state}, the last of ${facts.lastEntryAt ?? 'never'}, in the new epoch ${facts.epoch}`,
+    `  ${added} of ${size} entries came from ${from === undefined ? 'nobody: nothing was missing' : `the mirror at ${from}`}, and ${documents} documents`,
+    cosigned
+      ? `  All of them stand under the checkpoint of ${cosigned.size} entries that ${cosigned.cosignature!.witness.key.name} has cosigned`
+      : '  No witness has cosigned a checkpoint of it',
+    ...(lost.documents + lost.administrative === 0
+      ? []
+      : [
+          `  Lost: ${lost.documents} documents, and what stands behind ${lost.administrative} administrative entries (acts, readings): certex lost list`,
+        ]),
+    ...(lost.unsettled === 0
+      ? []
+      : [
+          `  ${lost.unsettled} of them are certificates of this state: none is issued before somebody says which numbers they bore: certex lost settle`,
+        ]),
+    ...tailOf(log),
+    ...(replaced ? [`The database that stood there is now ${replaced}`] : []),
+    'Clients, pins and CRLs are those of the backup: without one, pin the roots again (certex trust pin, certex trust approve), publish the CRLs and add the clients. Disable the clients that were disabled since. Then start the node: it signs checkpoints again as soon as the witnesses have confirmed its log.',
+  ].join('\n')
+}
+
+function tailOf({ beyond, size }: Restored['log']): string[] {
+  if (!beyond) return []
+  return [
+    `${beyond.peer} shows a checkpoint of ${beyond.size} entries that this log has signed, and nobody who was asked holds more than ${size}: the entries behind them are lost. With this database the node signs no checkpoint any more, because it would contradict that one`,
+  ]
+}

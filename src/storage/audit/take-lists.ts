@@ -1,0 +1,25 @@
+import type { TrustHistory } from '../../exchange/audit/log-history.ts'
+import type { SqlDatabase } from '../sql-database.ts'
+import { sql } from '../tables.ts'
+import type { Stretch } from './compare-certificates.ts'
+
+/** Takes the trust lists of a stretch of the log into the history, without judging them. */
+export async function takeLists(
+  database: SqlDatabase,
+  history: Pick<TrustHistory, 'takeSigned'>,
+  { from, to }: Stretch,
+): Promise<void> {
+  if (from >= to) return
+  const lists = await database.query(
+    sql
+      .selectFrom('entries')
+      .innerJoin('documents', 'documents.sha256', 'entries.sha256')
+      .select(['entries.sha256', 'documents.jws'])
+      .where('idx', '>=', from)
+      .where('idx', '<', to)
+      .where('kind', '=', 'trust-list')
+      .orderBy('idx')
+      .compile(),
+  )
+  for (const { sha256, jws } of lists) history.takeSigned(jws, sha256)
+}

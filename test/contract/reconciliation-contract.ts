@@ -1,0 +1,213 @@
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Effect } from '../../src/exchange/effect.ts'
+import { appendOneByOne } from '../../src/exchange/journal.ts'
+import type { ReconciledView } from '../../src/exchange/reconciliation.ts'
+import type { ReconciledRow, StoredVerdict } from '../../src/exchange/reconciliation-store.ts'
+import { sqlJournal } from '../../src/storage/journal.ts'
+import { claimNode } from '../../src/storage/node-store.ts'
+import { sqlOutbox } from '../../src/storage/outbox.ts'
+import { sqlReconciliationStore } from '../../src/storage/reconciliations.ts'
+import { sqlTrustStore } from '../../src/storage/trust-store.ts'
+import { sqlWitnessStore } from '../../src/storage/witness-store.ts'
+import { logForkSubject } from '../../src/trust/trust-decisions.ts'
+import type { Engine, OpenDatabase } from './storage-engines.ts'
+import { sampleDocument } from './storage-samples.ts'
+
+const AT = '2026-03-02T09:00:00Z'
+const day = (n: number) => `2026-03-0${n}T00:00:00Z`
+
+/** What every engine promises of reconciliation, and of what freezes trust. */
+export function reconciliationContract(name: string, engine: Engine): void {
+  describe(`reconciliation on ${name}`, () => {
+    let open: OpenDatabase
+    beforeEach(async () => {
+      open = await engine.open()
+    })
+    afterEach(() => open.close())
+    afterAll(() => engine.stop())
+
+    const store = () => sqlReconciliationStore(open.another)
+    const append = (...documents: Parameters<ReturnType<typeof appendOneByOne>>[0]['entries']) =>
+      appendOneByOne(sqlJournal(open.database), () => new Date(AT))({ entries: documents })
+    const entry = (document: string, effects: readonly Effect[], to: readonly string[] = []) => {
+      return { kind: 'reconciliation', ...sampleDocument(document), to, effects } as const
+    }
+    const digest = (document: string) => sampleDocument(document).sha256
+    const said = (document: string, maker: string, until: string, epoch = 'e') => {
+      const recipient = maker === 'BY' ? 'UZ' : 'BY'
+      const record = { sha256: digest(document), maker, recipient, epoch, until }
+      return entry(document, [{ effect: 'reconciliation', record }])
+    }
+
+    it('has one document of a maker for each end and epoch', async () => {
+      await append(said('a', 'BY', day(1)))
+      expect(await append(said('b', 'BY', day(1)))).toBe('duplicate')
+      await append(said('b', 'BY', day(1), 'restored'))
+      const ending = await store().endingAt('BY', 'UZ', day(1))
+      expect(ending.map(({ epoch }) => epoch).sort()).toEqual(['e', 'restored'])
+    })
+
+    it('tells the first and the newest of a maker, and lists both makers page by page', async () => {
+      await append(said('a', 'BY', day(1)))
+      await append(said('b', 'UZ', day(1)))
+      await append(said('c', 'BY', day(3)))
+      await append(said('d', 'BY', day(3), 'restored'))
+      await append(said('e', 'BY', day(2)))
+      expect((await store().first('BY', 'UZ'))?.sha256).toBe(digest('a'))
+      expect(await store().newest('BY', 'UZ')).toMatchObject(sampleDocument('d'))
+      expect(await store().newest('UZ', 'KZ')).toBeUndefined()
+      expect(await store().find(digest('b'))).toMatchObject({ maker: 'UZ', until: day(1) })
+      const listed: string[] = []
+      for (let after: string | undefined; ;) {
+        const page = await store().list('UZ', { after, limit: 2 })
+        listed.push(...page.map(({ until, sha256 }) => `${until} ${sha256}`))
+        after = page.at(-1)?.sha256
+        if (page.length < 2) break
+      }
+      expect(listed).toHaveLength(5)
+      const newestFirst = listed.toSorted((x, y) => {
+        const [a, b] = [x.slice(0, 20), y.slice(0, 20)]
+        return a === b ? (x < y ? -1 : 1) : a < b ? 1 : -1
+      })
+      expect(listed).toEqual(newestFirst)
+      expect(await store().list('KZ', { after: undefined, limit: 9 })).toEqual([])
+    })
+
+    async function all(view: ReconciledView, range: { after: number; upTo: number }) {
+      const found: ReconciledRow[] = []
+      for (;;) {
+        const behind = found.at(-1)
+        const page = await store().rows(view, 'UZ', { ...range, behind, limit: 2 })
+        found.push(...page)
+        if (page.length < 2) return found
+      }
+    }
+
+    it('has the rows of every view in their order, and knows what is not acknowledged', async () => {
+      const names = ['one', 'two', 'three', 'four', 'five']
+      const decided = (document: string, at: string): Effect => {
+        const decision = { sha256: digest(document), outcome: 'accepted', findings: [] } as const
+        return { effect: 'decided-by-peer', recipient: 'UZ', ...decision, at, receipt: 'r' }
+      }
+      const seconds = [4, 3, 3, 9, 1].map((second) => `2026-03-01T00:00:0${second}Z`)
+      for (const document of names) await append(entry(document, [], ['UZ']))
+      const outbox = sqlOutbox(open.database)
+      await outbox.markReceived('UZ', names.slice(0, 3).map(digest), AT)
+      await append(
+        entry(
+          'r1',
+          names.map((one, i) => decided(one, seconds[i]!)),
+        ),
+      )
+      const sent = await all('sent', { after: 1, upTo: 5 })
+      expect(sent).toEqual(
+        [2, 3, 4, 5].map((key) => {
+          return { key, sha256: digest(names[key - 1]!), open: key > 3 }
+        }),
+      )
+      const base = Date.parse('2026-03-01T00:00:00Z') / 1000
+      const answered = await all('answered', { after: base, upTo: base + 5 })
+      expect(answered.map(({ key }) => key - base)).toEqual([1, 3, 3, 4])
+      expect(new Set(answered.map(({ sha256 }) => sha256)).size).toBe(4)
+      expect(answered.every(({ receipt }) => receipt === 'r')).toBe(true)
+      expect(await store().outcomes('answered', 'UZ', { after: base, upTo: base + 5 })).toEqual([
+        ['accepted', 4],
+      ])
+      expect(await store().lastBefore('sent', 'UZ', '2026-03-03T00:00:00Z')).toBe(5)
+      expect(await store().lastBefore('sent', 'UZ', AT)).toBe(0)
+      expect(await store().lastAcknowledged('UZ', '2026-03-03T00:00:00Z')).toBe(3)
+      const heads = await store().heads(names.map(digest))
+      expect(heads.toSorted()).toEqual(
+        names.map((one) => sampleDocument(one).jws.slice(0, 160)).toSorted(),
+      )
+
+      for (const [i, document] of ['p', 'q', 's'].entries()) {
+        const { sha256, jws } = sampleDocument(document)
+        const arrival = { effect: 'arrival', sender: 'UZ', seq: 7, arrivedAt: AT } as const
+        const decision: Effect = {
+          effect: 'decision',
+          sha256,
+          sender: 'UZ',
+          outcome: 'refused',
+          findings: [],
+          at: seconds[i]!,
+          receipt: digest(`r${i + 5}`),
+        }
+        const late = { effect: 'late-receipt', sha256: digest('r5'), recipient: 'UZ' } as const
+        await append(entry(`r${i + 5}`, [decision, ...(i === 0 ? [late] : [])]))
+        await appendOneByOne(
+          sqlJournal(open.database),
+          () => new Date(AT),
+        )({
+          entries: [],
+          effects: [{ ...arrival, sha256, jws, waitsFor: undefined }],
+        })
+      }
+      const received = await all('received', { after: 0, upTo: 7 })
+      expect(received.map(({ sha256 }) => sha256)).toEqual(['p', 'q', 's'].map(digest).toSorted())
+      const own = await all('decided', { after: base, upTo: base + 5 })
+      expect(own.map(({ key, open: isOpen }) => [key - base, isOpen])).toEqual([
+        [3, false],
+        [3, false],
+        [4, true],
+      ])
+    })
+
+    it('keeps what a comparison came to, and compares again what is not agreed', async () => {
+      const compare = (view: ReconciledView): Effect => {
+        return { effect: 'compare', sha256: digest('a'), view, peer: 'UZ', since: AT }
+      }
+      const document = said('a', 'UZ', day(1))
+      const effects = [...document.effects, compare('sent'), compare('received')]
+      await append({ ...document, effects })
+      const [check, other] = await store().due('UZ', AT, 9)
+      expect([check!.view, other!.view].sort()).toEqual(['received', 'sent'])
+      expect(await store().due('UZ', day(2), 9)).toEqual([])
+      const verdict: StoredVerdict = {
+        view: check!.view,
+        at: AT,
+        outcome: 'differs',
+        reason: 'rows-differ',
+        differences: [{ key: 3, here: { sha256: 'x' } }],
+        complete: false,
+      }
+      await store().settle(check!, { verdict, nextAt: AT })
+      expect((await store().due('UZ', AT, 9)).map(({ view, checks }) => [view, checks])).toEqual([
+        [other!.view, 0],
+        [check!.view, 1],
+      ])
+      expect(await store().lastVerdict(digest('a'), check!.view)).toEqual(verdict)
+      const agreed = { ...verdict, outcome: 'agrees', reason: 'agreed-since' } as const
+      await store().settle(check!, { verdict: agreed, nextAt: undefined })
+      const [listed] = await store().list('UZ', { after: undefined, limit: 1 })
+      expect(listed!.verdicts).toEqual([agreed])
+      expect(await store().open(9)).toMatchObject([{ view: other!.view, verdict: undefined }])
+    })
+
+    it('freezes trust by a log that was forked or rolled back, once each, until it is settled', async () => {
+      const [witnessed, trust] = [sqlWitnessStore(open.database), sqlTrustStore(open.another)]
+      await claimNode(open.database, { state: 'BY', epoch: 'e', environment: 'production' })
+      const before = await trust.revision()
+      const log = { state: 'UZ', origin: 'exchange.uz/log/1' }
+      const fork = { ...log, first: 'a', second: 'b', proof: [] }
+      expect(await witnessed.keepFork({ ...fork, foundAt: AT })).toBe(true)
+      expect(await witnessed.keepFork({ ...fork, foundAt: day(1) })).toBe(false)
+      expect(await witnessed.keepFork({ ...fork, second: 'c', foundAt: day(1) })).toBe(true)
+      const rollback = { ...log, size: 9n, foundAt: day(3), before: 'a', shown: 'b' }
+      expect(await witnessed.keepRollback(rollback)).toBe(true)
+      expect(await witnessed.keepRollback({ ...rollback, foundAt: AT })).toBe(false)
+      expect(await witnessed.rollbacks(9)).toEqual([rollback])
+      expect(await trust.revision()).toBe(before + 3)
+      const sha256 = logForkSubject(log)
+      expect(await trust.forks()).toEqual([
+        { of: 'log', ...log, proof: 'forked', sha256, seenAt: day(1) },
+        { of: 'log', ...log, proof: 'rolled-back', sha256: logForkSubject(log, 9), seenAt: day(3) },
+      ])
+      expect(await witnessed.isForked(log)).toBe(true)
+      const people = { proposedBy: 'user:a', approvedBy: 'user:b', approvedAt: day(3) }
+      const approval = { kind: 'fork', state: 'UZ', subject: sha256, ...people } as const
+      expect(await trust.approve(approval, undefined, [])).toBe('approved')
+      expect(await witnessed.isForked(log)).toBe(false)
+    })
+  })
+}

@@ -1,0 +1,208 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { auditNode, askPatiently } from '../../src/cli/audit-node.ts'
+import { coverRows } from '../../src/exchange/cover-rows.ts'
+import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
+import { startFullHistory } from '../support/full-history.ts'
+import { rowsOf } from '../support/hostile.ts'
+import { eventually, type TwoNodes } from '../support/two-nodes.ts'
+
+let nodes: TwoNodes
+let folder: string
+let options: { node: string; client: string; key: string }
+
+beforeAll(async () => {
+  nodes = await startFullHistory()
+  folder = await mkdtemp(join(tmpdir(), 'certex-audit-node-'))
+  const auditor = await nodes.BY.client('auditor', 'BY.STATE')
+  const key = join(folder, 'auditor.jwk')
+  await writeFile(key, JSON.stringify(auditor.privateJwk))
+  options = { node: nodes.BY.url, client: auditor.id, key }
+  await eventually('a cosignature', () => Promise.resolve(rowsOf(nodes.BY, 'cosignatures')[0]))
+}, 120_000)
+afterAll(async () => {
+  await nodes.close()
+  await rm(folder, { recursive: true })
+})
+
+const audit = (more: object = {}, since?: string) =>
+  auditNode({ ...options, ...more }, since, () => undefined)
+
+/** What is found while somebody has altered the database under the node. */
+async function findingsAfter(statement: string, back: (raw: SqliteDatabase['raw']) => void) {
+  const database = new SqliteDatabase(join(nodes.BY.data, 'node.sqlite'))
+  const { raw } = database
+  const triggers = raw
+    .prepare("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    .all() as { name: string; sql: string }[]
+  for (const { name } of triggers) raw.exec(`DROP TRIGGER ${name}`)
+  try {
+    expect(raw.prepare(statement).run().changes, statement).toBeGreaterThan(0)
+    return (await audit()).findings
+  } finally {
+    back(raw)
+    for (const { sql } of triggers) raw.exec(sql)
+    database.close()
+  }
+}
+
+/** Puts a table back to what it was. */
+function keep(table: string): (raw: SqliteDatabase['raw']) => void {
+  const rows = rowsOf(nodes.BY, table)
+  return (raw) => {
+    const columns = Object.keys(rows[0]!)
+    const marks = columns.map(() => '?').join(', ')
+    const put = raw.prepare(
+      `INSERT OR REPLACE INTO ${table} (${columns.join(', ')}) VALUES (${marks})`,
+    )
+    for (const row of rows) put.run(columns.map((column) => row[column]))
+  }
+}
+
+describe('an audit of what a node shows', () => {
+  it('judges every document, and finds nothing where nothing was altered', async () => {
+    const report = await audit()
+    expect(report.findings).toEqual([])
+    const documents = rowsOf(nodes.BY, 'entries').filter(({ kind }) => kind !== 'administrative')
+    expect(report.signatures).toBeGreaterThanOrEqual(documents.length)
+    expect(report).toMatchObject({ state: 'BY', environment: 'production', found: 0 })
+    expect(report.roots.map(({ state }) => state).toSorted()).toEqual(['BY', 'UZ'])
+  })
+
+  it('is read by auditors as an access to every certificate, and stands in the log', async () => {
+    await audit()
+    const certificates = new Set(rowsOf(nodes.BY, 'certificates').map(({ sha256 }) => sha256))
+    const read = new Set(
+      rowsOf(nodes.BY, 'accesses')
+        .filter(({ operation }) => operation === 'listAuditDocuments')
+        .map(({ certificate }) => certificate),
+    )
+    expect(read).toEqual(certificates)
+    await coverRows(nodes.BY.running.deps, 'accesses')
+    expect((await audit()).findings).toEqual([])
+  })
+
+  const middle =
+    'substr(X, 1, length(X) / 2) || char(65 + unicode(substr(X, length(X) / 2 + 1)) % 7) || substr(X, length(X) / 2 + 2)'
+  const inTheMiddle = (column: string) => middle.replaceAll('X', column)
+  const first = (table: string) => `rowid = (SELECT min(rowid) FROM ${table})`
+
+  it.each([
+    [
+      'bytes of a certificate',
+      'documents',
+      `UPDATE documents SET jws = ${inTheMiddle('jws')} WHERE sha256 = (SELECT sha256 FROM certificates LIMIT 1)`,
+      'document-differs',
+    ],
+    [
+      'bytes of a receipt',
+      'documents',
+      `UPDATE documents SET jws = ${inTheMiddle('jws')} WHERE sha256 = (SELECT sha256 FROM entries WHERE kind = 'receipt' LIMIT 1)`,
+      'document-differs',
+    ],
+    [
+      'a status',
+      'certificates',
+      "UPDATE certificates SET status = 'issued' WHERE status = 'annulled'",
+      'differs-from-log',
+    ],
+    [
+      'an end of validity',
+      'certificates',
+      "UPDATE certificates SET usable_until = '2033-03-03'",
+      'differs-from-log',
+    ],
+    [
+      'a cosignature',
+      'cosignatures',
+      `UPDATE cosignatures SET line = ${inTheMiddle('line')}`,
+      'cosignature-differs',
+    ],
+    [
+      'a checkpoint',
+      'checkpoints',
+      `UPDATE checkpoints SET note = ${inTheMiddle('note')} WHERE size = (SELECT min(size) FROM checkpoints)`,
+      'checkpoint-differs',
+    ],
+    ['a CRL', 'crls', `UPDATE crls SET der = ${inTheMiddle('der')}`, 'record-differs'],
+    [
+      'an act',
+      'admin_acts',
+      `UPDATE admin_acts SET actor = 'user:nobody' WHERE ${first('admin_acts')}`,
+      'record-differs',
+    ],
+    [
+      'who read',
+      'accesses',
+      `UPDATE accesses SET party = 'BY.NOBODY' WHERE ${first('accesses')}`,
+      'record-differs',
+    ],
+    [
+      'a nonce',
+      'administrative_records',
+      `UPDATE administrative_records SET nonce = ${inTheMiddle('nonce')}`,
+      'record-differs',
+    ],
+  ])('finds %s that was altered', async (_, table, statement, code) => {
+    const findings = await findingsAfter(statement, keep(table))
+    expect(findings.map((finding) => finding.code)).toContain(code)
+  })
+
+  it('finds a document that is withheld', async () => {
+    const findings = await findingsAfter(
+      'DELETE FROM documents WHERE sha256 = (SELECT sha256 FROM certificates ORDER BY idx LIMIT 1)',
+      keep('documents'),
+    )
+    expect(findings.map(({ code }) => code)).toContain('record-missing')
+  })
+
+  it('goes on with the documents that it had fetched, and believes none of them', async () => {
+    const state = join(folder, 'fetched')
+    const whole = await audit({ state })
+    const lines = (await readFile(state, 'utf8')).split('\n')
+    const reads = () => rowsOf(nodes.BY, 'accesses').length
+    // Interrupted in the middle of a line.
+    const half = Math.floor(lines.length / 2)
+    await writeFile(state, `${lines.slice(0, half).join('\n')}\n${lines[half]!.slice(0, 20)}`)
+    const before = reads()
+    const again = await audit({ state })
+    expect(again.findings).toEqual([])
+    expect(again.signatures).toBe(whole.signatures)
+    expect(await readFile(state, 'utf8')).toBe(lines.join('\n'))
+    expect(reads() - before).toBeLessThan(before)
+    const [idx, jws] = lines[half]!.split(' ') as [string, string]
+    await writeFile(state, lines.join('\n').replace(jws, `${jws.slice(0, -4)}AAAA`))
+    const altered = await audit({ state })
+    expect(altered.findings).toMatchObject([{ code: 'document-differs', where: `entry ${idx}` }])
+    await expect(audit({ state, node: nodes.UZ.url })).rejects.toThrow('no state of an audit')
+  })
+
+  it('judges behind an earlier checkpoint only what came later', async () => {
+    const { checkpoint, signatures } = await audit()
+    const later = await audit({}, checkpoint)
+    expect(later.findings).toEqual([])
+    expect(later.signatures).toBeLessThan(signatures)
+  })
+})
+
+describe('a node that is asked too fast', () => {
+  const answer = (status: number, headers: Record<string, string> = {}) => ({
+    status,
+    body: status,
+    headers: new Headers(headers),
+  })
+
+  it('is asked again when it says, and not for ever', async () => {
+    const waited: number[] = []
+    const wait = (seconds: number) => Promise.resolve(void waited.push(seconds))
+    const answers = [answer(429, { 'Retry-After': '7' }), answer(503), answer(200)]
+    const call = () => Promise.resolve(answers.shift()!)
+    expect(await askPatiently('auditor', 'https://by.example', call, wait)).toBe(200)
+    expect(waited).toEqual([7, 1])
+    const busy = () => Promise.resolve(answer(503, { 'Retry-After': '99999' }))
+    await expect(askPatiently('auditor', 'https://by.example', busy, wait)).rejects.toThrow('busy')
+    expect(Math.max(...waited)).toBeLessThanOrEqual(300)
+  })
+})
