@@ -9,8 +9,8 @@ import { better, type Rates, ratesOf } from './processor-rate.ts'
 import type { Row } from './row.ts'
 
 const SIZES = [10_000, 100_000, 1_000_000]
-const ROUNDS = 5
-const PROOFS_A_ROUND = 1_000
+const ROUNDS = 3
+const PROOFS_A_ROUND = 500
 
 /** What a proof of a random entry costs in a log that is ten and a hundred times longer. */
 export async function benchProofs(

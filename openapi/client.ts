@@ -4248,6 +4248,7 @@ export type ListWarningsAnswer =
             | 'checkpoint-overdue'
             | 'reconciliation-differs'
             | 'reconciliation-overdue'
+            | 'numbers-unsettled'
             | 'disk-low'
           /** A state, a key by its x5t#S256, a name */
           readonly subject: string

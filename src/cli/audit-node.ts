@@ -14,7 +14,6 @@ import {
   StatusesPage,
   TrustShown,
 } from '../http/routes/audit-shapes.ts'
-import { parseVerifierKey, type VerifierKey } from '../tlog/verifier-key.ts'
 import { CliError } from './cli-error.ts'
 import {
   type FetchedDocuments,
@@ -51,17 +50,13 @@ export async function auditNode(
     throw new CliError('usage', 'A log is shown to auditors: give --client and --key')
   const fetched = state === undefined ? NOTHING_FETCHED : await fetchedDocumentsFile(state, node)
   const log = await shownLogOf({ node, client, key }, fetched)
-  const witnesses = witness.map(witnessKey)
-  const audit = await auditShownLog(log, { since, witnesses, progress })
+  const audit = await auditShownLog(log, { since, witnesses: witness, progress }).catch(
+    (error: unknown) => {
+      throw error instanceof RangeError ? new CliError('usage', error.message) : error
+    },
+  )
   if ('unusable' in audit) throw new CliError('cannot-tell', audit.unusable)
   return { ...audit, notCovered: NOT_COVERED }
-}
-
-function witnessKey(text: string): VerifierKey<'cosignature/v1'> {
-  const key = parseVerifierKey(text, 'cosignature/v1')
-  if ('malformed' in key)
-    throw new CliError('usage', `${text} is no key of a witness: ${key.malformed}`)
-  return key
 }
 
 async function shownLogOf(options: NodeOptions, fetched: FetchedDocuments): Promise<ShownLog> {

@@ -58,7 +58,10 @@ async function prepare(file: string, head: string): Promise<void> {
   const handle = await open(file, 'a+')
   try {
     const { size } = await stat(file)
-    if (size === 0) return void (await handle.appendFile(`${head}\n`))
+    if (size === 0) {
+      await handle.appendFile(`${head}\n`)
+      return
+    }
     const first = Buffer.alloc(Buffer.byteLength(head) + 1)
     await handle.read(first, 0, first.length, 0)
     if (first.toString() !== `${head}\n`)

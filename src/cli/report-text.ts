@@ -77,7 +77,7 @@ function packLines({ provenBy, certificate, evidence }: ValidationReport, langua
   const asked = `${day[language]} ${{ ru, en }[language].day(pack.day)}`
   return [
     ...(provenBy?.by === 'witness'
-      ? [`${proven[language]}: ${provenBy.witness} (${provenBy.state})`]
+      ? [`${proven[language]}: ${provenBy.witness}${provenBy.state && ` (${provenBy.state})`}`]
       : []),
     `${askedFor[language]} ${pack.state}, ${asked}, ${asOf[language]} ${known}`,
     ...pack.receipts.map((decision) => decisionLine(decision, certificate?.sha256, language)),

@@ -43,7 +43,17 @@ const SKEW_MS = 5 * 60_000
 export function compareReconciliations(deps: CompareReconciliationDependencies) {
   return async (peer: string): Promise<number> => {
     const due = await deps.reconciliations.due(peer, formatInstant(deps.now()), AT_ONCE)
-    for (const check of due) await compareOne(deps, check)
+    const faults: unknown[] = []
+    for (const check of due)
+      try {
+        await compareOne(deps, check)
+      } catch (error) {
+        // A document that is damaged here must not keep the others from being compared.
+        faults.push(error)
+        const nextAt = nextCheckAt(check, deps.now())
+        await deps.reconciliations.settle(check, { verdict: undefined, nextAt })
+      }
+    if (faults.length > 0) throw faults[0]
     return due.length
   }
 }

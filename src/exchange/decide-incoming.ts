@@ -6,6 +6,7 @@ import { delaysEntry } from './accept-list.ts'
 import { digestOf } from './authenticate.ts'
 import type { Effect } from './effect.ts'
 import { examine, type Examined, type Incoming } from './examine.ts'
+import type { InboxDocument } from './inbox.ts'
 import type { Append, NewEntry } from './journal.ts'
 import { type IncomingDependencies, judgeIncoming } from './judge-incoming.ts'
 import { positionKey } from './judge-incoming-certificate.ts'
@@ -65,12 +66,15 @@ async function decideGroup(
   const { now, trust, delivery, mayWait } = context
   const sender = group[0]!.sender
   const { trustCheckedAt } = await deps.peers.find(sender)
+  const forms = group.flatMap(({ otherForm }) => otherForm ?? [])
+  const otherForms = forms.length > 0 ? await deps.inbox.find(sender, forms) : new Map()
   const message = group.flatMap(({ content }) => content?.content?.id ?? [])
   const accepted = new Map<string, string>()
   const judged: { document: Examined; verdict: Verdict }[] = []
   for (const document of group) {
     const judging = { trust, now, accepted, message, trustCheckedAt }
-    const verdict = await judgeIncoming(document, deps, judging)
+    const verdict =
+      decidedAlike(document, otherForms) ?? (await judgeIncoming(document, deps, judging))
     const content = document.content?.content
     if (content && verdict.verdict === 'decided' && verdict.effects.length > 0)
       for (const key of [
@@ -143,6 +147,17 @@ async function decideGroup(
       for (const alarm of verdict.alarms ?? [])
         effects.push({ effect: 'alarm', alarm: { ...alarm, at, peer: sender } })
   return (await deps.append({ entries, effects })) !== 'duplicate'
+}
+
+/** What was decided on a document with the other form of its signature: it is no second word of its signer. */
+function decidedAlike(
+  { otherForm }: Examined,
+  otherForms: ReadonlyMap<string, InboxDocument>,
+): Verdict | undefined {
+  const decision = otherForm === undefined ? undefined : otherForms.get(otherForm)?.decision
+  if (!decision) return undefined
+  const { outcome, findings } = decision
+  return { verdict: 'decided', outcome, findings, effects: [] }
 }
 
 async function signReceipt(

@@ -1,5 +1,6 @@
 import { Sha256 } from '../certificate/fields.ts'
 import { parseJws } from '../jose/parse.ts'
+import { statementDigests } from '../jose/statement.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { authenticate, type Authentication } from './authenticate.ts'
@@ -28,6 +29,8 @@ export interface Examined extends Incoming {
   readonly content: ContentCheck | undefined
   /** Its key or scope is not yet in force, but is as soon as clocks may differ. */
   readonly beginsSoon?: boolean
+  /** The digest of the same document with the other form of its signature, if there is one. */
+  readonly otherForm: string | undefined
   /** The certificate that a status change claims to change, by digest; nobody has verified it yet. */
   readonly target: string | undefined
 }
@@ -43,7 +46,8 @@ export async function examine(
   const { kind, purpose, step } = documentKind(typ)
   const target =
     kind === 'status-change' && !('malformed' in parsed) ? targetIn(parsed.payload) : undefined
-  const examined = { ...incoming, kind, step, target }
+  const [, otherForm] = 'malformed' in parsed ? [] : statementDigests(parsed)
+  const examined = { ...incoming, kind, step, otherForm, target }
   if (!purpose) return { ...examined, authentication: undefined, content: undefined }
   const { now } = context
   const authenticateAs = (purpose: NonNullable<DocumentKind['purpose']>, at = now) =>

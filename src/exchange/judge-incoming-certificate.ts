@@ -1,7 +1,6 @@
 import { type CertificateId, certificateKey } from '../certificate/certificate-id.ts'
 import { judge } from '../certificate/judge.ts'
 import type { Policy } from '../certificate/policy.ts'
-import { statementDigests } from '../jose/statement.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { CertificateStore } from './certificate-store.ts'
 import type { Examined } from './examine.ts'
@@ -24,7 +23,7 @@ export interface CertificateContext {
 
 /** The decision on an authentic certificate: in scope, addressed here, under a free number and position. */
 export async function judgeIncomingCertificate(
-  { sha256, jws, authentication, content: check }: Examined,
+  { sha256, otherForm, authentication, content: check }: Examined,
   deps: { state: string; policy: Policy; certificates: CertificateStore },
   context: CertificateContext,
 ): Promise<Verdict> {
@@ -39,7 +38,7 @@ export async function judgeIncomingCertificate(
   if (!payload.aud.includes(deps.state)) return refused('NOT-ADDRESSED-HERE')
   const taken =
     context.accepted.get(certificateKey(id)) ?? (await deps.certificates.find(id))?.sha256
-  if (taken !== undefined && statementDigests(jws).includes(taken)) return accepted([])
+  if (taken !== undefined && taken === otherForm) return accepted([])
   if (taken !== undefined) return conflict('CONFLICT', sha256, taken)
   const position = payload.status.status_list
   if (isListOfAnother(position.uri, id.state, context.trust)) return refused('STATUS-LIST-FOREIGN')

@@ -3,11 +3,10 @@ import { isWithin } from '../certificate/party-id.ts'
 import { mayChange, mayResume } from '../certificate/status-authority.ts'
 import { STATUS_CHANGE_SCHEMA, StatusChange } from '../certificate/status-change.ts'
 import { applyStatusChange, isFinal, isOvertaken } from '../certificate/status-transition.ts'
-import { statementDigests } from '../jose/statement.ts'
 import type { AuthenticDocument } from './authenticate.ts'
 import type { CertificateStore, StoredCertificate } from './certificate-store.ts'
 import { exceedsAllowance } from './change-status.ts'
-import type { Incoming } from './examine.ts'
+import type { Examined, Incoming } from './examine.ts'
 import type { Inbox } from './inbox.ts'
 import { statusChangeEffect } from './projection.ts'
 import { loadCertificate, type LoadedCertificate } from './registered.ts'
@@ -26,7 +25,7 @@ interface ChangeDependencies {
  * what it overtook then changes nothing any more.
  */
 export async function judgeIncomingChange(
-  incoming: Incoming,
+  incoming: Examined,
   document: AuthenticDocument,
   deps: ChangeDependencies,
   now: Date,
@@ -67,7 +66,7 @@ export async function withoutTarget(
 }
 
 async function judgeInOrder(
-  incoming: Incoming,
+  incoming: Examined,
   change: StatusChange,
   stored: StoredCertificate,
   { certificates, inbox }: ChangeDependencies,
@@ -75,8 +74,7 @@ async function judgeInOrder(
 ): Promise<Verdict> {
   const loaded = await loadCertificate(certificates, stored)
   const { type, payload, state, changes } = loaded
-  const digests = statementDigests(incoming.jws)
-  if (changes.some(({ sha256 }) => digests.includes(sha256))) return accepted([])
+  if (changes.some(({ sha256 }) => sha256 === incoming.otherForm)) return accepted([])
   const result = applyStatusChange(type, state, change, type.validity(payload.certificate))
   const refusal = result.outcome === 'refused' ? result.reason : undefined
   const reserved = isReservedToSuspender(change, loaded)

@@ -1,7 +1,6 @@
 import type { Policy } from '../certificate/policy.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { parseJws } from '../jose/parse.ts'
-import { statementDigests } from '../jose/statement.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import type { AuthenticDocument } from './authenticate.ts'
@@ -50,8 +49,6 @@ export async function judgeIncoming(
 ): Promise<Verdict> {
   if (examined.waitsFor === WAITS_FOR_ITS_RECEIPT && isOfItsSender(examined))
     return decidedBefore(examined)
-  const same = await decisionOnSame(examined, deps.inbox)
-  if (same) return same
   if (examined.kind === 'trust-list') return judgeIncomingTrustList(examined, deps, context)
   if (examined.kind === 'officials-register') return judgeIncomingOfficials(examined, deps, context)
   if (examined.beginsSoon) return waiting('a key or scope to begin')
@@ -75,20 +72,6 @@ function isOfItsSender({ jws, sender }: Examined): boolean {
 /** What stands in the log was accepted; nobody has seen the receipt that was lost. */
 function decidedBefore({ kind }: Examined): Verdict {
   return accepted([], kind === 'unknown' ? ['TYPE-UNKNOWN'] : [])
-}
-
-/** What was decided on the same statement with the other form of its signature: it is no second one. */
-async function decisionOnSame(
-  { jws, sha256, sender }: Examined,
-  inbox: Inbox,
-): Promise<Verdict | undefined> {
-  const others = statementDigests(jws).filter((digest) => digest !== sha256)
-  if (others.length === 0) return undefined
-  const found = [...(await inbox.find(sender, others)).values()]
-  const decision = found.find((document) => document.decision)?.decision
-  if (!decision) return undefined
-  const { outcome, findings } = decision
-  return { verdict: 'decided', outcome, findings, effects: [] }
 }
 
 function judgeAuthentic(

@@ -33,8 +33,10 @@ export const NO_STATE = ''
 export interface CountedWitness {
   /** Undefined: its cosignatures are of a type that is not verified here; they count for nothing. */
   readonly key: VerifierKey<'cosignature/v1'> | undefined
-  /** Whose trust list names it, if any does; and the times that the list gives. */
+  /** Whose witness it is, or `NO_STATE`; and the times that the list of that state gives. */
   readonly state: string
+  /** All states that list its key, rightly or not: its cosignatures may be kept under each. */
+  readonly listers: readonly string[]
   readonly from: string | undefined
   readonly until: string | undefined
 }
@@ -75,16 +77,13 @@ export function appliedPolicy(
   const policy = configured ?? policyOfLists(view, state, listed, further)
   if (!policy) return undefined
   const witnesses = policy.witnesses.map(({ name, key }) => {
-    const own = listedUnder(view, state, 'cosignature/v1').some((one) => isSame(one.key, key))
-    const verified = key.type === 'cosignature/v1' && !own ? key : undefined
     const listing = listed.find((one) => isSame(one.key, key))
     // Of a key under a foreign name a third state could say that it has ended.
     const counts = listing && (!configured || bearsNameOf(listing.state, listing.key))
-    const times = {
-      from: counts ? listing.from : undefined,
-      until: counts ? listing.until : undefined,
-    }
-    return [name, { key: verified, state: listing?.state ?? NO_STATE, ...times }] as const
+    const { state: of = NO_STATE, from, until } = (counts && listing) || {}
+    const listers = view.states().filter((other) => lists(view, other, key))
+    const verified = key.type === 'cosignature/v1' && !listers.includes(state) ? key : undefined
+    return [name, { key: verified, state: of, listers, from, until }] as const
   })
   return { policy, witnesses: new Map(witnesses) }
 }
@@ -96,13 +95,9 @@ export function countsAt({ key, from, until }: CountedWitness, instant: string):
 }
 
 /** Under which names the cosignatures of a witness are kept: a state may have listed it later. */
-export function namesOf({ key, state }: CountedWitness): WitnessName[] {
+export function namesOf({ key, listers }: CountedWitness): WitnessName[] {
   if (!key) return []
-  return [...new Set([state, NO_STATE])].map((of) => ({
-    state: of,
-    name: key.name,
-    keyId: key.keyId,
-  }))
+  return [...listers, NO_STATE].map((state) => ({ state, name: key.name, keyId: key.keyId }))
 }
 
 /** Whether witnesses that no trust list names are enough for the quorum. */
@@ -180,6 +175,9 @@ export function listedUnder<T extends SignatureType>(view: Lists, state: string,
   }
   return found
 }
+
+const lists = (view: Lists, state: string, key: VerifierKey<SignatureType>) =>
+  listedUnder(view, state, 'cosignature/v1').some((one) => isSame(one.key, key))
 
 const bearsNameOf = (state: string, { name }: VerifierKey<SignatureType>) =>
   name === noteKeyName(state, 'witness')

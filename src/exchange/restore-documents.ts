@@ -1,6 +1,6 @@
 import { digestOf } from './authenticate.ts'
 import type { ClaimedDocument, OwnLogSource } from './own-log-source.ts'
-import { RestoreRefused } from './restore-log.ts'
+import { RestoreRefused } from './proven-checkpoint.ts'
 
 /** The documents of a log that is put together again; nobody else works on it. */
 export interface RestoringDocuments {

@@ -1,20 +1,16 @@
 import { sha256Sync } from '../crypto/suite.ts'
 import { isSameOctets } from '../encoding/octets.ts'
-import { formatInstant } from '../encoding/time.ts'
-import {
-  parseSignedCheckpoint,
-  type SignedCheckpoint,
-  verifyCheckpoint,
-} from '../tlog/checkpoint.ts'
-import { verifyCosignature } from '../tlog/cosignature.ts'
 import { appendLeaves, EMPTY_FRONTIER, type Frontier, rootOf } from '../tlog/frontier.ts'
 import { leafHash } from '../tlog/merkle.ts'
-import { formatSignatureLine } from '../tlog/signed-note.ts'
-import type { VerifierKey } from '../tlog/verifier-key.ts'
 import { MAX_LEAVES } from './held-for-peer.ts'
 import { storedCheckpoint } from './log-history.ts'
-import { type ListedKey, noteSignedBy } from './log-keys.ts'
 import type { OwnLogSource } from './own-log-source.ts'
+import {
+  type OwnKeys,
+  type ProvenCheckpoint,
+  provenCheckpoint,
+  RestoreRefused,
+} from './proven-checkpoint.ts'
 
 /** The own log while it is put together again; nobody else works on it. */
 export interface RestoringLog {
@@ -24,42 +20,6 @@ export interface RestoringLog {
   leaves(start: bigint, end: bigint): Promise<string[]>
   /** Puts leaves behind the last one. `unreadable`: none of this program's; nothing is written. */
   extend(leaves: readonly string[]): Promise<'extended' | { readonly unreadable: bigint }>
-}
-
-/** Why the log of a node is not put together from what peers hold of it. */
-export type RestoreFault =
-  | 'nothing-held'
-  | 'not-signed'
-  | 'contradiction'
-  | 'altered'
-  | 'leaves-missing'
-  | 'leaf-unreadable'
-  | 'document-altered'
-
-export class RestoreRefused extends Error {
-  override name = 'RestoreRefused'
-  readonly code: RestoreFault
-  /** The entry from which on it is so. */
-  readonly index: bigint | undefined
-  constructor(code: RestoreFault, message: string, index?: bigint) {
-    super(message)
-    this.code = code
-    this.index = index
-  }
-}
-
-/** A checkpoint that this log had signed, with those signatures alone, and what a witness said of it. */
-export interface ProvenCheckpoint {
-  readonly peer: string
-  readonly size: bigint
-  readonly note: string
-  readonly cosignature:
-    | {
-        readonly witness: ListedKey<'cosignature/v1'>
-        readonly line: string
-        readonly cosignedAt: string
-      }
-    | undefined
 }
 
 export interface RestoredLog {
@@ -73,13 +33,8 @@ export interface RestoredLog {
   readonly beyond: ProvenCheckpoint | undefined
 }
 
-interface RestoreLogDependencies {
-  readonly origin: string
+interface RestoreLogDependencies extends OwnKeys {
   readonly log: RestoringLog
-  /** Of the own log, former ones too. */
-  readonly logKeys: readonly VerifierKey<'ed25519'>[]
-  /** Of every state. */
-  readonly witnesses: readonly ListedKey<'cosignature/v1'>[]
   readonly progress?: ((done: bigint, all: bigint) => void) | undefined
 }
 
@@ -138,7 +93,7 @@ async function readHeld(deps: RestoreLogDependencies, source: OwnLogSource): Pro
   const claimed = (await source.logs()).find(({ origin }) => origin === deps.origin)
   if (!claimed) return { source, whole: undefined, checkpoints: [] }
   const prove = async (note: string | undefined) =>
-    note === undefined ? undefined : proven(deps, source.peer, note)
+    note === undefined ? undefined : provenCheckpoint(deps, source.peer, note)
   const [whole, newest, cosigned] = await Promise.all([
     prove(claimed.whole),
     prove(claimed.newest),
@@ -146,40 +101,6 @@ async function readHeld(deps: RestoreLogDependencies, source: OwnLogSource): Pro
   ])
   const checkpoints = [whole, newest, cosigned].filter((one) => one !== undefined)
   return { source, whole, checkpoints }
-}
-
-async function proven(
-  { origin, logKeys, witnesses }: RestoreLogDependencies,
-  peer: string,
-  note: string,
-): Promise<ProvenCheckpoint> {
-  const signed = parseSignedCheckpoint(new TextEncoder().encode(note))
-  const refuse = (why: string) =>
-    new RestoreRefused('not-signed', `${peer} shows a checkpoint of ${origin} ${why}`)
-  if ('malformed' in signed) throw refuse(`that is none: ${signed.malformed}`)
-  const { size } = signed.checkpoint
-  if (signed.checkpoint.origin !== origin || (await verifyCheckpoint(signed, logKeys)) !== 'valid')
-    throw refuse('that no log key of this state has signed')
-  if (size > Number.MAX_SAFE_INTEGER) throw refuse(`of ${size} entries`)
-  const cosignature = await cosignatureIn(signed, witnesses)
-  if (cosignature === 'invalid') throw refuse('with a cosignature that is wrong')
-  return { peer, size, note: noteSignedBy(signed, logKeys), cosignature }
-}
-
-async function cosignatureIn(
-  signed: SignedCheckpoint,
-  witnesses: readonly ListedKey<'cosignature/v1'>[],
-): Promise<ProvenCheckpoint['cosignature'] | 'invalid'> {
-  for (const witness of witnesses) {
-    const verdict = await verifyCosignature(signed, witness.key)
-    if (verdict === 'invalid') return 'invalid'
-    if (verdict === 'absent') continue
-    const line = signed.note.signatures.find(
-      ({ name, keyId }) => name === witness.key.name && keyId === witness.key.keyId,
-    )!
-    return { witness, line: formatSignatureLine(line), cosignedAt: formatInstant(verdict.at) }
-  }
-  return undefined
 }
 
 /** Takes the leaves that are missing here, up to the checkpoint of which the peer has all. */

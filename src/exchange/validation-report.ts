@@ -42,7 +42,7 @@ export type ProvenBy =
   /** A cosignature of another state's witness under a checkpoint of a log. */
   | {
       readonly by: 'witness'
-      /** The name of its key, and the state whose trust list names it. */
+      /** The name of its key, and the state whose witness it is; empty: of none, the policy names it. */
       readonly witness: string
       readonly state: string
       /** The state whose log it is, the log's origin, and the place of the leaf. */

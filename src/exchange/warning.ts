@@ -28,6 +28,7 @@ export const WARNING_KINDS = [
   'checkpoint-overdue',
   'reconciliation-differs',
   'reconciliation-overdue',
+  'numbers-unsettled',
   'disk-low',
 ] as const
 

@@ -4,6 +4,7 @@ import { MAX_TRUST_LIST_LENGTH, parseJws } from '../jose/parse.ts'
 import type { CurrentTrust } from '../trust/trust.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import { parseX509Certificate } from '../x509/x509-certificate.ts'
+import type { LostDocuments } from './lost-documents.ts'
 import type { Outbox } from './outbox.ts'
 import type { PeerContact, PeerStore } from './peer-store.ts'
 import type { HostFacts, Warning } from './warning.ts'
@@ -26,6 +27,7 @@ export interface WarningDependencies
   readonly trustStore: TrustStore
   readonly peers: Pick<PeerStore, 'all'>
   readonly outbox: Pick<Outbox, 'backlog'>
+  readonly lost: Pick<LostDocuments, 'count'>
   readonly hostFacts?: (() => Promise<HostFacts>) | undefined
 }
 
@@ -53,6 +55,7 @@ export function currentWarnings(deps: WarningDependencies) {
       warningsOfLog(deps, now),
       deps.hostFacts?.(),
     ])
+    const { unsettled } = await deps.lost.count()
     const ofReconciliation = await warningsOfReconciliation(deps, contacts, now)
     const lists = view.states().flatMap((state) => view.list(state) ?? [])
     const ofPeers = await Promise.all(
@@ -69,8 +72,22 @@ export function currentWarnings(deps: WarningDependencies) {
       ...ofPeers.flat(),
       ...ofLog,
       ...ofReconciliation,
+      ...(unsettled > 0 ? [unsettledWarning(deps.state, unsettled)] : []),
       ...(host ? hostWarnings(host, now) : []),
     ]
+  }
+}
+
+function unsettledWarning(state: string, certificates: number): Warning {
+  return {
+    kind: 'numbers-unsettled',
+    subject: state,
+    overdue: true,
+    at: undefined,
+    message: text(
+      `После утраты данных неизвестны номера сертификатов: ${certificates}. Узел не выдаёт сертификатов, пока их номера не названы (certex lost list, certex lost settle)`,
+      `After a loss the numbers of ${certificates} certificates are not known. The node issues none until somebody says which they were (certex lost list, certex lost settle)`,
+    ),
   }
 }
 

@@ -78,8 +78,9 @@ export async function witnessStates({ state: self, now, trust }: ListedDependenc
 export async function askedWitnesses(deps: AskedDependencies): Promise<Witness[]> {
   const listed = await listedWitnesses(deps)
   const chosen = deps.witnessing.further.map(({ key, url }) => ({ key, url, state: NO_STATE }))
-  const isListed = ({ key }: Witness) =>
-    listed.some((one) => isSameOctets(one.key.publicKey, key.publicKey))
+  // A list that names the same key may be that of a state which has no such witness.
+  const isListed = ({ key, url }: Witness) =>
+    listed.some((one) => isSameOctets(one.key.publicKey, key.publicKey) && one.url === url)
   return [...listed, ...chosen.filter((one) => !isListed(one))]
 }
 

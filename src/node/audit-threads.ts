@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type {
   StretchAnswer,
   StretchQuestion,
   StretchReader,
 } from '../storage/audit/read-stretch.ts'
 import type { AuditThreadData } from './audit-thread.ts'
+import { startThread } from './threads.ts'
 
 /** Threads that read the log of a database file, each for itself. */
 export interface AuditThreads {
@@ -14,18 +15,8 @@ export interface AuditThreads {
   close(): Promise<void>
 }
 
-/** Plain JavaScript that loads the thread's program, which Node 20 cannot read by itself. */
-const BOOTSTRAP = `
-  const { workerData: { program } } = require('node:worker_threads')
-  const loads = process.features.typescript
-    ? Promise.resolve()
-    : import('tsx/esm/api').then(({ register }) => void register())
-  loads.then(() => import(program))`
+const PROGRAM = new URL('./audit-thread.ts', import.meta.url)
 
-const PROGRAM = new URL('./audit-thread.ts', import.meta.url).href
-
-/** Documents are large and soon forgotten: with the usual room a seventh of the time goes to clearing it. */
-const YOUNG_MB = 64
 /** Stretches that a thread has: while this one is busy, the next one lies ready there. */
 const IN_HAND = 2
 
@@ -66,11 +57,7 @@ interface Asked {
 
 /** A thread, and how to give it what waits; what it had in hand when it ended is refused. */
 function threadOf(data: AuditThreadData, waiting: Asked[]): { worker: Worker; give: () => void } {
-  const worker = new Worker(BOOTSTRAP, {
-    eval: true,
-    workerData: { program: PROGRAM, ...data },
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-  })
+  const worker = startThread(PROGRAM, data)
   const inHand: Asked[] = []
   let hasEnded = false
   const give = (): void => {

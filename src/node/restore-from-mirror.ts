@@ -1,18 +1,13 @@
-import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { adoptSha256 } from '../crypto/suite.ts'
 import { formatInstant } from '../encoding/time.ts'
-import { listedKeys } from '../exchange/log-keys.ts'
 import type { LostCount, LostEntry } from '../exchange/lost-documents.ts'
-import { nodeKeyResolver } from '../exchange/node-keys.ts'
-import { type OwnLogSource, ownLogAt, SourceUnusable } from '../exchange/own-log-source.ts'
-import { peerLogReader } from '../exchange/peer-client.ts'
 import { restoreDocuments } from '../exchange/restore-documents.ts'
-import { type RestoredLog, restoreLog, RestoreRefused } from '../exchange/restore-log.ts'
-import { signingKeys } from '../exchange/signing-keys.ts'
-import { type NodeKey, noteKeyName } from '../exchange/working-keys.ts'
+import { RestoreRefused } from '../exchange/proven-checkpoint.ts'
+import { type RestoredLog, restoreLog } from '../exchange/restore-log.ts'
+import { noteKeyName } from '../exchange/working-keys.ts'
 import { finishRestore } from '../storage/finish-restore.ts'
 import { listLost, lostListOf, sqlLostDocuments, wouldBeLost } from '../storage/lost-documents.ts'
 import { startEpoch } from '../storage/node-store.ts'
@@ -21,17 +16,14 @@ import { differencesFromLog } from '../storage/rebuild-differences.ts'
 import { rewriteProjections } from '../storage/restored-projections.ts'
 import { sqlRestoringDocuments } from '../storage/restoring-documents.ts'
 import { sqlRestoringLog } from '../storage/restoring-log.ts'
-import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../tlog/verifier-key.ts'
-import type { TrustView } from '../trust/trust-view.ts'
-import { createPathCache } from '../x509/path-cache.ts'
 import type { RestoreOutcome } from './backup.ts'
 import type { NodeConfig } from './config.ts'
 import { BackupError, contradiction, inspect, isInUse, putInPlace } from './database-file.ts'
 import { type Keyring, openKeyring } from './keyring.ts'
 import { nativeSha256 } from './native-sha256.ts'
-import { peerFetch } from './peer-fetch.ts'
 import { openRestoringFile, type RestoringFile } from './restoring-file.ts'
-import { type ComparedRoot, restoreTrust, type RestoreTrust } from './restore-trust.ts'
+import { connect } from './restore-sources.ts'
+import type { ComparedRoot } from './restore-trust.ts'
 
 export interface MirrorRestore {
   readonly config: NodeConfig
@@ -199,103 +191,4 @@ async function put(
   if (placed.outcome === 'in-use') return placed
   await rm(`${path}.json`, { force: true })
   return { outcome: 'restored', facts, replaced: placed.replaced, ...came, lost }
-}
-
-interface Line {
-  readonly sources: readonly OwnLogSource[]
-  readonly logKeys: readonly VerifierKey<'ed25519'>[]
-  readonly witnesses: ReturnType<typeof listedKeys<'cosignature/v1'>>
-  close(): void
-}
-
-/** Reaches every peer that is asked, under keys that count. */
-async function connect(
-  restoring: string,
-  keyring: Keyring,
-  { config, mirrors, roots, now }: MirrorRestore,
-): Promise<Line> {
-  const outside = peerFetch({
-    caFile: config.peerCaFile,
-    allowHttp: config.allowHttpPeers,
-    named: config.peers.map(({ url }) => url),
-    refused: () => undefined,
-  })
-  const believed = await restoreTrust(restoring, roots, { config, fetch: outside.fetch, now })
-  const close = () => {
-    believed.close()
-    outside.close()
-  }
-  try {
-    const sources: OwnLogSource[] = []
-    for (const peer of mirrors) {
-      const reached = await believed.reach(peer)
-      if ('error' in reached) throw new SourceUnusable(`${peer}: ${reached.error}`)
-      const at = { peer, url: reached.url }
-      sources.push(await sourceAt(at, { keyring, config, now, believed, fetch: outside.fetch }))
-    }
-    const { view } = await believed.trust()
-    const logKeys = ownLogKeys(keyring, view, config.state)
-    return { sources, logKeys, witnesses: listedKeys(view, 'cosignature/v1', now()), close }
-  } catch (error) {
-    close()
-    throw error
-  }
-}
-
-interface Calling {
-  readonly keyring: Keyring
-  readonly config: NodeConfig
-  readonly now: () => Date
-  readonly believed: RestoreTrust
-  readonly fetch: typeof fetch
-}
-
-/** Without an own trust list nobody here knows which node key is in force: the peer does. */
-async function sourceAt(
-  at: { peer: string; url: string },
-  calling: Calling,
-): Promise<OwnLogSource> {
-  const { keyring, config, now, believed, fetch } = calling
-  const { state } = config
-  const { trust, peers } = believed
-  const { view } = await trust()
-  const keys: readonly NodeKey[] = view.list(state)
-    ? [await signingKeys(keyring, { state, now, trust }).nodeKey()]
-    : keyring.nodeKeys.map(({ key, x5tS256 }) => ({ key, keyid: x5tS256 })).toReversed()
-  let failure: unknown
-  for (const key of keys) {
-    const ask = peerLogReader({
-      state,
-      now,
-      fetch,
-      randomBytes: (length) => new Uint8Array(randomBytes(length)),
-      node: () => Promise.resolve(key),
-      resolveKey: nodeKeyResolver({ now, trust, paths: createPathCache() }),
-      archive: { keep: () => Promise.resolve() },
-      peers,
-    })
-    const source = ownLogAt(ask, at)
-    try {
-      await source.logs()
-      return source
-    } catch (error) {
-      if (!(error instanceof SourceUnusable)) throw error
-      failure = error
-    }
-  }
-  throw failure
-}
-
-/** Keys that this state holds or lists, former ones too: which of them signed last, the mirror shows. */
-function ownLogKeys(
-  keyring: Keyring,
-  view: TrustView,
-  state: string,
-): readonly VerifierKey<'ed25519'>[] {
-  const listed = view.logs(state).flatMap((log) => {
-    const key = parseVerifierKey(log.key, 'ed25519')
-    return 'malformed' in key ? [] : [key]
-  })
-  const all = [...listed, ...keyring.logSigners.map(({ key }) => key)]
-  return [...new Map(all.map((key) => [formatVerifierKey(key), key])).values()]
 }

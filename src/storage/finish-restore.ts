@@ -1,6 +1,6 @@
 import { type CompiledQuery, sql as raw } from 'kysely'
 import { newNonce } from '../exchange/administrative-entry.ts'
-import type { ProvenCheckpoint } from '../exchange/restore-log.ts'
+import type { ProvenCheckpoint } from '../exchange/proven-checkpoint.ts'
 import { WAITS_FOR_ITS_RECEIPT } from '../exchange/waiting-changes.ts'
 import { FIRST_ID_FROM_TIME, STATUS_LIST_SIZE } from '../status-list/position.ts'
 import type { SqlDatabase } from './sql-database.ts'

@@ -369,9 +369,7 @@ export function insertOf<T extends keyof Tables, C extends keyof Tables[T] & str
   const insert = sql.insertInto(table).values(empty as never)
   const key = typeof ifAbsent === 'string' ? [ifAbsent] : ifAbsent
   const template = (
-    key === undefined
-      ? insert
-      : insert.onConflict((conflict) => conflict.columns(key as never).doNothing())
+    key === undefined ? insert : insert.onConflict((conflict) => conflict.columns(key).doNothing())
   ).compile()
   return (row) => ({ ...template, parameters: columns.map((column) => row[column]) })
 }

@@ -125,6 +125,9 @@ describe('access', () => {
       yes       yes       yes       yes       yes       yes       GET /docs
       403       403       403       403       yes       401       GET /exchange/v1/feed
       403       403       403       403       yes       401       POST /exchange/v1/messages
+      403       403       403       403       yes       401       GET /exchange/v1/own-log
+      403       403       403       403       yes       401       GET /exchange/v1/own-log/documents
+      403       403       403       403       yes       401       GET /exchange/v1/own-log/leaves
       403       403       403       403       yes       401       POST /exchange/v1/receipts
       403       403       403       403       yes       401       GET /exchange/v1/reconciliation
       yes       yes       yes       yes       yes       yes       GET /health
@@ -184,6 +187,7 @@ describe('access', () => {
       yes       yes       yes       yes       401       401       GET /v1/certificates/{state}/{type}/{number}/status-changes
       yes       yes       yes       yes       401       401       GET /v1/events
       403       403       yes       yes       401       401       GET /v1/log-forks
+      403       403       yes       yes       401       401       GET /v1/lost-documents
       403       yes       yes       403       401       401       GET /v1/officials
       403       403       yes       yes       401       401       GET /v1/peers
       403       403       yes       yes       401       401       GET /v1/peers/{peer}/completeness

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditNode, askPatiently } from '../../src/cli/audit-node.ts'
 import { coverRows } from '../../src/exchange/cover-rows.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
+import { TILE_WIDTH } from '../../src/tlog/tile.ts'
 import { startFullHistory } from '../support/full-history.ts'
 import { rowsOf } from '../support/hostile.ts'
 import { eventually, type TwoNodes } from '../support/two-nodes.ts'
@@ -20,6 +21,11 @@ beforeAll(async () => {
   const key = join(folder, 'auditor.jwk')
   await writeFile(key, JSON.stringify(auditor.privateJwk))
   options = { node: nodes.BY.url, client: auditor.id, key }
+  // Enough entries for a full tile, and for one above it.
+  for (let n = 0; n < TILE_WIDTH; n++) {
+    const act = { actor: 'user:test', act: 'alarms-seen', subject: 'BY' } as const
+    await nodes.BY.running.deps.adminActs.record([{ at: '2026-03-02T09:15:00Z', ...act }])
+  }
   await eventually('a cosignature', () => Promise.resolve(rowsOf(nodes.BY, 'cosignatures')[0]))
 }, 120_000)
 afterAll(async () => {
@@ -138,6 +144,18 @@ describe('an audit of what a node shows', () => {
       'accesses',
       `UPDATE accesses SET party = 'BY.NOBODY' WHERE ${first('accesses')}`,
       'record-differs',
+    ],
+    [
+      'a hash of a tile',
+      'log_tiles',
+      `UPDATE log_tiles SET hashes = ${inTheMiddle('hashes')} WHERE level = 0 AND n = 0`,
+      'tree-differs',
+    ],
+    [
+      'the root of a tile',
+      'log_tiles',
+      `UPDATE log_tiles SET root = ${inTheMiddle('root')} WHERE level = 0 AND n = 0`,
+      'tree-differs',
     ],
     [
       'a nonce',

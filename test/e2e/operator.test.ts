@@ -145,7 +145,7 @@ describe('warnings', () => {
       expect(status).toBe(200)
       expect(kinds((body as { warnings: Warning[] }).warnings)).toEqual([])
     }
-    const silent = ['peer-silent']
+    const silent = ['peer-silent', 'reconciliation-overdue']
     await eventually('the log is witnessed', async () => {
       const { log } = nodes.BY.running.deps
       const size = (await log.cosignedCheckpoint())?.size ?? 0n
@@ -385,6 +385,7 @@ describe('changes of the node', () => {
       `client-disabled ${login} chamber`,
       `trust-list-published ${by} BY`,
       `key-removed ${by} ${x5tS256}`,
+      'additions-delayed node BY',
       expect.stringMatching(new RegExp(`^crl-published ${by} BY [0-9a-f]+$`)),
       expect.stringMatching(new RegExp(`^key-revoked ${by} BY [0-9a-f]+ [0-9a-f]+$`)),
     ])

@@ -10,6 +10,7 @@ import { publishCheckpoint } from '../../src/exchange/log-checkpoint.ts'
 import { mirrorLog } from '../../src/exchange/mirror.ts'
 import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
 import { peerLogReader } from '../../src/exchange/peer-client.ts'
+import { currentWarnings } from '../../src/exchange/warnings.ts'
 import { listedWitnesses } from '../../src/exchange/witnesses.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { auditFile } from '../../src/node/audit-file.ts'
@@ -457,12 +458,18 @@ describe('a node that has no backup, and whose last documents nobody had receive
       return [status, (body as { type?: string }).type?.replace(/^.*\//, '')]
     }
     expect(await send()).toEqual([409, 'numbers-unsettled'])
+    const warned = async () =>
+      (await currentWarnings(BY.running.deps)())
+        .map(({ kind }) => kind)
+        .includes('numbers-unsettled')
+    expect(await warned()).toBe(true)
     const { type, number } = certificate
     const config = BY.configFile
     const settle = words`lost settle --config ${config} --sha256 ${withheld} --type ${type} --number ${number}`
     const settled = await certex(settle)
     expect([settled.code, settled.stdout]).toEqual([0, expect.stringContaining('None is left')])
     expect(await send()).toEqual([409, 'certificate-exists'])
+    expect(await warned()).toBe(false)
 
     await issue(chamber)
     await decided(BY)

@@ -15,7 +15,7 @@ import {
   today,
   validated,
 } from '../support/changes.ts'
-import { digest, sealOf } from '../support/hostile.ts'
+import { claimsFor, digest, forge, freshCertificate, sealOf } from '../support/hostile.ts'
 import { provenAt, reports } from '../support/notices.ts'
 import { twinOf } from '../support/twin.ts'
 import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
@@ -139,6 +139,24 @@ describe('the other form of a signature, which anybody makes without a key', () 
     const [after] = await reports(customs, [twin])
     expect(after).toMatchObject({ answer: 'not-usable', reasons: ['annulled'] })
   })
+})
+
+it('Both forms of a new certificate in one message are one certificate', async () => {
+  const { BY, UZ } = nodes
+  const payload = claimsFor(BY, await freshCertificate())
+  const jws = await forge(await sealOf(BY, 'BY.CCI.001'), { payload })
+  const both = [jws, twinOf(jws)].map((text) => ({ sha256: digest(text), jws: text }))
+  const entry = { kind: 'certificate', to: ['UZ'], effects: [] } as const
+  await BY.running.deps.append({ entries: both.map((one) => ({ ...entry, ...one })) })
+  BY.running.deps.outgoing()
+  const digests = both.map(({ sha256 }) => sha256)
+  const decided = await eventually('both are decided', async () => {
+    const found = [...(await UZ.running.deps.inbox.find('BY', digests)).values()]
+    return found.length === 2 && found.every(({ decision }) => decision) ? found : undefined
+  })
+  expect(decided.map(({ decision }) => decision!.outcome)).toEqual(['accepted', 'accepted'])
+  expect(await UZ.running.deps.certificates.findByDigests(digests)).toHaveLength(1)
+  expect(await alarmsOf('identity-conflict')).toEqual([])
 })
 
 describe('the other form of a trust list’s signature, served in the place of the list', () => {

@@ -44,7 +44,7 @@ describe('a node that validates in threads', () => {
     ]
     const { status, body } = await customs.post('/v1/validations', { context, items: subjects })
     expect(status).toBe(200)
-    const { reports } = body as unknown as Answered
+    const { reports } = body as Answered
     const now = () => new Date(reports[0]!.createdAt)
     const inPlace = validateAll({ ...nodes.BY.running.deps, now })
     const here = await inPlace(subjects.map((subject) => ({ subject })))
@@ -59,7 +59,7 @@ describe('a node that validates in threads', () => {
     const answerNow = async () => {
       const { document } = certificate!
       const { body } = await customs.post('/v1/validations', { context, items: [{ document }] })
-      return (body as unknown as Answered).reports[0]
+      return (body as Answered).reports[0]
     }
     expect(await answerNow()).toMatchObject({ answer: 'usable' })
     const change = { change: 'annul', effectiveFrom: today, reason: 'Ошибка в наименовании' }

@@ -59,9 +59,16 @@ function policyOf(text: string) {
   return policy
 }
 
-function node(witnesses: Witnesses, text?: string, lists = trustOf({ BY: [by], UZ: [uz] })) {
+function node(
+  witnesses: Witnesses,
+  {
+    text = undefined as string | undefined,
+    lists = trustOf({ BY: [by], UZ: [uz] }),
+    further = [chosen],
+  } = {},
+) {
   const policy = text === undefined ? undefined : policyOf(text)
-  const witnessing = { further: [chosen], policy }
+  const witnessing = { further, policy }
   const made = witnessedNode(own.database, { trust: lists, witnessing, witnesses, signer: by, now })
   const applied = async () => appliedPolicy((await lists()).view, 'BY', witnessing)!
   const proveNow = async (index: bigint) => {
@@ -87,14 +94,23 @@ describe('a witness that the operator has chosen', () => {
     expect(await log.cosignedSize({ state: NO_STATE, ...named(neutral) })).toBe(20n)
   })
 
-  it('is asked once where a trust list names it as well, at the address of that state', async () => {
+  it('is asked once where a trust list names it at the same address', async () => {
     await appendTo(own.database, 20)
-    const { second, asked } = node(genuine, undefined, trustOf({ UZ: [uz], AM: [neutral] }))
+    const address = { name: 'uz', key: uz.key, url: 'http://uz/witness' }
+    const { second, asked } = node(genuine, { further: [address] })
     await second()
-    expect(asked.toSorted()).toEqual([
-      'http://am/witness/add-checkpoint',
-      'http://uz/witness/add-checkpoint',
-    ])
+    expect(asked).toEqual(['http://uz/witness/add-checkpoint'])
+  })
+
+  it('is asked at its own address also where a third state lists its key as its own', async () => {
+    await appendTo(own.database, 20)
+    const lists = trustOf({ UZ: [uz], AM: [neutral] })
+    const { second, asked, proveNow, applied } = node(genuine, { text: BOTH, lists })
+    await second()
+    expect(asked).toContain('https://neutral/add-checkpoint')
+    expect(asked).toContain('http://am/witness/add-checkpoint')
+    expect((await proveNow(3n)).lacks).toBeUndefined()
+    expect((await applied()).witnesses.get('neutral')).toMatchObject({ state: NO_STATE })
   })
 
   it('delays nothing when it is slow, and is named in a warning when it stays behind', async () => {
@@ -145,7 +161,7 @@ const named = ({ key }: typeof uz) => ({ name: key.name, keyId: key.keyId })
 describe('a policy that needs two witnesses', () => {
   it('has the proof say whom it lacks, and from when on it lacks nobody', async () => {
     await appendTo(own.database, 20)
-    const alone = node({ uz: genuine['uz']! }, BOTH)
+    const alone = node({ uz: genuine['uz']! }, { text: BOTH })
     await alone.second()
     const { proof, lacks } = await alone.proveNow(3n)
     expect(lacks).toBe('two (1 of 2, without neutral)')
@@ -156,7 +172,7 @@ describe('a policy that needs two witnesses', () => {
     expect(first!.message.ru).toContain('two (1 of 2, without neutral)')
 
     await appendTo(own.database, 5)
-    await node(genuine, BOTH).second()
+    await node(genuine, { text: BOTH }).second()
     const whole = await alone.proveNow(3n)
     expect(whole.lacks).toBeUndefined()
     const parsed = parseLogProof(utf8.encode(whole.proof))
@@ -166,7 +182,7 @@ describe('a policy that needs two witnesses', () => {
 
   it('is what an audit with it asks of a database, but for the last minutes', async () => {
     await appendTo(own.database, 20)
-    const alone = node({ uz: genuine['uz']! }, BOTH)
+    const alone = node({ uz: genuine['uz']! }, { text: BOTH })
     await alone.second()
     const audited = async (text: string) => {
       const found: string[] = []
@@ -193,13 +209,15 @@ describe('a policy that needs two witnesses', () => {
 
   it('is a warning where no state is needed for it', async () => {
     const weak = BOTH.replace('group two all', 'group two any')
-    expect(await node(genuine, weak).warnings()).toMatchObject([{ kind: 'log-policy-weak' }])
-    expect(await node(genuine, BOTH).warnings()).toEqual([])
+    expect(await node(genuine, { text: weak }).warnings()).toMatchObject([
+      { kind: 'log-policy-weak' },
+    ])
+    expect(await node(genuine, { text: BOTH }).warnings()).toEqual([])
   })
 
   it('finds the right checkpoint among any that were cosigned, without reading them all', async () => {
     const log = sqlLogStore(own.database)
-    const applied = await node(genuine, BOTH).applied()
+    const applied = await node(genuine, { text: BOTH }).applied()
     const states = { uz: 'UZ', neutral: NO_STATE } as const
     const cosigned = new Map<string, Set<number>>([
       ['uz', new Set()],
@@ -236,7 +254,7 @@ describe('a policy that needs two witnesses', () => {
 
   it('is told at once, however many others there are, where one has never cosigned', async () => {
     await appendTo(own.database, 20)
-    const { log, applied } = node(genuine, BOTH)
+    const { log, applied } = node(genuine, { text: BOTH })
     for (let size = 1; size <= 500; size++) {
       const witness = { state: 'UZ', ...named(uz) }
       await log.keepCheckpoint({ size: BigInt(size), note: 'x\n', signedAt: '2026' })
@@ -355,6 +373,19 @@ describe('a witness that lies', () => {
     }
     expect(await made.log.doubt()).toMatchObject({ reason: 'restored' })
     expect(await told(made)).toBe(2)
+  })
+
+  it('is not got rid of by one person who takes it out of the configuration', async () => {
+    await doubted({ ...genuine, neutral: lie })
+    const without = node(genuine, { further: [] })
+    for (let i = 0; i < 3; i++) {
+      clock += 10 * MINUTE
+      await without.second()
+    }
+    expect(await without.log.doubt()).toBeDefined()
+    expect(await setAside(without, neutral, NO_STATE)).toEqual(['proposed', 'approved'])
+    await without.second()
+    expect(await without.log.doubt()).toBeUndefined()
   })
 
   it('does not take the word of another witness with it', async () => {

@@ -103,6 +103,7 @@ const VOLATILE = new Set([
   'mirrors',
   'mirrored_bundles',
   'mirror_looks',
+  'peer_log_bytes',
   'addressed',
   'mirror_looks',
   'checkpoint_signatures',

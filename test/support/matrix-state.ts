@@ -18,6 +18,8 @@ const WRITTEN_BY_REFUSED: Readonly<Record<string, string>> = {
 /** What a call that only reads may write as well. */
 const WRITTEN_BY_READING: Readonly<Record<string, string>> = {
   accesses: 'who read which certificate is recorded',
+  alarms: 'that a peer reads its own log back is told, once a day',
+  alarms_once: 'as above',
 }
 
 /** Leaves over what was read before are no call's doing. */

@@ -84,6 +84,7 @@ async function run(options: Options) {
   const { facts, replaced } = restored
   const text = [
     `Restored ${facts.entries} entries of ${state}, the last of ${facts.lastEntryAt ?? 'never'}, in the new epoch ${facts.epoch}`,
+    'If it is older than the last entry of the log, what is missing stands in the mirrors of the peers: restore it with --mirror STATE instead, before the node is started',
     SINCE_THEN,
     ...(replaced ? [`The database that stood there is now ${replaced}`] : []),
   ].join('\n')

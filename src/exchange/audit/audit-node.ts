@@ -8,7 +8,6 @@ import {
   verifyCheckpoint,
 } from '../../tlog/checkpoint.ts'
 import { rootOf } from '../../tlog/frontier.ts'
-import type { VerifierKey } from '../../tlog/verifier-key.ts'
 import { TrustList } from '../../trust/trust-list.ts'
 import { parseCrl } from '../../x509/crl.ts'
 import { createPathCache } from '../../x509/path-cache.ts'
@@ -20,6 +19,7 @@ import { auditShownCrls, auditShownLists } from './audit-shown-trust.ts'
 import type { AuditFinding, Report } from './finding.ts'
 import { type StoredTrust, type TrustHistory, trustHistory } from './log-history.ts'
 import { pagesOf, type Progress, type ShownLog } from './shown-log.ts'
+import { witnessKey } from './signed-notes.ts'
 import { walkShownLog, type WalkedEntries } from './walk-shown-log.ts'
 
 export interface NodeAudit {
@@ -42,7 +42,8 @@ export interface NodeAudit {
 export interface NodeAuditRequest {
   /** An earlier checkpoint of the log: it is proven that the log continues it, and gone on from there. */
   readonly since: string | undefined
-  readonly witnesses: readonly VerifierKey<'cosignature/v1'>[]
+  /** Cosigning keys that the auditor knows beside those of the trust lists (C2SP verifier keys). */
+  readonly witnesses: readonly string[]
   readonly progress: Progress
 }
 
@@ -53,6 +54,8 @@ const utf8 = new TextEncoder()
  * Audits what a node shows to auditors: the log and its tiles, every checkpoint and cosignature, every
  * document with its signature, trust lists and CRLs, the records behind administrative entries, and the
  * statuses of certificates against their documents. Which roots are pinned is believed as the node says.
+ *
+ * @throws {RangeError} a witness is named by no key
  */
 export async function auditShownLog(
   log: ShownLog,
@@ -88,14 +91,12 @@ export async function auditShownLog(
   const followed = await auditShownDocuments(
     log,
     {
-      ...{
-        state: list.state,
-        leaves: walked.leaves,
-        lost,
-        history,
-        paths: createPathCache(),
-        asOf,
-      },
+      state: list.state,
+      leaves: walked.leaves,
+      lost,
+      history,
+      paths: createPathCache(),
+      asOf,
       from: start,
     },
     report,
@@ -105,7 +106,10 @@ export async function auditShownLog(
   await auditShownCheckpoints(
     log,
     {
-      ...{ state: list.state, history, witnesses, size: walked.leaves.length },
+      state: list.state,
+      history,
+      witnesses: witnesses.map(witnessKey),
+      size: walked.leaves.length,
       rootAt: (size) => walked.roots.get(size),
     },
     report,

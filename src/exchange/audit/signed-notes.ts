@@ -7,7 +7,7 @@ import {
 } from '../../tlog/checkpoint.ts'
 import { verifyCosignature } from '../../tlog/cosignature.ts'
 import { parseSignatureLines } from '../../tlog/signed-note.ts'
-import type { VerifierKey } from '../../tlog/verifier-key.ts'
+import { parseVerifierKey, type VerifierKey } from '../../tlog/verifier-key.ts'
 
 const utf8 = new TextEncoder()
 
@@ -83,4 +83,11 @@ export async function flawOfCosignature(
   if (formatInstant(verdict.at) !== row.cosignedAt)
     return { flaw: `it is of ${formatInstant(verdict.at)}, not of ${row.cosignedAt}` }
   return undefined
+}
+
+/** A key by which a further witness cosigns. @throws {RangeError} it is none */
+export function witnessKey(text: string): VerifierKey<'cosignature/v1'> {
+  const key = parseVerifierKey(text, 'cosignature/v1')
+  if ('malformed' in key) throw new RangeError(`${text} is no key of a witness: ${key.malformed}`)
+  return key
 }

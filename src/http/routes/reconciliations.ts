@@ -28,6 +28,7 @@ const rangeRoute = declareRoute({
     'From peer nodes, signed by RFC 9421. Count and root over the messages with a number above `after` and up to `upTo`, or over the decisions of these seconds; of many rows the same of smaller ranges, of few the rows themselves. Whoever compares a reconciliation document finds so what differs.',
   tags: ['Exchange'],
   callers: ['peer'],
+  limit: 'expensive',
   query: z.strictObject({
     of: z.enum(RECONCILED_VIEWS),
     after: z.coerce.number().int().min(-1).max(MAX_KEY),
@@ -142,6 +143,7 @@ const listRoute = declareRoute({
   description: `Signed documents of both, the newest first, ${PAGE} a page: go on with \`next\` as \`after\`. Those of the peer bear what comparing them with this node came to: \`agrees\`, \`differs\` with the rows that do, or \`cannot-tell\` (yet); a view without a verdict has not been compared yet.`,
   tags: ['Log'],
   callers: ['authority', 'auditor'],
+  limit: 'expensive',
   params: z.strictObject({ peer: State }),
   query: z.strictObject({ after: Digest.optional() }),
   answers: {

@@ -1,9 +1,10 @@
 import { encodeBase64 } from '../../encoding/base64url.ts'
 import type { AuditFinding, Report } from '../../exchange/audit/finding.ts'
+import { witnessKey } from '../../exchange/audit/signed-notes.ts'
 import { storedTrust, trustHistory, type TrustHistory } from '../../exchange/audit/log-history.ts'
 import type { SignatureProgress } from '../../exchange/audit/signatures.ts'
 import type { LogPolicy } from '../../tlog/policy.ts'
-import { parseVerifierKey, type VerifierKey } from '../../tlog/verifier-key.ts'
+import type { VerifierKey } from '../../tlog/verifier-key.ts'
 import { readNodeIdentity } from '../node-store.ts'
 import { differencesBeyondCertificates } from '../rebuild-differences.ts'
 import type { SqlDatabase } from '../sql-database.ts'
@@ -181,13 +182,6 @@ async function auditTables(
   await auditReferences(database, report)
   await auditArrivals(database, report)
   await auditStatusPositions(database, report)
-}
-
-/** @throws {RangeError} it is no key of a witness */
-function witnessKey(text: string) {
-  const key = parseVerifierKey(text, 'cosignature/v1')
-  if ('malformed' in key) throw new RangeError(`${text} is no key of a witness: ${key.malformed}`)
-  return key
 }
 
 /** Those of a policy whose cosignatures can be verified. */

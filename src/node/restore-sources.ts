@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto'
+import { listedKeys } from '../exchange/log-keys.ts'
+import { nodeKeyResolver } from '../exchange/node-keys.ts'
+import { type OwnLogSource, ownLogAt, SourceUnusable } from '../exchange/own-log-source.ts'
+import { peerLogReader } from '../exchange/peer-client.ts'
+import { NoListedKey, signingKeys } from '../exchange/signing-keys.ts'
+import type { NodeKey } from '../exchange/working-keys.ts'
+import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../tlog/verifier-key.ts'
+import type { TrustView } from '../trust/trust-view.ts'
+import { createPathCache } from '../x509/path-cache.ts'
+import type { NodeConfig } from './config.ts'
+import type { Keyring } from './keyring.ts'
+import { peerFetch } from './peer-fetch.ts'
+import { type ComparedRoot, restoreTrust, type RestoreTrust } from './restore-trust.ts'
+
+/** The peers that a restore asks, and the keys by which it judges what they give. */
+export interface Line {
+  readonly sources: readonly OwnLogSource[]
+  readonly logKeys: readonly VerifierKey<'ed25519'>[]
+  readonly witnesses: ReturnType<typeof listedKeys<'cosignature/v1'>>
+  close(): void
+}
+
+/**
+ * Reaches every peer that is asked, under keys that count.
+ *
+ * @throws {SourceUnusable} one does not answer
+ */
+export async function connect(
+  restoring: string,
+  keyring: Keyring,
+  {
+    config,
+    mirrors,
+    roots,
+    now,
+  }: {
+    readonly config: NodeConfig
+    readonly mirrors: readonly string[]
+    readonly roots: readonly ComparedRoot[]
+    readonly now: () => Date
+  },
+): Promise<Line> {
+  const outside = peerFetch({
+    caFile: config.peerCaFile,
+    allowHttp: config.allowHttpPeers,
+    named: config.peers.map(({ url }) => url),
+    refused: () => undefined,
+  })
+  const believed = await restoreTrust(restoring, roots, { config, fetch: outside.fetch, now })
+  const close = () => {
+    believed.close()
+    outside.close()
+  }
+  try {
+    const sources: OwnLogSource[] = []
+    for (const peer of mirrors) {
+      const reached = await believed.reach(peer)
+      if ('error' in reached) throw new SourceUnusable(`${peer}: ${reached.error}`)
+      const at = { peer, url: reached.url }
+      sources.push(await sourceAt(at, { keyring, config, now, believed, fetch: outside.fetch }))
+    }
+    const { view } = await believed.trust()
+    const logKeys = ownLogKeys(keyring, view, config.state)
+    return { sources, logKeys, witnesses: listedKeys(view, 'cosignature/v1', now()), close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+interface Calling {
+  readonly keyring: Keyring
+  readonly config: NodeConfig
+  readonly now: () => Date
+  readonly believed: RestoreTrust
+  readonly fetch: typeof fetch
+}
+
+/** A list of before the loss may not say which node key is in force: the peer knows. */
+async function sourceAt(
+  at: { peer: string; url: string },
+  calling: Calling,
+): Promise<OwnLogSource> {
+  const { keyring, config, now, believed, fetch } = calling
+  const { state } = config
+  const { trust, peers } = believed
+  const held = keyring.nodeKeys.map(({ key, x5tS256 }) => ({ key, keyid: x5tS256 })).toReversed()
+  const chosen = await chosenNodeKey(keyring, { state, now, trust })
+  const others = held.filter(({ keyid }) => keyid !== chosen?.keyid)
+  let failure: unknown
+  for (const key of chosen ? [chosen, ...others] : others) {
+    const ask = peerLogReader({
+      state,
+      now,
+      fetch,
+      randomBytes: (length) => new Uint8Array(randomBytes(length)),
+      node: () => Promise.resolve(key),
+      resolveKey: nodeKeyResolver({ now, trust, paths: createPathCache() }),
+      archive: { keep: () => Promise.resolve() },
+      peers,
+    })
+    const source = ownLogAt(ask, at)
+    try {
+      await source.logs()
+      return source
+    } catch (error) {
+      if (!(error instanceof SourceUnusable)) throw error
+      failure = error
+    }
+  }
+  throw failure
+}
+
+/** The node key that the own trust list names, if there is a list. */
+async function chosenNodeKey(
+  keyring: Keyring,
+  deps: Parameters<typeof signingKeys>[1],
+): Promise<NodeKey | undefined> {
+  if (!(await deps.trust()).view.list(deps.state)) return undefined
+  return signingKeys(keyring, deps)
+    .nodeKey()
+    .catch((error: unknown) => {
+      if (error instanceof NoListedKey) return undefined
+      throw error
+    })
+}
+
+/** Keys that this state holds or lists, former ones too: which of them signed last, the mirror shows. */
+function ownLogKeys(
+  keyring: Keyring,
+  view: TrustView,
+  state: string,
+): readonly VerifierKey<'ed25519'>[] {
+  const listed = view.logs(state).flatMap((log) => {
+    const key = parseVerifierKey(log.key, 'ed25519')
+    return 'malformed' in key ? [] : [key]
+  })
+  const all = [...listed, ...keyring.logSigners.map(({ key }) => key)]
+  return [...new Map(all.map((key) => [formatVerifierKey(key), key])).values()]
+}
