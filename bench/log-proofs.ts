@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { logReading } from '../src/exchange/log-reading.ts'
+import { logReading } from '../src/exchange/log/reading.ts'
 import type { SqliteDatabase } from '../src/node/sqlite-database.ts'
 import { sqlLogStore } from '../src/storage/log-store.ts'
 import { growTree } from '../src/storage/log-tree.ts'

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { digestOf } from '../src/exchange/authenticate.ts'
+import { digestOf } from '../src/exchange/validation/authenticate.ts'
 import { type Seal, signJws } from '../src/jose/sign.ts'
 import { migrate } from '../src/node/migrate.ts'
 import { SqliteDatabase } from '../src/node/sqlite-database.ts'

@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3'
 import { join } from 'node:path'
-import { publishStatusList } from '../src/exchange/status-list-publish.ts'
+import { publishStatusList } from '../src/exchange/status-lists/publish.ts'
 import { deflate } from '../src/status-list/zlib.ts'
 import { startTwoNodes } from '../test/support/two-nodes.ts'
 import { rate } from './rate.ts'

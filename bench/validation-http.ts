@@ -1,6 +1,6 @@
 import { dayAt } from '../src/certificate/day.ts'
 import { demoCertificate } from '../src/cli/demo/documents.ts'
-import { validateCertificate } from '../src/exchange/validate.ts'
+import { validateCertificate } from '../src/exchange/validation/validate.ts'
 import { startTwoNodes } from '../test/support/two-nodes.ts'
 import type { Row } from './row.ts'
 import { rate } from './rate.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { dayAt } from '../src/certificate/day.ts'
 import { demoCertificate } from '../src/cli/demo/documents.ts'
-import { validateAll, type ValidateAll } from '../src/exchange/validate.ts'
+import { validateAll, type ValidateAll } from '../src/exchange/validation/validate.ts'
 import { unmarkedClaims } from '../src/jose/environment.ts'
 import { parseJws } from '../src/jose/parse.ts'
 import { signJws } from '../src/jose/sign.ts'

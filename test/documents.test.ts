@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { type Operation, type OperationId, OPERATIONS } from '../openapi/client.ts'
 import { COMMANDS, createProgram } from '../src/cli/program.ts'
 import { ALARM_KINDS } from '../src/exchange/records.ts'
-import { WARNING_KINDS } from '../src/exchange/warning.ts'
+import { WARNING_KINDS } from '../src/exchange/warnings/warning.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 

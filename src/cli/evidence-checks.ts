@@ -1,8 +1,8 @@
 import { dayAt, type Day } from '../certificate/day.ts'
 import { formatInstant } from '../encoding/time.ts'
-import type { StatementVerdict } from '../exchange/check-statement.ts'
-import type { Check } from '../exchange/check.ts'
-import type { NotWitnessed, WitnessedTime } from '../exchange/witnessed-time.ts'
+import type { StatementVerdict } from '../exchange/evidence/check-statement.ts'
+import type { Check } from '../exchange/validation/check.ts'
+import type { NotWitnessed, WitnessedTime } from '../exchange/evidence/witnessed-time.ts'
 
 /** In the place of the register: whether the log proves the document, and by when. */
 export function identityCheck(time: WitnessedTime | NotWitnessed, day: Day, zone: number): Check {

@@ -4,26 +4,30 @@ import { DEFAULT_POLICY } from '../certificate/default-policy.ts'
 import { Policy } from '../certificate/policy.ts'
 import { zoneOffset } from '../certificate/zone.ts'
 import { formatInstant } from '../encoding/time.ts'
-import { authenticate, type Authentication, digestOf } from '../exchange/authenticate.ts'
-import { checkContent } from '../exchange/certificate-content.ts'
-import { checkNotices } from '../exchange/check-notices.ts'
-import { checkStatement, claimedAsOf, type StatementVerdict } from '../exchange/check-statement.ts'
-import type { Check } from '../exchange/check.ts'
-import { composeReport } from '../exchange/compose-report.ts'
-import type { Declaration } from '../exchange/declaration.ts'
-import { packNotices } from '../exchange/evidence-notices.ts'
-import type { EvidencePack } from '../exchange/evidence-pack.ts'
-import { packReceipts, type PackReceipts, receiptChecks } from '../exchange/evidence-receipts.ts'
-import { statusByPack } from '../exchange/evidence-status.ts'
-import { type GivenTrust, packTrust, type PackTrust } from '../exchange/evidence-trust.ts'
-import { appliedPolicy, type LogPolicy } from '../exchange/log-policy.ts'
-import type { ValidationReport } from '../exchange/validation-report.ts'
+import { authenticate, type Authentication, digestOf } from '../exchange/validation/authenticate.ts'
+import { checkContent } from '../exchange/validation/certificate-content.ts'
+import { checkNotices } from '../exchange/notices/check-notices.ts'
+import {
+  checkStatement,
+  claimedAsOf,
+  type StatementVerdict,
+} from '../exchange/evidence/check-statement.ts'
+import type { Check } from '../exchange/validation/check.ts'
+import { composeReport } from '../exchange/validation/compose-report.ts'
+import type { Declaration } from '../exchange/validation/declaration.ts'
+import { packNotices } from '../exchange/evidence/notices.ts'
+import type { EvidencePack } from '../exchange/evidence/pack.ts'
+import { packReceipts, type PackReceipts, receiptChecks } from '../exchange/evidence/receipts.ts'
+import { statusByPack } from '../exchange/evidence/status.ts'
+import { type GivenTrust, packTrust, type PackTrust } from '../exchange/evidence/trust.ts'
+import { appliedPolicy, type LogPolicy } from '../exchange/log/policy.ts'
+import type { ValidationReport } from '../exchange/validation/validation-report.ts'
 import {
   type NotWitnessed,
   type WitnessContext,
   type WitnessedTime,
   witnessedTime,
-} from '../exchange/witnessed-time.ts'
+} from '../exchange/evidence/witnessed-time.ts'
 import { createPathCache, type PathCache } from '../x509/path-cache.ts'
 import { identityCheck, statusChecks } from './evidence-checks.ts'
 import { claimedState, judgeGoods } from './offline-validation.ts'

@@ -1,14 +1,14 @@
 import { en, ru, type Text } from '../certificate/wording.ts'
-import { CHECK_TITLES } from '../exchange/check-texts.ts'
-import type { LineMatch } from '../exchange/declaration.ts'
-import type { InstantJudgement } from '../exchange/judge-signature.ts'
-import type { PackedDecision } from '../exchange/evidence-receipts.ts'
-import { findReason } from '../exchange/reason-catalogue.ts'
+import { CHECK_TITLES } from '../exchange/texts/check-texts.ts'
+import type { LineMatch } from '../exchange/validation/declaration.ts'
+import type { InstantJudgement } from '../exchange/validation/judge-signature.ts'
+import type { PackedDecision } from '../exchange/evidence/receipts.ts'
+import { findReason } from '../exchange/validation/reason-catalogue.ts'
 import {
   NOT_MADE_REASONS,
   type ReportedCheck,
   type ValidationReport,
-} from '../exchange/validation-report.ts'
+} from '../exchange/validation/validation-report.ts'
 import type { Environment } from '../jose/environment.ts'
 import type { Language } from './language.ts'
 import {

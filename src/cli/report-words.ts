@@ -1,9 +1,9 @@
 import type { Text } from '../certificate/wording.ts'
 import { text } from '../certificate/wording.ts'
-import type { Indication } from '../exchange/indication.ts'
-import type { InstantJudgement } from '../exchange/judge-signature.ts'
-import type { Outcome } from '../exchange/receipt.ts'
-import type { Answer, CheckNotMade } from '../exchange/validation-report.ts'
+import type { Indication } from '../exchange/validation/indication.ts'
+import type { InstantJudgement } from '../exchange/validation/judge-signature.ts'
+import type { Outcome } from '../exchange/delivery/receipt.ts'
+import type { Answer, CheckNotMade } from '../exchange/validation/validation-report.ts'
 
 /** The words of a printed report that do not come with the report itself. */
 export const ANSWERS: Record<Answer, Text> = {

@@ -3,8 +3,8 @@ import type {
   Currency,
   FetchedFrom,
   OcspStatusOf,
-} from '../exchange/revocation-status.ts'
-import { CURRENCIES } from '../exchange/revocation-status.ts'
+} from '../exchange/keep-trust/revocation-status.ts'
+import { CURRENCIES } from '../exchange/keep-trust/revocation-status.ts'
 import type { Language } from './language.ts'
 import { table } from './print.ts'
 

@@ -1,6 +1,6 @@
 import { decodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
-import { type PendingAdditions, undecidedTrust } from '../exchange/undecided-trust.ts'
+import { type PendingAdditions, undecidedTrust } from '../exchange/keep-trust/undecided-trust.ts'
 import { authoritiesOf, skiOf } from '../trust/accept-crl.ts'
 import type { TrustKey, TrustList } from '../trust/trust-list.ts'
 import type { TrustStore } from '../trust/trust-store.ts'

@@ -1,5 +1,5 @@
 import { formatInstant } from '../encoding/time.ts'
-import { PROPOSAL_DAYS, type ProposeOutcome } from '../exchange/four-eyes.ts'
+import { PROPOSAL_DAYS, type ProposeOutcome } from '../exchange/keep-trust/four-eyes.ts'
 import type { TrustQuestion } from '../trust/trust-decisions.ts'
 import { readWithdrawal, withdrawalSubject } from '../trust/root-withdrawal.ts'
 import type { Workbench } from '../node/bootstrap.ts'

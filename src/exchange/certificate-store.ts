@@ -1,7 +1,7 @@
 import type { CertificateId } from '../certificate/certificate-id.ts'
 import type { CertificateRecord } from './effect.ts'
-import type { StatusPosition } from './status-positions.ts'
-import type { TimeProofs } from './time-proofs.ts'
+import type { StatusPosition } from './status-lists/status-positions.ts'
+import type { TimeProofs } from './validation/time-proofs.ts'
 
 export interface StoredCertificate extends CertificateRecord {
   /** When this node appended it to its log. */

@@ -1,12 +1,12 @@
 import type { SearchTerm } from '../certificate/search-terms.ts'
-import type { NoticeRecord } from './notice-store.ts'
-import type { Outcome } from './receipt.ts'
-import type { ReconciledView } from './reconciliation.ts'
-import type { ReconciliationRecord } from './reconciliation-store.ts'
-import type { AttestationRecord, StatementRecord } from './second-signature-store.ts'
+import type { NoticeRecord } from './notices/store.ts'
+import type { Outcome } from './delivery/receipt.ts'
+import type { ReconciledView } from './reconciliation/payload.ts'
+import type { ReconciliationRecord } from './reconciliation/store.ts'
+import type { AttestationRecord, StatementRecord } from './second-signatures/store.ts'
 import type { Alarm } from './records.ts'
 import type { AdminAct } from '../trust/admin-act.ts'
-import type { CoveredTable } from './administrative-entry.ts'
+import type { CoveredTable } from './log/administrative-entry.ts'
 
 export interface CertificateRecord {
   readonly sha256: string

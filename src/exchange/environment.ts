@@ -1,5 +1,5 @@
 import type { Environment } from '../jose/environment.ts'
-import type { Check } from './check.ts'
+import type { Check } from './validation/check.ts'
 
 /**
  * Refuses a document of the other environment, before anything is asked of trust: a training document

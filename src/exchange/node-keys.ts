@@ -6,7 +6,7 @@ import { keyObstacle } from '../trust/trust-view.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { parseX509Certificate } from '../x509/x509-certificate.ts'
-import { validatePath } from './authenticate.ts'
+import { validatePath } from './validation/authenticate.ts'
 
 /**
  * The key behind a `keyid`, if a trust list names it as the node key of its state, in force now, with a

@@ -7,8 +7,8 @@ import { searchTermsOf } from '../certificate/search-terms.ts'
 import type { TrustList } from '../trust/trust-list.ts'
 import { formatInstant } from '../encoding/time.ts'
 import type { CertificateEffect, CertificateRecord, Effect } from './effect.ts'
-import type { Decision, ReceiptPayload } from './receipt.ts'
-import type { Reconciliation } from './reconciliation.ts'
+import type { Decision, ReceiptPayload } from './delivery/receipt.ts'
+import type { Reconciliation } from './reconciliation/payload.ts'
 
 // What each kind of document changes, for the live path and for `replayLog` alike.
 

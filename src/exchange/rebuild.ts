@@ -7,9 +7,9 @@ import { applyStatusChange, isOvertaken } from '../certificate/status-transition
 import type { EntryKind } from '../tlog/leaf.ts'
 import { OfficialsRegister } from '../trust/officials-register.ts'
 import { TrustList } from '../trust/trust-list.ts'
-import { Attestation, attestationEffect } from './attestation.ts'
+import { Attestation, attestationEffect } from './second-signatures/attestation.ts'
 import type { CertificateEffect, Effect } from './effect.ts'
-import { officialsEffect } from './officials.ts'
+import { officialsEffect } from './keep-trust/officials.ts'
 import {
   certificateEffect,
   decisionEffect,
@@ -18,11 +18,11 @@ import {
   statusChangeEffect,
   trustListEffect,
 } from './projection.ts'
-import { type ChainEnd, noticeEffect } from './notice-projection.ts'
-import { ReceiptPayload } from './receipt.ts'
-import { Reconciliation } from './reconciliation.ts'
-import { SecondSignature } from './second-signature.ts'
-import { SecurityNotice } from './security-notice.ts'
+import { type ChainEnd, noticeEffect } from './notices/projection.ts'
+import { ReceiptPayload } from './delivery/receipt.ts'
+import { Reconciliation } from './reconciliation/payload.ts'
+import { SecondSignature } from './second-signatures/second-signature.ts'
+import { SecurityNotice } from './notices/security-notice.ts'
 
 /** An entry of the log with what its document says. */
 export interface LoggedDocument {

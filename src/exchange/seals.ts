@@ -4,9 +4,9 @@ import type { Seal } from '../jose/sign.ts'
 import { keyObstacle } from '../trust/trust-view.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
-import { validatePath } from './authenticate.ts'
+import { validatePath } from './validation/authenticate.ts'
 import { inTurn } from './signing-keys.ts'
-import { noticeAgainstSigning, type NoticeDependencies } from './check-notices.ts'
+import { noticeAgainstSigning, type NoticeDependencies } from './notices/check-notices.ts'
 
 /** Keys that this node holds. Which of them may sign now is for the trust list to say. */
 export interface Seals {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Cursor, CURSOR_FORM, formatCursor, parseCursor } from '../exchange/cursor.ts'
-import { MAX_WAIT_SECONDS } from '../exchange/long-poll.ts'
+import { type Cursor, CURSOR_FORM, formatCursor, parseCursor } from '../exchange/delivery/cursor.ts'
+import { MAX_WAIT_SECONDS } from '../exchange/delivery/long-poll.ts'
 import { ProblemError } from './problem.ts'
 
 /** Query of every feed; `limit` is the feed's own. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { StoredCertificate } from '../exchange/certificate-store.ts'
-import type { ChainLink, ReplacementChain } from '../exchange/replacement-chain.ts'
+import type { ChainLink, ReplacementChain } from '../exchange/issuing/replacement-chain.ts'
 import { Digest, State } from './schemas.ts'
 
 /** Another certificate of a chain of replacements, as far as the caller may see it. */

@@ -1,7 +1,7 @@
 import tractors from '../../openapi/examples/origin-ct1-tractors.json' with { type: 'json' }
-import { CHECKS, passed } from '../exchange/check.ts'
-import { sentenceOf } from '../exchange/check-texts.ts'
-import type { ValidationReport } from '../exchange/validation-report.ts'
+import { CHECKS, passed } from '../exchange/validation/check.ts'
+import { sentenceOf } from '../exchange/texts/check-texts.ts'
+import type { ValidationReport } from '../exchange/validation/validation-report.ts'
 
 const SIGNED = '2026-03-02T09:15:00Z'
 const CHECKED = '2026-03-20T06:40:12Z'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import tractors from '../../openapi/examples/origin-ct1-tractors.json' with { type: 'json' }
 import { DOCUMENT_TYPES } from '../certificate/document-types.ts'
 import { PartyId } from '../certificate/party-id.ts'
-import { OUTCOMES } from '../exchange/receipt.ts'
+import { OUTCOMES } from '../exchange/delivery/receipt.ts'
 
 /** Shapes that several routes answer with; named ones become components of the OpenAPI document. */
 

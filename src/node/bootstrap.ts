@@ -7,30 +7,30 @@ import {
   publishCrl,
   publishTrustList,
   type PublishOutcome,
-} from '../exchange/publish-trust.ts'
+} from '../exchange/keep-trust/publish-trust.ts'
 import {
   type ApproveOutcome,
   approveTrust,
   type ProposeOutcome,
   proposeTrust,
-} from '../exchange/four-eyes.ts'
-import { ONLY_LISTED_WITNESSES, type WitnessSettings } from '../exchange/log-policy.ts'
-import { type OcspOutcome, publishOcsp } from '../exchange/publish-ocsp.ts'
-import { revocationStatus } from '../exchange/revocation-status.ts'
+} from '../exchange/keep-trust/four-eyes.ts'
+import { ONLY_LISTED_WITNESSES, type WitnessSettings } from '../exchange/log/policy.ts'
+import { type OcspOutcome, publishOcsp } from '../exchange/keep-trust/publish-ocsp.ts'
+import { revocationStatus } from '../exchange/keep-trust/revocation-status.ts'
 import type { Environment } from '../jose/environment.ts'
 import type { AdminActLog } from '../exchange/admin-acts.ts'
 import {
   type OfficialsStore,
   publishOfficials,
   type PublishOfficialsOutcome,
-} from '../exchange/officials.ts'
-import type { LostDocuments } from '../exchange/lost-documents.ts'
-import type { Outbox } from '../exchange/outbox.ts'
-import type { PeerStore } from '../exchange/peer-store.ts'
-import type { ReconciliationStore } from '../exchange/reconciliation-store.ts'
+} from '../exchange/keep-trust/officials.ts'
+import type { LostDocuments } from '../exchange/log/lost-documents.ts'
+import type { Outbox } from '../exchange/delivery/outbox.ts'
+import type { PeerStore } from '../exchange/delivery/peer-store.ts'
+import type { ReconciliationStore } from '../exchange/reconciliation/store.ts'
 import type { AlarmLog } from '../exchange/records.ts'
-import type { HostFacts, Warning } from '../exchange/warning.ts'
-import { currentWarnings } from '../exchange/warnings.ts'
+import type { HostFacts, Warning } from '../exchange/warnings/warning.ts'
+import { currentWarnings } from '../exchange/warnings/warnings.ts'
 import type { ClientStore } from '../http/stores.ts'
 import { sqlJournal } from '../storage/journal.ts'
 import { claimNode } from '../storage/node-store.ts'

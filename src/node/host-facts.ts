@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { HostFacts } from '../exchange/warning.ts'
+import type { HostFacts } from '../exchange/warnings/warning.ts'
 import { tlsEndsAt, type TlsFiles } from './tls.ts'
 
 /** Reads what only this machine can tell. What cannot be read is left out: it must not hide the rest. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type LogPolicy, readLogPolicy } from '../exchange/log-policy.ts'
+import { type LogPolicy, readLogPolicy } from '../exchange/log/policy.ts'
 
 /** Reads a C2SP tlog-policy that says which quorum makes evidence complete; what is wrong, by the line. */
 export function readFileAsPolicy(file: string): LogPolicy | { readonly fault: string } {

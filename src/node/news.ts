@@ -1,4 +1,4 @@
-import type { WaitForNews } from '../exchange/long-poll.ts'
+import type { WaitForNews } from '../exchange/delivery/long-poll.ts'
 
 /** Wakes those who wait for something to be appended in this process. */
 export interface News {

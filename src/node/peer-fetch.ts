@@ -5,7 +5,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { Readable } from 'node:stream'
 import { rootCertificates } from 'node:tls'
-import { peerUrlObstacle } from '../exchange/peer-url.ts'
+import { peerUrlObstacle } from '../exchange/delivery/peer-url.ts'
 import { isPrivateAddress } from './private-address.ts'
 
 export interface PeerFetch {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { BackgroundWork } from '../exchange/background-work.ts'
-import { witnessId } from '../exchange/witnesses.ts'
+import { witnessId } from '../exchange/log/witnesses.ts'
 import type { Logger } from './logger.ts'
 
 export interface Schedule {

@@ -1,7 +1,7 @@
 import { serve } from '@hono/node-server'
 import { createServer as createPlainServer, type Server } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
-import { MAX_WAIT_SECONDS } from '../exchange/long-poll.ts'
+import { MAX_WAIT_SECONDS } from '../exchange/delivery/long-poll.ts'
 import { createApp } from '../http/app.ts'
 import type { Platform } from '../http/routed-app.ts'
 import { countAnswers } from './answers-in-hand.ts'

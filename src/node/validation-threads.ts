@@ -1,5 +1,5 @@
-import type { ValidateAll } from '../exchange/validate.ts'
-import type { ValidationReport } from '../exchange/validation-report.ts'
+import type { ValidateAll } from '../exchange/validation/validate.ts'
+import type { ValidationReport } from '../exchange/validation/validation-report.ts'
 import { startThreads } from './threads.ts'
 import type { ValidationQuestion, ValidationThreadData } from './validation-thread.ts'
 

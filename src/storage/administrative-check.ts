@@ -1,4 +1,4 @@
-import { administrativeDigest, type CoveredTable } from '../exchange/administrative-entry.ts'
+import { administrativeDigest, type CoveredTable } from '../exchange/log/administrative-entry.ts'
 import { hashedRows } from './administrative-records.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'

@@ -1,6 +1,6 @@
 import type { CompiledQuery, ExpressionBuilder } from 'kysely'
-import type { CoverableRows } from '../exchange/cover-rows.ts'
-import { actText, type CoveredTable } from '../exchange/administrative-entry.ts'
+import type { CoverableRows } from '../exchange/log/cover-rows.ts'
+import { actText, type CoveredTable } from '../exchange/log/administrative-entry.ts'
 import type { Effect } from '../exchange/effect.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { insertOf, sql, type Tables } from './tables.ts'

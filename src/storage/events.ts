@@ -1,4 +1,4 @@
-import type { EntryFact, EventCertificate, EventSource } from '../exchange/events.ts'
+import type { EntryFact, EventCertificate, EventSource } from '../exchange/delivery/events.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
 

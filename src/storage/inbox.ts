@@ -1,4 +1,4 @@
-import type { Inbox, InboxDocument, WaitingDocument } from '../exchange/inbox.ts'
+import type { Inbox, InboxDocument, WaitingDocument } from '../exchange/incoming/inbox.ts'
 import { MAX_PARAMETERS, type SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
 

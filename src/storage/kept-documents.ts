@@ -1,5 +1,5 @@
 import { sql as raw } from 'kysely'
-import type { KeptDocuments } from '../exchange/held-for-peer.ts'
+import type { KeptDocuments } from '../exchange/log/held-for-peer.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
 

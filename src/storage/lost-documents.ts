@@ -1,5 +1,9 @@
 import { type CompiledQuery, sql as raw } from 'kysely'
-import { type LostDocuments, type LostEntry, lostListDigest } from '../exchange/lost-documents.ts'
+import {
+  type LostDocuments,
+  type LostEntry,
+  lostListDigest,
+} from '../exchange/log/lost-documents.ts'
 import { changeWithActs } from './admin-acts.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'

@@ -1,5 +1,5 @@
 import { type CompiledQuery, sql as raw } from 'kysely'
-import { newNonce } from '../exchange/administrative-entry.ts'
+import { newNonce } from '../exchange/log/administrative-entry.ts'
 import { firstIdAfterRestore, STATUS_LIST_SIZE } from '../status-list/position.ts'
 import type { AdminAct } from '../trust/admin-act.ts'
 import { changeWithActs } from './admin-acts.ts'

@@ -1,4 +1,4 @@
-import type { OfficialsStore } from '../exchange/officials.ts'
+import type { OfficialsStore } from '../exchange/keep-trust/officials.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
 

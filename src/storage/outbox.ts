@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { Delivery, Outbox } from '../exchange/outbox.ts'
+import type { Delivery, Outbox } from '../exchange/delivery/outbox.ts'
 import { MAX_PARAMETERS, type SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'
 

@@ -1,5 +1,5 @@
 import type { Insertable, Selectable } from 'kysely'
-import type { PeerContact, PeerStore } from '../exchange/peer-store.ts'
+import type { PeerContact, PeerStore } from '../exchange/delivery/peer-store.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'
 

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Effect } from '../exchange/effect.ts'
-import { type OpenedDocument, openDocument } from '../exchange/opened-document.ts'
+import { type OpenedDocument, openDocument } from '../exchange/validation/opened-document.ts'
 import {
   type LoggedDocument,
   type LostDocument,

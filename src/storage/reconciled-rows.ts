@@ -1,7 +1,7 @@
 import { sql as raw } from 'kysely'
 import { formatInstant } from '../encoding/time.ts'
-import { type KeyRange, secondsOf } from '../exchange/reconciliation.ts'
-import type { ReconciledRow, ReconciliationStore } from '../exchange/reconciliation-store.ts'
+import { type KeyRange, secondsOf } from '../exchange/reconciliation/payload.ts'
+import type { ReconciledRow, ReconciliationStore } from '../exchange/reconciliation/store.ts'
 import { MAX_PARAMETERS, type SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
 

@@ -5,7 +5,7 @@ import type {
   ReconciliationStore,
   StoredVerdict,
   VERDICT_REASONS,
-} from '../exchange/reconciliation-store.ts'
+} from '../exchange/reconciliation/store.ts'
 import { reconciledRows } from './reconciled-rows.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'

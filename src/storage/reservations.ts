@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { CertificateId } from '../certificate/certificate-id.ts'
 import type { CertificatePayload } from '../certificate/payload.ts'
-import type { Reservation, ReservationStore } from '../exchange/reservations.ts'
+import type { Reservation, ReservationStore } from '../exchange/issuing/reservations.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'
 

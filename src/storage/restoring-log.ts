@@ -1,6 +1,6 @@
 import type { CompiledQuery } from 'kysely'
 import { sha256Sync } from '../crypto/suite.ts'
-import type { RestoringLog } from '../exchange/restore-log.ts'
+import type { RestoringLog } from '../exchange/log/restore-log.ts'
 import { readFrontier, rootOf } from '../tlog/frontier.ts'
 import { type Leaf, parseLeaf } from '../tlog/leaf.ts'
 import { logHashReader } from '../tlog/log-tiles.ts'

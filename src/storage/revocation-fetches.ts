@@ -1,4 +1,4 @@
-import type { RevocationFetches } from '../exchange/revocation-fetches.ts'
+import type { RevocationFetches } from '../exchange/keep-trust/revocation-fetches.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'
 

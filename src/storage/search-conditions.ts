@@ -4,7 +4,7 @@ import type {
   SearchConditions,
   TermCondition,
   Visibility,
-} from '../exchange/search-index.ts'
+} from '../exchange/search/search-index.ts'
 
 /**
  * One condition on `certificates AS c`. `check` asks it of a row and keeps the planner from other indexes

@@ -1,6 +1,6 @@
 import { type CompiledQuery, type RawBuilder, type Selectable, sql as raw } from 'kysely'
 import { SEARCH_VERSION } from '../certificate/search-terms.ts'
-import type { SearchIndex } from '../exchange/search-index.ts'
+import type { SearchIndex } from '../exchange/search/search-index.ts'
 import { certificateOf } from './certificate-store.ts'
 import { searchTermsStatement } from './rows.ts'
 import { type Condition, conditionsOf } from './search-conditions.ts'

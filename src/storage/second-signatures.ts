@@ -3,7 +3,7 @@ import type {
   AttestationRecord,
   SecondSignatureStore,
   StoredStatement,
-} from '../exchange/second-signature-store.ts'
+} from '../exchange/second-signatures/store.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
 

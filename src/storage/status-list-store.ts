@@ -1,6 +1,6 @@
 import type { CompiledQuery } from 'kysely'
 import type { Status } from '../certificate/certificate-state.ts'
-import { LISTED_AS, type StatusListStore } from '../exchange/status-list-store.ts'
+import { LISTED_AS, type StatusListStore } from '../exchange/status-lists/store.ts'
 import { STATUS_TYPE } from '../status-list/status-list.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'

@@ -1,5 +1,5 @@
 import type { Join } from '../exchange/join.ts'
-import type { StatusPosition, StatusPositions } from '../exchange/status-positions.ts'
+import type { StatusPosition, StatusPositions } from '../exchange/status-lists/status-positions.ts'
 import { STATUS_LIST_SIZE, shuffledPosition } from '../status-list/position.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'

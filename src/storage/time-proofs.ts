@@ -1,5 +1,5 @@
 import { type RawBuilder, sql as raw } from 'kysely'
-import type { TimeProofs } from '../exchange/time-proofs.ts'
+import type { TimeProofs } from '../exchange/validation/time-proofs.ts'
 
 type Mirrored = NonNullable<TimeProofs['mirrored']>
 type Cosigned = TimeProofs['cosigned'][number]

@@ -8,7 +8,7 @@ import {
   type WorkingKey,
   type WorkingPurpose,
 } from '../exchange/working-keys.ts'
-import { readLogPolicy, type WitnessSettings } from '../exchange/log-policy.ts'
+import { readLogPolicy, type WitnessSettings } from '../exchange/log/policy.ts'
 import { NODE_SETTINGS, withDefaults, witnessSettings } from '../http/node-settings.ts'
 import { ENVIRONMENTS } from '../jose/environment.ts'
 import type { D1Binding } from '../storage/dialect/d1.ts'

@@ -1,5 +1,5 @@
 import type { BackgroundWork } from '../exchange/background-work.ts'
-import type { Witness } from '../exchange/cosign.ts'
+import type { Witness } from '../exchange/log/cosign.ts'
 import type { WorkerLog } from './log.ts'
 
 /**

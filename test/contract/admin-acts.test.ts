@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { actsEntry } from '../../src/exchange/administrative-entry.ts'
+import { actsEntry } from '../../src/exchange/log/administrative-entry.ts'
 import { appendOneByOne } from '../../src/exchange/journal.ts'
 import { sqlAdminActs } from '../../src/storage/admin-acts.ts'
 import { sqlClientStore } from '../../src/storage/client-store.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { CompiledQuery } from 'kysely'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { coverRows } from '../../src/exchange/cover-rows.ts'
+import { coverRows } from '../../src/exchange/log/cover-rows.ts'
 import { type Append, appendOneByOne } from '../../src/exchange/journal.ts'
 import { changeWithActs, sqlAdminActs } from '../../src/storage/admin-acts.ts'
 import { verifyAdministrativeLeaves } from '../../src/storage/administrative-check.ts'

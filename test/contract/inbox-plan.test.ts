@@ -1,6 +1,6 @@
 import type { CompiledQuery } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Inbox } from '../../src/exchange/inbox.ts'
+import type { Inbox } from '../../src/exchange/incoming/inbox.ts'
 import { migrate } from '../../src/node/migrate.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { sqlInbox } from '../../src/storage/inbox.ts'

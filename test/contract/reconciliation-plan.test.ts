@@ -1,6 +1,6 @@
 import type { CompiledQuery } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ReconciliationStore } from '../../src/exchange/reconciliation-store.ts'
+import type { ReconciliationStore } from '../../src/exchange/reconciliation/store.ts'
 import { migrate } from '../../src/node/migrate.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { sqlReconciliationStore } from '../../src/storage/reconciliations.ts'

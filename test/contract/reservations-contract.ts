@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseCertificateId } from '../../src/certificate/certificate-id.ts'
 import type { CertificatePayload } from '../../src/certificate/payload.ts'
-import type { Reservation } from '../../src/exchange/reservations.ts'
+import type { Reservation } from '../../src/exchange/issuing/reservations.ts'
 import { sqlReservationStore } from '../../src/storage/reservations.ts'
 import type { Engine, OpenDatabase } from './storage-engines.ts'
 

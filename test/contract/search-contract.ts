@@ -6,8 +6,8 @@ import type {
   SearchConditions,
   TermCondition,
   Visibility,
-} from '../../src/exchange/search-index.ts'
-import { reindexSearch } from '../../src/exchange/search-reindex.ts'
+} from '../../src/exchange/search/search-index.ts'
+import { reindexSearch } from '../../src/exchange/search/search-reindex.ts'
 import { sqlCertificateStore } from '../../src/storage/certificate-store.ts'
 import { sqlJournal } from '../../src/storage/journal.ts'
 import { growTree } from '../../src/storage/log-tree.ts'

@@ -1,7 +1,7 @@
 import type { CompiledQuery } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SEARCH_VERSION } from '../../src/certificate/search-terms.ts'
-import type { SearchConditions, Visibility } from '../../src/exchange/search-index.ts'
+import type { SearchConditions, Visibility } from '../../src/exchange/search/search-index.ts'
 import { migrate } from '../../src/node/migrate.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { sqlSearchIndex } from '../../src/storage/search.ts'

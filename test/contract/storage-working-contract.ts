@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { appendOneByOne } from '../../src/exchange/journal.ts'
-import type { StatusPosition } from '../../src/exchange/status-positions.ts'
+import type { StatusPosition } from '../../src/exchange/status-lists/status-positions.ts'
 import { joinWork } from '../../src/exchange/join.ts'
 import { sqlClientStore, sqlTokenStore, sqlUsedOnce } from '../../src/storage/client-store.ts'
 import { sqlJournal } from '../../src/storage/journal.ts'

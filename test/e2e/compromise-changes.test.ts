@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { validateCertificate } from '../../src/exchange/validate.ts'
+import { validateCertificate } from '../../src/exchange/validation/validate.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { ask, issue, type Issued, pathOf, today, validated } from '../support/changes.ts'
 import { revoke } from '../support/compromise.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { EvidencePack } from '../../src/exchange/evidence-pack.ts'
+import type { EvidencePack } from '../../src/exchange/evidence/pack.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { parseCrl } from '../../src/x509/crl.ts'
 import { decisionAt, issue, type Issued, today } from '../support/changes.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDays } from '../../src/certificate/day.ts'
-import { type EvidencePack, readEvidencePack } from '../../src/exchange/evidence-pack.ts'
+import { type EvidencePack, readEvidencePack } from '../../src/exchange/evidence/pack.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { alterationsOf } from '../support/altered-packs.ts'
 import { ask, decisionAt, issue, type Issued, pathOf, today } from '../support/changes.ts'

@@ -8,7 +8,7 @@ import { generateKeyPair } from '../../src/crypto/suite.ts'
 import { PROBLEM_MEDIA_TYPE } from '../../src/http/problem.ts'
 import type { Seal } from '../../src/jose/sign.ts'
 import { makeTrustList, signTrustList } from '../../src/node/trust-list-maker.ts'
-import { receiveMessages } from '../../src/exchange/receive.ts'
+import { receiveMessages } from '../../src/exchange/incoming/receive.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
 import { TrustList } from '../../src/trust/trust-list.ts'
 import {

@@ -2,10 +2,10 @@ import Sqlite from 'better-sqlite3'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256Sync } from '../../src/crypto/suite.ts'
-import { approveTrust, proposeTrust } from '../../src/exchange/four-eyes.ts'
-import { mirrorLog, type MirrorOutcome } from '../../src/exchange/mirror.ts'
+import { approveTrust, proposeTrust } from '../../src/exchange/keep-trust/four-eyes.ts'
+import { mirrorLog, type MirrorOutcome } from '../../src/exchange/log/mirror.ts'
 import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
-import { type LogAnswer, peerLogReader } from '../../src/exchange/peer-client.ts'
+import { type LogAnswer, peerLogReader } from '../../src/exchange/delivery/peer-client.ts'
 import {
   formatCheckpoint,
   parseSignedCheckpoint,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { SECURITY_NOTICE_SCHEMA } from '../../src/exchange/security-notice.ts'
+import { SECURITY_NOTICE_SCHEMA } from '../../src/exchange/notices/security-notice.ts'
 import { signJws } from '../../src/jose/sign.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { issue, type Issued, validated } from '../support/changes.ts'

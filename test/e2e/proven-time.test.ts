@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeBase64 } from '../../src/encoding/base64url.ts'
 import { formatInstant } from '../../src/encoding/time.ts'
-import type { ValidationReport } from '../../src/exchange/validation-report.ts'
+import type { ValidationReport } from '../../src/exchange/validation/validation-report.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { ask, issue, type Issued } from '../support/changes.ts'
 import { revoke } from '../support/compromise.ts'

@@ -135,7 +135,8 @@ describe('projections', () => {
       status_changes: `INSERT INTO status_changes SELECT target, n + 1, 'x' FROM status_changes LIMIT 1`,
       security_notices: `INSERT INTO security_notices (notice, n, sha256, idx, change)
         SELECT notice, 99, 'x', -1, 'release' FROM security_notices LIMIT 1`,
-      reconciliations: "INSERT INTO reconciliations VALUES ('x', 'BY', 'UZ', 'x', '2026-01-01T00:00:00Z')",
+      reconciliations:
+        "INSERT INTO reconciliations VALUES ('x', 'BY', 'UZ', 'x', '2026-01-01T00:00:00Z')",
       second_signatures: `INSERT INTO second_signatures SELECT target, n + 9, 'x' FROM second_signatures LIMIT 1`,
       attestations: `INSERT INTO attestations SELECT target, n + 9, 'x', issuer, verified_at
         FROM attestations LIMIT 1`,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { join } from 'node:path'
-import { currentWarnings } from '../../src/exchange/warnings.ts'
+import { currentWarnings } from '../../src/exchange/warnings/warnings.ts'
 import { backUp, restoreBackup } from '../../src/node/backup.ts'
 import { readConfig } from '../../src/node/config.ts'
 import { formatInstant } from '../../src/encoding/time.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { peerReader } from '../../src/exchange/peer-client.ts'
+import { peerReader } from '../../src/exchange/delivery/peer-client.ts'
 import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
 import { openSeal } from '../../src/node/keyring.ts'
 import { loadPkiDirectory } from '../../src/node/pki/pki-directory.ts'

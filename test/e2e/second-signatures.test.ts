@@ -1,8 +1,8 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { payloadOf } from '../../src/exchange/registered.ts'
-import type { ValidationReport } from '../../src/exchange/validation-report.ts'
-import { validateCertificate } from '../../src/exchange/validate.ts'
+import type { ValidationReport } from '../../src/exchange/validation/validation-report.ts'
+import { validateCertificate } from '../../src/exchange/validation/validate.ts'
 import type { Seal } from '../../src/jose/sign.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import {

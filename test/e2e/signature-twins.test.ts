@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { payloadOf } from '../../src/exchange/registered.ts'
-import { pollTrust } from '../../src/exchange/poll-trust.ts'
+import { pollTrust } from '../../src/exchange/keep-trust/poll-trust.ts'
 import { signJws } from '../../src/jose/sign.ts'
 import { makeTrustList, signTrustList } from '../../src/node/trust-list-maker.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { validateAll } from '../../src/exchange/validate.ts'
+import { validateAll } from '../../src/exchange/validation/validate.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { ask, type Issued, issue, pathOf, today } from '../support/changes.ts'
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'

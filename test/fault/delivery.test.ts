@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { deliverTo } from '../../src/exchange/deliver.ts'
-import type { PeerAnswer } from '../../src/exchange/peer-client.ts'
+import { deliverTo } from '../../src/exchange/delivery/deliver.ts'
+import type { PeerAnswer } from '../../src/exchange/delivery/peer-client.ts'
 import { digest, forge, freshCertificate, rowsOf, sealOf } from '../support/hostile.ts'
 import { startTwoNodes, type TestNode, type TwoNodes } from '../support/two-nodes.ts'
 

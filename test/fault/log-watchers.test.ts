@@ -1,11 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256Sync } from '../../src/crypto/suite.ts'
-import { completenessOf, proveMirrored, tellIncomplete } from '../../src/exchange/completeness.ts'
-import { ONLY_LISTED_WITNESSES } from '../../src/exchange/log-policy.ts'
-import { mirrorLog } from '../../src/exchange/mirror.ts'
+import {
+  completenessOf,
+  proveMirrored,
+  tellIncomplete,
+} from '../../src/exchange/log/completeness.ts'
+import { ONLY_LISTED_WITNESSES } from '../../src/exchange/log/policy.ts'
+import { mirrorLog } from '../../src/exchange/log/mirror.ts'
 import { NoListedKey } from '../../src/exchange/signing-keys.ts'
-import { warningsOfLog } from '../../src/exchange/warnings-of-log.ts'
-import { addCheckpoint } from '../../src/exchange/witness.ts'
+import { warningsOfLog } from '../../src/exchange/warnings/of-log.ts'
+import { addCheckpoint } from '../../src/exchange/log/witness.ts'
 import { sqlLogStore } from '../../src/storage/log-store.ts'
 import { logForkSubject } from '../../src/trust/trust-decisions.ts'
 import { formatInstant } from '../../src/encoding/time.ts'

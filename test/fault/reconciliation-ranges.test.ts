@@ -4,15 +4,20 @@ import {
   findDifferences,
   type FoundDifferences,
   MAX_DIFFERENCES,
-} from '../../src/exchange/find-differences.ts'
+} from '../../src/exchange/reconciliation/find-differences.ts'
 import {
   COUNTERPART,
   type KeyRange,
   type ReconciledView,
-} from '../../src/exchange/reconciliation.ts'
-import { answerRange, RangeBody } from '../../src/exchange/reconciliation-range.ts'
-import type { ReconciledRow } from '../../src/exchange/reconciliation-store.ts'
-import { kindIn, pagesOf, type RowSource, summaryOf } from '../../src/exchange/reconciled-tree.ts'
+} from '../../src/exchange/reconciliation/payload.ts'
+import { answerRange, RangeBody } from '../../src/exchange/reconciliation/range.ts'
+import type { ReconciledRow } from '../../src/exchange/reconciliation/store.ts'
+import {
+  kindIn,
+  pagesOf,
+  type RowSource,
+  summaryOf,
+} from '../../src/exchange/reconciliation/reconciled-tree.ts'
 import { migrate } from '../../src/node/migrate.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { sqlReconciliationStore } from '../../src/storage/reconciliations.ts'

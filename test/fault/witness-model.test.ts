@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, expect, it } from 'vitest'
 import { sha256Sync } from '../../src/crypto/suite.ts'
-import { addCheckpoint, type WitnessAnswer } from '../../src/exchange/witness.ts'
+import { addCheckpoint, type WitnessAnswer } from '../../src/exchange/log/witness.ts'
 import { parseSignedCheckpoint } from '../../src/tlog/checkpoint.ts'
 import { verifyCosignature } from '../../src/tlog/cosignature.ts'
 import { parseSignatureLines } from '../../src/tlog/signed-note.ts'

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { approveTrust, proposeTrust } from '../../src/exchange/four-eyes.ts'
+import { approveTrust, proposeTrust } from '../../src/exchange/keep-trust/four-eyes.ts'
 import {
   type AppliedPolicy,
   appliedPolicy,
   NO_STATE,
   readLogPolicy,
-} from '../../src/exchange/log-policy.ts'
-import { proveEarliest } from '../../src/exchange/prove-logged.ts'
-import { earliestByQuorum, newestByQuorum } from '../../src/exchange/quorum-checkpoints.ts'
-import { setAsideQuestion } from '../../src/exchange/set-aside-witness.ts'
+} from '../../src/exchange/log/policy.ts'
+import { proveEarliest } from '../../src/exchange/log/prove-logged.ts'
+import { earliestByQuorum, newestByQuorum } from '../../src/exchange/log/quorum-checkpoints.ts'
+import { setAsideQuestion } from '../../src/exchange/log/set-aside-witness.ts'
 import { auditDecisions } from '../../src/storage/audit/audit-decisions.ts'
 import { auditQuorum } from '../../src/storage/audit/audit-quorum.ts'
 import { sqlLogStore } from '../../src/storage/log-store.ts'

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { encodeBase64, encodeBase64url } from '../../src/encoding/base64url.ts'
-import { digestOf } from '../../src/exchange/authenticate.ts'
+import { digestOf } from '../../src/exchange/validation/authenticate.ts'
 import type { Seal } from '../../src/jose/sign.ts'
 import { createPathCache, type PathCache } from '../../src/x509/path-cache.ts'
 import { parseX509Certificate } from '../../src/x509/x509-certificate.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { derElement, derInteger } from '../../src/encoding/der-writer.ts'
 import { encodeBase64url } from '../../src/encoding/base64url.ts'
-import { authenticate, type Authentication } from '../../src/exchange/authenticate.ts'
+import { authenticate, type Authentication } from '../../src/exchange/validation/authenticate.ts'
 import { type Seal, signJws } from '../../src/jose/sign.ts'
 import { type Trust, trustOf } from '../../src/trust/trust.ts'
 import { createPathCache, type PathCache } from '../../src/x509/path-cache.ts'

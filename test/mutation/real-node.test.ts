@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeBase64 } from '../../src/encoding/base64url.ts'
-import type { ValidationReport } from '../../src/exchange/validation-report.ts'
+import type { ValidationReport } from '../../src/exchange/validation/validation-report.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { digest, freshCertificate } from '../support/hostile.ts'
 import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'

@@ -1,4 +1,4 @@
-import type { EvidencePack } from '../../src/exchange/evidence-pack.ts'
+import type { EvidencePack } from '../../src/exchange/evidence/pack.ts'
 
 type Node = Record<string, unknown>
 type Path = readonly string[]

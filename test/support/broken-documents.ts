@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { encodeBase64, encodeBase64url } from '../../src/encoding/base64url.ts'
 import { formatInstant } from '../../src/encoding/time.ts'
-import { signStatusList } from '../../src/exchange/status-list-token.ts'
+import { signStatusList } from '../../src/exchange/status-lists/token.ts'
 import type { Seal } from '../../src/jose/sign.ts'
 import { renewCrl } from '../../src/node/pki/renew-crl.ts'
 import {

@@ -1,6 +1,6 @@
-import { mirrorLog, type MirrorOutcome } from '../../src/exchange/mirror.ts'
+import { mirrorLog, type MirrorOutcome } from '../../src/exchange/log/mirror.ts'
 import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
-import { peerLogReader } from '../../src/exchange/peer-client.ts'
+import { peerLogReader } from '../../src/exchange/delivery/peer-client.ts'
 import type { TestNode } from './two-nodes.ts'
 
 /** What a node's schedule does every minute: one look into the log of a peer. */

@@ -1,11 +1,14 @@
 import Sqlite from 'better-sqlite3'
 import { join } from 'node:path'
-import { digestOf } from '../../src/exchange/authenticate.ts'
+import { digestOf } from '../../src/exchange/validation/authenticate.ts'
 import { backgroundWork } from '../../src/exchange/background-work.ts'
-import { midnightBefore } from '../../src/exchange/make-reconciliation.ts'
+import { midnightBefore } from '../../src/exchange/reconciliation/make.ts'
 import { reconciliationEffect } from '../../src/exchange/projection.ts'
-import { summaryOfRows } from '../../src/exchange/reconciled-tree.ts'
-import { type Reconciliation, RECONCILIATION_SCHEMA } from '../../src/exchange/reconciliation.ts'
+import { summaryOfRows } from '../../src/exchange/reconciliation/reconciled-tree.ts'
+import {
+  type Reconciliation,
+  RECONCILIATION_SCHEMA,
+} from '../../src/exchange/reconciliation/payload.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
 import { signJws } from '../../src/jose/sign.ts'
 import { eventually, type TestNode, type TwoNodes } from './two-nodes.ts'

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import { CHECKS } from '../../src/exchange/check.ts'
-import { INSTANTS } from '../../src/exchange/judge-signature.ts'
-import { findReason } from '../../src/exchange/reason-catalogue.ts'
-import type { ValidationReport } from '../../src/exchange/validation-report.ts'
+import { CHECKS } from '../../src/exchange/validation/check.ts'
+import { INSTANTS } from '../../src/exchange/validation/judge-signature.ts'
+import { findReason } from '../../src/exchange/validation/reason-catalogue.ts'
+import type { ValidationReport } from '../../src/exchange/validation/validation-report.ts'
 
 type Ordered = Pick<
   ValidationReport,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { writeFile } from 'node:fs/promises'
-import { readEvidencePack } from '../../exchange/evidence-pack.ts'
+import { readEvidencePack } from '../../exchange/evidence/pack.ts'
 import { parseState } from '../arguments.ts'
 import { CliError } from '../cli-error.ts'
 import {

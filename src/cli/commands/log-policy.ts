@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { appliedPolicy, logPolicyText } from '../../exchange/log-policy.ts'
+import { appliedPolicy, logPolicyText } from '../../exchange/log/policy.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'
 import { configOption, example, jsonOption } from '../options.ts'

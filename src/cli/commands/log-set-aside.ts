@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { setAsideQuestion } from '../../exchange/set-aside-witness.ts'
+import { setAsideQuestion } from '../../exchange/log/set-aside-witness.ts'
 import type { Workbench } from '../../node/bootstrap.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'

@@ -1,5 +1,5 @@
 import { type Command } from 'commander'
-import type { LostEntry } from '../../exchange/lost-documents.ts'
+import type { LostEntry } from '../../exchange/log/lost-documents.ts'
 import { withBench } from '../bench.ts'
 import { configOption, example, jsonOption } from '../options.ts'
 import { printResult, table } from '../print.ts'

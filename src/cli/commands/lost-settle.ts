@@ -1,6 +1,6 @@
 import { type Command } from 'commander'
 import { parseCertificateId } from '../../certificate/certificate-id.ts'
-import type { LostEntry } from '../../exchange/lost-documents.ts'
+import type { LostEntry } from '../../exchange/log/lost-documents.ts'
 import { parseFingerprint } from '../arguments.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'

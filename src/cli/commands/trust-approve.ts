@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { PROPOSAL_DAYS } from '../../exchange/four-eyes.ts'
+import { PROPOSAL_DAYS } from '../../exchange/keep-trust/four-eyes.ts'
 import { parseFingerprint, parseInstant, parseState, parseVersion } from '../arguments.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'

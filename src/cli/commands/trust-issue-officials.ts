@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { stateOf } from '../../certificate/party-id.ts'
 import { formatInstant } from '../../encoding/time.ts'
-import { digestOf } from '../../exchange/authenticate.ts'
+import { digestOf } from '../../exchange/validation/authenticate.ts'
 import { signByListSigner } from '../../node/trust-list-maker.ts'
 import {
   droppedOfficial,

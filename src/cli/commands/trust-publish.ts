@@ -3,7 +3,7 @@ import type { Workbench } from '../../node/bootstrap.ts'
 import { newestList } from '../../node/dev-state.ts'
 import { decodeBase64 } from '../../encoding/base64url.ts'
 import { formatInstant } from '../../encoding/time.ts'
-import { TRUST_REFUSAL_TEXTS } from '../../exchange/trust-refusal-texts.ts'
+import { TRUST_REFUSAL_TEXTS } from '../../exchange/texts/trust-refusal-texts.ts'
 import type { Environment } from '../../jose/environment.ts'
 import { statementDigests } from '../../jose/statement.ts'
 import {

@@ -1,7 +1,7 @@
 import type { EntryKind } from '../../tlog/leaf.ts'
 import type { PathCache } from '../../x509/path-cache.ts'
 import type { Effect } from '../effect.ts'
-import { openDocument } from '../opened-document.ts'
+import { openDocument } from '../validation/opened-document.ts'
 import { readCertificate, replayLog } from '../rebuild.ts'
 import { readStored } from '../registered.ts'
 import type { ShownStatus } from './audit-source.ts'

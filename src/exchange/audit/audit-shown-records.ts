@@ -1,4 +1,4 @@
-import { administrativeDigest, type CoveredTable } from '../administrative-entry.ts'
+import { administrativeDigest, type CoveredTable } from '../log/administrative-entry.ts'
 import type { ShownCovering } from './audit-source.ts'
 import type { Report } from './finding.ts'
 import { pagesOf, type Progress, type ShownLog, type ShownRow } from './shown-log.ts'

@@ -1,7 +1,7 @@
 import { decodeBase64 } from '../../encoding/base64url.ts'
 import { verifyCrl } from '../../trust/accept-crl.ts'
 import type { TrustList } from '../../trust/trust-list.ts'
-import { digestOf } from '../authenticate.ts'
+import { digestOf } from '../validation/authenticate.ts'
 import type { Report } from './finding.ts'
 import { listOf, type StoredTrust, type TrustHistory } from './log-history.ts'
 import type { ShownLog } from './shown-log.ts'

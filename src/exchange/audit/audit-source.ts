@@ -1,4 +1,4 @@
-import type { CoveredTable } from '../administrative-entry.ts'
+import type { CoveredTable } from '../log/administrative-entry.ts'
 
 /** What the log of this node holds, page by page, for those who audit it from outside. */
 export interface AuditSource {

@@ -7,10 +7,10 @@ import type { TrustList } from '../../trust/trust-list.ts'
 import { keyObstacle } from '../../trust/trust-view.ts'
 import type { Trust } from '../../trust/trust.ts'
 import type { PathCache } from '../../x509/path-cache.ts'
-import { authenticate, validatePath } from '../authenticate.ts'
+import { authenticate, validatePath } from '../validation/authenticate.ts'
 import { documentKind } from '../document-kinds.ts'
-import type { OpenedDocument } from '../opened-document.ts'
-import { ReceiptPayload, Sha256 } from '../receipt.ts'
+import type { OpenedDocument } from '../validation/opened-document.ts'
+import { ReceiptPayload, Sha256 } from '../delivery/receipt.ts'
 import type { TrustHistory } from './log-history.ts'
 
 /** A document of the log with the time at which it was appended. */

@@ -1,4 +1,4 @@
-import type { CoveredTable } from '../administrative-entry.ts'
+import type { CoveredTable } from '../log/administrative-entry.ts'
 import type { ShownCheckpoint, ShownCovering, ShownStatuses } from './audit-source.ts'
 import type { StoredTrust } from './log-history.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { findReason } from '../../exchange/reason-catalogue.ts'
+import { findReason } from '../../exchange/validation/reason-catalogue.ts'
 import type { Caller } from '../caller.ts'
 import { mount } from '../mount.ts'
 import type { OpenApiDocument } from '../openapi-document.ts'

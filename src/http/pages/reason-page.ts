@@ -1,8 +1,12 @@
 import type { Text } from '../../certificate/wording.ts'
-import { CHECK_TITLES } from '../../exchange/check-texts.ts'
-import { CHECKS } from '../../exchange/check.ts'
-import { judgementOf, type SubIndication } from '../../exchange/indication.ts'
-import { type Reason, REASON_CATALOGUE, subIndicationsOf } from '../../exchange/reason-catalogue.ts'
+import { CHECK_TITLES } from '../../exchange/texts/check-texts.ts'
+import { CHECKS } from '../../exchange/validation/check.ts'
+import { judgementOf, type SubIndication } from '../../exchange/validation/indication.ts'
+import {
+  type Reason,
+  REASON_CATALOGUE,
+  subIndicationsOf,
+} from '../../exchange/validation/reason-catalogue.ts'
 import type { Language } from '../problem.ts'
 import { html, type Html, page } from './html.ts'
 

@@ -1,5 +1,5 @@
-import { composeEvidence } from '../../exchange/compose-evidence.ts'
-import { EVIDENCE_MEDIA_TYPE } from '../../exchange/evidence-pack.ts'
+import { composeEvidence } from '../../exchange/evidence/compose.ts'
+import { EVIDENCE_MEDIA_TYPE } from '../../exchange/evidence/pack.ts'
 import { AccessHeaders, recordAccess } from '../access.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'

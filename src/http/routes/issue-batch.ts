@@ -3,7 +3,7 @@ import { certificateKey, parseCertificateId } from '../../certificate/certificat
 import type { DocumentType } from '../../certificate/document-type.ts'
 import { parsePayload } from '../../certificate/payload.ts'
 import type { Policy } from '../../certificate/policy.ts'
-import { type BatchTask, inBatchOrder } from '../../exchange/issue-batch.ts'
+import { type BatchTask, inBatchOrder } from '../../exchange/issuing/issue-batch.ts'
 import { MAX_JWS_LENGTH, parseJws } from '../../jose/parse.ts'
 import { checkBody, parseJson } from '../body.ts'
 import type { Caller } from '../caller.ts'

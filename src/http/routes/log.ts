@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { appliedPolicy } from '../../exchange/log-policy.ts'
-import { logReading } from '../../exchange/log-reading.ts'
+import { appliedPolicy } from '../../exchange/log/policy.ts'
+import { logReading } from '../../exchange/log/reading.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { mount } from '../mount.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { WARNING_KINDS } from '../../exchange/warning.ts'
-import { currentWarnings } from '../../exchange/warnings.ts'
+import { WARNING_KINDS } from '../../exchange/warnings/warning.ts'
+import { currentWarnings } from '../../exchange/warnings/warnings.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { mount } from '../mount.ts'

@@ -5,8 +5,12 @@ import {
   heldLogs,
   MAX_DOCUMENTS,
   MAX_LEAVES,
-} from '../../exchange/held-for-peer.ts'
-import { HeldDocumentsBody, HeldLeavesBody, HeldLogsBody } from '../../exchange/own-log-source.ts'
+} from '../../exchange/log/held-for-peer.ts'
+import {
+  HeldDocumentsBody,
+  HeldLeavesBody,
+  HeldLogsBody,
+} from '../../exchange/log/own-log-source.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { limitUpTo } from '../feed-query.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { completenessOf, proveMirrored } from '../../exchange/completeness.ts'
+import { completenessOf, proveMirrored } from '../../exchange/log/completeness.ts'
 import type { AddressedMessage } from '../../tlog/mirror-store.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import tractors from '../../../openapi/examples/origin-ct1-tractors.json' with { type: 'json' }
 import { PartyId } from '../../certificate/party-id.ts'
 import type { CertificatePayload } from '../../certificate/payload.ts'
-import { prepareCertificate } from '../../exchange/prepare.ts'
+import { prepareCertificate } from '../../exchange/issuing/prepare.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { mount } from '../mount.ts'

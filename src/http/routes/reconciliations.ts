@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { Reconciliation, RECONCILED_VIEWS } from '../../exchange/reconciliation.ts'
-import { answerRange, RangeBody } from '../../exchange/reconciliation-range.ts'
+import { Reconciliation, RECONCILED_VIEWS } from '../../exchange/reconciliation/payload.ts'
+import { answerRange, RangeBody } from '../../exchange/reconciliation/range.ts'
 import {
   type Difference,
   type StoredVerdict,
   VERDICT_OUTCOMES,
   VERDICT_REASONS,
-} from '../../exchange/reconciliation-store.ts'
-import { reconciliationState } from '../../exchange/reconciliation-state.ts'
+} from '../../exchange/reconciliation/store.ts'
+import { reconciliationState } from '../../exchange/reconciliation/state.ts'
 import { payloadOf } from '../../exchange/registered.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'

@@ -7,8 +7,8 @@ import {
   MAX_PARTY_WORDS,
   MIN_NUMBER_BEGINNING,
   searchCertificates,
-} from '../../exchange/search.ts'
-import { replacementNeighbours } from '../../exchange/replacement-chain.ts'
+} from '../../exchange/search/search.ts'
+import { replacementNeighbours } from '../../exchange/issuing/replacement-chain.ts'
 import { AccessHeaders, recordAccess } from '../access.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'

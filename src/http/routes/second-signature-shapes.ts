@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { PartyId } from '../../certificate/party-id.ts'
-import { nationalSignature } from '../../exchange/second-signature.ts'
+import { nationalSignature } from '../../exchange/second-signatures/second-signature.ts'
 import { MAX_JWS_LENGTH } from '../../jose/parse.ts'
 import { Digest, Instant } from '../schemas.ts'
 

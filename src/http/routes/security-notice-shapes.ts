@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Country, lines, Sha256 } from '../../certificate/fields.ts'
 import { PartyId } from '../../certificate/party-id.ts'
-import { declared, Interval, MEASURES, SEVERITIES } from '../../exchange/security-notice.ts'
+import { declared, Interval, MEASURES, SEVERITIES } from '../../exchange/notices/security-notice.ts'
 import { CertificateSummary, Digest, Instant, State } from '../schemas.ts'
 import { limitUpTo } from '../feed-query.ts'
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { publishStatusList } from '../../exchange/status-list-publish.ts'
+import { publishStatusList } from '../../exchange/status-lists/publish.ts'
 import {
   STATUS_LIST_MEDIA_TYPE,
   STATUS_LIST_TTL_SECONDS,
-} from '../../exchange/status-list-token.ts'
+} from '../../exchange/status-lists/token.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { mount } from '../mount.ts'

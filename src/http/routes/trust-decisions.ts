@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { approveTrust, proposeTrust } from '../../exchange/four-eyes.ts'
-import { undecidedTrust } from '../../exchange/undecided-trust.ts'
+import { approveTrust, proposeTrust } from '../../exchange/keep-trust/four-eyes.ts'
+import { undecidedTrust } from '../../exchange/keep-trust/undecided-trust.ts'
 import { TRUST_DECISIONS } from '../../trust/trust-decisions.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { decodeBase64 } from '../../encoding/base64url.ts'
-import { publishCrl, publishTrustList } from '../../exchange/publish-trust.ts'
+import { publishCrl, publishTrustList } from '../../exchange/keep-trust/publish-trust.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { mount } from '../mount.ts'

@@ -1,4 +1,4 @@
-import { addCheckpoint, type WitnessAnswer } from '../../exchange/witness.ts'
+import { addCheckpoint, type WitnessAnswer } from '../../exchange/log/witness.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { mount } from '../mount.ts'

@@ -1,5 +1,5 @@
 import type { Report } from '../../exchange/audit/finding.ts'
-import { PROPOSAL_DAYS } from '../../exchange/four-eyes.ts'
+import { PROPOSAL_DAYS } from '../../exchange/keep-trust/four-eyes.ts'
 import { isKeyOfAct } from '../../exchange/client-added.ts'
 import type { SqlDatabase } from '../sql-database.ts'
 import { sql } from '../tables.ts'

@@ -1,6 +1,6 @@
 import type { Report } from '../../exchange/audit/finding.ts'
 import { claimedTarget } from '../../exchange/audit/judge-document.ts'
-import { openDocument } from '../../exchange/opened-document.ts'
+import { openDocument } from '../../exchange/validation/opened-document.ts'
 import { FIRST_ID_FROM_TIME, ordinalAt, STATUS_LIST_SIZE } from '../../status-list/position.ts'
 import type { SqlDatabase } from '../sql-database.ts'
 import { lostListOf, sqlLostDocuments } from '../lost-documents.ts'

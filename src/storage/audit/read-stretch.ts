@@ -1,7 +1,7 @@
 import type { AuditFinding } from '../../exchange/audit/finding.ts'
 import { storedTrust, trustHistory } from '../../exchange/audit/log-history.ts'
 import { judgePage, type LoggedSignature } from '../../exchange/audit/signatures.ts'
-import { type OpenedDocument, openDocument } from '../../exchange/opened-document.ts'
+import { type OpenedDocument, openDocument } from '../../exchange/validation/opened-document.ts'
 import { readCertificate } from '../../exchange/rebuild.ts'
 import type { EntryKind } from '../../tlog/leaf.ts'
 import { readNodeIdentity } from '../node-store.ts'

@@ -4,7 +4,7 @@ import {
   actsEntry,
   actText,
   administrativeDigest,
-} from '../../../src/exchange/administrative-entry.ts'
+} from '../../../src/exchange/log/administrative-entry.ts'
 import { numberEntries } from '../../../src/exchange/journal.ts'
 import { ADMIN_ACTS, type AdminAct } from '../../../src/trust/admin-act.ts'
 import { parseLeaf } from '../../../src/tlog/leaf.ts'

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Text } from '../../../src/certificate/wording.ts'
-import { PATH_TEXTS } from '../../../src/exchange/check-texts-path.ts'
+import { PATH_TEXTS } from '../../../src/exchange/texts/check-texts-path.ts'
 import {
   CHECK_TITLES,
   CODE_TEXTS,
   PASSED_TEXTS,
   sentenceOf,
-} from '../../../src/exchange/check-texts.ts'
-import { CHECKS, passed } from '../../../src/exchange/check.ts'
+} from '../../../src/exchange/texts/check-texts.ts'
+import { CHECKS, passed } from '../../../src/exchange/validation/check.ts'
 import { PATH_RULES, UNKNOWN_RULES } from '../../../src/x509/path-result.ts'
 
 const src = resolve(import.meta.dirname, '../../../src')

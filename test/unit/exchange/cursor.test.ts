@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { beginning, formatCursor, parseCursor, resume } from '../../../src/exchange/cursor.ts'
+import {
+  beginning,
+  formatCursor,
+  parseCursor,
+  resume,
+} from '../../../src/exchange/delivery/cursor.ts'
 
 describe('a cursor', () => {
   it('is read as it was written, and nothing else is one', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { fittingParts, type Parts } from '../../../src/exchange/evidence-size.ts'
-import { listsForPack, listsLeftOut } from '../../../src/exchange/evidence-trust-lists.ts'
+import { fittingParts, type Parts } from '../../../src/exchange/evidence/size.ts'
+import { listsForPack, listsLeftOut } from '../../../src/exchange/evidence/trust-lists.ts'
 import { listedState, signedList } from '../../support/hostile-lists.ts'
 
 const part = (jws: string) => ({ jws })

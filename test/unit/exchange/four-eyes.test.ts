@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { approveTrust, openProposals, proposeTrust } from '../../../src/exchange/four-eyes.ts'
-import { TRUST_REFUSAL_TEXTS } from '../../../src/exchange/trust-refusal-texts.ts'
+import {
+  approveTrust,
+  openProposals,
+  proposeTrust,
+} from '../../../src/exchange/keep-trust/four-eyes.ts'
+import { TRUST_REFUSAL_TEXTS } from '../../../src/exchange/texts/trust-refusal-texts.ts'
 import { migrate } from '../../../src/node/migrate.ts'
 import { SqliteDatabase } from '../../../src/node/sqlite-database.ts'
 import { sqlAdminActs } from '../../../src/storage/admin-acts.ts'

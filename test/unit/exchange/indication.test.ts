@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { CODE_TEXTS } from '../../../src/exchange/check-texts.ts'
-import { type Check, CHECKS, passed } from '../../../src/exchange/check.ts'
-import { judgementOf, SUB_INDICATIONS } from '../../../src/exchange/indication.ts'
-import { indicationOf } from '../../../src/exchange/judge-signature.ts'
+import { CODE_TEXTS } from '../../../src/exchange/texts/check-texts.ts'
+import { type Check, CHECKS, passed } from '../../../src/exchange/validation/check.ts'
+import { judgementOf, SUB_INDICATIONS } from '../../../src/exchange/validation/indication.ts'
+import { indicationOf } from '../../../src/exchange/validation/judge-signature.ts'
 import {
   findReason,
   type Reason,
   REASON_CATALOGUE,
   subIndicationsOf,
-} from '../../../src/exchange/reason-catalogue.ts'
+} from '../../../src/exchange/validation/reason-catalogue.ts'
 import { PATH_RULES, UNKNOWN_RULES } from '../../../src/x509/path-result.ts'
 
 /** A check that ended with a code, as the reason catalogue places it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inBatchOrder } from '../../../src/exchange/issue-batch.ts'
+import { inBatchOrder } from '../../../src/exchange/issuing/issue-batch.ts'
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { joinWork, workAlone } from '../../../src/exchange/join.ts'
-import { askedOnce, type StatusListSource } from '../../../src/exchange/status-list-source.ts'
+import { askedOnce, type StatusListSource } from '../../../src/exchange/status-lists/source.ts'
 
 describe('work in hand', () => {
   it('is done once for all who ask meanwhile, and again for who asks later', async () => {

@@ -7,7 +7,7 @@ import {
   namesOf,
   ONLY_LISTED_WITNESSES,
   readLogPolicy,
-} from '../../../src/exchange/log-policy.ts'
+} from '../../../src/exchange/log/policy.ts'
 import { quorumReachedAt } from '../../../src/tlog/quorum.ts'
 import { formatVerifierKey } from '../../../src/tlog/verifier-key.ts'
 import { noteSigner, ORIGIN, trustOf, utf8 } from '../../support/log-world.ts'

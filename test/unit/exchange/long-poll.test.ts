@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { longPoll, type WaitForNews } from '../../../src/exchange/long-poll.ts'
+import { longPoll, type WaitForNews } from '../../../src/exchange/delivery/long-poll.ts'
 
 /** A clock that only waiting moves. */
 function clock() {

@@ -4,7 +4,7 @@ import {
   isWithinInterval,
   mayFallInto,
   type NoticeInterval,
-} from '../../../src/exchange/notice-interval.ts'
+} from '../../../src/exchange/notices/interval.ts'
 import { formatInstant } from '../../../src/encoding/time.ts'
 
 const BASE = Date.parse('2026-03-02T08:00:00Z')

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { isPathTooLong } from '../../../src/exchange/second-signature.ts'
-import { judgeAttestation } from '../../../src/exchange/judge-incoming-second-signature.ts'
+import { isPathTooLong } from '../../../src/exchange/second-signatures/second-signature.ts'
+import { judgeAttestation } from '../../../src/exchange/incoming/second-signature.ts'
 
 const path = (octets: number) => ['A'.repeat((octets / 4) * 2), 'A'.repeat((octets / 3) * 4)]
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { appliedPolicy, ONLY_LISTED_WITNESSES } from '../../../src/exchange/log-policy.ts'
-import { witnessedTime } from '../../../src/exchange/witnessed-time.ts'
+import { appliedPolicy, ONLY_LISTED_WITNESSES } from '../../../src/exchange/log/policy.ts'
+import { witnessedTime } from '../../../src/exchange/evidence/witnessed-time.ts'
 import { cosign } from '../../../src/tlog/cosignature.ts'
 import { encodeLeaf } from '../../../src/tlog/leaf.ts'
 import type { NoteSigner } from '../../../src/tlog/note-signature.ts'

@@ -3,7 +3,7 @@ import {
   findReason,
   REASON_CATALOGUE,
   subIndicationsOf,
-} from '../../../src/exchange/reason-catalogue.ts'
+} from '../../../src/exchange/validation/reason-catalogue.ts'
 import { reasonIndexPage, reasonPage } from '../../../src/http/pages/reason-page.ts'
 import { Report } from '../../../src/http/validation-schemas.ts'
 

@@ -8,7 +8,7 @@ import {
   signingKey,
   verifyJwsSignature,
 } from '../../../src/crypto/suite.ts'
-import { authenticate } from '../../../src/exchange/authenticate.ts'
+import { authenticate } from '../../../src/exchange/validation/authenticate.ts'
 import { parseJws } from '../../../src/jose/parse.ts'
 import { trustOf, type Trust } from '../../../src/trust/trust.ts'
 import { parseCrl, type Crl } from '../../../src/x509/crl.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { BackgroundWork } from '../../../src/exchange/background-work.ts'
-import type { Witness } from '../../../src/exchange/cosign.ts'
+import type { Witness } from '../../../src/exchange/log/cosign.ts'
 import { jsonLogger } from '../../../src/node/logger.ts'
 import { startSchedule } from '../../../src/node/schedule.ts'
 import { eventually } from '../../support/two-nodes.ts'

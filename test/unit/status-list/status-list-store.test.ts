@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Status } from '../../../src/certificate/certificate-state.ts'
 import { appendOneByOne } from '../../../src/exchange/journal.ts'
-import { LISTED_AS } from '../../../src/exchange/status-list-store.ts'
+import { LISTED_AS } from '../../../src/exchange/status-lists/store.ts'
 import { sqlJournal } from '../../../src/storage/journal.ts'
 import { sqlStatusListStore } from '../../../src/storage/status-list-store.ts'
 import { d1Engine, type OpenDatabase, rows, sqliteEngine } from '../../contract/storage-engines.ts'

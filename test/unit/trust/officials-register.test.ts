@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { judgeOfficials, type OfficialsStore } from '../../../src/exchange/officials.ts'
+import { judgeOfficials, type OfficialsStore } from '../../../src/exchange/keep-trust/officials.ts'
 import {
   droppedOfficial,
   entitlementsOf,

@@ -11,9 +11,9 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { importPrivateKey, parsePublicKey, thumbprint } from '../../../src/crypto/suite.ts'
 import { encodeBase64 } from '../../../src/encoding/base64url.ts'
-import { authenticate } from '../../../src/exchange/authenticate.ts'
+import { authenticate } from '../../../src/exchange/validation/authenticate.ts'
 import { nodeKeyResolver } from '../../../src/exchange/node-keys.ts'
-import { publishCrl } from '../../../src/exchange/publish-trust.ts'
+import { publishCrl } from '../../../src/exchange/keep-trust/publish-trust.ts'
 import { issueCrl, type Issuer, type Revocation } from '../../../src/node/pki/issue.ts'
 import {
   type CertificationAuthority,

@@ -1,0 +1,73 @@
+import { stateOf } from '../../certificate/party-id.ts'
+import type { PathCache } from '../../x509/path-cache.ts'
+import { authenticate, digestOf } from '../validation/authenticate.ts'
+import type { EvidencePack, LoggedPart } from './pack.ts'
+import type { Notice, NoticeStore } from '../notices/store.ts'
+import { SecurityNotice } from '../notices/security-notice.ts'
+import { type WitnessContext, witnessedTime } from './witnessed-time.ts'
+
+type Context = WitnessContext & { readonly paths: PathCache }
+
+export interface PackNotices {
+  readonly notices: Pick<NoticeStore, 'open' | 'namesAuthorities'>
+  /** Digests of notices in the pack of which it cannot be told who made them or what they amend. */
+  readonly undecided: readonly string[]
+}
+
+/** The security notices of a pack, each by its registry's seal, as their amendments left them. */
+export async function packNotices(pack: EvidencePack, context: Context): Promise<PackNotices> {
+  const chains: Notice[] = []
+  const undecided: string[] = []
+  for (const part of pack.securityNotices) {
+    const sha256 = await digestOf(part.jws)
+    const payload = await authenticNotice(part, sha256, context)
+    if (payload?.change === 'declare') {
+      const { subject, measure, interval } = payload
+      const said = { issuer: stateOf(payload.iss), subject, measure, interval, released: false }
+      chains.push({ sha256, ...said, documents: [sha256], idx: chains.length })
+      continue
+    }
+    const place = payload
+      ? chains.findIndex(({ documents }) => documents.includes(payload.amends))
+      : -1
+    const amended = chains[place]
+    if (!payload || !amended) {
+      undecided.push(sha256)
+      continue
+    }
+    chains[place] = {
+      ...amended,
+      documents: [...amended.documents, sha256],
+      ...(payload.change === 'release' ? { released: true } : { interval: payload.interval }),
+    }
+  }
+  const of = (state: string) =>
+    chains.filter(({ subject, released }) => subject.state === state && !released)
+  const notices: PackNotices['notices'] = {
+    open: async (state, x5tS256, authorities) =>
+      of(state).filter(({ subject }) =>
+        'ski' in subject ? authorities.includes(subject.ski) : subject.x5tS256 === x5tS256,
+      ),
+    namesAuthorities: async (state) => of(state).some(({ subject }) => 'ski' in subject),
+  }
+  return { notices, undecided }
+}
+
+async function authenticNotice(
+  part: LoggedPart,
+  sha256: string,
+  context: Context,
+): Promise<SecurityNotice | undefined> {
+  const { trust, paths, now } = context
+  const time = await witnessedTime(part, sha256, context)
+  const { document } = await authenticate(part.jws, {
+    trust,
+    paths,
+    purpose: 'registry-seal',
+    at: 'at' in time ? time.at : now,
+    now,
+    typs: ['security-notice+jwt'],
+  })
+  const payload = document && SecurityNotice.safeParse(document.payload).data
+  return payload && payload.iss === document.signer ? payload : undefined
+}

@@ -1,0 +1,141 @@
+import { stateOf } from '../../certificate/party-id.ts'
+import { formatInstant } from '../../encoding/time.ts'
+import type { Trust } from '../../trust/trust.ts'
+import type { AuthenticDocument } from '../validation/authenticate.ts'
+import type { Incoming } from './examine.ts'
+import type { Inbox } from './inbox.ts'
+import { isWithinInterval } from '../notices/interval.ts'
+import { noticeEffect } from '../notices/projection.ts'
+import type { Notice, NoticeStore } from '../notices/store.ts'
+import {
+  amendmentsPermitted,
+  MAX_NOTICES_OF_STATE,
+  noticesPermitted,
+  subjectText,
+} from '../notices/limits.ts'
+import { isListed } from '../notices/subject.ts'
+import type { AlarmLog } from '../records.ts'
+import {
+  type NoticeSubject,
+  SECURITY_NOTICE_SCHEMA,
+  SecurityNotice,
+} from '../notices/security-notice.ts'
+import { accepted, notReadable, refused, type Verdict, waiting } from './verdict.ts'
+import { waitsForTarget } from './waiting-changes.ts'
+
+interface NoticeDependencies {
+  readonly state: string
+  readonly notices: NoticeStore
+  readonly inbox: Inbox
+  readonly alarms: Pick<AlarmLog, 'raiseOnce'>
+}
+
+interface NoticeContext {
+  readonly trust: Pick<Trust, 'view'>
+  readonly now: Date
+}
+
+/**
+ * The decision on an authentic security notice. Whoever's key it names, it is kept: what it holds up here
+ * is for `isHolding` to say. An amendment waits for the document that it amends.
+ */
+export async function judgeIncomingNotice(
+  incoming: Incoming,
+  document: AuthenticDocument,
+  deps: NoticeDependencies,
+  context: NoticeContext,
+): Promise<Verdict> {
+  const schema = (document.payload as { schema?: unknown } | null)?.schema
+  if (typeof schema === 'string' && /^security-notice\/\d+$/.test(schema))
+    if (schema !== SECURITY_NOTICE_SCHEMA) return notReadable('SCHEMA-UNKNOWN')
+  const parsed = SecurityNotice.safeParse(document.payload)
+  if (!parsed.success) return refused('SCHEMA-BROKEN')
+  const notice = parsed.data
+  if (notice.iss !== document.signer) return refused('ISSUER-DIFFERS')
+  if (stateOf(notice.authority) !== document.state) return refused('AUTHORITY-OF-ANOTHER-STATE')
+  if (!notice.aud.includes(deps.state)) return refused('NOT-ADDRESSED-HERE')
+  if (notice.change !== 'declare')
+    return judgeAmendment(incoming, notice, document.state, deps, context)
+
+  const { subject, measure, interval } = notice
+  if ('body' in subject && stateOf(subject.body) !== subject.state) return refused('SCHEMA-BROKEN')
+  if (await hasTooMany(deps.notices, document.state, subject)) return refused('TOO-MANY-NOTICES')
+  const { sha256 } = incoming
+  const verdict = accepted([noticeEffect(sha256, notice, undefined)])
+  // Of a key that no trust list names nothing is held up, and whoever invents keys calls nobody out.
+  if (!isListed(context.trust.view, subject)) return verdict
+  const until = interval.until === undefined ? '' : ` until ${interval.until}`
+  const detail = `${sha256} of ${notice.authority}: ${subjectText(subject)}, ${notice.severity} from ${interval.from}${until}, ${measure}`
+  return { ...verdict, alarms: [{ kind: 'security-notice', detail }] }
+}
+
+/** Whether a state has declared as many notices about a subject, or altogether, as it may. */
+export async function hasTooMany(
+  notices: Pick<NoticeStore, 'count' | 'countOf'>,
+  issuer: string,
+  subject: NoticeSubject,
+): Promise<boolean> {
+  if ((await notices.count(issuer, subject)) >= noticesPermitted(issuer, subject)) return true
+  return (await notices.countOf(issuer)) >= MAX_NOTICES_OF_STATE
+}
+
+async function judgeAmendment(
+  { sha256, sender }: Incoming,
+  amendment: Exclude<SecurityNotice, { change: 'declare' }>,
+  state: string,
+  { notices, inbox, alarms }: NoticeDependencies,
+  { trust, now }: NoticeContext,
+): Promise<Verdict> {
+  const { amends, change } = amendment
+  const notice = await notices.find(amends)
+  if (!notice) return withoutNotice(amends, sender, { notices, inbox })
+  if (notice.issuer !== state) return refused('NOT-YOUR-NOTICE')
+  const obstacle = amendmentObstacle(notice, amendment)
+  if (obstacle) return refused(`NOTICE-${obstacle.toUpperCase()}`)
+  // Amended in another way already: only one of the two can be what its state meant. A release ends the
+  // chain wherever it joins it: a state whose node was restored must not fail to lift its own hold.
+  const last = notice.documents.at(-1)!
+  if (change === 'narrow' && last !== amends) {
+    const detail = `${sha256} amends ${amends}, which is amended already: the last is ${last}`
+    // Once for each chain: whoever signs one conflict signs as many as he likes.
+    await alarms.raiseOnce(`notice-conflict ${notice.sha256}`, {
+      at: formatInstant(now),
+      kind: 'security-notice',
+      peer: sender,
+      detail,
+    })
+    return refused('CONFLICT')
+  }
+  const end = { notice: notice.sha256, length: notice.documents.length }
+  const verdict = accepted([noticeEffect(sha256, amendment, end)])
+  if (!isListed(trust.view, notice.subject)) return verdict
+  const detail = `${notice.sha256} (${subjectText(notice.subject)}): ${change} by ${amendment.authority}`
+  return { ...verdict, alarms: [{ kind: 'security-notice', detail }] }
+}
+
+export type AmendmentObstacle = 'released' | 'not-narrower' | 'too-many'
+
+/** Why a notice is not amended in this way; what releases it is always taken. */
+export function amendmentObstacle(
+  { released, interval, documents, issuer, subject }: Notice,
+  amendment: Pick<SecurityNotice, 'change'> & { readonly interval?: Notice['interval'] },
+): AmendmentObstacle | undefined {
+  if (released) return 'released'
+  if (amendment.change === 'release') return undefined
+  if (documents.length > amendmentsPermitted(issuer, subject)) return 'too-many'
+  return isWithinInterval(amendment.interval!, interval) ? undefined : 'not-narrower'
+}
+
+/** The notice may be on its way; where its sender's was decided and is not in the log, it never is. */
+async function withoutNotice(
+  amends: string,
+  sender: string,
+  { inbox, notices }: Pick<NoticeDependencies, 'inbox' | 'notices'>,
+): Promise<Verdict> {
+  const decision = (await inbox.find(sender, [amends])).get(amends)?.decision
+  if (decision?.outcome === 'not-readable') return notReadable('TARGET-NOT-READABLE')
+  if (decision?.outcome === 'refused') return refused('TARGET-REFUSED')
+  // It may have been accepted since it was looked for: the next call sees it.
+  if (!decision || (await notices.find(amends))) return waiting(waitsForTarget(amends))
+  return refused('TARGET-NOT-A-NOTICE')
+}

@@ -1,0 +1,41 @@
+import type { Policy } from '../../certificate/policy.ts'
+import { statementDigests } from '../../jose/statement.ts'
+import type { TrustStore } from '../../trust/trust-store.ts'
+import type { Trust } from '../../trust/trust.ts'
+import { acceptList } from '../keep-trust/accept-list.ts'
+import type { Incoming } from './examine.ts'
+import { claimedList, previousList } from '../keep-trust/publish-trust.ts'
+import { accepted, refused, type Verdict } from './verdict.ts'
+
+/** The decision on the next trust list of a peer: it must continue the version held here. */
+export async function judgeIncomingTrustList(
+  { sha256, jws, sender }: Incoming,
+  deps: { readonly policy: Policy; readonly trustStore: TrustStore },
+  { trust, now }: { trust: Trust; now: Date },
+): Promise<Verdict> {
+  const { trustStore } = deps
+  const claimed = claimedList(jws)
+  if (claimed && claimed.state !== sender) return refused('SENDER-DIFFERS')
+  const known = (await trustStore.newest()).find(({ state }) => state === sender)
+  const previous = known && previousList(known.jws)
+  const { pins, crls, environment } = trust
+  const result = await acceptList(deps)(
+    { jws, sha256 },
+    { pins, previous, crls: crls.of(sender), now, environment, state: sender },
+    { claimed },
+  )
+  if (!('refused' in result)) return accepted(result.effects)
+  if (result.refused === 'cannot-tell') return { verdict: 'wait', waitsFor: 'revocation data' }
+  if (result.refused === 'gap') return { verdict: 'wait', waitsFor: 'earlier trust lists' }
+  if (result.refused === 'state-differs') return refused('SENDER-DIFFERS')
+  // The poll may have fetched this very version before the message with it arrived.
+  if (result.refused === 'rollback') {
+    const [versions, digests] = [await trustStore.versions(sender), statementDigests(jws)]
+    if (versions.some((version) => digests.includes(version.sha256))) return accepted([])
+  }
+  const { alarm } = result
+  return {
+    ...refused(`TRUST-LIST-${result.refused.toUpperCase()}`),
+    ...(alarm && { alarms: [alarm] }),
+  }
+}

@@ -1,0 +1,23 @@
+import { midnightBefore } from './make.ts'
+import type { ReconciliationStore, VERDICT_OUTCOMES } from './store.ts'
+
+const READ = 1000
+
+/** Whether two nodes agree by now, as far as this one can tell. */
+export function reconciliationState({
+  state,
+  now,
+  reconciliations,
+}: {
+  readonly state: string
+  readonly now: () => Date
+  readonly reconciliations: Pick<ReconciliationStore, 'open' | 'newest'>
+}) {
+  return async (peer: string): Promise<(typeof VERDICT_OUTCOMES)[number]> => {
+    const open = (await reconciliations.open(READ)).filter((check) => check.peer === peer)
+    if (open.some(({ verdict }) => verdict?.outcome === 'differs')) return 'differs'
+    const newest = await reconciliations.newest(peer, state)
+    const isCurrent = newest !== undefined && newest.until >= midnightBefore(now())
+    return isCurrent && open.length === 0 ? 'agrees' : 'cannot-tell'
+  }
+}

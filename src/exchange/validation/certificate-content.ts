@@ -1,0 +1,82 @@
+import { type CertificateId, parseCertificateId } from '../../certificate/certificate-id.ts'
+import type { DocumentType } from '../../certificate/document-type.ts'
+import { type CertificatePayload, parsePayload } from '../../certificate/payload.ts'
+import { NEVER } from '../../trust/counting-instants.ts'
+import { bodyAt, coveringScope } from '../../trust/trust-view.ts'
+import type { AuthenticDocument } from './authenticate.ts'
+import { passed, type Check, type CheckName } from './check.ts'
+import { namesBody } from '../issuing/admit.ts'
+
+export interface CertificateContent {
+  readonly type: DocumentType
+  readonly payload: CertificatePayload
+  readonly id: CertificateId
+}
+
+const END_OF_TIME = new Date(NEVER)
+
+export interface ContentCheck {
+  readonly checks: readonly Check[]
+  readonly content: CertificateContent | undefined
+}
+
+/**
+ * Does an authentic certificate say what its signer may say? Schema, binding of signer, `iss` and the
+ * body named in it, scope at the instant of signing. The last check decided if there is no content.
+ */
+export function checkContent(
+  document: AuthenticDocument,
+  at: Date,
+  /** By what counts here now. */
+  now: Date = at,
+): ContentCheck {
+  const checks: Check[] = []
+  const stop = (
+    check: CheckName,
+    code: string,
+    detail: string,
+    outcome: 'failed' | 'unknown' = 'failed',
+  ) => ({
+    checks: [...checks, { check, outcome, code, detail }],
+    content: undefined,
+  })
+
+  const parsed = parsePayload(document.payload)
+  if (parsed.outcome === 'not-readable')
+    return stop('schema', 'schema-unknown', parsed.schema, 'unknown')
+  if (parsed.outcome === 'malformed') {
+    const [issue] = parsed.issues
+    return stop('schema', 'schema-broken', `${issue?.path ?? ''} ${issue?.message ?? ''}`.trim())
+  }
+  const { type, payload } = parsed
+  const { state, number } = type.identity(payload.certificate)
+  const id = parseCertificateId({ state, number, type: type.type })
+  if (!id) return stop('schema', 'number-unusable', number)
+  checks.push(passed('schema'))
+
+  const { body, signer } = document
+  if (payload.iss !== signer) return stop('binding', 'issuer-differs', `${payload.iss} ≠ ${signer}`)
+  if (!body) return stop('binding', 'body-unknown', signer)
+  const named = type.issuingBody(payload.certificate)
+  const isNamed = (by: Date) => {
+    const then = bodyAt(body, at, by)
+    return then !== undefined && namesBody(named, then)
+  }
+  if (state !== document.state || !isNamed(END_OF_TIME))
+    return stop('binding', 'body-differs', signer)
+  checks.push(passed('binding'))
+
+  const goods = {
+    type: type.type,
+    to: payload.aud,
+    hsCodes: type.productGroups(payload.certificate),
+  }
+  if (!isNamed(now) || !coveringScope(body, goods, at, now)) {
+    const asked = `${signer}: ${type.type} → ${payload.aud.join(', ')}`
+    if (coveringScope(body, goods, at, END_OF_TIME))
+      return stop('scope', 'scope-pending', asked, 'unknown')
+    return stop('scope', 'out-of-scope', asked)
+  }
+  checks.push(passed('scope'))
+  return { checks, content: { type, payload, id } }
+}

@@ -1,0 +1,145 @@
+import { text } from '../../certificate/wording.ts'
+import { formatInstant } from '../../encoding/time.ts'
+import type { LogStore } from '../../tlog/log-store.ts'
+import type { MirrorStore } from '../../tlog/mirror-store.ts'
+import type { WitnessStore } from '../../tlog/witness-store.ts'
+import { NoListedKey, type SigningKeys } from '../signing-keys.ts'
+import { logAlteration } from '../log/stored-tree.ts'
+import type { Warning } from './warning.ts'
+import { type WitnessWarningDependencies, warningsOfWitnesses } from './of-witnesses.ts'
+import { awaited, voices } from '../log/witnesses.ts'
+
+export interface LogWarningDependencies
+  extends
+    Partial<Pick<SigningKeys, 'logSigner' | 'witnessSigner'>>,
+    Omit<WitnessWarningDependencies, 'state'> {
+  readonly log: WitnessWarningDependencies['log'] &
+    Pick<LogStore, 'doubt'> &
+    Parameters<typeof logAlteration>[0]
+  readonly witnessed: Pick<WitnessStore, 'forks'>
+  readonly mirror: Pick<MirrorStore, 'looks' | 'unloggedSince'>
+}
+
+/** A log is mirrored every minute. */
+const LATE_MS = 15 * 60_000
+const FORKS_READ = 200
+
+/** What is wrong with the own log's evidence, and with the logs of others. */
+export async function warningsOfLog(
+  deps: LogWarningDependencies & { readonly state: string },
+  now: Date,
+): Promise<Warning[]> {
+  const parts = await Promise.all([
+    forks(deps),
+    unconfirmed(deps, now),
+    altered(deps),
+    warningsOfWitnesses(deps, now),
+    mirrorsBehind(deps, now),
+    checkpointsOverdue(deps),
+    missingKeys(deps),
+  ])
+  return parts.flat()
+}
+
+type Deps = Parameters<typeof warningsOfLog>[0]
+
+/** One for each log, since the first proof. */
+async function forks({ witnessed }: Deps): Promise<Warning[]> {
+  const first = new Map<string, { subject: string; origin: string; at: string }>()
+  for (const { state: subject, origin, foundAt: at } of await witnessed.forks(FORKS_READ))
+    if (!first.has(`${subject} ${origin}`))
+      first.set(`${subject} ${origin}`, { subject, origin, at })
+  return [...first.values()].map(({ subject, origin, at }) => ({
+    kind: 'log-forked',
+    subject,
+    overdue: true,
+    at,
+    message: text(
+      `Журнал ${origin} противоречит сам себе с ${at}: есть две подписанные им контрольные точки, которые не могут быть верны одновременно (/v1/log-forks). Сообщите оператору ${subject} и уполномоченному органу; сертификаты продолжают поступать.`,
+      `The log ${origin} contradicts itself since ${at}: it has signed two checkpoints that cannot both be true (/v1/log-forks). Tell the operator of ${subject} and the authority; certificates keep flowing.`,
+    ),
+  }))
+}
+
+async function unconfirmed(deps: Deps, now: Date): Promise<Warning[]> {
+  const { state, log } = deps
+  const doubt = await log.doubt()
+  if (!doubt) return []
+  const { since: at } = doubt
+  const against = doubt.answers.filter(({ answer }) => answer === 'contradicted')
+  const names = against
+    .map(({ witness, size }) => `${witness.name} (${witness.state}): ${size}`)
+    .join(', ')
+  const silent = awaited(doubt, await voices({ ...deps, now: () => now }), []).join(', ')
+  const message =
+    against.length === 0
+      ? text(
+          `С ${at} контрольные точки собственного журнала не подписываются: база восстановлена, и свидетели (${silent}) должны сначала подтвердить, что более длинного журнала не видели. Это происходит само, когда они доступны; выясните, почему они не отвечают. Сертификаты выдаются и принимаются.`,
+          `No checkpoint of the own log is signed since ${at}: the database was restored, and the witnesses (${silent}) must first confirm that they have seen no longer log. That happens by itself once they can be reached; find out why they do not answer. Certificates are issued and received.`,
+        )
+      : text(
+          `С ${at} контрольные точки собственного журнала не подписываются: ${names} — столько записей эти узлы, по их словам, заверили, и здесь их нет. Вероятно, эта база старая. Найдите более новую базу; чего нет нигде, есть в копиях журнала у других узлов. Если база новейшая, выясните это с оператором того узла; ложное утверждение отклоняют два человека (certex log set-aside). Сертификаты выдаются и принимаются.`,
+          `No checkpoint of the own log is signed since ${at}: ${names} is how many entries these nodes claim to have cosigned, which are not here. This database is probably an old one. Look for a newer one; what is nowhere else stands in the mirrors of the peers. If this is the newest, settle it with the operator of that node; a false claim two persons set aside (certex log set-aside). Certificates are issued and received.`,
+        )
+  return [{ kind: 'log-unconfirmed', subject: state, overdue: true, at, message }]
+}
+
+async function altered({ state, log }: Deps): Promise<Warning[]> {
+  const alteration = await logAlteration(log)
+  if (alteration === undefined) return []
+  const message = text(
+    `Хранимое в базе уже не то, что было добавлено в собственный журнал (${alteration}): строки изменены или потеряны. Контрольные точки не подписываются. Сохраните копию базы, найдите изменённое (certex audit --database) и восстановите его из резервной копии или из копии журнала у другого узла. Сертификаты выдаются и принимаются.`,
+    `What is stored is no longer what was appended to the own log (${alteration}): rows were altered or lost. No checkpoint is signed. Keep a copy of the database, find what was altered (certex audit --database), and bring it back from a backup or from the mirror of a peer. Certificates are issued and received.`,
+  )
+  return [{ kind: 'log-altered', subject: state, overdue: true, at: undefined, message }]
+}
+
+async function mirrorsBehind({ mirror }: Deps, now: Date): Promise<Warning[]> {
+  return (await mirror.looks()).flatMap(({ state: subject, firstAt, wholeAt, failure }) => {
+    const at = wholeAt ?? firstAt
+    if (now.getTime() - Date.parse(at) <= LATE_MS) return []
+    const why = failure === undefined ? '' : ` (${failure})`
+    const message = text(
+      `Журнал ${subject} с ${at} не скопирован сюда полностью${why}: не видно, всё ли посланное пришло. Если узел отвечает, а журнал не отдаёт, возможно, в нём что-то скрывают: позвоните оператору ${subject}.`,
+      `The log of ${subject} is not wholly mirrored here since ${at}${why}: it cannot be seen whether all that was sent has come. If the node answers and does not show its log, something in it may be hidden: call the operator of ${subject}.`,
+    )
+    return [{ kind: 'mirror-behind', subject, overdue: true, at, message } satisfies Warning]
+  })
+}
+
+/** Whose node sends messages and signs no checkpoint that could name them. */
+async function checkpointsOverdue({ mirror }: Deps): Promise<Warning[]> {
+  const parts = await Promise.all(
+    (await mirror.looks()).map(async ({ state: subject, wholeAt, comparedUntil: after }) => {
+      if (wholeAt === undefined) return []
+      const before = formatInstant(new Date(Date.parse(wholeAt) - LATE_MS))
+      const at = await mirror.unloggedSince(subject, { after, before })
+      if (at === undefined) return []
+      const message = text(
+        `Журнал ${subject} не подписал контрольной точки, которая охватывала бы документы, полученные с ${at}: стоят ли они в журнале, пока не видно. Обычно узел ${subject} восстановлен и ждёт подтверждения своего журнала; спросите его оператора. Документы приняты и действуют.`,
+        `The log of ${subject} has signed no checkpoint that covers the documents which came since ${at}: it cannot be seen yet whether they stand in it. Mostly the node of ${subject} was restored and waits until its log is confirmed; ask its operator. The documents are received and count.`,
+      )
+      return [{ kind: 'checkpoint-overdue', subject, overdue: true, at, message } satisfies Warning]
+    }),
+  )
+  return parts.flat()
+}
+
+async function missingKeys({ state, logSigner, witnessSigner }: Deps): Promise<Warning[]> {
+  const isMissing = async (signer: (() => Promise<unknown>) | undefined) => {
+    try {
+      await signer?.()
+      return false
+    } catch (error) {
+      if (error instanceof NoListedKey) return true
+      throw error
+    }
+  }
+  const [log, witness] = await Promise.all([isMissing(logSigner), isMissing(witnessSigner)])
+  if (!log && !witness) return []
+  const message = text(
+    `Опубликованный доверенный список не называет ключа этого узла для ${log ? 'журнала: контрольные точки не подписываются' : 'заверения чужих журналов'}. Выпустите и опубликуйте список, который его называет (certex trust issue, certex trust publish).`,
+    `The published trust list names no key of this node for ${log ? 'its log: no checkpoint is signed' : 'cosigning the logs of others'}. Issue and publish a list that names it (certex trust issue, certex trust publish).`,
+  )
+  return [{ kind: 'log-key-missing', subject: state, overdue: true, at: undefined, message }]
+}

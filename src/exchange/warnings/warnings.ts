@@ -1,0 +1,193 @@
+import { text } from '../../certificate/wording.ts'
+import { decodeBase64 } from '../../encoding/base64url.ts'
+import { MAX_TRUST_LIST_LENGTH, parseJws } from '../../jose/parse.ts'
+import type { CurrentTrust } from '../../trust/trust.ts'
+import type { TrustStore } from '../../trust/trust-store.ts'
+import { parseX509Certificate } from '../../x509/x509-certificate.ts'
+import type { LostDocuments } from '../log/lost-documents.ts'
+import type { Outbox } from '../delivery/outbox.ts'
+import type { PeerContact, PeerStore } from '../delivery/peer-store.ts'
+import type { HostFacts, Warning } from './warning.ts'
+import { undecidedTrust } from '../keep-trust/undecided-trust.ts'
+import { warningsOfDecisions } from './of-decisions.ts'
+import { ending } from './ending.ts'
+import { rootWarnings } from './of-keys.ts'
+import { type LogWarningDependencies, warningsOfLog } from './of-log.ts'
+import {
+  type ReconciliationWarningDependencies,
+  warningsOfReconciliation,
+} from './of-reconciliation.ts'
+import { warningsOfTrust } from './of-trust.ts'
+
+export interface WarningDependencies
+  extends LogWarningDependencies, ReconciliationWarningDependencies {
+  readonly state: string
+  readonly now: () => Date
+  readonly trust: CurrentTrust
+  readonly trustStore: TrustStore
+  readonly peers: Pick<PeerStore, 'all'>
+  readonly outbox: Pick<Outbox, 'backlog'>
+  readonly lost: Pick<LostDocuments, 'count'>
+  readonly hostFacts?: (() => Promise<HostFacts>) | undefined
+}
+
+/** Longer than any pause between two attempts to deliver. */
+const PEER_LAG_MS = 15 * 60_000
+/** A peer says a word every minute. */
+const PEER_SILENT_MS = 15 * 60_000
+/** From 60 s on signatures between the nodes are refused (wire.md "Exchange"). */
+const CLOCK_AHEAD_MS = 20_000
+const TLS_DAYS = 21
+/** Of the greatest length of a trust list. */
+const LIST_SHARE = 0.7
+const DISK = { share: 0.1, bytes: 2 * 1024 ** 3 } as const
+
+/** Everything that somebody should do something about, computed at this moment. */
+export function currentWarnings(deps: WarningDependencies) {
+  return async (): Promise<Warning[]> => {
+    const now = deps.now()
+    const [{ view, anchors }, crls, newest, contacts, undecided, ofLog, host] = await Promise.all([
+      deps.trust(),
+      deps.trustStore.crls(),
+      deps.trustStore.newest(),
+      deps.peers.all(),
+      undecidedTrust(deps.trustStore, now),
+      warningsOfLog(deps, now),
+      deps.hostFacts?.(),
+    ])
+    const { unsettled } = await deps.lost.count()
+    const ofReconciliation = await warningsOfReconciliation(deps, contacts, now)
+    const lists = view.states().flatMap((state) => view.list(state) ?? [])
+    const ofPeers = await Promise.all(
+      contacts.map(async (contact) => {
+        const { waitingSince } = await deps.outbox.backlog(contact.state)
+        return peerWarnings(contact, waitingSince, now)
+      }),
+    )
+    return [
+      ...warningsOfTrust(deps.state, lists, crls, listSignerEndsAt(deps.state, newest), now),
+      ...lengthWarnings(deps.state, newest),
+      ...rootWarnings(lists, anchors, now),
+      ...warningsOfDecisions(undecided),
+      ...ofPeers.flat(),
+      ...ofLog,
+      ...ofReconciliation,
+      ...(unsettled > 0 ? [unsettledWarning(deps.state, unsettled)] : []),
+      ...(host ? hostWarnings(host, now) : []),
+    ]
+  }
+}
+
+function unsettledWarning(state: string, certificates: number): Warning {
+  return {
+    kind: 'numbers-unsettled',
+    subject: state,
+    overdue: true,
+    at: undefined,
+    message: text(
+      `После утраты данных неизвестны номера сертификатов: ${certificates}. Узел не выдаёт сертификатов, пока их номера не названы (certex lost list, certex lost settle)`,
+      `After a loss the numbers of ${certificates} certificates are not known. The node issues none until somebody says which they were (certex lost list, certex lost settle)`,
+    ),
+  }
+}
+
+/** When the key ends that signed the newest list of the own state. */
+function listSignerEndsAt(
+  state: string,
+  newest: Awaited<ReturnType<TrustStore['newest']>>,
+): Date | undefined {
+  const parsed = parseJws(newest.find((list) => list.state === state)?.jws ?? '')
+  if ('malformed' in parsed) return undefined
+  const signer = parseX509Certificate(decodeBase64(parsed.header.x5c[0]!) ?? new Uint8Array())
+  return 'malformed' in signer ? undefined : signer.notAfter
+}
+
+/** Entries never leave a list: one that cannot grow any more cannot remove a key either. */
+function lengthWarnings(
+  state: string,
+  newest: Awaited<ReturnType<TrustStore['newest']>>,
+): Warning[] {
+  const length = newest.find((list) => list.state === state)?.jws.length ?? 0
+  const share = length / MAX_TRUST_LIST_LENGTH
+  if (share < LIST_SHARE) return []
+  const percent = Math.floor(share * 100)
+  const message = text(
+    `Список доверия занимает ${percent} % допустимой длины. Записи из него не уходят: в полный список нельзя внести даже отзыв ключа. Выпускайте печати на больший срок и не заводите лишних; заранее обсудите с операторами других государств.`,
+    `The trust list takes ${percent} % of the length that lists may have. Entries never leave it: a full one cannot even remove a key. Issue seals for longer and no more than are needed; talk to the operators of the other states in time.`,
+  )
+  return [{ kind: 'trust-list-long', subject: state, overdue: false, at: undefined, message }]
+}
+
+function peerWarnings(
+  { state: subject, lastHeardAt, lastError, clockAheadMs = 0 }: PeerContact,
+  waitingSince: string | undefined,
+  now: Date,
+): Warning[] {
+  const warnings: Warning[] = []
+  const why = lastError === undefined ? '' : ` (${lastError})`
+  if (waitingSince !== undefined && isPast(waitingSince, PEER_LAG_MS, now))
+    warnings.push({
+      kind: 'peer-lag',
+      subject,
+      overdue: true,
+      at: waitingSince,
+      message: text(
+        `Узел ${subject} не подтверждает получение: самое давнее сообщение ждёт с ${waitingSince}${why}. Ничего не потеряно, но там нет свежих сведений: позвоните оператору ${subject}.`,
+        `${subject} does not acknowledge: the oldest message waits since ${waitingSince}${why}. Nothing is lost, but ${subject} lacks what is new: call its operator.`,
+      ),
+    })
+  if (lastHeardAt !== undefined && isPast(lastHeardAt, PEER_SILENT_MS, now))
+    warnings.push({
+      kind: 'peer-silent',
+      subject,
+      overdue: true,
+      at: lastHeardAt,
+      message: text(
+        `От узла ${subject} ничего не слышно с ${lastHeardAt}: его новых сертификатов и аннулирований здесь нет. Позвоните оператору ${subject}.`,
+        `Nothing was heard of ${subject} since ${lastHeardAt}: its new certificates and annulments are not here. Call its operator.`,
+      ),
+    })
+  if (Math.abs(clockAheadMs) >= CLOCK_AHEAD_MS) {
+    const seconds = Math.round(Math.abs(clockAheadMs) / 1000)
+    const [ru, en] = clockAheadMs > 0 ? ['вперёд', 'ahead of'] : ['назад', 'behind']
+    warnings.push({
+      kind: 'peer-clock',
+      subject,
+      overdue: seconds >= 60,
+      at: undefined,
+      message: text(
+        `Часы узла ${subject} отличаются от здешних на ${seconds} с (${ru}); с 60 с обмен прекратится. Проверьте синхронизацию времени здесь и у ${subject}.`,
+        `The clock of ${subject} is ${seconds} s ${en} the one here; from 60 s on the exchange stops. Check the time synchronisation here and at ${subject}.`,
+      ),
+    })
+  }
+  return warnings
+}
+
+function hostWarnings({ tlsEndsAt, disk }: HostFacts, now: Date): Warning[] {
+  const tls = text(
+    'Заканчивается или закончился срок сертификата TLS: другие узлы и системы перестанут соединяться. Замените файлы key и chain; узел возьмёт их сам.',
+    'The TLS certificate ends soon or has ended; peers and clients will stop connecting. Replace the files key and chain: the node takes them up by itself.',
+  )
+  const warnings = tlsEndsAt
+    ? ending({ kind: 'tls-ends', subject: 'TLS', message: tls }, tlsEndsAt, TLS_DAYS, now)
+    : []
+  if (disk && disk.freeBytes < Math.min(DISK.share * disk.totalBytes, DISK.bytes)) {
+    const free = Math.floor(disk.freeBytes / 1024 ** 2)
+    warnings.push({
+      kind: 'disk-low',
+      subject: 'database',
+      overdue: false,
+      at: undefined,
+      message: text(
+        `На томе с базой данных осталось ${free} МиБ: когда место кончится, узел ничего не примет и не выдаст. Освободите место.`,
+        `The volume with the database has ${free} MiB left; without space the node accepts and issues nothing. Make room.`,
+      ),
+    })
+  }
+  return warnings
+}
+
+function isPast(instant: string, ms: number, now: Date): boolean {
+  return now.getTime() - Date.parse(instant) > ms
+}
