@@ -37,7 +37,8 @@ let peer: Peer
 const tokens = new Map<string, string>()
 
 beforeAll(async () => {
-  nodes = await startTwoNodes()
+  // Every wrong credential at every route comes from one address.
+  nodes = await startTwoNodes({ limits: { rates: 'off' } })
   const { deps } = nodes.UZ.running
   app = createApp(deps)
   routes = app.routes.map(({ route }) => route)
