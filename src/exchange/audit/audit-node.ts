@@ -16,7 +16,7 @@ import { auditShownDocuments } from './audit-shown-documents.ts'
 import { auditShownRecords } from './audit-shown-records.ts'
 import { auditShownStatuses, readStatuses } from './audit-shown-statuses.ts'
 import { auditShownCrls, auditShownLists } from './audit-shown-trust.ts'
-import type { AuditFinding, Report } from './finding.ts'
+import { type AuditFinding, collectFindings, type Report } from './finding.ts'
 import { type StoredTrust, type TrustHistory, trustHistory } from './log-history.ts'
 import { pagesOf, type Progress, type ShownLog } from './shown-log.ts'
 import { witnessKey } from './signed-notes.ts'
@@ -47,7 +47,6 @@ export interface NodeAuditRequest {
   readonly progress: Progress
 }
 
-const MAX_FINDINGS = 2000
 const utf8 = new TextEncoder()
 
 /**
@@ -68,12 +67,7 @@ export async function auditShownLog(
   if (earlier && 'malformed' in earlier)
     return { unusable: `What the audit starts from is no checkpoint: ${earlier.malformed}` }
 
-  const findings: AuditFinding[] = []
-  let found = 0
-  const report: Report = (code, where, detail) => {
-    found++
-    if (findings.length < MAX_FINDINGS) findings.push({ code, where, detail })
-  }
+  const { report, found } = collectFindings()
   // Before the log: what they say must follow from entries that are read after them.
   const statuses = await readStatuses(log, progress)
   const note = await checkpointBehind(log, statuses.size)
@@ -129,8 +123,7 @@ export async function auditShownLog(
     asOf: `${asOf.toISOString().slice(0, 19)}Z`,
     checkpoint: note,
     roots: stored.pins.map(({ state, rootSha256: fingerprint }) => ({ state, fingerprint })),
-    findings,
-    found,
+    ...found(),
   }
 }
 

@@ -91,5 +91,31 @@ export function meaningOf(code: AuditCode): Kind {
   return KINDS[code]
 }
 
-/** Takes what is found; of a database that is all wrong the first findings tell enough. */
+/** Takes what is found. */
 export type Report = (code: AuditCode, where: string, detail: string) => void
+
+/** Of a database that is all wrong the first findings tell enough. */
+const MOST_NAMED = 1000
+
+/** The first findings of each outcome: what cannot be told, in whatever number, crowds out no fault. */
+export function firstFindings(findings: readonly AuditFinding[]): AuditFinding[] {
+  const left = { fault: MOST_NAMED, 'cannot-tell': MOST_NAMED }
+  return findings.filter(({ code }) => left[meaningOf(code).outcome]-- > 0)
+}
+
+/** Collects what is reported: the first of each outcome are named, all are counted. */
+export function collectFindings(): {
+  readonly report: Report
+  readonly found: () => { readonly findings: readonly AuditFinding[]; readonly found: number }
+} {
+  const findings: AuditFinding[] = []
+  const named = { fault: 0, 'cannot-tell': 0 }
+  let found = 0
+  return {
+    report(code, where, detail) {
+      found++
+      if (named[meaningOf(code).outcome]++ < MOST_NAMED) findings.push({ code, where, detail })
+    },
+    found: () => ({ findings, found }),
+  }
+}

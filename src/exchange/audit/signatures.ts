@@ -1,5 +1,5 @@
 import type { PathCache } from '../../x509/path-cache.ts'
-import type { AuditFinding } from './finding.ts'
+import { type AuditFinding, firstFindings } from './finding.ts'
 import { type AppendedDocument, judgeDocument } from './judge-document.ts'
 import type { TrustHistory } from './log-history.ts'
 
@@ -16,9 +16,6 @@ export interface SignatureProgress {
   readonly judged: number
   readonly findings: readonly AuditFinding[]
 }
-
-/** As many as a report names; the count goes on. */
-const MAX_FINDINGS = 1000
 
 /**
  * Judges the signatures of a page of documents in the order of the log: each by the lists before it, those
@@ -81,6 +78,6 @@ export function advanced(
   return {
     next,
     judged: before.judged + judged,
-    findings: [...before.findings, ...findings].slice(0, MAX_FINDINGS),
+    findings: firstFindings([...before.findings, ...findings]),
   }
 }

@@ -1,5 +1,5 @@
 import { encodeBase64 } from '../../encoding/base64url.ts'
-import type { AuditFinding, Report } from '../../exchange/audit/finding.ts'
+import { type AuditFinding, collectFindings, type Report } from '../../exchange/audit/finding.ts'
 import { witnessKey } from '../../exchange/audit/signed-notes.ts'
 import { storedTrust, trustHistory, type TrustHistory } from '../../exchange/audit/log-history.ts'
 import type { SignatureProgress } from '../../exchange/audit/signatures.ts'
@@ -79,8 +79,6 @@ export interface DatabaseAudit {
   readonly found: number
 }
 
-const MAX_FINDINGS = 2000
-
 /**
  * Audits the database of a node against its own log: tree, checkpoints, every signature, projections, and
  * all other tables (`AUDITED`). Reads only. Holds in memory what the projections hold, some hundred bytes
@@ -93,12 +91,7 @@ export async function auditDatabase(
   const node = await readNodeIdentity(database)
   if (!node) return 'no-node'
   const { state, environment, epoch } = node
-  const findings: AuditFinding[] = []
-  let found = 0
-  const report: Report = (code, where, detail) => {
-    found++
-    if (findings.length < MAX_FINDINGS) findings.push({ code, where, detail })
-  }
+  const { report, found } = collectFindings()
 
   const { progress } = request
   const since = sinceOf(request.since)
@@ -158,8 +151,7 @@ export async function auditDatabase(
     since: since?.size,
     asOf,
     checkpoint: await newestNote(database),
-    findings,
-    found,
+    ...found(),
   }
 }
 
