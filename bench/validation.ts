@@ -20,6 +20,7 @@ const ROUND_SECONDS = 0.4
 const DOCUMENTS = 500
 const ISSUED = 50
 const IN_FLIGHT = 32
+const BATCH = 128
 
 /** Validation in process against bare ECDSA P-256 verification on both cores, by turns. */
 export async function benchValidation(): Promise<Row[]> {
@@ -40,9 +41,16 @@ async function benchDocuments(nodes: TwoNodes, raw: () => Promise<number>): Prom
   const documents = await signedLike(nodes, issued[0]!)
   const threads = await startMeasuring({ database: join(nodes.BY.data, 'node.sqlite'), documents })
   const here = validateAll(deps)
-  const report = (validate: ValidateAll) => async (n: number) => {
-    const [first] = await validate([{ subject: { document: issued[n % ISSUED]! } }])
+  const report = async (n: number) => {
+    const [first] = await here([{ subject: { document: issued[n % ISSUED]! } }])
     if (first?.answer !== 'usable') throw new Error(first?.reasons.join())
+  }
+  const requests = Array.from({ length: BATCH }, (_, n) => ({
+    subject: { document: issued[n % ISSUED]! },
+  }))
+  const batch = (validate: ValidateAll) => async () => {
+    const wrong = (await validate(requests)).find(({ answer }) => answer !== 'usable')
+    if (wrong) throw new Error(wrong.reasons.join())
   }
   const held = await rememberedPath()
   const best = await bestOfRounds(ROUNDS, {
@@ -52,9 +60,10 @@ async function benchDocuments(nodes: TwoNodes, raw: () => Promise<number>): Prom
     newBodies: () => threads.rate('new-bodies', THREADS),
     newStates: () => threads.rate('new-states', THREADS),
     held: () => rate(1, ROUND_SECONDS, held),
-    reportOne: () => rate(1, ROUND_SECONDS, report(here)),
-    reportInFlight: () => rate(IN_FLIGHT, ROUND_SECONDS, report(here)),
-    reportInThreads: () => rate(IN_FLIGHT, ROUND_SECONDS, report(deps.validateAll!)),
+    reportOne: () => rate(1, ROUND_SECONDS, report),
+    reportInFlight: () => rate(IN_FLIGHT, ROUND_SECONDS, report),
+    batchHere: async () => BATCH * (await rate(1, ROUND_SECONDS, batch(here))),
+    batchInThreads: async () => BATCH * (await rate(1, ROUND_SECONDS, batch(deps.validateAll!))),
   })
   await threads.close()
   const row = (what: string, perSecond: number): Row => ({
@@ -74,7 +83,8 @@ async function benchDocuments(nodes: TwoNodes, raw: () => Promise<number>): Prom
     row(`${all}, ${threadsOf}`, best.documents),
     row(`${reports}, one by one`, best.reportOne),
     row(`${reports}, ${IN_FLIGHT} in flight`, best.reportInFlight),
-    row(`${reports}, ${IN_FLIGHT} in flight, ${threadsOf}`, best.reportInThreads),
+    row(`${reports}, ${BATCH} in a call`, best.batchHere),
+    row(`${reports}, ${BATCH} in a call, ${threadsOf}`, best.batchInThreads),
   ]
 }
 

@@ -89,7 +89,7 @@ export interface NodeDependencies {
   /** Lines of a batch that are done at once; 32 if absent. */
   readonly batchInFlight?: number
   readonly ownStatusLists: StatusListStore
-  /** Where certificates are validated, if not here. */
+  /** Where several certificates at once are validated, if not here. */
   readonly validateAll?: ValidateAll | undefined
   /** Lists of the peers. */
   readonly statusLists: StatusListSource

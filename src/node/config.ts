@@ -27,7 +27,7 @@ export const ConfigFile = z.strictObject({
     .optional(),
   database: File.meta({ description: 'SQLite file' }),
   validationThreads: z.int().min(0).max(64).default(0).meta({
-    description: 'threads that validate certificates beside the one that serves',
+    description: 'threads that answer calls with several validations, beside the one that serves',
   }),
   logPolicyFile: File.optional().meta({
     description:

@@ -58,7 +58,10 @@ describe('a node that validates in threads', () => {
     const [certificate] = certificates
     const answerNow = async () => {
       const { document } = certificate!
-      const { body } = await customs.post('/v1/validations', { context, items: [{ document }] })
+      const { body } = await customs.post('/v1/validations', {
+        context,
+        items: [{ document }, { document }],
+      })
       return (body as Answered).reports[0]
     }
     expect(await answerNow()).toMatchObject({ answer: 'usable' })
