@@ -1,12 +1,9 @@
 import { stateOf } from '../../certificate/party-id.ts'
-import type { PathCache } from '../../x509/path-cache.ts'
-import { authenticate, digestOf } from '../validation/authenticate.ts'
+import { digestOf } from '../validation/authenticate.ts'
 import type { EvidencePack, LoggedPart } from './pack.ts'
 import type { Notice, NoticeStore } from '../notices/store.ts'
 import { SecurityNotice } from '../notices/security-notice.ts'
-import { type WitnessContext, witnessedTime } from './witnessed-time.ts'
-
-type Context = WitnessContext & { readonly paths: PathCache }
+import { sealedPart, type SealedPartContext } from './sealed-part.ts'
 
 export interface PackNotices {
   readonly notices: Pick<NoticeStore, 'open' | 'namesAuthorities'>
@@ -15,7 +12,10 @@ export interface PackNotices {
 }
 
 /** The security notices of a pack, each by its registry's seal, as their amendments left them. */
-export async function packNotices(pack: EvidencePack, context: Context): Promise<PackNotices> {
+export async function packNotices(
+  pack: EvidencePack,
+  context: SealedPartContext,
+): Promise<PackNotices> {
   const chains: Notice[] = []
   const undecided: string[] = []
   for (const part of pack.securityNotices) {
@@ -56,18 +56,9 @@ export async function packNotices(pack: EvidencePack, context: Context): Promise
 async function authenticNotice(
   part: LoggedPart,
   sha256: string,
-  context: Context,
+  context: SealedPartContext,
 ): Promise<SecurityNotice | undefined> {
-  const { trust, paths, now } = context
-  const time = await witnessedTime(part, sha256, context)
-  const { document } = await authenticate(part.jws, {
-    trust,
-    paths,
-    purpose: 'registry-seal',
-    at: 'at' in time ? time.at : now,
-    now,
-    typs: ['security-notice+jwt'],
-  })
+  const document = await sealedPart(part, sha256, 'security-notice+jwt', context)
   const payload = document && SecurityNotice.safeParse(document.payload).data
   return payload && payload.iss === document.signer ? payload : undefined
 }

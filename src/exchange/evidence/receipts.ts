@@ -1,12 +1,9 @@
 import { stateOf } from '../../certificate/party-id.ts'
-import type { PathCache } from '../../x509/path-cache.ts'
-import { authenticate, digestOf } from '../validation/authenticate.ts'
+import { digestOf } from '../validation/authenticate.ts'
 import type { Check } from '../validation/check.ts'
 import type { EvidencePack, LoggedPart } from './pack.ts'
 import { type Decision, ReceiptPayload } from '../delivery/receipt.ts'
-import { type WitnessContext, witnessedTime } from './witnessed-time.ts'
-
-type Context = WitnessContext & { readonly paths: PathCache }
+import { sealedPart, type SealedPartContext } from './sealed-part.ts'
 
 /** What the registry of a state decided, under its seal, on the certificate or on a change of it. */
 export interface PackedDecision extends Decision {
@@ -23,7 +20,7 @@ export interface PackReceipts {
 export async function packReceipts(
   pack: EvidencePack,
   { issuedIn }: { readonly issuedIn: string },
-  context: Context,
+  context: SealedPartContext,
 ): Promise<PackReceipts> {
   const decided = [pack.document, ...pack.statusChanges].map(({ jws }) => digestOf(jws))
   const documents = new Set(await Promise.all(decided))
@@ -44,18 +41,9 @@ async function authenticReceipt(
   part: LoggedPart,
   sha256: string,
   issuedIn: string,
-  context: Context,
+  context: SealedPartContext,
 ): Promise<ReceiptPayload | undefined> {
-  const { trust, paths, now } = context
-  const time = await witnessedTime(part, sha256, context)
-  const { document } = await authenticate(part.jws, {
-    trust,
-    paths,
-    purpose: 'registry-seal',
-    at: 'at' in time ? time.at : now,
-    now,
-    typs: ['receipt+jwt'],
-  })
+  const document = await sealedPart(part, sha256, 'receipt+jwt', context)
   const payload = document && ReceiptPayload.safeParse(document.payload).data
   const isOfRecipient = payload?.iss === document?.signer && document?.state !== issuedIn
   return payload && isOfRecipient && payload.aud[0] === issuedIn ? payload : undefined

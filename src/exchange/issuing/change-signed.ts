@@ -5,7 +5,7 @@ import { StatusChange } from '../../certificate/status-change.ts'
 import { statementDigests } from '../../jose/statement.ts'
 import type { Trust } from '../../trust/trust.ts'
 import type { AdmissionRefusal } from './admit.ts'
-import { type AuthenticDocument, authenticate, digestOf } from '../validation/authenticate.ts'
+import { digestOf } from '../validation/authenticate.ts'
 import {
   alreadyChanged,
   changeEntry,
@@ -16,18 +16,16 @@ import {
 import { type ChangeActor, type ChangeTarget, findTarget } from './change-target.ts'
 import { differencesOf } from './issue-signed-differences.ts'
 import {
-  CLOCK_SKEW_S,
-  holdObstacle,
   signedCertificate,
   type SignedIssueDependencies,
   type SignedOutcome,
   type SigningRefusal,
-  stoppedAt,
 } from './issue-signed.ts'
 import type { NewEntry } from '../journal.ts'
 import { payloadOf } from '../registered.ts'
 import type { Replaced, ReplaceOutcome } from './replace.ts'
 import { successorFault } from './replacement-successor.ts'
+import { brokenSchema, signedByBody } from './signed-by-body.ts'
 
 /** A change that the body signed itself; a replacement brings the successor with it. */
 export interface SignedChangeRequest {
@@ -110,34 +108,14 @@ async function verifiedChange(
   jws: string,
   { trust, now }: { trust: Trust; now: Date },
 ): Promise<StatusChange | SigningRefusal | AdmissionRefusal> {
-  const { checks, document } = await authenticate(jws, {
-    trust,
-    paths: deps.paths,
-    purpose: 'document-seal',
-    at: now,
-    now,
-    typs: ['status-change+jwt'],
-  })
-  if (!document) return stoppedAt(checks)
-  if (document.body?.custody !== 'body') return { outcome: 'node-seals', detail: document.signer }
-  const obstacle = signedAhead(document, now) ?? (await holdObstacle(deps, document, now))
-  if (obstacle) return obstacle
+  const signed = await signedByBody(deps, jws, 'status-change+jwt', { trust, now })
+  if ('outcome' in signed) return signed
+  const { document } = signed
   const parsed = StatusChange.safeParse(document.payload)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const detail = `${issue?.path.join('/') ?? ''} ${issue?.message ?? ''}`
-    const check = { check: 'schema', outcome: 'failed', code: 'schema-broken', detail } as const
-    return { outcome: 'document-invalid', check }
-  }
+  if (!parsed.success) return brokenSchema(parsed.error.issues[0])
   if (parsed.data.iss !== document.signer)
     return { outcome: 'claims-differ', differences: ['/iss'] }
   return parsed.data
-}
-
-function signedAhead({ iat }: AuthenticDocument, now: Date): SigningRefusal | undefined {
-  const ahead = iat - now.getTime() / 1000
-  if (ahead <= CLOCK_SKEW_S) return undefined
-  return { outcome: 'signing-time-wrong', detail: `iat is ${Math.round(ahead)} s ahead` }
 }
 
 /** The successor as its body signed it, if it may be issued in the place of the certificate. */

@@ -3,13 +3,13 @@ import { sha256 as hash } from '../../crypto/suite.ts'
 import { statementDigests } from '../../jose/statement.ts'
 import type { CurrentTrust } from '../../trust/trust.ts'
 import type { PathCache } from '../../x509/path-cache.ts'
-import { brokenSchema } from './add-second-signature.ts'
 import type { AdmissionRefusal } from '../issuing/admit.ts'
 import { Attestation, attestationEffect, MAX_ATTESTATIONS } from './attestation.ts'
 import { authenticate } from '../validation/authenticate.ts'
 import type { CertificateStore, StoredCertificate } from '../certificate-store.ts'
 import { untilWon } from '../issuing/change-status.ts'
 import { CLOCK_SKEW_S, type SigningRefusal, stoppedAt } from '../issuing/issue-signed.ts'
+import { brokenSchema, signedAhead } from '../issuing/signed-by-body.ts'
 import type { Append } from '../journal.ts'
 import { payloadOf } from '../registered.ts'
 import { isPathTooLong, nationalBytes, PATH_TOO_LONG, SecondSignature } from './second-signature.ts'
@@ -62,8 +62,8 @@ async function attempt(
   if (!parsed.success) return brokenSchema(parsed.error.issues[0])
   if (isPathTooLong(document)) return brokenSchema(PATH_TOO_LONG)
   const claims = parsed.data
-  if (document.iat - now.getTime() / 1000 > CLOCK_SKEW_S)
-    return { outcome: 'signing-time-wrong', detail: 'iat is in the future' }
+  const ahead = signedAhead(document, now)
+  if (ahead) return ahead
 
   const attested = await attestedSignature(deps, claims.target)
   if (!attested) return { outcome: 'second-signature-unknown' }

@@ -4,17 +4,13 @@ import { signJws } from '../../jose/sign.ts'
 import { statementDigests } from '../../jose/statement.ts'
 import type { Trust } from '../../trust/trust.ts'
 import { type AdmissionRefusal, canonical } from '../issuing/admit.ts'
-import { authenticate, digestOf } from '../validation/authenticate.ts'
+import { digestOf } from '../validation/authenticate.ts'
 import type { StoredCertificate } from '../certificate-store.ts'
 import { untilWon } from '../issuing/change-status.ts'
 import type { IssueDependencies } from '../issuing/issue.ts'
 import { differencesOf } from '../issuing/issue-signed-differences.ts'
-import {
-  CLOCK_SKEW_S,
-  holdObstacle,
-  type SigningRefusal,
-  stoppedAt,
-} from '../issuing/issue-signed.ts'
+import { type SigningRefusal } from '../issuing/issue-signed.ts'
+import { brokenSchema, signedByBody } from '../issuing/signed-by-body.ts'
 import { payloadOf } from '../registered.ts'
 import { sealInForce, sealObstacle, type SealObstacle } from '../seals.ts'
 import {
@@ -143,20 +139,9 @@ async function verifySigned(
   jws: string,
   { trust, now }: { trust: Trust; now: Date },
 ): Promise<string | SealObstacle | SigningRefusal | AdmissionRefusal> {
-  const { checks, document } = await authenticate(jws, {
-    trust,
-    paths: deps.paths,
-    purpose: 'document-seal',
-    at: now,
-    now,
-    typs: ['second-signature+jwt'],
-  })
-  if (!document) return stoppedAt(checks)
-  if (document.body?.custody !== 'body') return { outcome: 'node-seals', detail: document.signer }
-  if (document.iat - now.getTime() / 1000 > CLOCK_SKEW_S)
-    return { outcome: 'signing-time-wrong', detail: 'iat is in the future' }
-  const obstacle = await holdObstacle(deps, document, now)
-  if (obstacle) return obstacle
+  const signed = await signedByBody(deps, jws, 'second-signature+jwt', { trust, now })
+  if ('outcome' in signed) return signed
+  const { document } = signed
   const parsed = SecondSignature.safeParse(document.payload)
   if (!parsed.success) return brokenSchema(parsed.error.issues[0])
   if (isPathTooLong(document)) return brokenSchema(PATH_TOO_LONG)
@@ -170,13 +155,4 @@ async function verifySigned(
   return differences.length > 0
     ? { outcome: 'claims-differ', differences: [...new Set(differences)] }
     : jws
-}
-
-/** The refusal of a document whose payload is not of its schema. */
-export function brokenSchema(
-  issue: { readonly path: readonly PropertyKey[]; readonly message: string } | undefined,
-): SigningRefusal {
-  const detail = `${issue?.path.map(String).join('/') ?? ''} ${issue?.message ?? ''}`
-  const check = { check: 'schema', outcome: 'failed', code: 'schema-broken', detail } as const
-  return { outcome: 'document-invalid', check }
 }
