@@ -6,6 +6,8 @@ const DASHES = /[\p{Pd}\u2212]/gu
 const SLASHES = /[\u2044\u2215]/g
 const APOSTROPHES = /[\u2018\u2019\u02bb\u02bc\u0060]/g
 const SPACES = /[\s\p{Z}\p{Cc}]+/gu
+/** ASCII that prints, without the space and the grave accent: every step leaves it as it is. */
+const IS_COMPARABLE = /^[!-_a-~]*$/
 
 /**
  * A document number in the form that formats and searches match (rules.md §14): «№» dropped, spaces
@@ -23,6 +25,7 @@ export function foldNumber(number: string): string {
  * keeps two runs of letters or of digits apart: `1 23` and `12 3` are different numbers.
  */
 export function comparableNumber(number: string): string {
+  if (IS_COMPARABLE.test(number)) return number
   return foldToLatin(plain(number)).replace(
     /(?<![\p{L}\p{M}]) (?!\p{N})|(?<!\p{N}) (?![\p{L}\p{M}])/gu,
     '',

@@ -1,4 +1,4 @@
-import { decodeDer, DerError, TAG } from '../encoding/der.ts'
+import { inspectDer, DerError, TAG } from '../encoding/der.ts'
 import type { DerReader } from '../encoding/der.ts'
 
 /** What the suite needs to know of a key: named curve, Ed25519 or RSA. */
@@ -21,7 +21,7 @@ const MAX_RSA_EXPONENT_OCTETS = 8
 
 /** Reads a SubjectPublicKeyInfo in strict DER; `undefined` for any key that WebCrypto cannot use. */
 export function webcryptoKey(spki: Uint8Array): KeyShape | undefined {
-  const read = decodeDer(spki, (reader) => readKey(reader.sequence()))
+  const read = inspectDer(spki, (reader) => readKey(reader.sequence()))
   return 'malformed' in read ? undefined : read
 }
 
@@ -43,7 +43,7 @@ function readKey(info: DerReader): KeyShape {
 }
 
 function readRsa(info: DerReader): KeyShape {
-  const key = decodeDer(info.bitString(), (reader) => {
+  const key = inspectDer(info.bitString(), (reader) => {
     const sequence = reader.sequence()
     const modulus = sequence.positiveInteger()
     const exponent = sequence.positiveInteger()

@@ -1,6 +1,6 @@
-import { encodeBase64url } from '../encoding/base64url.ts'
 import type { CryptoSuite, PublicKey, SuiteVerdict } from './crypto-suite.ts'
 import { JWS_ALGORITHMS, type JwsAlgorithm, type VerifyParams } from './jws-algorithms.ts'
+import { keyId } from './key-id.ts'
 import { EC_PUBLIC_KEY, ED25519, RSA_ENCRYPTION, webcryptoKey } from './webcrypto-key.ts'
 import {
   ecdsaSignatureToRaw,
@@ -131,7 +131,7 @@ export async function adoptEcdsaP256(verify: VerifyEcdsaNow): Promise<void> {
 const lastImported = new WeakMap<PublicKey, { params: VerifyParams; imported: CryptoKey }>()
 
 async function importedKey(params: VerifyParams, key: PublicKey): Promise<CryptoKey> {
-  const id = `${params.name} ${params.hash ?? ''} ${encodeBase64url(key.spki)}`
+  const id = `${params.name} ${params.hash ?? ''} ${keyId(key)}`
   const held = importedKeys.get(id)
   if (held) {
     importedKeys.delete(id)

@@ -1,4 +1,4 @@
-import { decodeDer } from '../encoding/der.ts'
+import { inspectDer } from '../encoding/der.ts'
 import { octetsToHex } from '../encoding/octets.ts'
 import type { PublicKey } from './crypto-suite.ts'
 
@@ -71,7 +71,7 @@ export function ecdsaSignatureToRaw(
   der: Uint8Array,
   octets: number,
 ): Uint8Array<ArrayBuffer> | undefined {
-  const pair = decodeDer(der, (reader) => {
+  const pair = inspectDer(der, (reader) => {
     const sequence = reader.sequence()
     const r = sequence.positiveInteger()
     const s = sequence.positiveInteger()

@@ -1,3 +1,5 @@
+import { asciiRoom, asciiText } from './ascii.ts'
+
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
 /** The values of an alphabet's characters, moved to each of the four places of a group; else -1. */
@@ -15,29 +17,23 @@ function alphabet(characters: string): Alphabet {
   return [at(18), at(12), at(6), at(0)]
 }
 
-const CHARACTERS = `${LETTERS}-_`
+const CHARACTERS = new TextEncoder().encode(`${LETTERS}-_`)
 const utf8 = new TextEncoder()
 
 /** Base64url without padding (RFC 7515 §2). */
 export function encodeBase64url(bytes: Uint8Array): string {
-  let text = ''
-  let i = 0
-  for (; i + 2 < bytes.length; i += 3) {
-    const n = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!
-    text +=
-      CHARACTERS[n >> 18]! +
-      CHARACTERS[(n >> 12) & 63]! +
-      CHARACTERS[(n >> 6) & 63]! +
-      CHARACTERS[n & 63]!
+  const { length } = bytes
+  const text = asciiRoom(Math.ceil((length * 4) / 3))
+  let at = 0
+  for (let i = 0; i < length; i += 3) {
+    const n = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
+    text[at++] = CHARACTERS[n >> 18]!
+    text[at++] = CHARACTERS[(n >> 12) & 63]!
+    text[at++] = CHARACTERS[(n >> 6) & 63]!
+    text[at++] = CHARACTERS[n & 63]!
   }
-  if (i + 1 === bytes.length) {
-    const n = bytes[i]! << 16
-    text += CHARACTERS[n >> 18]! + CHARACTERS[(n >> 12) & 63]!
-  } else if (i + 2 === bytes.length) {
-    const n = (bytes[i]! << 16) | (bytes[i + 1]! << 8)
-    text += CHARACTERS[n >> 18]! + CHARACTERS[(n >> 12) & 63]! + CHARACTERS[(n >> 6) & 63]!
-  }
-  return text
+  // What was written beyond the room is lost, and of a last group only what it needs is in it.
+  return asciiText(text)
 }
 
 /**

@@ -21,11 +21,30 @@ export const TAG = {
 
 type Bytes = Uint8Array<ArrayBuffer>
 
-export interface DerElement {
+/** One element; its octets are looked up when they are asked for. */
+export class DerElement {
   readonly tag: number
-  readonly content: Bytes
+  readonly #bytes: Bytes
+  readonly #start: number
+  readonly #from: number
+  readonly #end: number
+
+  constructor(bytes: Bytes, [start, from, end]: readonly [number, number, number]) {
+    this.tag = bytes[start]!
+    this.#bytes = bytes
+    this.#start = start
+    this.#from = from
+    this.#end = end
+  }
+
+  get content(): Bytes {
+    return this.#bytes.subarray(this.#from, this.#end)
+  }
+
   /** Identifier, length and content. */
-  readonly raw: Bytes
+  get raw(): Bytes {
+    return this.#bytes.subarray(this.#start, this.#end)
+  }
 }
 
 export interface Malformed {
@@ -37,10 +56,18 @@ export class DerError extends Error {
   override name = 'DerError'
 }
 
-/** Reads exactly one value that fills `bytes` (X.690 DER); damage and trailing bytes are a value. */
+/**
+ * Reads exactly one value that fills `bytes` (X.690 DER); damage and trailing bytes are a value. What is
+ * read are parts of a copy.
+ */
 export function decodeDer<T>(bytes: Uint8Array, read: (reader: DerReader) => T): T | Malformed {
+  return inspectDer(new Uint8Array(bytes), read)
+}
+
+/** `decodeDer` of bytes that nobody changes, or of which nothing is kept. */
+export function inspectDer<T>(bytes: Uint8Array, read: (reader: DerReader) => T): T | Malformed {
   try {
-    const reader = new DerReader(new Uint8Array(bytes))
+    const reader = new DerReader(bytes as Bytes)
     const value = read(reader)
     reader.end()
     return value
@@ -53,27 +80,26 @@ export function decodeDer<T>(bytes: Uint8Array, read: (reader: DerReader) => T):
 /** A cursor over DER content. Each method takes the next element and throws `DerError` on damage. */
 export class DerReader {
   readonly #bytes: Bytes
-  #at = 0
+  readonly #end: number
+  #at: number
+  /** Where the element that was taken last begins, and where its content does; it ends at `#at`. */
+  #start = 0
+  #from = 0
 
-  constructor(bytes: Bytes) {
+  constructor(bytes: Bytes, at = 0, end = bytes.length) {
     this.#bytes = bytes
+    this.#at = at
+    this.#end = end
   }
 
   /** Identifier octet of the next element, `undefined` at the end. */
   get tag(): number | undefined {
-    return this.#bytes[this.#at]
+    return this.#at < this.#end ? this.#bytes[this.#at] : undefined
   }
 
   next(tag: number): DerElement {
-    const bytes = this.#bytes
-    const start = this.#at
-    if (bytes[start] !== tag)
-      throw new DerError(`expected tag ${hexTag(tag)}, found ${hexTag(bytes[start])}`)
-    const { length, header } = this.#length(start + 1)
-    const end = start + 1 + header + length
-    if (end > bytes.length) throw new DerError('length beyond the end')
-    this.#at = end
-    return { tag, content: bytes.subarray(end - length, end), raw: bytes.subarray(start, end) }
+    this.#take(tag)
+    return new DerElement(this.#bytes, [this.#start, this.#from, this.#at])
   }
 
   /** The next element whatever its tag; multi-octet tags do not occur in PKIX. */
@@ -90,7 +116,8 @@ export class DerReader {
 
   /** A reader over the content of a constructed element, SEQUENCE unless told. */
   sequence(tag: number = TAG.SEQUENCE): DerReader {
-    return new DerReader(this.next(tag).content)
+    this.#take(tag)
+    return new DerReader(this.#bytes, this.#from, this.#at)
   }
 
   /** A reader over content taken from this one. */
@@ -108,10 +135,11 @@ export class DerReader {
   }
 
   boolean(tag: number = TAG.BOOLEAN): boolean {
-    const { content } = this.next(tag)
-    if (content.length !== 1 || (content[0] !== 0 && content[0] !== 0xff))
+    this.#take(tag)
+    const value = this.#bytes[this.#from]
+    if (this.#at - this.#from !== 1 || (value !== 0 && value !== 0xff))
       throw new DerError('boolean is neither 00 nor FF')
-    return content[0] === 0xff
+    return value === 0xff
   }
 
   /** BOOLEAN DEFAULT FALSE: absent or true, for DER never encodes a default (X.690 §11.5). */
@@ -123,8 +151,9 @@ export class DerReader {
 
   /** Two's complement octets of an INTEGER, minimal. */
   integer(tag: number = TAG.INTEGER): Bytes {
-    const { content } = this.next(tag)
-    const [first, second] = content
+    const content = this.#content(tag)
+    const first = content[0]
+    const second = content[1]
     if (first === undefined) throw new DerError('empty integer')
     if (
       second !== undefined &&
@@ -150,19 +179,20 @@ export class DerReader {
   }
 
   octetString(tag: number = TAG.OCTET_STRING): Bytes {
-    return this.next(tag).content
+    return this.#content(tag)
   }
 
   /** A BIT STRING of whole octets. */
   bitString(): Bytes {
-    const { content } = this.next(TAG.BIT_STRING)
-    if (content[0] !== 0) throw new DerError('bit string is not whole octets')
-    return content.subarray(1)
+    this.#take(TAG.BIT_STRING)
+    if (this.#from === this.#at || this.#bytes[this.#from] !== 0)
+      throw new DerError('bit string is not whole octets')
+    return this.#bytes.subarray(this.#from + 1, this.#at)
   }
 
   /** A named-bit list (X.690 §11.2.2): numbers of the set bits, trailing zero bits dropped. */
   namedBits(tag: number = TAG.BIT_STRING): ReadonlySet<number> {
-    const { content } = this.next(tag)
+    const content = this.#content(tag)
     const unused = content[0]
     const last = content.length > 1 ? content.at(-1)! : undefined
     const isCanonical =
@@ -178,61 +208,85 @@ export class DerReader {
   }
 
   oid(tag: number = TAG.OID): string {
-    return readOid(this.next(tag).content)
+    this.#take(tag)
+    return readOid(this.#bytes, this.#from, this.#at)
   }
 
   /** UTCTime or GeneralizedTime with seconds and `Z`, no fraction (RFC 5280 §4.1.2.5). */
   time(): Date {
-    const { tag, content } = this.any()
-    if (tag !== TAG.UTC_TIME && tag !== TAG.GENERALIZED_TIME) throw new DerError('not a time')
-    return readTime(String.fromCharCode(...content.subarray(0, 16)), tag === TAG.UTC_TIME)
+    const isUtcTime = this.tag === TAG.UTC_TIME
+    this.#take(isUtcTime ? TAG.UTC_TIME : TAG.GENERALIZED_TIME)
+    return readTime(this.#bytes, this.#from, this.#at, isUtcTime)
   }
 
   generalizedTime(): Date {
-    return readTime(
-      String.fromCharCode(...this.next(TAG.GENERALIZED_TIME).content.subarray(0, 16)),
-      false,
-    )
+    this.#take(TAG.GENERALIZED_TIME)
+    return readTime(this.#bytes, this.#from, this.#at, false)
   }
 
   end(): void {
-    if (this.#at !== this.#bytes.length) throw new DerError('trailing bytes')
+    if (this.#at !== this.#end) throw new DerError('trailing bytes')
   }
 
-  #length(at: number): { length: number; header: number } {
-    const first = this.#bytes[at]
+  #content(tag: number): Bytes {
+    this.#take(tag)
+    return this.#bytes.subarray(this.#from, this.#at)
+  }
+
+  #take(tag: number): void {
+    const start = this.#at
+    if (this.tag !== tag)
+      throw new DerError(`expected tag ${hexTag(tag)}, found ${hexTag(this.tag)}`)
+    this.#start = start
+    this.#readLength(start + 1)
+    if (this.#at > this.#end) throw new DerError('length beyond the end')
+  }
+
+  /** Sets where the content begins and ends by the length octets at `at`. */
+  #readLength(at: number): void {
+    const first = at < this.#end ? this.#bytes[at]! : undefined
     if (first === undefined) throw new DerError('length missing')
-    if (first < 0x80) return { length: first, header: 1 }
+    if (first < 0x80) {
+      this.#from = at + 1
+      this.#at = this.#from + first
+      return
+    }
     const octets = first & 0x7f
     if (octets === 0 || octets > 4) throw new DerError('length indefinite or too long')
+    this.#from = at + 1 + octets
+    if (this.#from > this.#end) throw new DerError('length is not minimal')
     let length = 0
-    for (let i = 1; i <= octets; i++) length = length * 256 + (this.#bytes[at + i] ?? NaN)
-    if (!(length >= 0x80 && length >= 256 ** (octets - 1)))
-      throw new DerError('length is not minimal')
-    return { length, header: 1 + octets }
+    for (let i = at + 1; i < this.#from; i++) length = length * 256 + this.#bytes[i]!
+    if (length < 0x80 || length < 256 ** (octets - 1)) throw new DerError('length is not minimal')
+    this.#at = this.#from + length
   }
 }
 
 /** More arcs or larger ones than these name nothing that exists. */
 const MAX_OID_OCTETS = 64
 
-function readOid(content: Bytes): string {
-  if (content.length === 0 || content.length > MAX_OID_OCTETS || content.at(-1)! >= 0x80)
+function readOid(bytes: Uint8Array, from: number, to: number): string {
+  if (from === to || to - from > MAX_OID_OCTETS || bytes[to - 1]! >= 0x80)
     throw new DerError('object identifier truncated or too long')
-  const arcs: (number | bigint)[] = []
+  let text = ''
   let arc: number | bigint = 0
   let isFirst = true
-  for (const octet of content) {
+  for (let i = from; i < to; i++) {
+    const octet = bytes[i]!
     if (isFirst && octet === 0x80) throw new DerError('object identifier is not minimal')
     arc = withSevenBits(arc, octet & 0x7f)
     isFirst = octet < 0x80
     if (!isFirst) continue
-    arcs.push(arc)
+    text += text === '' ? firstArcs(arc) : `.${arc}`
     arc = 0
   }
-  const [joint, ...rest] = arcs as [number | bigint, ...(number | bigint)[]]
-  if (joint < 80) return [Math.floor(Number(joint) / 40), Number(joint) % 40, ...rest].join('.')
-  return [2, typeof joint === 'bigint' ? joint - 80n : joint - 80, ...rest].join('.')
+  return text
+}
+
+/** The first two arcs are encoded as one (X.690 §8.19.4). */
+function firstArcs(joint: number | bigint): string {
+  if (typeof joint === 'bigint') return `2.${joint - 80n}`
+  return joint < 80 ? `${Math.floor(joint / 40)}.${joint % 40}` : `2.${joint - 80}`
 }
 
 /** Arcs are small but for a few, and numbers are much faster than bigints. */
@@ -241,20 +295,13 @@ function withSevenBits(arc: number | bigint, bits: number): number | bigint {
   return (BigInt(arc) << 7n) | BigInt(bits)
 }
 
-const TIME = /^(\d{2}|\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/
-
-function readTime(text: string, isUtcTime: boolean): Date {
-  const parts = TIME.exec(text)
-  if (!parts || text.length !== (isUtcTime ? 13 : 15))
-    throw new DerError('time is not [YY]YYMMDDHHMMSSZ')
-  const [year, month, day, hour, minute, second] = parts.slice(1).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ]
+function readTime(bytes: Uint8Array, from: number, to: number, isUtcTime: boolean): Date {
+  const yearDigits = isUtcTime ? 2 : 4
+  if (to - from !== yearDigits + 11 || bytes[to - 1] !== 0x5a) throw notATime()
+  const year = readDigits(bytes, from, yearDigits)
+  const [month, day, hour, minute, second] = [0, 2, 4, 6, 8].map((at) =>
+    readDigits(bytes, from + yearDigits + at, 2),
+  ) as [number, number, number, number, number]
   const fullYear = isUtcTime ? year + (year < 50 ? 2000 : 1900) : year
   const date = new Date(0)
   date.setUTCFullYear(fullYear, month - 1, day)
@@ -268,6 +315,18 @@ function readTime(text: string, isUtcTime: boolean): Date {
   if (!isReal) throw new DerError('no such time')
   return date
 }
+
+function readDigits(bytes: Uint8Array, from: number, count: number): number {
+  let value = 0
+  for (let i = from; i < from + count; i++) {
+    const digit = bytes[i]! - 0x30
+    if (digit < 0 || digit > 9) throw notATime()
+    value = value * 10 + digit
+  }
+  return value
+}
+
+const notATime = () => new DerError('time is not [YY]YYMMDDHHMMSSZ')
 
 function hexTag(tag: number | undefined): string {
   return tag === undefined ? 'nothing' : tag.toString(16).padStart(2, '0')

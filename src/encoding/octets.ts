@@ -1,10 +1,16 @@
-const HEX = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'))
+import { asciiRoom, asciiText } from './ascii.ts'
+
+const DIGITS = new TextEncoder().encode('0123456789abcdef')
 
 /** Lower-case hexadecimal, two digits an octet. */
 export function octetsToHex(octets: Uint8Array): string {
-  let text = ''
-  for (const octet of octets) text += HEX[octet]!
-  return text
+  const text = asciiRoom(octets.length * 2)
+  let at = 0
+  for (const octet of octets) {
+    text[at++] = DIGITS[octet >> 4]!
+    text[at++] = DIGITS[octet & 15]!
+  }
+  return asciiText(text)
 }
 
 export function isSameOctets(a: Uint8Array, b: Uint8Array): boolean {

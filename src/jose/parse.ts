@@ -1,6 +1,7 @@
 import { decodeBase64urlOctets, decodeBase64urlToLatin1 } from '../encoding/base64url.ts'
 import { isAscii, utf8ForNow } from '../encoding/utf8.ts'
 import { JsonError, parseStrictJson } from '../encoding/strict-json.ts'
+import { createHeaderMemory } from './header-memory.ts'
 import { type Environment, unmarkedClaims } from './environment.ts'
 import {
   type MalformedHeader,
@@ -41,16 +42,19 @@ export function parseJws(compact: string): UnverifiedJws | MalformedJws {
     return { malformed: 'it is not a JWS in compact serialization' }
   // Octets stand where their characters stand, or it is not all ASCII and refused for that.
   const octets = utf8ForNow(compact)
+  const isAllAscii = octets.length === compact.length
+  const known = isAllAscii ? headers.find(compact, octets, first) : undefined
   const headerText =
-    octets.length === compact.length ? decodeBase64urlToLatin1(compact.slice(0, first)) : undefined
+    known || !isAllAscii ? undefined : decodeBase64urlToLatin1(compact.slice(0, first))
   const payloadOctets = decodeBase64urlOctets(octets, first + 1, last)
   const signature = decodeBase64urlOctets(octets, last + 1, octets.length)
-  if (headerText === undefined || !payloadOctets || !signature || signature.length === 0)
+  const hasHeader = known !== undefined || headerText !== undefined
+  if (!hasHeader || !payloadOctets || !signature || signature.length === 0)
     return { malformed: 'a part of the JWS is not canonical base64url' }
   // From here on nothing reads `octets`, whose room the next text takes.
   const signingInput = octets.slice(0, last)
   try {
-    const header = readProtectedHeader(parseStrictJson(asciiOrOctets(headerText)))
+    const header = known ?? readHeader(compact.slice(0, first), headerText!)
     if ('malformed' in header && !header.signingCertificateAbsent) return header
     const { environment, claims: payload } = unmarkedClaims(parseStrictJson(payloadOctets))
     if ('malformed' in header) return header
@@ -60,6 +64,14 @@ export function parseJws(compact: string): UnverifiedJws | MalformedJws {
       return { malformed: `the JWS does not hold proper JSON (${error.code})` }
     throw error
   }
+}
+
+const headers = createHeaderMemory(4 * 1024 * 1024)
+
+function readHeader(base64url: string, json: string): ProtectedHeader | MalformedHeader {
+  const header = readProtectedHeader(parseStrictJson(asciiOrOctets(json)))
+  if (!('malformed' in header)) headers.keep(base64url, json, header)
+  return header
 }
 
 /** Whether it may be longer than other documents, by its header alone, which is short itself. */

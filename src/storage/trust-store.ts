@@ -6,6 +6,9 @@ import type { SqlDatabase } from './sql-database.ts'
 import { growTrustRevision, sql } from './tables.ts'
 import { sqlTrustDecisions } from './trust-decisions.ts'
 
+/** Asked before every validation. */
+const REVISION = sql.selectFrom('node').select('trust_revision').compile()
+
 export function sqlTrustStore(database: SqlDatabase): TrustStore {
   return {
     ...sqlTrustDecisions(database),
@@ -158,7 +161,7 @@ export function sqlTrustStore(database: SqlDatabase): TrustStore {
     },
 
     async revision() {
-      const [row] = await database.query(sql.selectFrom('node').select('trust_revision').compile())
+      const [row] = await database.query(REVISION)
       return row?.trust_revision ?? 0
     },
   }

@@ -121,9 +121,8 @@ export function bodyAt(
   at: Date,
   now: Date = at,
 ): Body | undefined {
-  const counted = formatInstant(now)
   return upTo(body, formatInstant(at)).find(
-    ({ countsFrom }) => countsFrom === undefined || countsFrom <= counted,
+    ({ countsFrom }) => countsFrom === undefined || countsFrom <= formatInstant(now),
   )?.body
 }
 

@@ -1,6 +1,6 @@
 import { sha256Sync } from '../crypto/suite.ts'
 import { encodeBase64url } from '../encoding/base64url.ts'
-import { decodeDer, DerError, TAG } from '../encoding/der.ts'
+import { decodeDer, inspectDer, DerError, TAG } from '../encoding/der.ts'
 import type { DerReader, Malformed } from '../encoding/der.ts'
 import { readName } from './distinguished-name.ts'
 import type { DistinguishedName } from './distinguished-name.ts'
@@ -203,7 +203,7 @@ function decode<T>(
 ): T | undefined {
   const extension = extensions.find((candidate) => candidate.oid === oid)
   if (!extension) return undefined
-  const value = decodeDer(extension.value, (reader) => ({ of: read(reader) }))
+  const value = inspectDer(extension.value, (reader) => ({ of: read(reader) }))
   if ('malformed' in value) throw new DerError(`extension ${oid}: ${value.malformed}`)
   return value.of
 }

@@ -1,4 +1,4 @@
-import { decodeDer, DerError } from '../encoding/der.ts'
+import { inspectDer, DerError } from '../encoding/der.ts'
 import type { DerReader } from '../encoding/der.ts'
 import { readDistributionPoints } from './distribution-point.ts'
 import type { DistributionPoint } from './distribution-point.ts'
@@ -58,7 +58,7 @@ export function readKnownExtensions(extensions: readonly Extension[]): KnownExte
   function decode<T>(oid: string, read: (reader: DerReader) => T): T | undefined {
     const extension = extensions.find((candidate) => candidate.oid === oid)
     if (!extension) return undefined
-    const value = decodeDer(extension.value, (reader) => ({ of: read(reader) }))
+    const value = inspectDer(extension.value, (reader) => ({ of: read(reader) }))
     if ('malformed' in value) throw new DerError(`extension ${oid}: ${value.malformed}`)
     return value.of
   }

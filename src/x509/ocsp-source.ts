@@ -49,18 +49,28 @@ export function ocspSource(responses: Iterable<OcspResponse>): OcspSource {
  * what another state serves, is nothing that a validation would have to look at.
  */
 export function keptOcspSource(kept: readonly KeptOcspResponse[]): OcspSource {
-  const byName = new Map<string, OcspResponse[]>()
-  for (const { state, response, ...name } of kept) {
-    add(byName, keyOf(name), response)
-    add(byName, `${state} ${keyOf(name)}`, response)
-  }
-  const find = (key: string) => byName.get(key) ?? []
-  const of = (state: string): OcspSource => ({
-    find: (name) => find(`${state} ${keyOf(name)}`),
-    of,
-  })
-  return { find: (name) => find(keyOf(name)), of }
+  const states = new Set(kept.map(({ state }) => state))
+  const byState = new Map(
+    [...states].map((one): [string, OcspSource] => [
+      one,
+      byNames(kept.filter(({ state }) => state === one)),
+    ]),
+  )
+  const none = byNames([])
+  return { ...byNames(kept), of: (state) => byState.get(state) ?? none }
 }
+
+function byNames(kept: readonly KeptOcspResponse[]): OcspSource {
+  const byName = new Map<string, OcspResponse[]>()
+  for (const { response, ...name } of kept) add(byName, keyOf(name), response)
+  const source: OcspSource = {
+    find: (name) => (byName.size === 0 ? NOTHING : (byName.get(keyOf(name)) ?? NOTHING)),
+    of: () => source,
+  }
+  return source
+}
+
+const NOTHING: readonly OcspResponse[] = []
 
 function keyOf({ serialNumber, issuerSki }: NameForOcsp): string {
   return `${issuerSki} ${serialNumber}`

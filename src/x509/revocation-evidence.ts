@@ -102,6 +102,7 @@ function combined(good: readonly GoodStatement[]): GoodStatus | undefined {
 }
 
 function isCovering(good: readonly GoodStatement[]): boolean {
+  if (good.some(({ reasons }) => reasons === ALL_REASONS)) return true
   return [...ALL_REASONS].every((reason) => good.some(({ reasons }) => reasons.has(reason)))
 }
 

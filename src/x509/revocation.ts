@@ -1,6 +1,6 @@
+import { keyId } from '../crypto/key-id.ts'
 import type { PublicKey } from '../crypto/public-key.ts'
 import { verifyX509Signature } from '../crypto/suite.ts'
-import { encodeBase64url } from '../encoding/base64url.ts'
 import { type Crl, decisiveAt } from './crl.ts'
 import { isSameName } from './distinguished-name.ts'
 import type { DistributionPoint } from './distribution-point.ts'
@@ -155,6 +155,7 @@ function reasonsInScope(crl: Crl, certificate: X509Certificate): ReadonlySet<num
   for (const { name, reasons, hasCrlIssuer } of distributionPoints(certificate)) {
     if (hasCrlIssuer) continue
     const isNamed = !idp?.name || [...idp.name].some((key) => name?.has(key))
+    if (isNamed && !reasons && !idp?.onlyReasons) return ALL_REASONS
     for (const reason of isNamed ? ALL_REASONS : [])
       if (reasons?.has(reason) !== false && idp?.onlyReasons?.has(reason) !== false)
         covered.add(reason)
@@ -165,8 +166,9 @@ function reasonsInScope(crl: Crl, certificate: X509Certificate): ReadonlySet<num
 /** Without the extension the list of the issuer itself is meant (RFC 5280 §6.3.3, last paragraph). */
 function distributionPoints(certificate: X509Certificate): readonly DistributionPoint[] {
   const { crlDistributionPoints, issuer } = certificate
+  if (crlDistributionPoints) return crlDistributionPoints
   const own = new Set([generalNameKey({ form: 'directoryName', name: issuer })])
-  return crlDistributionPoints ?? [{ name: own, reasons: undefined, hasCrlIssuer: false }]
+  return [{ name: own, reasons: undefined, hasCrlIssuer: false }]
 }
 
 /** The validated issuer whose key signed the list. */
@@ -201,7 +203,7 @@ const verdicts = new WeakMap<Crl, Map<string, ReturnType<typeof verifyX509Signat
 function verifyOnce(crl: Crl, key: PublicKey): ReturnType<typeof verifyX509Signature> {
   const byKey = verdicts.get(crl) ?? new Map<string, ReturnType<typeof verifyX509Signature>>()
   verdicts.set(crl, byKey)
-  const id = encodeBase64url(key.spki)
+  const id = keyId(key)
   const held = byKey.get(id)
   if (held) return held
   const verdict = verifyX509Signature(crl.signatureAlgorithm, key, crl.signature, crl.tbs)

@@ -34,6 +34,8 @@ export interface Authentication {
   readonly document: AuthenticDocument | undefined
   /** The claimed time of signing, once the form was read; nobody has proven it. */
   readonly claimedAt?: Date
+  /** Whose root certified the signer, registered or not; absent: nobody's at hand. */
+  readonly state?: string
   /**
    * The same for another instant. The signature value is verified once at most, and the path
    * again only where its answer may differ. Absent: what was found holds at every instant.
@@ -75,30 +77,26 @@ export async function authenticate(
 ): Promise<Authentication> {
   const { trust, at, typs } = context
   const checks: Check[] = []
-  const stop = (check: Check): Authentication => ({
-    checks: [...checks, check],
-    document: undefined,
-  })
-
   const parsed = typeof jws === 'string' ? parseJws(jws) : jws
   if ('malformed' in parsed) {
     if (parsed.signingCertificateAbsent) {
       checks.push(passed('form'))
-      return stop(failed('signing-certificate', 'path-empty'))
+      return stopped(checks, failed('signing-certificate', 'path-empty'))
     }
     const code = parsed.algorithmUnknown ? 'algorithm-not-permitted' : 'malformed'
-    return stop(failed('form', code, parsed.malformed))
+    return stopped(checks, failed('form', code, parsed.malformed))
   }
   const stranger = environmentObstacle(parsed.environment, trust.environment)
-  if (stranger) return stop(stranger)
+  if (stranger) return stopped(checks, stranger)
   const { header } = parsed
-  if (!typs.includes(header.typ)) return stop(failed('form', 'typ-not-expected', header.typ))
+  if (!typs.includes(header.typ))
+    return stopped(checks, failed('form', 'typ-not-expected', header.typ))
   checks.push(passed('form'))
 
   const claimedAt = new Date(header.iat * 1000)
   const x5c = await context.paths.decode(header.x5c, header['x5t#S256'])
   if (x5c.thumbprint !== header['x5t#S256'])
-    return { ...stop(failed('signing-certificate', 'thumbprint-differs')), claimedAt }
+    return { ...stopped(checks, failed('signing-certificate', 'thumbprint-differs')), claimedAt }
   checks.push(passed('signing-certificate'))
 
   const judge = signerJudge(parsed, x5c.ders, context)
@@ -114,37 +112,43 @@ export async function authenticate(
   }
 }
 
+function stopped(
+  checks: readonly Check[],
+  check: Check,
+): { readonly checks: readonly Check[]; readonly document: undefined } {
+  return { checks: [...checks, check], document: undefined }
+}
+
 /** Path, revocation, signature and registration at one instant after another. */
 function signerJudge(
   parsed: UnverifiedJws,
   x5c: readonly Uint8Array[],
   context: { trust: Trust; paths: PathCache; purpose: DocumentPurpose; now: Date },
-): (at: Date) => Promise<Pick<Authentication, 'checks' | 'document'>> {
+): (at: Date) => Promise<Pick<Authentication, 'checks' | 'document' | 'state'>> {
   const { header, payload, signature, signingInput } = parsed
   let known: Awaited<ReturnType<typeof validatePath>> | undefined
   // The path is one and the same, and so is the key at its end.
   let holds: boolean | undefined
   return async (at) => {
     const checks: Check[] = []
-    const stop = (check: Check) => ({ checks: [...checks, check], document: undefined })
     if (!known || !isSameAt(known.path, at)) known = await validatePath(x5c, { ...context, at })
     const { state, path } = known
-    const stopped = path.result === 'valid' ? undefined : checkOfPath(path)
-    if (stopped?.check !== 'certification-path') checks.push(passed('certification-path'))
-    if (!stopped) checks.push(passed('revocation'))
+    const obstacle = path.result === 'valid' ? undefined : checkOfPath(path)
+    if (obstacle?.check !== 'certification-path') checks.push(passed('certification-path'))
+    if (!obstacle) checks.push(passed('revocation'))
 
     // Whether this key signed does not depend on what is open or has ended: altered is altered.
     const key = 'key' in path ? path.key : undefined
     if (key) {
       holds ??= await verifyJwsSignature(header.alg, key, signature, signingInput)
-      if (!holds && stopped) checks.push(stopped)
-      if (!holds) return stop(failed('signature', 'signature-wrong'))
+      if (!holds && obstacle) checks.push(obstacle)
+      if (!holds) return stopped(checks, failed('signature', 'signature-wrong'))
       checks.push(passed('signature'))
     }
-    if (stopped) return stop(stopped)
+    if (obstacle) return stopped(checks, obstacle)
 
     const registration = registrationOf(parsed, state, context, at)
-    if ('check' in registration) return stop(registration)
+    if ('check' in registration) return { ...stopped(checks, registration), state }
     checks.push(passed('registration'))
     const { typ, iat, x5c: path64, 'x5t#S256': x5tS256 } = header
     const signed = { typ, payload, iat, state, x5tS256, x5c: path64 }
@@ -298,7 +302,10 @@ function registrationOf(
       code: 'key-pending',
       detail: known.key.body,
     }
-  if (obstacle) return failed('registration', `key-${obstacle}`, known.key.body)
+  if (obstacle) {
+    const check = failed('registration', `key-${obstacle}`, known.key.body)
+    return obstacle === 'ended' ? { ...check, unrevoked: true } : check
+  }
   return { signer: known.key.body, body: known.body }
 }
 

@@ -31,39 +31,32 @@ export function checkContent(
   now: Date = at,
 ): ContentCheck {
   const checks: Check[] = []
-  const stop = (
-    check: CheckName,
-    code: string,
-    detail: string,
-    outcome: 'failed' | 'unknown' = 'failed',
-  ) => ({
-    checks: [...checks, { check, outcome, code, detail }],
-    content: undefined,
-  })
-
   const parsed = parsePayload(document.payload)
   if (parsed.outcome === 'not-readable')
-    return stop('schema', 'schema-unknown', parsed.schema, 'unknown')
+    return stopped(checks, 'schema', 'schema-unknown', parsed.schema, 'unknown')
   if (parsed.outcome === 'malformed') {
     const [issue] = parsed.issues
-    return stop('schema', 'schema-broken', `${issue?.path ?? ''} ${issue?.message ?? ''}`.trim())
+    return stopped(
+      checks,
+      'schema',
+      'schema-broken',
+      `${issue?.path ?? ''} ${issue?.message ?? ''}`.trim(),
+    )
   }
   const { type, payload } = parsed
   const { state, number } = type.identity(payload.certificate)
   const id = parseCertificateId({ state, number, type: type.type })
-  if (!id) return stop('schema', 'number-unusable', number)
+  if (!id) return stopped(checks, 'schema', 'number-unusable', number)
   checks.push(passed('schema'))
 
   const { body, signer } = document
-  if (payload.iss !== signer) return stop('binding', 'issuer-differs', `${payload.iss} ≠ ${signer}`)
-  if (!body) return stop('binding', 'body-unknown', signer)
+  if (payload.iss !== signer)
+    return stopped(checks, 'binding', 'issuer-differs', `${payload.iss} ≠ ${signer}`)
+  if (!body) return stopped(checks, 'binding', 'body-unknown', signer)
   const named = type.issuingBody(payload.certificate)
-  const isNamed = (by: Date) => {
-    const then = bodyAt(body, at, by)
-    return then !== undefined && namesBody(named, then)
-  }
-  if (state !== document.state || !isNamed(END_OF_TIME))
-    return stop('binding', 'body-differs', signer)
+  const ever = bodyAt(body, at, END_OF_TIME)
+  if (state !== document.state || !ever || !namesBody(named, ever))
+    return stopped(checks, 'binding', 'body-differs', signer)
   checks.push(passed('binding'))
 
   const goods = {
@@ -71,12 +64,23 @@ export function checkContent(
     to: payload.aud,
     hsCodes: type.productGroups(payload.certificate),
   }
-  if (!isNamed(now) || !coveringScope(body, goods, at, now)) {
+  const counted = bodyAt(body, at, now)
+  if (!counted || !namesBody(named, counted) || !coveringScope(body, goods, at, now)) {
     const asked = `${signer}: ${type.type} → ${payload.aud.join(', ')}`
     if (coveringScope(body, goods, at, END_OF_TIME))
-      return stop('scope', 'scope-pending', asked, 'unknown')
-    return stop('scope', 'out-of-scope', asked)
+      return stopped(checks, 'scope', 'scope-pending', asked, 'unknown')
+    return stopped(checks, 'scope', 'out-of-scope', asked)
   }
   checks.push(passed('scope'))
   return { checks, content: { type, payload, id } }
+}
+
+function stopped(
+  checks: readonly Check[],
+  check: CheckName,
+  code: string,
+  detail: string,
+  outcome: 'failed' | 'unknown' = 'failed',
+): ContentCheck {
+  return { checks: [...checks, { check, outcome, code, detail }], content: undefined }
 }

@@ -19,6 +19,7 @@ import { composeReport, listsOf, reported, withReasons } from './compose-report.
 import type { Declaration } from './declaration.ts'
 import { judgeContent } from './judge-content.ts'
 import { explainNotFound } from './not-found.ts'
+import type { LostDocuments } from '../log/lost-documents.ts'
 import type { NoticeStore } from '../notices/store.ts'
 import type { OfficialsStore } from '../keep-trust/officials.ts'
 import type { PeerStore } from '../delivery/peer-store.ts'
@@ -42,6 +43,7 @@ export interface ValidateDependencies extends Pick<
   readonly peers: PeerStore
   readonly officials: OfficialsStore
   readonly statusLists: StatusListSource
+  readonly lost: Pick<LostDocuments, 'numberState'>
 }
 
 export interface ValidationRequest {
@@ -63,11 +65,13 @@ export type ValidateAll = (
   requests: readonly ValidationRequest[],
 ) => Promise<readonly ValidationReport[]>
 
-/** Validates what was asked in one call: each status list is looked up once. */
+/** Validates what was asked in one call by one trust: each status list is looked up once. */
 export function validateAll(deps: ValidateDependencies): ValidateAll {
-  return (requests) => {
+  return async (requests) => {
+    const held = await deps.trust()
+    const trust = () => Promise.resolve(held)
     const statusLists = askedOnce(deps.statusLists)
-    return Promise.all(requests.map(validateCertificate({ ...deps, statusLists })))
+    return Promise.all(requests.map(validateCertificate({ ...deps, trust, statusLists })))
   }
 }
 
@@ -89,10 +93,12 @@ export function validateCertificate(deps: ValidateDependencies) {
       return report(deps, trust, now, { sha256: stored.sha256, jws, declaration })
     }
     const peer = await deps.peers.find(identity.state)
+    const isOwn = id?.state === deps.state
     const { code, conclusive, detail } = explainNotFound(identity, {
       self: deps.state,
       policy: deps.policy,
       peer,
+      mayBeLost: isOwn && (await deps.lost.numberState(id)) !== 'free',
       now,
     })
     const outcome = conclusive ? 'failed' : 'unknown'
@@ -189,11 +195,12 @@ async function report(
   if (national)
     furtherChecks.push(...(await checkNationalSignatures(deps, national, { trust, now })))
 
-  const overdueSince = endOfStaleList(trust, document?.state, now)
+  const signedIn = document?.state ?? authentication.state
+  const overdueSince = endOfStaleList(trust, signedIn, now)
   // Answers do not stop at the minute: for a while the list counts with a warning. What it does not
   // name may stand in the one that is overdue.
   const graceMs = deps.policy.trustListGraceHours * 3_600_000
-  const staleSince = endOfStaleList(trust, document?.state, new Date(now.getTime() - graceMs))
+  const staleSince = endOfStaleList(trust, signedIn, new Date(now.getTime() - graceMs))
   if (overdueSince !== undefined && staleSince === undefined && authentication.at)
     furtherChecks.push({
       check: 'registration',
@@ -228,7 +235,7 @@ async function report(
   return { ...composed, chain: content && (await chainOf(deps, content, { sha256, stored })) }
 }
 
-/** When the list of the signer's state should have been renewed; of an unknown signer, any list. */
+/** When the list of the signer's state should have been renewed; where no root leads to it, any list. */
 function endOfStaleList({ view }: Trust, state: string | undefined, now: Date): string | undefined {
   return (state === undefined ? view.states() : [state])
     .map((name) => view.list(name)!.nextUpdate)

@@ -150,6 +150,19 @@ describe('comparison of numbers', () => {
   })
 })
 
+describe('the short way for ASCII', () => {
+  it('leads where the long one does', () => {
+    const ascii = fc.string({ unit: 'grapheme-ascii', maxLength: 30 })
+    fc.assert(
+      fc.property(ascii, (raw) => {
+        // An invisible character says nothing, and is not ASCII.
+        expect(comparableNumber(raw)).toBe(comparableNumber(`\u200b${raw}`))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
+
 describe('deceptive tokens', () => {
   it.each([
     ['EAЭC BY/112', ['EAЭC']],
