@@ -7,14 +7,14 @@ import { nativeSha256 } from '../src/node/native-sha256.ts'
 import { SqliteDatabase } from '../src/node/sqlite-database.ts'
 import type { FromThread } from '../src/node/threads.ts'
 import { sqlStores } from '../src/storage/sql-stores.ts'
-import { currentTrust } from '../src/trust/trust.ts'
+import { currentTrust, type Trust } from '../src/trust/trust.ts'
 import { createPathCache } from '../src/x509/path-cache.ts'
 import { rate } from './rate.ts'
 import { rateOfEach } from './rounds.ts'
 import { newBodies, newStates, ROUNDS, validOnly } from './validation-paths.ts'
 
 /** What a thread measures next, and answers with operations per second. */
-export type Measurement = 'documents' | 'new-bodies' | 'new-states'
+export type Measurement = 'documents' | 'documents-in-flight' | 'new-bodies' | 'new-states'
 
 export interface MeasuredThreadData {
   /** Of a node whose trust says that the documents are good. */
@@ -30,12 +30,21 @@ const { database, documents } = workerData as MeasuredThreadData
 const trust = currentTrust(sqlStores(new SqliteDatabase(database, { readOnly: true })).trustStore)
 const paths = createPathCache()
 
-async function full(n: number): Promise<void> {
+/** As many as `validationThreads` hands over at a time; they are judged by one trust, as there. */
+const IN_FLIGHT = 16
+
+async function inFlight(n: number): Promise<void> {
+  const believed = await trust()
+  const batch = Array.from({ length: IN_FLIGHT }, (_, i) => full(n * IN_FLIGHT + i, believed))
+  await Promise.all(batch)
+}
+
+async function full(n: number, believed: Trust): Promise<void> {
   const document = documents[n % documents.length]!
   const now = new Date()
   const sha256 = await digestOf(document)
   const { document: authentic, checks } = await authenticate(document, {
-    trust: await trust(),
+    trust: believed,
     paths,
     purpose: 'document-seal',
     at: now,
@@ -58,7 +67,8 @@ const unseen = {
 const part = { 'new-bodies': BODIES, 'new-states': STATES }
 
 async function measure(what: Measurement): Promise<number> {
-  if (what === 'documents') return rate(1, 0.4, full)
+  if (what === 'documents') return rate(1, 0.4, async (n) => full(n, await trust()))
+  if (what === 'documents-in-flight') return IN_FLIGHT * (await rate(1, 0.4, inFlight))
   return rateOfEach(1, unseen[what].splice(0, part[what]), (path) => validOnly(paths, path))
 }
 
@@ -68,6 +78,7 @@ for (const what of ['new-bodies', 'new-states'] as const) {
   await rate(1, 2, (n) => validOnly(createPathCache(), seen[n % seen.length]!))
 }
 await measure('documents')
+await measure('documents-in-flight')
 const tell = (message: FromThread<number>) => parentPort!.postMessage(message)
 parentPort!.on('message', (what: Measurement) => {
   void measure(what).then(

@@ -55,7 +55,7 @@ async function benchDocuments(nodes: TwoNodes, raw: () => Promise<number>): Prom
   const held = await rememberedPath()
   const best = await bestOfRounds(ROUNDS, {
     raw,
-    documents: () => threads.rate('documents', THREADS),
+    documents: () => threads.rate('documents-in-flight', THREADS),
     documentsInOne: () => threads.rate('documents', 1),
     newBodies: () => threads.rate('new-bodies', THREADS),
     newStates: () => threads.rate('new-states', THREADS),
@@ -80,7 +80,7 @@ async function benchDocuments(nodes: TwoNodes, raw: () => Promise<number>): Prom
     row(`path of three, cold: root and everything below never seen, ${threadsOf}`, best.newStates),
     row('path of three, remembered, one by one', best.held),
     row(`${all}, one by one`, best.documentsInOne),
-    row(`${all}, ${threadsOf}`, best.documents),
+    row(`${all}, in flight, ${threadsOf}`, best.documents),
     row(`${reports}, one by one`, best.reportOne),
     row(`${reports}, ${IN_FLIGHT} in flight`, best.reportInFlight),
     row(`${reports}, ${BATCH} in a call`, best.batchHere),
@@ -98,7 +98,7 @@ async function rememberedPath(): Promise<() => Promise<void>> {
 async function startMeasuring(data: MeasuredThreadData) {
   const { ask, close } = startThreads<Measurement, number>(
     new URL('./validation-thread.ts', import.meta.url),
-    { count: THREADS, limitMs: 60_000, data },
+    { count: THREADS, limitMs: 60_000, data, ended: (reason) => void console.error(reason) },
   )
   const measure = async (what: Measurement, count: number) => {
     const rates = await Promise.all(Array.from({ length: count }, () => ask(what)))

@@ -4,11 +4,14 @@ import { Worker } from 'node:worker_threads'
 export interface Threads<Question, Answer> {
   /** Asks the first thread that is free. Rejects when the thread fails, or does not answer in time. */
   ask(question: Question): Promise<Answer>
+  /** One answer to each question, in order; when one fails, those not yet asked are not asked any more. */
+  askAll(questions: readonly Question[]): Promise<readonly Answer[]>
   close(): Promise<void>
 }
 
 /** What a thread says: that it is ready, and then an answer to each question. */
-export type FromThread<Answer> = 'ready' | { readonly answer: Answer } | { readonly failed: string }
+export type FromThread<Answer> = 'ready' | Said<Answer>
+type Said<Answer> = { readonly answer: Answer } | { readonly failed: string }
 
 /** Plain JavaScript that loads a program in TypeScript, which Node 20 cannot read by itself. */
 const BOOTSTRAP = `
@@ -32,25 +35,59 @@ export function startThread(program: URL, data: object): Worker {
 
 const RESTART_MS = 1_000
 
-interface Asked<Question, Answer> {
-  readonly question: Question
-  resolve(answer: Answer): void
+/** Questions that were asked together; calls take turns, so that a long one does not hold up a short one. */
+interface Call<Question, Answer> {
+  readonly questions: readonly Question[]
+  readonly answers: Answer[]
+  /** How many were given to a thread, and how many answered. */
+  given: number
+  answered: number
+  resolve(answers: readonly Answer[]): void
   reject(error: Error): void
+}
+
+interface Asked<Question, Answer> {
+  readonly call: Call<Question, Answer>
+  readonly index: number
 }
 
 /**
  * Starts the threads. One that ends, or has not answered within `limitMs`, is replaced by another; what
- * it was asked is refused, for the question may be what ended it. Where a thread cannot even start, so
- * is all that waits, and another is tried a second later.
+ * it was asked is refused, for the question may be what ended it. Where none is left, so is all that
+ * waits; one that cannot even start is tried again a second later. `ended` is told why a thread ended.
  */
 export function startThreads<Question, Answer>(
   program: URL,
-  { count, limitMs, data }: { count: number; limitMs: number; data: object },
+  {
+    count,
+    limitMs,
+    data,
+    ended,
+  }: { count: number; limitMs: number; data: object; ended: (reason: Error) => void },
 ): Threads<Question, Answer> {
-  const waiting: Asked<Question, Answer>[] = []
+  let waiting: Call<Question, Answer>[] = []
   const workers = new Set<Worker>()
   const idle: (() => void)[] = []
   let isClosed = false
+
+  function nextQuestion(): Asked<Question, Answer> | undefined {
+    const call = waiting.shift()
+    if (!call) return undefined
+    const index = call.given++
+    if (call.given < call.questions.length) waiting.push(call)
+    return { call, index }
+  }
+
+  function take({ call, index }: Asked<Question, Answer>, said: Said<Answer>): void {
+    if ('failed' in said) return fail(call, new Error(said.failed))
+    call.answers[index] = said.answer
+    if (++call.answered === call.questions.length) call.resolve(call.answers)
+  }
+
+  function fail(call: Call<Question, Answer>, error: Error): void {
+    waiting = waiting.filter((other) => other !== call)
+    call.reject(error)
+  }
 
   function start(): void {
     const worker = startThread(program, data)
@@ -62,10 +99,10 @@ export function startThreads<Question, Answer>(
     const next = () => {
       clearTimeout(timer)
       if (isEnded) return
-      asked = waiting.shift()
+      asked = nextQuestion()
       if (!asked) return void idle.push(next)
       timer = setTimeout(() => end(new Error(`No answer within ${limitMs} ms`)), limitMs)
-      worker.postMessage(asked.question)
+      worker.postMessage(asked.call.questions[asked.index])
     }
     const end = (error: Error) => {
       if (isEnded) return
@@ -74,32 +111,33 @@ export function startThreads<Question, Answer>(
       workers.delete(worker)
       if (idle.includes(next)) idle.splice(idle.indexOf(next), 1)
       void worker.terminate()
-      asked?.reject(error)
+      if (asked) fail(asked.call, error)
       if (isClosed) return
+      ended(error)
       if (isReady) return start()
-      for (const { reject } of waiting.splice(0)) reject(error)
+      if (workers.size === 0) for (const call of waiting.splice(0)) call.reject(error)
       setTimeout(() => isClosed || start(), RESTART_MS).unref()
     }
     worker.on('message', (message: FromThread<Answer>) => {
-      const answered = asked
       isReady = true
+      if (asked && message !== 'ready') take(asked, message)
       next()
-      if (message === 'ready') return
-      if ('failed' in message) answered?.reject(new Error(message.failed))
-      else answered?.resolve(message.answer)
     })
     worker.on('error', (error) => end(error instanceof Error ? error : new Error(String(error))))
     worker.on('exit', (code) => end(new Error(`A thread ended with code ${code}`)))
   }
 
+  const askAll = (questions: readonly Question[]) =>
+    new Promise<readonly Answer[]>((resolve, reject) => {
+      if (isClosed) return reject(new Error('The threads are closed'))
+      if (questions.length === 0) return resolve([])
+      waiting.push({ questions, answers: [], given: 0, answered: 0, resolve, reject })
+      for (const next of idle.splice(0, questions.length)) next()
+    })
   for (let n = 0; n < count; n++) start()
   return {
-    ask: (question) =>
-      new Promise((resolve, reject) => {
-        if (isClosed) return reject(new Error('The threads are closed'))
-        waiting.push({ question, resolve, reject })
-        idle.shift()?.()
-      }),
+    askAll,
+    ask: async (question) => (await askAll([question]))[0]!,
     async close() {
       isClosed = true
       for (const { reject } of waiting.splice(0)) reject(new Error('The threads are closed'))

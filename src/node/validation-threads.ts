@@ -18,19 +18,20 @@ const MOST_AT_ONCE = 16
 export function validationThreads(
   count: number,
   data: ValidationThreadData,
-  now: () => Date,
+  { now, ended }: { now: () => Date; ended: (reason: Error) => void },
 ): ValidationThreads {
   const threads = startThreads<ValidationQuestion, readonly ValidationReport[]>(
     new URL('./validation-thread.ts', import.meta.url),
-    { count, limitMs: LIMIT_MS, data },
+    { count, limitMs: LIMIT_MS, data, ended },
   )
   return {
     async validateAll(requests) {
       const size = Math.min(MOST_AT_ONCE, Math.ceil(requests.length / count))
-      const parts = Array.from({ length: Math.ceil(requests.length / size) }, (_, n) =>
-        threads.ask({ now: now(), requests: requests.slice(n * size, (n + 1) * size) }),
-      )
-      return (await Promise.all(parts)).flat()
+      const parts = Array.from({ length: Math.ceil(requests.length / size) }, (_, n) => ({
+        now: now(),
+        requests: requests.slice(n * size, (n + 1) * size),
+      }))
+      return (await threads.askAll(parts)).flat()
     },
     close: () => threads.close(),
   }

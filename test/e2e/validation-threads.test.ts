@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { validateAll } from '../../src/exchange/validation/validate.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { ask, type Issued, issue, pathOf, today } from '../support/changes.ts'
+import { revoke } from '../support/compromise.ts'
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
 const context = { officer: 'Test', purpose: 'test' }
@@ -24,10 +25,14 @@ interface Answered {
   readonly reports: readonly { readonly answer: string; readonly createdAt: string }[]
 }
 
-/** Without what two reports about one thing differ in anyway. */
+function decodedHeader(document: string): string {
+  return Buffer.from(document.split('.')[0]!, 'base64url').toString()
+}
+
+/** Without what two reports about one thing differ in anyway; witnesses cosign meanwhile. */
 function withoutNames(report: object): object {
   const plain = JSON.parse(JSON.stringify(report)) as Record<string, unknown>
-  return { ...plain, id: '', chain: undefined }
+  return { ...plain, id: '', chain: undefined, provenAlso: undefined }
 }
 
 describe('a node that validates in threads', () => {
@@ -69,5 +74,22 @@ describe('a node that validates in threads', () => {
     const changed = await ask(chamber, pathOf(nodes.BY, certificate!, '/status-changes'), change)
     expect(changed.status, JSON.stringify(changed.body)).toBe(201)
     expect(await answerNow()).toMatchObject({ answer: 'not-usable' })
+  })
+
+  it('believes no seal any more from the moment that its revocation is known', async () => {
+    const { document } = certificates[1]!
+    const { path } = nodes.BY.running.deps.seals.bodies.find(({ x5c }) =>
+      decodedHeader(document).includes(x5c[0]!),
+    )!
+    const answerNow = async () => {
+      const items = [{ document }, { document }]
+      const { body } = await customs.post('/v1/validations', { context, items })
+      return (body as { reports: { answer: string; reasons: string[] }[] }).reports
+    }
+    expect(await answerNow()).toMatchObject([{ answer: 'usable' }, { answer: 'usable' }])
+    await revoke(nodes, new Uint8Array(path[0]!), 'keyCompromise', '2026-01-01T00:00:00Z')
+    const reports = await answerNow()
+    expect(reports.map(({ answer }) => answer)).toEqual(['not-usable', 'not-usable'])
+    expect(reports[0]!.reasons).toContain('revoked')
   })
 })

@@ -31,7 +31,10 @@ export interface ProvenTime {
   readonly by: ProvenBy
 }
 
-/** Every proof that holds, the earliest first; of one second the own append. `self`: whose node this is. */
+/**
+ * Every proof that holds, the earliest first; of one second the own append. A cosignature by a clock that
+ * was behind the append says nothing more. `self`: whose node this is.
+ */
 export function provenTimes(
   { appended, cosigned, mirrored }: TimeProofs,
   self: string,
@@ -41,7 +44,8 @@ export function provenTimes(
     times.push({ at: appended.at, by: { by: 'own-log', log: self } })
     const place = { log: self, index: String(appended.index) }
     for (const { at, state, witness, origin } of cosigned)
-      times.push({ at, by: { by: 'witness', witness, state, ...place, origin } })
+      if (at >= appended.at)
+        times.push({ at, by: { by: 'witness', witness, state, ...place, origin } })
   }
   if (mirrored) {
     const { at, state: log, origin, index } = mirrored
