@@ -98,7 +98,7 @@ async function rememberedPath(): Promise<() => Promise<void>> {
 async function startMeasuring(data: MeasuredThreadData) {
   const { ask, close } = startThreads<Measurement, number>(
     new URL('./validation-thread.ts', import.meta.url),
-    { count: THREADS, limitMs: 60_000, data, ended: (reason) => void console.error(reason) },
+    { count: THREADS, limitMs: 60_000, data, ended: (reason) => process.emitWarning(reason) },
   )
   const measure = async (what: Measurement, count: number) => {
     const rates = await Promise.all(Array.from({ length: count }, () => ask(what)))

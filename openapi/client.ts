@@ -330,7 +330,12 @@ export type WrongRecipientProblem = Problem & {
 /** The decision on trust takes two persons */
 export type TrustDecisionRefusedProblem = Problem & {
   readonly reason:
-    'already-approved' | 'unknown-subject' | 'not-proposed' | 'lapsed' | 'same-person'
+    | 'already-approved'
+    | 'unknown-subject'
+    | 'not-proposed'
+    | 'lapsed'
+    | 'same-person'
+    | 'nobody-named'
 }
 
 /** The trust list is not accepted */
@@ -349,6 +354,8 @@ export type TrustListRefusedProblem = Problem & {
     | 'state-differs'
     | 'issued-in-future'
     | 'issued-before-previous'
+    | 'validity-too-long'
+    | 'too-many-versions'
     | 'cannot-tell'
 }
 
@@ -1157,6 +1164,7 @@ export type ReasonCode =
   | 'not-found-before-feed'
   | 'not-found-deadline-open'
   | 'not-found-peer-dark'
+  | 'not-found-lost'
   | 'not-found-feed-complete'
   | 'national-signature-not-computable'
   | 'national-signature-failed'
@@ -1178,6 +1186,8 @@ export type ReasonCode =
   | 'refused-by-recipient'
   | 'receipt-not-believed'
   | 'pack-not-whole'
+  | 'rules-of-then-unknown'
+  | 'rules-of-then-differ'
 
 export type ReceiptBatch = {
   readonly receipts: readonly string[]
@@ -1787,6 +1797,7 @@ export type ReadFeedAnswer =
   | Answer<421, WrongRecipientProblem>
   | Answer<429, Problem>
   | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
 
 export type PushMessagesInput = {
   readonly contentType?: 'application/json'
@@ -1821,6 +1832,7 @@ export type PushMessagesAnswer =
   | Answer<422, InvalidBodyProblem>
   | Answer<429, Problem>
   | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
 
 export type GetOwnLogInput = Record<string, never>
 
@@ -1854,6 +1866,7 @@ export type GetOwnLogAnswer =
   | Answer<421, WrongRecipientProblem>
   | Answer<429, Problem>
   | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
 
 export type GetOwnLogDocumentsInput = {
   readonly query: {
@@ -1890,6 +1903,7 @@ export type GetOwnLogDocumentsAnswer =
   | Answer<421, WrongRecipientProblem>
   | Answer<429, Problem>
   | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
 
 export type GetOwnLogLeavesInput = {
   readonly query: {
@@ -1921,6 +1935,7 @@ export type GetOwnLogLeavesAnswer =
   | Answer<421, WrongRecipientProblem>
   | Answer<429, Problem>
   | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
 
 export type PushReceiptsInput = {
   readonly contentType?: 'application/json'
@@ -2005,6 +2020,7 @@ export type GetReconciliationRangeAnswer =
   | Answer<421, WrongRecipientProblem>
   | Answer<429, Problem>
   | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
 
 export type GetHealthInput = Record<string, never>
 
@@ -2044,6 +2060,7 @@ export type GetLogCheckpointAnswer =
   | Answer<421, WrongRecipientProblem>
   | Answer<429, Problem>
   | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
 
 export type GetLogProofInput = {
   readonly params: {
@@ -2095,6 +2112,7 @@ export type GetLogTileAnswer =
   | Answer<421, WrongRecipientProblem>
   | Answer<429, Problem>
   | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
 
 export type GetTokenInput = {
   readonly contentType?: 'application/x-www-form-urlencoded'
@@ -2625,7 +2643,15 @@ export type ListAuditCoveringsAnswer =
         readonly coverings: readonly {
           /** The entry of the log */
           readonly idx: number
-          readonly rowsOf: 'admin_acts' | 'accesses'
+          readonly rowsOf:
+            | 'admin_acts'
+            | 'accesses'
+            | 'alarms'
+            | 'reports'
+            | 'reconciliation_verdicts'
+            | 'log_forks'
+            | 'log_rollbacks'
+            | 'trust_forks'
           readonly first: number
           readonly last: number
           readonly nonce: string
@@ -2677,7 +2703,15 @@ export type ListAuditDocumentsAnswer =
 
 export type ListAuditRowsInput = {
   readonly params: {
-    readonly table: 'admin_acts' | 'accesses'
+    readonly table:
+      | 'admin_acts'
+      | 'accesses'
+      | 'alarms'
+      | 'reports'
+      | 'reconciliation_verdicts'
+      | 'log_forks'
+      | 'log_rollbacks'
+      | 'trust_forks'
   }
   readonly query?: {
     /** Where the page before ended; absent: from the beginning */
@@ -3061,6 +3095,7 @@ export type GetEvidenceByNumberAnswer =
   | Answer<404, Problem>
   | Answer<429, Problem>
   | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
 
 export type ListSecondSignaturesByNumberInput = {
   readonly query: {
@@ -3385,6 +3420,7 @@ export type GetEvidenceAnswer =
   | Answer<404, Problem>
   | Answer<429, Problem>
   | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
 
 export type ListSecondSignaturesInput = {
   readonly params: {
@@ -3611,8 +3647,9 @@ export type ListLostDocumentsAnswer =
         /** Administrative entries whose records are lost */
         readonly administrative: number
         readonly lost: readonly {
-          /** Place in the log; none: a document that was refused */
+          /** Place in the log; none: a document that was refused, or `unmirrored` */
           readonly index?: number
+          /** As its leaf says; `unmirrored`: the entries behind the end of the log, which a checkpoint of this digest proves and nobody had */
           readonly kind: string
           /** SHA-256 in base64url, without padding */
           readonly sha256: string
@@ -3719,6 +3756,52 @@ export type ListPeersAnswer =
   | Answer<400, Problem | InvalidParameterProblem>
   | Answer<401, Problem>
   | Answer<403, Problem>
+  | Answer<429, Problem>
+  | Answer<500, Problem>
+
+export type GetArrivalInput = {
+  readonly params: {
+    readonly peer: string
+    /** SHA-256 in base64url, without padding */
+    readonly digest: string
+  }
+  readonly headers?: {
+    /** Who asks; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Officer'?: string
+    /** Where the officer serves; percent-encoded UTF-8 */
+    readonly 'Access-Post'?: string
+    /** What for; required of customs; percent-encoded UTF-8 */
+    readonly 'Access-Purpose'?: string
+    /** Number of the goods declaration; percent-encoded UTF-8 */
+    readonly 'Access-Declaration'?: string
+  }
+}
+
+export type GetArrivalAnswer =
+  | Answer<
+      200,
+      {
+        /** Under which number it came first */
+        readonly seq: number
+        /** RFC 3339, UTC */
+        readonly arrivedAt: string
+        readonly exchange: {
+          /** RFC 3339, UTC */
+          readonly at: string
+          /** `received`: the peer pushed; `sent`: it answered a pull */
+          readonly direction: 'sent' | 'received'
+          readonly messageId: string
+          /** JSON: `method` and `targetUri`, or `status`; `headers`: the fields that are signed and the signature (RFC 9421); `body` */
+          readonly request: string
+          /** JSON: `method` and `targetUri`, or `status`; `headers`: the fields that are signed and the signature (RFC 9421); `body` */
+          readonly response: string
+        }
+      }
+    >
+  | Answer<400, Problem | InvalidParameterProblem>
+  | Answer<401, Problem>
+  | Answer<403, Problem>
+  | Answer<404, Problem>
   | Answer<429, Problem>
   | Answer<500, Problem>
 
@@ -3866,10 +3949,12 @@ export type ListReconciliationsAnswer =
               | 'agreed-since'
               | 'rows-differ'
               | 'not-continued'
+              | 'checkpoint-refuted'
               | 'answers-contradict-document'
               | 'in-flight'
-              | 'previous-missing'
               | 'no-answer'
+              | 'not-mirrored'
+              | 'previous-missing'
               | 'not-finished'
             /** Since when it is so */
             readonly at: string
@@ -3976,6 +4061,7 @@ export type IssueSecurityNoticeAnswer =
   | Answer<422, InvalidBodyProblem>
   | Answer<429, Problem>
   | Answer<500, Problem>
+  | Answer<503, UnavailableProblem>
 
 export type ListConcernedCertificatesInput = {
   readonly params: {
@@ -4244,6 +4330,7 @@ export type ListWarningsAnswer =
             | 'log-unconfirmed'
             | 'log-altered'
             | 'log-key-missing'
+            | 'working-key-unusable'
             | 'mirror-behind'
             | 'checkpoint-overdue'
             | 'reconciliation-differs'
@@ -4321,6 +4408,7 @@ export const OPERATIONS = {
       '421': ['application/problem+json'],
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
     },
   },
   pushMessages: {
@@ -4344,6 +4432,7 @@ export const OPERATIONS = {
       '422': ['application/problem+json'],
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
     },
   },
   getOwnLog: {
@@ -4364,6 +4453,7 @@ export const OPERATIONS = {
       '421': ['application/problem+json'],
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
     },
   },
   getOwnLogDocuments: {
@@ -4384,6 +4474,7 @@ export const OPERATIONS = {
       '421': ['application/problem+json'],
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
     },
   },
   getOwnLogLeaves: {
@@ -4404,6 +4495,7 @@ export const OPERATIONS = {
       '421': ['application/problem+json'],
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
     },
   },
   pushReceipts: {
@@ -4448,6 +4540,7 @@ export const OPERATIONS = {
       '421': ['application/problem+json'],
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
     },
   },
   getHealth: {
@@ -4485,6 +4578,7 @@ export const OPERATIONS = {
       '421': ['application/problem+json'],
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
     },
   },
   getLogProof: {
@@ -4528,6 +4622,7 @@ export const OPERATIONS = {
       '421': ['application/problem+json'],
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
     },
   },
   getToken: {
@@ -4981,7 +5076,7 @@ export const OPERATIONS = {
   listAuditCoverings: {
     method: 'GET',
     path: '/v1/audit/coverings',
-    summary: 'Read which acts and accesses stand behind which administrative entry',
+    summary: 'Read which acts, accesses and other records stand behind which administrative entry',
     token: true,
     params: [],
     query: ['after'],
@@ -5017,7 +5112,7 @@ export const OPERATIONS = {
   listAuditRows: {
     method: 'GET',
     path: '/v1/audit/rows/{table}',
-    summary: 'Read acts or accesses as they are hashed into the log',
+    summary: 'Read acts, accesses or other records as they are hashed into the log',
     token: true,
     params: ['table'],
     query: ['after'],
@@ -5242,6 +5337,7 @@ export const OPERATIONS = {
       '404': ['application/problem+json'],
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
     },
   },
   listSecondSignaturesByNumber: {
@@ -5448,6 +5544,7 @@ export const OPERATIONS = {
       '404': ['application/problem+json'],
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
     },
   },
   listSecondSignatures: {
@@ -5630,6 +5727,25 @@ export const OPERATIONS = {
       '500': ['application/problem+json'],
     },
   },
+  getArrival: {
+    method: 'GET',
+    path: '/v1/peers/{peer}/arrivals/{digest}',
+    summary: 'Get the signed exchange in which a document of a peer came',
+    token: true,
+    params: ['peer', 'digest'],
+    query: [],
+    headers: ['Access-Officer', 'Access-Post', 'Access-Purpose', 'Access-Declaration'],
+    body: [],
+    answers: {
+      '200': ['application/json'],
+      '400': ['application/problem+json'],
+      '401': ['application/problem+json'],
+      '403': ['application/problem+json'],
+      '404': ['application/problem+json'],
+      '429': ['application/problem+json'],
+      '500': ['application/problem+json'],
+    },
+  },
   getCompleteness: {
     method: 'GET',
     path: '/v1/peers/{peer}/completeness',
@@ -5742,6 +5858,7 @@ export const OPERATIONS = {
       '422': ['application/problem+json'],
       '429': ['application/problem+json'],
       '500': ['application/problem+json'],
+      '503': ['application/problem+json'],
     },
   },
   listConcernedCertificates: {
@@ -5962,7 +6079,7 @@ export interface Client {
     input: PublishOcspResponseInput,
     signal?: AbortSignal,
   ): Promise<PublishOcspResponseAnswer>
-  /** Approve a decision on trust, as the second of two persons. It counts from now on. Whoever proposed it is refused. */
+  /** Approve a decision on trust, as the second of two persons. It counts from now on. Whoever proposed it is refused, by whatever client system or login they come. */
   approveTrustDecision(
     input: ApproveTrustDecisionInput,
     signal?: AbortSignal,
@@ -5986,7 +6103,7 @@ export interface Client {
     input?: ListAuditCheckpointsInput,
     signal?: AbortSignal,
   ): Promise<ListAuditCheckpointsAnswer>
-  /** Read which acts and accesses stand behind which administrative entry. In the order of the log, at most 1000. With the nonce the digest of the entry can be computed over the rows. */
+  /** Read which acts, accesses and other records stand behind which administrative entry. In the order of the log, at most 1000. With the nonce the digest of the entry can be computed over the rows. */
   listAuditCoverings(
     input?: ListAuditCoveringsInput,
     signal?: AbortSignal,
@@ -5996,7 +6113,7 @@ export interface Client {
     input?: ListAuditDocumentsInput,
     signal?: AbortSignal,
   ): Promise<ListAuditDocumentsAnswer>
-  /** Read acts or accesses as they are hashed into the log. By their numbers, at most 1000; the texts are those that the digest of an administrative entry is computed over. */
+  /** Read acts, accesses or other records as they are hashed into the log. By their numbers, at most 1000; fewer where they are long; the texts are those that the digest of an administrative entry is computed over. Of the body of a report it is the digest. */
   listAuditRows(input: ListAuditRowsInput, signal?: AbortSignal): Promise<ListAuditRowsAnswer>
   /** Read where every certificate stands by the tables of this node. In the order of the log, at most 1000. They are of the moment at which the log had `size` entries: the documents before it must lead there. */
   listAuditStatuses(
@@ -6113,6 +6230,8 @@ export interface Client {
   listOfficials(input: ListOfficialsInput, signal?: AbortSignal): Promise<ListOfficialsAnswer>
   /** How the exchange with every peer goes */
   listPeers(input?: ListPeersInput, signal?: AbortSignal): Promise<ListPeersAnswer>
+  /** Get the signed exchange in which a document of a peer came. Evidence of what the peer sent and under which number, signed by its node: beside the proof of the leaf (`/v1/peers/{peer}/log-proof`) it shows that a message came under another number than the log says. The body holds all documents of that exchange; the certificates among them count as read. */
+  getArrival(input: GetArrivalInput, signal?: AbortSignal): Promise<GetArrivalAnswer>
   /** Whether everything has come that a peer’s log says was sent here. From the mirror of its log: every leaf is verified against the checkpoint, which its log has signed. `missing` and `misnumbered` show the oldest hundred; messages on their way are among them. What came and stands in no log is told as alarm `message-unlogged`. */
   getCompleteness(input: GetCompletenessInput, signal?: AbortSignal): Promise<GetCompletenessAnswer>
   /** Prove that a leaf stands in a peer’s log. A C2SP tlog-proof made of the mirror alone, the leaf as extra data: evidence of what the peer’s log says, also against the peer. */

@@ -67,6 +67,12 @@ export function parseActor(text: string): string {
   return text
 }
 
+/** As `parseActor`; the semicolon parts what the record of administrative acts says. */
+export function parsePerson(text: string): string {
+  if (text.includes(';')) throw new InvalidArgumentError('A name has no semicolon.')
+  return parseActor(text)
+}
+
 export function parseVersion(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text))
     throw new InvalidArgumentError('A version is a whole number from 1.')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { auditShownLog, type NodeAudit } from '../exchange/audit/audit-node.ts'
+import type { AuditAnchor } from '../exchange/audit/compare-roots.ts'
 import {
   pagesOf,
   type Progress,
@@ -38,11 +39,12 @@ interface NodeAuditOptions extends Partial<NodeOptions> {
   /** File in which fetched documents are kept, to go on after an interruption. */
   readonly state?: string
   readonly witness?: readonly string[]
+  readonly anchor?: readonly AuditAnchor[]
 }
 
 /** Audits what a node shows to an auditor. */
 export async function auditNode(
-  { node, client, key, state, witness = [] }: NodeAuditOptions,
+  { node, client, key, state, witness = [], anchor = [] }: NodeAuditOptions,
   since: string | undefined,
   progress: Progress,
 ): Promise<NodeAudit & { readonly notCovered: typeof NOT_COVERED }> {
@@ -50,11 +52,14 @@ export async function auditNode(
     throw new CliError('usage', 'A log is shown to auditors: give --client and --key')
   const fetched = state === undefined ? NOTHING_FETCHED : await fetchedDocumentsFile(state, node)
   const log = await shownLogOf({ node, client, key }, fetched)
-  const audit = await auditShownLog(log, { since, witnesses: witness, progress }).catch(
-    (error: unknown) => {
-      throw error instanceof RangeError ? new CliError('usage', error.message) : error
-    },
-  )
+  const audit = await auditShownLog(log, {
+    since,
+    witnesses: witness,
+    anchors: anchor,
+    progress,
+  }).catch((error: unknown) => {
+    throw error instanceof RangeError ? new CliError('usage', error.message) : error
+  })
   if ('unusable' in audit) throw new CliError('cannot-tell', audit.unusable)
   return { ...audit, notCovered: NOT_COVERED }
 }
@@ -110,13 +115,15 @@ async function shownLogOf(options: NodeOptions, fetched: FetchedDocuments): Prom
         ShownLog['statuses']
       >,
     async *lost() {
-      for (let after: string | undefined; ;) {
+      for (let after = BEHIND_THOSE_WITHOUT_A_PLACE; ;) {
         const { lost, next } = await page(LostPage, () =>
-          api.listLostDocuments({ query: after === undefined ? {} : { after } }),
+          api.listLostDocuments({ query: { after } }),
         )
-        for (const { index } of lost) if (index !== undefined) yield index
-        // One that does not go on would be read for ever.
-        if (next === undefined || next === after || lost.length === 0) return
+        for (const { index: idx, epoch } of lost) {
+          if (idx === undefined) return
+          yield { idx, epoch }
+        }
+        if (next === undefined || lost.length === 0) return
         after = next
       }
     },
@@ -124,8 +131,11 @@ async function shownLogOf(options: NodeOptions, fetched: FetchedDocuments): Prom
   }
 }
 
+/** What stands in no log is listed first, by its digest. */
+const BEHIND_THOSE_WITHOUT_A_PLACE = `-1.${'z'.repeat(43)}`
+
 const LostPage = z.object({
-  lost: z.array(z.object({ index: z.int().optional() })),
+  lost: z.array(z.object({ index: z.int().optional(), epoch: z.string() })),
   next: z.string().optional(),
 })
 

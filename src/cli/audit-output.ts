@@ -5,6 +5,7 @@ import type { AuditState } from '../storage/audit/audit-database.ts'
 import { CliError } from './cli-error.ts'
 import { publicPartOf, readPrivateJwk } from './client-key.ts'
 import type { Language } from './language.ts'
+import { fingerprintText } from './fingerprint-text.ts'
 import { note } from './print.ts'
 
 /** The report as compact JWS, signed with the key of whoever audited; the header carries its public part. */
@@ -84,21 +85,28 @@ const SHOWN = 50
 /** The report for people. */
 export function auditText(report: AuditReport, language: Language): string {
   const words = WORDS[language]
-  const { state, environment, entries, signatures, lost, found, findings, since } = report
+  const { state, environment, entries, signatures, lost, found, findings, since, vouched } = report
   const named = findings.slice(0, SHOWN).map(({ where, detail, meaning }) => {
     return `  ${where}: ${meaning[language]}. ${detail}`
   })
   return [
     `${words[report.answer]}: ${state} (${environment}), ${words.counts(entries, signatures)}`,
+    words.vouched(vouched, entries),
     ...(since === undefined ? [] : [words.since(since)]),
     ...(lost && lost.documents + lost.administrative > 0 ? [words.lost(lost)] : []),
     ...named,
     ...(found > named.length ? [words.more(found - named.length)] : []),
+    ...(report.rootsCompared ? [] : [words.roots, ...report.roots.map(rootText)]),
     words.beside(report.notCovered.length),
   ].join('\n')
 }
 
+function rootText({ state, fingerprint }: AuditReport['roots'][number]): string {
+  return `    ${state} ${fingerprintText(fingerprint)}`
+}
+
 type Lost = NonNullable<AuditReport['lost']>
+type Vouched = AuditReport['vouched']
 
 const WORDS = {
   en: {
@@ -107,6 +115,10 @@ const WORDS = {
     'cannot-tell': 'Not everything can be told from here',
     counts: (entries: number, signatures: number) =>
       `${entries} entries, ${signatures} signatures judged`,
+    vouched: ({ signed, cosigned }: Vouched, entries: number) =>
+      `  of ${entries} entries, ${signed} signed by the log key, ${cosigned} cosigned by another state`,
+    roots:
+      '  Judged by roots that the audited party has pinned; compare them with those that you were told in person, or give them with --anchor:',
     since: (size: number) => `  continues the checkpoint of ${size} entries, audited before`,
     lost: ({ documents, administrative }: Lost) =>
       `  ${documents} documents lost and listed, and the records behind ${administrative} administrative entries: certex lost list`,
@@ -120,6 +132,10 @@ const WORDS = {
     'cannot-tell': 'Не обо всём можно судить отсюда',
     counts: (entries: number, signatures: number) =>
       `записей: ${entries}, проверено подписей: ${signatures}`,
+    vouched: ({ signed, cosigned }: Vouched, entries: number) =>
+      `  из записей (${entries}) подписано ключом журнала: ${signed}, подписано и другим государством: ${cosigned}`,
+    roots:
+      '  Проверено по корневым сертификатам, закреплённым у проверяемого; сличите их с теми, что сообщены вам лично, или укажите в --anchor:',
     since: (size: number) => `  продолжает контрольную точку на ${size} записей, проверенную ранее`,
     lost: ({ documents, administrative }: Lost) =>
       `  утрачено и перечислено документов: ${documents}, служебных записей: ${administrative}; certex lost list`,

@@ -30,6 +30,7 @@ import {
 } from '../exchange/evidence/witnessed-time.ts'
 import { createPathCache, type PathCache } from '../x509/path-cache.ts'
 import { identityCheck, statusChecks } from './evidence-checks.ts'
+import { rulesOfThen } from './evidence-rules.ts'
 import { claimedState, judgeGoods } from './offline-validation.ts'
 
 export interface EvidenceQuestion {
@@ -77,8 +78,10 @@ export async function validateEvidence(question: EvidenceQuestion): Promise<Evid
     )
   const zone = content ? (zoneOffset(policy, content.id.state) ?? 0) : 0
   const day = question.day ?? question.declaration?.date ?? dayAt(present, zone)
-  const goods = content && judgeGoods(content, { ...question, now: present })
-  if (goods) checks.push(...goods.checks)
+  const then = await rulesOfThen(pack, 'asOf' in statement ? time : undefined, context)
+  const judgedAs = { ...question, now: present, policy: then.policy }
+  const goods = content && judgeGoods(content, judgedAs)
+  if (goods) checks.push(...goods.checks, ...then.checks)
   if (content) checks.push(identityCheck(time, day, zone))
   const status =
     content && (await statusByPack(pack, content, { sha256, day }, { ...context, notices: own }))
@@ -90,7 +93,8 @@ export async function validateEvidence(question: EvidenceQuestion): Promise<Evid
   const receipts = content && (await packReceipts(pack, { issuedIn: content.id.state }, context))
   if (receipts) checks.push(...receiptChecks(receipts, { ...question, sha256 }))
 
-  const staleSince = staleList(basis, document?.state ?? claimedState(pack.document.jws) ?? '')
+  const signedIn = document?.state ?? authentication.state ?? claimedState(pack.document.jws)
+  const staleSince = staleList(basis, signedIn ?? '')
   const report = await composeReport({
     id,
     now: present,
@@ -116,7 +120,10 @@ export async function validateEvidence(question: EvidenceQuestion): Promise<Evid
     lines: goods?.lines ?? [],
     statusList: undefined,
   })
-  const evidence = { ...report.evidence, pack: saidOf(pack, basis, receipts, day) }
+  const evidence = {
+    ...report.evidence,
+    pack: { ...saidOf(pack, basis, receipts, day), rules: then.said },
+  }
   return { report: { ...report, createdAt: formatInstant(now), evidence }, refused }
 }
 
@@ -129,7 +136,7 @@ interface Basis extends Pick<PackTrust, 'trust' | 'refused'> {
   readonly provenAt: Date | undefined
   /** As of when it is judged. */
   readonly present: Date
-  readonly context: WitnessContext & { readonly paths: PathCache }
+  readonly context: WitnessContext & { readonly paths: PathCache; readonly clock: Date }
 }
 
 async function basisOf({ pack, given, now, policy }: EvidenceQuestion): Promise<Basis> {
@@ -145,7 +152,7 @@ async function basisOf({ pack, given, now, policy }: EvidenceQuestion): Promise<
   const provenAt = 'at' in time ? time.at : undefined
   // Two clocks differ: the witness may have signed a little later than the statement says.
   const present = provenAt && provenAt > asOf ? provenAt : asOf
-  const context = { ...witnessed, now: present, paths }
+  const context = { ...witnessed, now: present, paths, clock: now }
   return { sha256, trust, refused, newerLists, statement, time, provenAt, present, context }
 }
 

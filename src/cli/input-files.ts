@@ -6,6 +6,7 @@ import type { LogPolicy } from '../exchange/log/policy.ts'
 import { readFileAsPolicy } from '../node/log-policy-file.ts'
 import { decodePem } from '../node/pki/pem.ts'
 import { type Crl, parseCrl } from '../x509/crl.ts'
+import { type OcspResponse, parseOcspResponse } from '../x509/ocsp-response.ts'
 import { parseX509Certificate, type X509Certificate } from '../x509/x509-certificate.ts'
 import { CliError } from './cli-error.ts'
 
@@ -66,13 +67,23 @@ export async function readCrls(paths: readonly string[]): Promise<{ file: string
   )
 }
 
-/** The OCSP responses of a folder: every file that ends with `.ocsp`, or one file. */
+/**
+ * The OCSP responses of some files and folders; of a folder those that end with `.ocsp`.
+ *
+ * @throws {CliError} usage
+ */
 export async function readOcspResponses(
-  path: string,
-): Promise<{ file: string; der: Uint8Array }[]> {
-  const files = await filesOf(path, '.ocsp')
+  paths: readonly string[],
+): Promise<{ file: string; der: Uint8Array; response: OcspResponse }[]> {
+  const files = (await Promise.all(paths.map((path) => filesOf(path, '.ocsp')))).flat()
   return Promise.all(
-    files.map(async (file) => ({ file, der: new Uint8Array(await readFile(file)) })),
+    files.map(async (file) => {
+      const der = new Uint8Array(await readFile(file))
+      const response = parseOcspResponse(der)
+      if ('malformed' in response)
+        throw new CliError('usage', `${file}: it is no OCSP response (${response.malformed})`)
+      return { file, der, response }
+    }),
   )
 }
 

@@ -6,6 +6,8 @@ import type { TrustPin } from '../trust/trust-store.ts'
 import { type Trust, trustOf } from '../trust/trust.ts'
 import { type Crl } from '../x509/crl.ts'
 import { crlSource } from '../x509/crl-source.ts'
+import type { OcspResponse } from '../x509/ocsp-response.ts'
+import { ocspSource } from '../x509/ocsp-source.ts'
 import type { Anchor } from './arguments.ts'
 import { claimedList } from './claimed-list.ts'
 import { CliError } from './cli-error.ts'
@@ -32,7 +34,7 @@ export interface OfflineTrust {
 export async function offlineTrust(
   files: readonly { file: string; jws: string }[],
   anchors: readonly Anchor[],
-  crls: readonly Crl[],
+  { crls, ocsp }: { readonly crls: readonly Crl[]; readonly ocsp: readonly OcspResponse[] },
   now: Date,
 ): Promise<OfflineTrust> {
   const believed = new Map<string, TrustList>()
@@ -45,6 +47,7 @@ export async function offlineTrust(
     const list = await verifyTrustList(jws, {
       pins: ofState,
       crls: crlSource(crls),
+      ocsp: ocspSource(ocsp),
       now,
       environment,
     })
@@ -56,7 +59,7 @@ export async function offlineTrust(
     if ((believed.get(state)?.version ?? 0) < list.version) believed.set(state, list)
   }
   const lists = [...believed.values()]
-  return { trust: await trustOf({ pins, lists, crls, revision: 0, environment }), refused }
+  return { trust: await trustOf({ pins, lists, crls, ocsp, revision: 0, environment }), refused }
 }
 
 function environmentOfAll(files: readonly { file: string; jws: string }[]): Environment {

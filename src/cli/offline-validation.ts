@@ -1,6 +1,7 @@
 import { dayAt, type Day } from '../certificate/day.ts'
 import { DEFAULT_POLICY } from '../certificate/default-policy.ts'
 import { judge } from '../certificate/judge.ts'
+import type { Policy } from '../certificate/policy.ts'
 import { stateOn } from '../certificate/status-transition.ts'
 import { usability } from '../certificate/usability.ts'
 import { zoneOffset } from '../certificate/zone.ts'
@@ -57,10 +58,10 @@ export async function validateOffline(question: OfflineQuestion): Promise<Valida
   const { document } = authentication
   const checked = document && checkContent(document, now)
   const content = checked?.content
-  const judged = content && judgeGoods(content, question)
+  const judged = content && judgeGoods(content, { ...question, policy: DEFAULT_POLICY })
   const furtherChecks: Check[] = [...(judged?.checks ?? [])]
   if (content) furtherChecks.push(inForce(content, dayOf(content, question)))
-  const claimed = document?.state ?? claimedState(jws)
+  const claimed = document?.state ?? authentication.state ?? claimedState(jws)
   const list = claimed === undefined ? undefined : trust.view.list(claimed)
   const isFresh = list !== undefined && formatInstant(now) <= list.nextUpdate
   const held =
@@ -101,7 +102,12 @@ export async function validateOffline(question: OfflineQuestion): Promise<Valida
 /** What customs asks of a certificate and can be told without any register, but for its validity. */
 export function judgeGoods(
   { type, payload, id }: CertificateContent,
-  { presentedIn, declaration, now }: Pick<OfflineQuestion, 'presentedIn' | 'declaration' | 'now'>,
+  {
+    presentedIn,
+    declaration,
+    now,
+    policy,
+  }: Pick<OfflineQuestion, 'presentedIn' | 'declaration' | 'now'> & { readonly policy: Policy },
 ) {
   const { certificate, aud, iss } = payload
   const checks: Check[] = []
@@ -116,7 +122,6 @@ export function judgeGoods(
             detail: aud.join(', '),
           },
     )
-  const policy = DEFAULT_POLICY
   // No registry: what a rule would look up there is not evaluated, rather than found missing.
   const facts = { stage: 'customs', policy, issuer: iss, now, message: [id] } as const
   const { findings, notEvaluated } = judge(type, certificate, facts)

@@ -72,7 +72,7 @@ function whyLines({ reasons }: ValidationReport, language: Language): string[] {
 function packLines({ provenBy, certificate, evidence }: ValidationReport, language: Language) {
   const { pack } = evidence
   if (!pack) return []
-  const { provenBy: proven, askedFor, day, asOf, unknown } = PACK_LABELS
+  const { provenBy: proven, askedFor, day, asOf, unknown, rules } = PACK_LABELS
   const known = pack.asOf ? shownInstant(pack.asOf, language) : unknown[language]
   const asked = `${day[language]} ${{ ru, en }[language].day(pack.day)}`
   return [
@@ -80,6 +80,7 @@ function packLines({ provenBy, certificate, evidence }: ValidationReport, langua
       ? [`${proven[language]}: ${provenBy.witness}${provenBy.state && ` (${provenBy.state})`}`]
       : []),
     `${askedFor[language]} ${pack.state}, ${asked}, ${asOf[language]} ${known}`,
+    ...(pack.rules ? [`${rules[language]}: ${pack.rules.program}, ${pack.rules.sha256}`] : []),
     ...pack.receipts.map((decision) => decisionLine(decision, certificate?.sha256, language)),
   ]
 }

@@ -64,6 +64,7 @@ export const PACK_LABELS = {
   unknown: text('время не подтверждено', 'a time that nobody confirmed'),
   decided: text('Решение государства', 'Decision of'),
   onChange: text('по изменению состояния', 'on a change of status'),
+  rules: text('Правила, действовавшие при внесении в журнал', 'Rules in force when it was logged'),
 } as const
 
 /** What a recipient decided. */

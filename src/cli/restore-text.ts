@@ -17,7 +17,11 @@ export function wouldLose({ log, entries, documents }: Losing): string {
   const shown = entries.map(({ index, kind, sha256, to }) => {
     const recipients = Object.entries(to).map(([state, seq]) => `${state} ${seq}`)
     const place = index === undefined ? 'in no log' : `entry ${index}`
-    return `  ${place}: ${kind} ${sha256}${recipients.length > 0 ? ` to ${recipients.join(', ')}` : ''}`
+    const between =
+      recipients.length > 0
+        ? ` to ${recipients.join(', ')}`
+        : ', received or public: its leaf does not say from whom, ask every peer'
+    return `  ${place}: ${kind} ${sha256}${between}`
   })
   const more = documents - entries.length
   return [
@@ -35,13 +39,10 @@ export function restoredText(
   { facts, replaced, log, documents, lost }: Restored,
 ): string {
   const { size, added, from } = log
-  const cosigned = log.checkpoints.findLast(({ cosignature }) => cosignature)
   return [
     `Restored ${facts.entries} entries of ${state}, the last of ${facts.lastEntryAt ?? 'never'}, in the new epoch ${facts.epoch}`,
     `  ${added} of ${size} entries came from ${from === undefined ? 'nobody: nothing was missing' : `the mirror at ${from}`}, and ${documents} documents`,
-    cosigned
-      ? `  All of them stand under the checkpoint of ${cosigned.size} entries that ${cosigned.cosignature!.witness.key.name} has cosigned`
-      : '  No witness has cosigned a checkpoint of it',
+    ...proofOf(log),
     ...(lost.documents + lost.administrative === 0
       ? []
       : [
@@ -50,7 +51,7 @@ export function restoredText(
     ...(lost.unsettled === 0
       ? []
       : [
-          `  ${lost.unsettled} of them are certificates of this state: none is issued before somebody says which numbers they bore: certex lost settle`,
+          `  ${lost.unsettled} of them are certificates of this state, or may be: none is issued before somebody says which numbers they bore: certex lost settle`,
         ]),
     ...tailOf(log),
     ...(replaced ? [`The database that stood there is now ${replaced}`] : []),
@@ -58,9 +59,28 @@ export function restoredText(
   ].join('\n')
 }
 
+/** How much of it a checkpoint proves: the rest is believed, because the backup has it. */
+function proofOf({ size, checkpoints }: Restored['log']): string[] {
+  const cosigned = checkpoints.findLast(({ cosignature }) => cosignature)
+  const [signed = 0n, seen = 0n] = [checkpoints.at(-1)?.size, cosigned?.size]
+  return [
+    seen === 0n
+      ? '  No witness has cosigned a checkpoint of it'
+      : `  ${seen} of them stand under a checkpoint that ${cosigned!.cosignature!.witness.key.name} has cosigned`,
+    ...(signed > seen
+      ? [`  ${signed} of them stand under a checkpoint that this log has signed`]
+      : []),
+    ...(size > signed
+      ? [
+          `  The ${size - signed} behind them come from the backup, and no checkpoint shown covers them`,
+        ]
+      : []),
+  ]
+}
+
 function tailOf({ beyond, size }: Restored['log']): string[] {
   if (!beyond) return []
   return [
-    `${beyond.peer} shows a checkpoint of ${beyond.size} entries that this log has signed, and nobody who was asked holds more than ${size}: the entries behind them are lost. With this database the node signs no checkpoint any more, because it would contradict that one`,
+    `${beyond.peer} shows a checkpoint of ${beyond.size} entries that this log has signed, and nobody who was asked holds more than ${size}: the entries behind them are lost, and with them the numbers of certificates that may be among them. With this database the node signs no checkpoint any more, because it would contradict that one`,
   ]
 }

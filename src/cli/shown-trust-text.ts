@@ -39,8 +39,15 @@ export function shownTrustText({ state, roots, list, ...decisions }: ShownTrust)
     crlNextUpdate,
     revoked === undefined ? '' : String(revoked),
   ])
+  const logs = list.logs.map(({ key, from, until = '', standing }) => [
+    key,
+    from.slice(0, 10),
+    until.slice(0, 10),
+    standing,
+  ])
   const tables = [
     table(['party', 'key', 'x5t#S256', 'from', 'until', 'standing'], keys),
+    table(['log or witness key', 'from', 'until', 'standing'], logs),
     table(['authority', 'CRL', 'next update', 'revoked'], crls),
   ]
   for (const text of tables) lines.push('', text.replaceAll(/^/gm, '  '))

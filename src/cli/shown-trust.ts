@@ -6,7 +6,7 @@ import type { TrustKey, TrustList } from '../trust/trust-list.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import { keyObstacle } from '../trust/trust-view.ts'
 import { type Crl, parseCrl } from '../x509/crl.ts'
-import { parseX509Certificate } from '../x509/x509-certificate.ts'
+import { readX509 } from '../x509/x509-certificate.ts'
 import { claimedList } from './claimed-list.ts'
 
 export type ShownTrust = Awaited<ReturnType<typeof shownTrust>>[number]
@@ -68,6 +68,10 @@ function describeList(
     url: nodes[0]?.url,
     bodies: list.bodies,
     keys,
+    logs: list.logs.map((log) => ({
+      ...log,
+      standing: keyObstacle(log, now) ?? (added.includes(log.origin) ? 'pending' : 'in-force'),
+    })),
     authorities: authoritiesOf(list).map((authority) => {
       const ski = skiOf(authority)
       const crl = crls.find((known) => known.ski === ski)?.crl
@@ -93,8 +97,8 @@ function standingOf(
   const obstacle = keyObstacle(key, now)
   if (obstacle) return obstacle
   if (added.includes(key.x5tS256)) return 'pending'
-  const certificate = parseX509Certificate(decodeBase64(key.der) ?? new Uint8Array())
-  if ('malformed' in certificate) return 'unreadable'
+  const certificate = readX509(key.der)
+  if (!certificate) return 'unreadable'
   const { issuer, serialNumber } = certificate
   const isRevoked = crls.some(
     ({ crl }) => crl.issuer.key === issuer.key && crl.entries.has(serialNumber),

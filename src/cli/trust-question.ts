@@ -58,6 +58,8 @@ export function proposed(
   switch (outcome.outcome) {
     case 'already-approved':
       return `Already ${done}: ${what}`
+    case 'nobody-named':
+      throw new CliError('refused', 'Nobody is named who proposes this: give --as NAME')
     case 'unknown-subject':
       throw new CliError('refused', `There is nothing of the kind to decide on: ${what}`)
     case 'proposed':

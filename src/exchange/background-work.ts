@@ -4,7 +4,7 @@ import { type CheckpointDependencies, publishCheckpoint } from './log/checkpoint
 import { type FetchOcspDependencies, fetchOcsp } from './keep-trust/fetch-ocsp.ts'
 import { listedAddress } from './delivery/listed-address.ts'
 import { compareReconciliations } from './reconciliation/compare.ts'
-import { type CoverableRows, coverRows } from './log/cover-rows.ts'
+import { type CoverableRows, coverEveryTable } from './log/cover-rows.ts'
 import { tellIncomplete } from './log/completeness.ts'
 import { type MirrorDependencies, mirrorLog, type MirrorOutcome } from './log/mirror.ts'
 import { lagsBehindWitness } from './log/mirror-lag.ts'
@@ -47,8 +47,8 @@ export interface BackgroundWork {
   lagsBehindWitness(peer: string): Promise<boolean>
   /** Says to a peer what was sent and received, once a day, and compares what it says. */
   reconcile(peer: string): Promise<void>
-  /** Puts what was read since the last time into the log, as one entry. */
-  coverAccesses(): Promise<number>
+  /** Puts what was read, told and proven since the last time into the log: one entry a table. */
+  coverRecords(): Promise<number>
   prune(): Promise<void>
   /** Indexes some certificates again that an older version indexed; how many there were to do. */
   reindex(): Promise<number>
@@ -136,7 +136,7 @@ export function backgroundWork(
         deps.revocationFetches.prune(fetchesForgottenBefore(now)),
       ])
     },
-    coverAccesses: () => coverRows(deps, 'accesses'),
+    coverRecords: () => coverEveryTable(deps),
     checkpoint: publishCheckpoint(deps),
     async witnesses() {
       await settleDoubt(deps)

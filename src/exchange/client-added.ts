@@ -1,13 +1,15 @@
 import { jwkThumbprint } from '../crypto/jwk-thumbprint.ts'
 
-/** The detail of the act that added a client: what it may do, for whom, and with which key (RFC 7638). */
+/** The detail of the act that added a client: what it may do, for and by whom, with which key (RFC 7638). */
 export async function clientAddedDetail(client: {
   readonly role: string
   readonly party: string
   readonly jwk: Readonly<Record<string, unknown>>
+  readonly person?: string | undefined
 }): Promise<string> {
-  const { role, party, jwk } = client
-  return `${role} for ${party}; key ${(await jwkThumbprint(jwk)) ?? 'unknown'}`
+  const { role, party, jwk, person } = client
+  const by = person === undefined ? '' : `; person ${person}`
+  return `${role} for ${party}${by}; key ${(await jwkThumbprint(jwk)) ?? 'unknown'}`
 }
 
 /** Members of a client's key: what else it held would say nothing that counts. */

@@ -83,6 +83,22 @@ export type Effect =
       readonly sha256: string
       readonly additionsFrom: string
     }
+  /**
+   * The bytes of a document whose entry has stood in the log without them since a restore, and what it
+   * changes from there. Like any insert: a duplicate if it was found before. `arrival`: how it came in, for
+   * where that is known no more.
+   */
+  | {
+      readonly effect: 'found'
+      readonly sha256: string
+      readonly jws: string
+      readonly index: number
+      readonly at: string
+      readonly effects: readonly Effect[]
+      readonly arrival:
+        | { readonly sender: string; readonly seq: number; readonly target: string | undefined }
+        | undefined
+    }
   /** A national signature beside a certificate, or what a trust service says of one. */
   | { readonly effect: 'second-signature'; readonly record: StatementRecord }
   | { readonly effect: 'attestation'; readonly record: AttestationRecord }
@@ -105,6 +121,15 @@ export type Effect =
       readonly findings: readonly string[]
       readonly at: string
       readonly receipt: string
+    }
+  /** The same decisions of ours, signed again: their receipt gives way to this one. Once for a receipt. */
+  | {
+      readonly effect: 'further-receipt'
+      /** The one before, and by digest this one. */
+      readonly receipt: string
+      readonly sha256: string
+      readonly recipient: string
+      readonly decided: readonly string[]
     }
   /** Working state: a document came in; `waitsFor` while no decision can be made, told anew as it changes. */
   | {

@@ -1,11 +1,10 @@
 import { decodeBase64 } from '../encoding/base64url.ts'
 import { type PublicKey, thumbprint } from '../crypto/suite.ts'
 import type { ResolveNodeKey } from '../http-signature/verify.ts'
-import { authoritiesOf } from '../trust/accept-crl.ts'
 import { keyObstacle } from '../trust/trust-view.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
-import { parseX509Certificate } from '../x509/x509-certificate.ts'
+import { listedPaths } from './listed-paths.ts'
 import { validatePath } from './validation/authenticate.ts'
 
 /**
@@ -42,12 +41,8 @@ export function nodeKeyResolver(deps: {
     if (!list || !nodes.some((node) => node.state === state && node.key === keyid)) return undefined
     const leaf = decodeBase64(known.key.der)!
     if ((await thumbprint(leaf)) !== keyid) return undefined
-    const certificate = parseX509Certificate(leaf)
-    if ('malformed' in certificate) return undefined
-    // The entry holds the leaf alone; its issuer is one of the CAs of the same list.
-    for (const authority of authoritiesOf(list)) {
-      if (authority.subject.key !== certificate.issuer.key) continue
-      const { state: root, path } = await validatePath([leaf, authority.der], {
+    for (const x5c of listedPaths(list, known.key)) {
+      const { state: root, path } = await validatePath(x5c, {
         trust,
         paths: deps.paths,
         purpose: 'node',

@@ -94,6 +94,16 @@ export function decisionEffect(
     : { effect: 'decided-by-peer', ...decision, recipient: signer, receipt: sha256 }
 }
 
+/** A receipt of this node that says what the one before it said. */
+export function furtherReceiptEffect(
+  sha256: string,
+  receipt: string,
+  { aud, decisions }: Pick<ReceiptPayload, 'aud' | 'decisions'>,
+): Effect {
+  const decided = decisions.map((decision) => decision.sha256)
+  return { effect: 'further-receipt', receipt, sha256, recipient: aud[0]!, decided }
+}
+
 /** A document of this node for a peer, or the other way round. */
 export function reconciliationEffect(
   sha256: string,

@@ -1,9 +1,12 @@
 import type { CertificateState, Validity } from '../certificate/certificate-state.ts'
 import type { DocumentType } from '../certificate/document-type.ts'
 import { documentTypeOf } from '../certificate/document-types.ts'
+import { stateOf } from '../certificate/party-id.ts'
 import type { CertificatePayload } from '../certificate/payload.ts'
 import { StatusChange } from '../certificate/status-change.ts'
 import { applyStatusChange, isOvertaken } from '../certificate/status-transition.ts'
+import { sha256Sync } from '../crypto/suite.ts'
+import { encodeBase64url } from '../encoding/base64url.ts'
 import type { EntryKind } from '../tlog/leaf.ts'
 import { OfficialsRegister } from '../trust/officials-register.ts'
 import { TrustList } from '../trust/trust-list.ts'
@@ -13,6 +16,7 @@ import { officialsEffect } from './keep-trust/officials.ts'
 import {
   certificateEffect,
   decisionEffect,
+  furtherReceiptEffect,
   reconciliationEffect,
   type SignatureFacts,
   statusChangeEffect,
@@ -24,12 +28,16 @@ import { Reconciliation } from './reconciliation/payload.ts'
 import { SecondSignature } from './second-signatures/second-signature.ts'
 import { SecurityNotice } from './notices/security-notice.ts'
 
+const utf8 = new TextEncoder()
+
 /** An entry of the log with what its document says. */
 export interface LoggedDocument {
   readonly kind: EntryKind
   readonly sha256: string
   readonly payload: unknown
   readonly signature: SignatureFacts
+  /** A restore had listed it as lost: what stands behind it may have been decided without it. */
+  readonly wasLost?: true
 }
 
 /** What a certificate says by itself, whatever changed it later. */
@@ -88,7 +96,7 @@ export function replayLog(
   const chainEnds = new Map<string, ChainEnd>()
   /** Lost documents, and what is about them alone. */
   const lost = new Set<string>()
-  /** Of the changes that are lost nobody knows the certificate: any may lack one. */
+  /** Of the changes that are or were lost nobody knew the certificate: any may lack one. */
   let lacksChanges = false
 
   function lose({ sha256, of }: LostDocument): void {
@@ -153,6 +161,23 @@ export function replayLog(
       : [{ effect: 'second-signature', record: { target, n, sha256 } }]
   }
 
+  /** This node's receipts by what they decide on first: the last of those that say the same. */
+  const receipts = new Map<string, { readonly sha256: string; readonly said: string }>()
+
+  function receipt({ sha256, payload: read }: LoggedDocument): Effect[] {
+    const payload = ReceiptPayload.parse(read)
+    const { iss, aud, decisions } = payload
+    if (stateOf(iss) === node) {
+      const recipient = aud[0]!
+      const key = `${recipient} ${decisions[0]!.sha256}`
+      const said = encodeBase64url(sha256Sync(utf8.encode(JSON.stringify(decisions))))
+      const before = receipts.get(key)
+      receipts.set(key, { sha256, said })
+      if (before?.said === said) return [furtherReceiptEffect(sha256, before.sha256, payload)]
+    }
+    return decisions.map((decision) => decisionEffect({ sha256, payload }, decision, node))
+  }
+
   return (document) => {
     // Whoever read it has its effect.
     if (document.kind === 'read-certificate') {
@@ -163,7 +188,8 @@ export function replayLog(
       lose(document)
       return []
     }
-    const { kind, sha256, payload } = document
+    const { kind, sha256, payload, wasLost } = document
+    if (wasLost && kind === 'status-change') lacksChanges = true
     switch (kind) {
       case 'certificate':
         return certificate(document)
@@ -178,12 +204,8 @@ export function replayLog(
         return [trustListEffect(sha256, TrustList.parse(payload))]
       case 'officials-register':
         return [officialsEffect(sha256, OfficialsRegister.parse(payload))]
-      case 'receipt': {
-        const receipt = ReceiptPayload.parse(payload)
-        return receipt.decisions.map((decision) =>
-          decisionEffect({ sha256, payload: receipt }, decision, node),
-        )
-      }
+      case 'receipt':
+        return receipt(document)
       case 'reconciliation':
         return [reconciliationEffect(sha256, Reconciliation.parse(payload))]
       case 'administrative':

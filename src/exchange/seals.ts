@@ -1,10 +1,9 @@
 import { type PartyId, stateOf } from '../certificate/party-id.ts'
 import { formatInstant } from '../encoding/time.ts'
 import type { Seal } from '../jose/sign.ts'
-import { keyObstacle } from '../trust/trust-view.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
-import { validatePath } from './validation/authenticate.ts'
+import { type CertifiedKey, keyFaults } from './key-in-force.ts'
 import { inTurn } from './signing-keys.ts'
 import { noticeAgainstSigning, type NoticeDependencies } from './notices/check-notices.ts'
 
@@ -12,12 +11,17 @@ import { noticeAgainstSigning, type NoticeDependencies } from './notices/check-n
 export interface Seals {
   /** Seals of bodies in the node's custody. */
   readonly bodies: readonly Seal[]
-  /** The one of today. */
+  /** The one of today; throws `NoKeyInForce`. */
   readonly registry: () => Promise<Seal>
+  /**
+   * Why peers do not believe now what a registry seal of this state signed, whenever it did; undefined:
+   * nothing speaks against it.
+   */
+  readonly registryFault: (key: CertifiedKey) => Promise<string | undefined>
   /** PartyId of the registry seal. */
   readonly registryParty: PartyId
-  /** Signs status lists and nothing else; absent where the list names none that is held here. */
-  readonly statusSigner: () => Promise<Seal | undefined>
+  /** Signs status lists and nothing else; throws `NoKeyInForce`. */
+  readonly statusSigner: () => Promise<Seal>
 }
 
 export type SealChoice =
@@ -37,27 +41,22 @@ export async function sealInForce(
   context: { trust: Trust; paths: PathCache; now: Date; notices: NoticeDependencies },
 ): Promise<SealChoice> {
   const { trust, paths, now, notices } = context
+  const faultOf = keyFaults(paths)
   let held: { heldBy: string; detail: string } | undefined
   let obstacle = `this node holds no registered seal of ${party}`
   const entryOf = ({ x5tS256 }: Seal) => trust.view.key(x5tS256, stateOf(party))
   for (const seal of inTurn(seals.bodies, (of) => entryOf(of)?.key, now)) {
     const known = entryOf(seal)
     if (known?.key.usage !== 'seal' || known.key.body !== party) continue
-    const ended = keyObstacle(known.key, now)
-    if (ended) {
-      obstacle = `the seal of ${party} is registered but ${ended}`
+    const fault = await faultOf(seal, known.key, { purpose: 'document-seal', trust, now })
+    if (fault !== undefined) {
+      obstacle = `the seal of ${party} is not in force: ${fault}`
       continue
     }
-    const at = { trust, paths, purpose: 'document-seal', at: now, now } as const
-    const { path } = await validatePath(seal.path, at)
-    if (path.result !== 'invalid') {
-      const signer = { state: stateOf(party), x5tS256: seal.x5tS256, x5c: seal.x5c }
-      const heldBy = await noticeAgainstSigning(notices, signer, formatInstant(now))
-      if (heldBy === undefined) return { seal }
-      held ??= { heldBy, detail: `the seal of ${party} is on hold` }
-      continue
-    }
-    obstacle = `the seal of ${party} is not valid: ${path.code}`
+    const signer = { state: stateOf(party), x5tS256: seal.x5tS256, x5c: seal.x5c }
+    const heldBy = await noticeAgainstSigning(notices, signer, formatInstant(now))
+    if (heldBy === undefined) return { seal }
+    held ??= { heldBy, detail: `the seal of ${party} is on hold` }
   }
   return held ?? { obstacle }
 }

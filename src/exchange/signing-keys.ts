@@ -6,24 +6,35 @@ import { formatVerifierKey, type SignatureType } from '../tlog/verifier-key.ts'
 import type { TrustKey } from '../trust/trust-list.ts'
 import { keyObstacle } from '../trust/trust-view.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
+import type { PathCache } from '../x509/path-cache.ts'
+import {
+  keyFaults,
+  keyOrNone,
+  type Listed,
+  NoKeyInForce,
+  type ObstructedKey,
+} from './key-in-force.ts'
 import type { Seals } from './seals.ts'
 import type { NodeKey, OpenedKeys } from './working-keys.ts'
 
-/** Keys of a node by their work. Of several for one work the trust list and the day say which signs. */
+/**
+ * Keys of a node by their work. Of several for one work the trust list and the day say which signs.
+ * Each throws `NoKeyInForce` where none may.
+ */
 export interface SigningKeys {
   readonly seals: Seals
   readonly nodeKey: () => Promise<NodeKey>
   readonly logSigner: () => Promise<NoteSigner<'ed25519'>>
   readonly witnessSigner: () => Promise<NoteSigner<'cosignature/v1'>>
+  /** Work for which there is no key in force now. */
+  readonly idleWork: () => Promise<readonly IdleWork[]>
 }
 
-/** The published trust list names no key for this work: nothing can be signed until one does. */
-export class NoListedKey extends Error {
-  override name = 'NoListedKey'
+/** Absent `obstructed`: the trust list names no key for it that is held. */
+export interface IdleWork {
+  readonly work: 'registry-seal' | 'status-signer' | 'node' | 'log' | 'witness'
+  readonly obstructed: ObstructedKey | undefined
 }
-
-/** What a trust list says of a key, as it counts here. */
-type Listed = Parameters<typeof keyObstacle>[0]
 
 /**
  * How long a key has been in force before it takes over from one that still is: the clocks of two nodes
@@ -65,59 +76,126 @@ function latestText(a: string, b: string): string {
 }
 
 /**
- * The keys that sign today. A key that the published list does not name signs nothing: peers would refuse
- * it. Before the first list is published the first key of each kind works.
+ * The keys that sign today. A key that the published list does not name signs nothing, nor does one that
+ * is removed, ended or revoked, also where there is no other: peers would refuse it. Before the first list
+ * is published the first key of each kind works.
  */
 export function signingKeys(
   held: OpenedKeys,
-  deps: { readonly state: string; readonly now: () => Date; readonly trust: CurrentTrust },
+  deps: {
+    readonly state: string
+    readonly now: () => Date
+    readonly trust: CurrentTrust
+    readonly paths: PathCache
+  },
 ): SigningKeys {
   const { state } = deps
-  const certified = (usage: TrustKey['usage'], keys: readonly Seal[]) => async () => {
-    const [trust, now] = [await deps.trust(), deps.now()]
-    return keyOfToday(keys, (key) => listedKey(trust, state, usage, key.x5tS256, now), trust, now)
-  }
-  const demand = async <K>(what: string, find: () => Promise<K | undefined>): Promise<K> => {
-    const key = await find()
-    if (key === undefined)
-      throw new NoListedKey(`The trust list of ${state} names no ${what} key that this node holds`)
-    return key
-  }
-  const keyOfToday = <K>(
+  const faultOf = keyFaults(deps.paths)
+
+  async function keyOfToday<K>(
+    work: IdleWork['work'],
     keys: readonly K[],
-    listedAs: (key: K) => Listed | undefined,
-    trust: Trust,
-    now: Date,
-  ): K | undefined => {
-    if (!trust.view.list(state)) return keys[0]
-    const listed = inTurn(keys, listedAs, now).filter((key) => listedAs(key) !== undefined)
-    return listed.find((key) => keyObstacle(listedAs(key)!, now) === undefined) ?? listed[0]
-  }
-  const noteSigner =
-    <T extends SignatureType>(signers: readonly NoteSigner<T>[]) =>
-    async () => {
-      const [trust, now] = [await deps.trust(), deps.now()]
-      const listed = trust.view.logs(state)
-      const listedAs = (signer: NoteSigner<T>) => {
-        const key = formatVerifierKey(signer.key)
-        return listed.find((log) => log.origin === signer.key.name && log.key === key)
-      }
-      return keyOfToday(signers, listedAs, trust, now)
+    judge: (trust: Trust, now: Date) => JudgedBy<K>,
+  ): Promise<K> {
+    const [trust, now] = [await deps.trust(), deps.now()]
+    if (!trust.view.list(state)) return keys[0]!
+    const { listedAs, fault, nameOf } = judge(trust, now)
+    let first: ObstructedKey | undefined
+    for (const key of inTurn(keys, listedAs, now)) {
+      const listed = listedAs(key)
+      if (!listed) continue
+      const found = await fault(key, listed)
+      if (found === undefined) return key
+      first ??= { key: nameOf(key), fault: found }
     }
+    throw noKey(state, work, first)
+  }
+  const certified = (work: CertifiedWork, keys: readonly Seal[]) => () =>
+    keyOfToday(work, keys, (trust, now) => ({
+      listedAs: ({ x5tS256 }) => listedKey(trust, state, work, x5tS256, now),
+      fault: (key, listed) => faultOf(key, listed, { purpose: work, trust, now }),
+      nameOf: ({ x5tS256 }) => x5tS256,
+    }))
+  const noted =
+    <T extends SignatureType>(work: 'log' | 'witness', signers: readonly NoteSigner<T>[]) =>
+    () =>
+      keyOfToday(work, signers, (trust, now) => ({
+        listedAs: (signer) => listedNoteKey(trust, state, signer),
+        fault: (_, listed) => Promise.resolve(keyObstacle(listed, now)),
+        nameOf: ({ key }) => formatVerifierKey(key),
+      }))
+
+  const registry = certified('registry-seal', held.registrySeals)
+  const statusSigner = certified('status-signer', held.statusSigners)
+  const nodeSeal = certified('node', held.nodeKeys)
+  const logSigner = noted('log', held.logSigners)
+  const witnessSigner = noted('witness', held.witnessSigners)
   return {
     seals: {
       bodies: held.bodies,
       registryParty: held.registryParty,
-      registry: () => demand('registry-seal', certified('registry-seal', held.registrySeals)),
-      statusSigner: certified('status-signer', held.statusSigners),
+      registry,
+      statusSigner,
+      async registryFault(key) {
+        const [trust, now] = [await deps.trust(), deps.now()]
+        if (!trust.view.list(state)) return undefined
+        const listed = listedKey(trust, state, 'registry-seal', key.x5tS256, now)
+        if (!listed) return 'unlisted'
+        return faultOf(key, listed, { purpose: 'registry-seal', trust, now })
+      },
     },
     async nodeKey() {
-      const { key, x5tS256 } = await demand('node', certified('node', held.nodeKeys))
+      const { key, x5tS256 } = await nodeSeal()
       return { key, keyid: x5tS256 }
     },
-    logSigner: () => demand('log', noteSigner(held.logSigners)),
-    witnessSigner: () => demand('witness', noteSigner(held.witnessSigners)),
+    logSigner,
+    witnessSigner,
+    async idleWork() {
+      const works = {
+        'registry-seal': registry,
+        'status-signer': statusSigner,
+        node: nodeSeal,
+        log: logSigner,
+        witness: witnessSigner,
+      } satisfies Record<IdleWork['work'], () => Promise<unknown>>
+      const found = await Promise.all(
+        Object.entries(works).map(async ([work, find]) => {
+          const key = await keyOrNone<unknown>(find())
+          if (!(key instanceof NoKeyInForce)) return []
+          return [{ work: work as IdleWork['work'], obstructed: key.obstructed }]
+        }),
+      )
+      return found.flat()
+    },
   }
+}
+
+type CertifiedWork = Exclude<IdleWork['work'], 'log' | 'witness'>
+
+interface JudgedBy<K> {
+  readonly listedAs: (key: K) => Listed | undefined
+  readonly fault: (key: K, listed: Listed) => Promise<string | undefined>
+  readonly nameOf: (key: K) => string
+}
+
+function noKey(
+  state: string,
+  work: IdleWork['work'],
+  obstructed: ObstructedKey | undefined,
+): NoKeyInForce {
+  const message = obstructed
+    ? `No ${work} key of ${state} is in force: ${obstructed.fault}`
+    : `The trust list of ${state} names no ${work} key that this node holds`
+  return new NoKeyInForce(message, obstructed)
+}
+
+function listedNoteKey(
+  { view }: Trust,
+  state: string,
+  { key }: NoteSigner<SignatureType>,
+): Listed | undefined {
+  const text = formatVerifierKey(key)
+  return view.logs(state).find((log) => log.origin === key.name && log.key === text)
 }
 
 /** What the state's list says of a key of this use; a node key counts while an address names it. */

@@ -2,8 +2,10 @@ import { formatInstant } from '../encoding/time.ts'
 import { signResponse } from '../http-signature/sign.ts'
 import { verifyRequest } from '../http-signature/verify.ts'
 import type { Authenticate, Authentication, ReceivedRequest, SentAnswer } from './authentication.ts'
+import { archivedRequest, archivedResponse } from '../exchange/audit/archived-text.ts'
 import type { Caller } from './caller.ts'
 import type { NodeDependencies } from './dependencies.ts'
+import { keyOrNone, NoKeyInForce } from '../exchange/key-in-force.ts'
 import { nodeKeyResolver } from '../exchange/node-keys.ts'
 import { peerClock } from '../exchange/delivery/peer-clock.ts'
 import { ProblemError } from './problem.ts'
@@ -38,6 +40,10 @@ export function authenticateCaller(deps: NodeDependencies): Authenticate<Caller>
     const { created: signedAt } = verified
     // A node is nobody's peer at home, not even with its own key.
     if (sender === deps.state) throw new ProblemError('unknown-peer')
+    // Nobody would believe the answer: nothing is taken on that the sender had to send again.
+    const node = await keyOrNone(deps.nodeKey())
+    if (node instanceof NoKeyInForce)
+      throw new ProblemError('unavailable', { detail: node.message })
     const use = await deps.usedOnce.insertOnce(
       `nonce ${keyid}`,
       nonce,
@@ -45,30 +51,19 @@ export function authenticateCaller(deps: NodeDependencies): Authenticate<Caller>
     )
     if (use === 'replayed') throw new ProblemError('message-replayed')
     await seeClock(sender, signedAt, now)
-    const signAnswer = async ({ status, headers, body }: SentAnswer) => {
+    const signAnswer = async ({ status, body }: SentAnswer) => {
       const created = deps.now()
       const signer = { ...(await deps.nodeKey()), created, nonce: deps.randomBytes(16) }
       const added = await signResponse({ status, body }, context, signer)
       // Nothing was taken on; whoever calls too often must not fill what nobody can delete.
       if (status === 429 || !isArchived) return added
-      const text = new TextDecoder()
-      const { method, targetUri } = received
       await deps.archive.keep({
         at: formatInstant(now),
         peer: sender,
         direction: 'received',
         messageId,
-        request: JSON.stringify({
-          method,
-          targetUri,
-          headers: Object.fromEntries(received.headers),
-          body: text.decode(received.body),
-        }),
-        response: JSON.stringify({
-          status,
-          headers: { ...Object.fromEntries(headers), ...added },
-          body: text.decode(body),
-        }),
+        request: archivedRequest(received),
+        response: archivedResponse({ status, headers: new Headers(added), body }),
       })
       return added
     }

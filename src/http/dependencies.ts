@@ -4,6 +4,7 @@ import type { CryptoSuite } from '../crypto/crypto-suite.ts'
 import type { AdminActLog } from '../exchange/admin-acts.ts'
 import type { AuditSource } from '../exchange/audit/audit-source.ts'
 import type { OfficialsStore } from '../exchange/keep-trust/officials.ts'
+import type { ArrivalStore } from '../exchange/log/arrival.ts'
 import type { CoverableRows } from '../exchange/log/cover-rows.ts'
 import type { CertificateStore } from '../exchange/certificate-store.ts'
 import type { EventSource } from '../exchange/delivery/events.ts'
@@ -20,6 +21,7 @@ import type { PeerStore } from '../exchange/delivery/peer-store.ts'
 import type { AlarmLog, ExchangeArchive } from '../exchange/records.ts'
 import type { ReconciliationStore } from '../exchange/reconciliation/store.ts'
 import type { ReservationStore } from '../exchange/issuing/reservations.ts'
+import type { RulesStore } from '../exchange/rules-in-force.ts'
 import type { RevocationFetches } from '../exchange/keep-trust/revocation-fetches.ts'
 import type { SearchIndex } from '../exchange/search/search-index.ts'
 import type { SecondSignatureStore } from '../exchange/second-signatures/store.ts'
@@ -53,6 +55,7 @@ export interface NodeDependencies {
   readonly fetch: typeof fetch
   readonly seals: Seals
   readonly nodeKey: SigningKeys['nodeKey']
+  readonly idleWork: SigningKeys['idleWork']
   readonly trust: CurrentTrust
   readonly trustStore: TrustStore
   readonly officials: OfficialsStore
@@ -100,9 +103,12 @@ export interface NodeDependencies {
   readonly adminActs: AdminActLog
   /** Acts and accesses as they come to stand behind entries of the log. */
   readonly coverable: CoverableRows
+  /** The rules as they were in force. */
+  readonly rules: RulesStore
   /** What is shown to those who audit this node from outside. */
   readonly audited: AuditSource
   readonly archive: ExchangeArchive
+  readonly arrivals: ArrivalStore
   readonly clients: ClientStore
   readonly tokens: TokenStore
   readonly usedOnce: UsedOnce

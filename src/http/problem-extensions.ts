@@ -138,6 +138,7 @@ export const PROBLEM_EXTENSIONS = {
         'not-proposed',
         'lapsed',
         'same-person',
+        'nobody-named',
       ]),
     }),
     { reason: 'same-person' },

@@ -221,6 +221,14 @@ export const PROBLEMS = {
       ru: 'В зеркале этого журнала нет такой записи либо оно ещё не дошло до целой контрольной точки. Повторите запрос через минуту.',
     },
   },
+  'arrival-not-archived': {
+    status: 404,
+    title: { en: 'No exchange that carried it', ru: 'Обмена, в котором он пришёл, нет' },
+    explanation: {
+      en: 'This document did not come from that peer, or the exchange in which it came was not kept.',
+      ru: 'Этот документ не приходил от указанного узла, либо обмен, в котором он пришёл, не сохранён.',
+    },
+  },
   'log-unknown': {
     status: 404,
     title: { en: 'This log is not witnessed here', ru: 'Этот журнал здесь не заверяется' },

@@ -152,7 +152,7 @@ function rateOf(
   key: string | undefined,
   { callers }: RouteDeclaration,
   limit: LimitClass,
-): LimitClass | 'anonymous' {
+): LimitClass {
   return key === undefined && callers.includes('public') ? 'anonymous' : limit
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** What a route costs; each has a rate of its own, per client and route. */
-export const LIMIT_CLASSES = ['default', 'expensive', 'token'] as const
+export const LIMIT_CLASSES = ['default', 'expensive', 'token', 'anonymous'] as const
 export type LimitClass = (typeof LIMIT_CLASSES)[number]
 
 const RateSetting = z.strictObject({
@@ -15,7 +15,7 @@ const Rates = z.strictObject({
   expensive: RateSetting,
   /** The token endpoint, by address. */
   token: RateSetting,
-  /** Whoever is not named, where others are: readers of a public log; by address. */
+  /** Whoever is not named: who reads a public log or brings a checkpoint to the witness; by address. */
   anonymous: RateSetting,
   /** Tokens and signatures that do not hold, by address, whatever the route. */
   failedAuthentications: RateSetting,

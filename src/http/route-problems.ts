@@ -55,4 +55,6 @@ const PEER_PROBLEMS = [
   'unknown-peer',
   'wrong-recipient',
   'message-replayed',
+  // This node has no node key in force to sign its answer with.
+  'unavailable',
 ] as const satisfies readonly ProblemSlug[]

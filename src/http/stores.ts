@@ -9,6 +9,8 @@ export interface Client {
   readonly role: ClientRole
   readonly party: string
   readonly jwk: Record<string, unknown>
+  /** Whose calls these are, where one person answers for them: two of them decide on trust. */
+  readonly person: string | undefined
   readonly disabledAt: string | undefined
 }
 
@@ -17,7 +19,7 @@ export interface ClientStore {
   all(): Promise<Client[]>
   /** `acts` are written in the same step, if it registers. */
   register(
-    client: Omit<Client, 'disabledAt'>,
+    client: Omit<Client, 'disabledAt' | 'person'> & Partial<Pick<Client, 'person'>>,
     at: string,
     acts?: readonly AdminAct[],
   ): Promise<'registered' | 'exists'>

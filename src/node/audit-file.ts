@@ -61,11 +61,17 @@ export async function auditFile(
     }
   } catch (error) {
     if (error instanceof RangeError) throw new AuditError(error.message, { cause: error })
+    if (isDamage(error))
+      throw new AuditError(`${file} is damaged: it cannot be read to its end`, { cause: error })
     throw error
   } finally {
     await started?.close()
     database.close()
   }
+}
+
+function isDamage(error: unknown): boolean {
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(String((error as { code?: string }).code))
 }
 
 function threadsFor({ raw }: SqliteDatabase): number {

@@ -74,7 +74,7 @@ export async function restoreBackup(request: {
   if (exists && !replace) return { outcome: 'exists' }
 
   await mkdir(dirname(database), { recursive: true })
-  const next = `${database}.restoring`
+  const next = `${database}.restored`
   await copyDatabase(from, next)
   const restored = new SqliteDatabase(next)
   migrate(restored, actor)

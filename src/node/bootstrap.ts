@@ -154,14 +154,16 @@ export async function workbenchOver(
   const journal = sqlJournal(database)
   const append = appendOneByOne(journal, now)
   const trust = currentTrust(trustStore, environment)
-  const deps = { state, environment, policy, now, trustStore, append }
-  const publishList = publishTrustList(deps)
+  const deps = { state, environment, policy, now, trustStore, trust, append }
+  const { lost, alarms } = stores
+  const publishList = publishTrustList({ ...deps, lost, alarms })
   const { officials } = stores
-  const publishRegister = publishOfficials({ ...deps, trust, officials, paths: createPathCache() })
+  const paths = createPathCache()
+  const publishRegister = publishOfficials({ ...deps, officials, paths })
   const keepCrl = publishCrl(deps)
   const keepOcsp = publishOcsp({ now, trust, trustStore })
   const { log } = stores
-  const persons = { now, trustStore, claims: { state, log } }
+  const persons = { now, trustStore, clients: stores.clients, claims: { state, log } }
   const propose = proposeTrust(persons)
   const approve = approveTrust(persons)
   // A name given with --as is somebody's word; the login under which it was given is kept beside it.
@@ -180,7 +182,7 @@ export async function workbenchOver(
     trust,
     logSize: async () => (await journal.head()).size,
     warnings: (hostFacts) =>
-      currentWarnings({ ...stores, state, now, trust, witnessing, hostFacts })(),
+      currentWarnings({ ...stores, state, now, trust, paths, witnessing, hostFacts })(),
     adminActs: stores.adminActs,
     act,
     officials,

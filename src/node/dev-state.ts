@@ -165,7 +165,8 @@ export async function pinForDevelopment(
   state: string,
   rootSha256: string,
 ): Promise<void> {
-  const deps = { trustStore, now: () => new Date() }
+  const clients = { find: () => Promise.resolve(undefined) }
+  const deps = { trustStore, clients, now: () => new Date() }
   const question = { kind: 'root', state, subject: rootSha256 } as const
   await proposeTrust(deps)(question, { actor: 'development:one' })
   await approveTrust(deps)(question, { actor: 'development:two' })

@@ -9,6 +9,7 @@ import { joinWork } from '../exchange/join.ts'
 import type { Append } from '../exchange/journal.ts'
 import { fetchedStatusLists } from '../exchange/status-lists/fetch.ts'
 import { currentWarnings } from '../exchange/warnings/warnings.ts'
+import { recordRules } from '../exchange/rules-in-force.ts'
 import { signingKeys, unlistedKeys } from '../exchange/signing-keys.ts'
 import { standingNotices } from '../exchange/notices/standing.ts'
 import { tellWarnings } from '../exchange/warnings/told.ts'
@@ -16,6 +17,7 @@ import type { NodeDependencies } from '../http/dependencies.ts'
 import { sqlJournal } from '../storage/journal.ts'
 import { claimNode } from '../storage/node-store.ts'
 import { openLog } from '../storage/open-log.ts'
+import { sqlRulesStore } from '../storage/rules.ts'
 import { sqlSearchIndex } from '../storage/search.ts'
 import { sqlStores } from '../storage/sql-stores.ts'
 import { sqlStatusPositions } from '../storage/status-positions.ts'
@@ -75,6 +77,7 @@ export async function createNode(
       `The database is one of ${claimed.environment}, the configuration says ${environment}`,
     )
   await openLog(database, now)
+  await recordRules({ rules: sqlRulesStore(database), now }, { policy })
 
   const outside = peerFetch({
     caFile: config.peerCaFile,
@@ -113,7 +116,10 @@ export async function createNode(
   let wakePull: (peer: string) => void = () => undefined
   const threads =
     config.validationThreads > 0
-      ? validationThreads(config.validationThreads, threadDataOf(config), now)
+      ? validationThreads(config.validationThreads, threadDataOf(config), {
+          now,
+          ended: (reason) => log.error('validation thread ended', { reason: reason.message }),
+        })
       : undefined
   const deps: NodeDependencies = {
     ...stores,
@@ -131,7 +137,7 @@ export async function createNode(
     limits: config.limits,
     witnessing: config.witnessing,
     publicLog: config.publicLog,
-    ...signingKeys(keyring, { state, now, trust }),
+    ...signingKeys(keyring, { state, now, trust, paths }),
     trust,
     paths,
     notices: standingNotices(stores.notices, { ...stores, trust, paths, now }),

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { adoptSha256 } from '../crypto/suite.ts'
 import { formatInstant } from '../encoding/time.ts'
@@ -7,6 +6,7 @@ import type { LostCount, LostEntry } from '../exchange/log/lost-documents.ts'
 import { restoreDocuments } from '../exchange/log/restore-documents.ts'
 import { RestoreRefused } from '../exchange/log/proven-checkpoint.ts'
 import { type RestoredLog, restoreLog } from '../exchange/log/restore-log.ts'
+import { digestOf } from '../exchange/validation/authenticate.ts'
 import { noteKeyName } from '../exchange/working-keys.ts'
 import { finishRestore } from '../storage/finish-restore.ts'
 import { listLost, lostListOf, sqlLostDocuments, wouldBeLost } from '../storage/lost-documents.ts'
@@ -115,6 +115,7 @@ async function restoreInto(
     const log = await restoreLog({
       origin: noteKeyName(state, 'log'),
       log: sqlRestoringLog(database),
+      ofBackup: file.ofBackup,
       logKeys,
       witnesses,
       progress: (done, all) => progress?.('entries', Number(done), Number(all)),
@@ -132,6 +133,8 @@ async function restoreInto(
     const losing = await wouldBeLost(database, SHOWN_LOST)
     if ((losing.documents > 0 || log.beyond) && !request.acceptLoss)
       return { outcome: 'would-lose', log, ...losing }
+    // What an attempt gives up, another mirror may have.
+    await file.seal()
     await finish(file, log, request)
     return await put(file, { log, documents }, request)
   } finally {
@@ -146,9 +149,9 @@ async function finish(
   log: RestoredLog,
   { config: { state }, from, mirrors, actor, now }: MirrorRestore,
 ): Promise<void> {
-  await database.atomic(listLost(epoch))
+  await database.atomic(listLost(epoch, log.beyond && (await digestOf(log.beyond.note))))
   await rewriteProjections(database, state)
-  await finishRestore(database, log.checkpoints)
+  await finishRestore(database, log.checkpoints, now())
   const differences = await differencesFromLog(database, state)
   if (differences.length > 0)
     throw new BackupError('contradicts-log', contradiction(from ?? path, differences))
@@ -167,7 +170,7 @@ async function finish(
 
 /** For the record: whence the log comes, and the checkpoint by which it goes on. */
 function told(
-  { size, added, checkpoints }: RestoredLog,
+  { size, added, checkpoints, beyond }: RestoredLog,
   { from, mirrors }: Pick<MirrorRestore, 'from' | 'mirrors'>,
 ): string {
   const source = from === undefined ? 'without a backup' : basename(from)
@@ -175,7 +178,10 @@ function told(
   const proof = cosigned
     ? `the checkpoint of ${cosigned.size} is cosigned by ${cosigned.cosignature!.witness.key.name}`
     : 'no checkpoint of it was cosigned'
-  return `${source}; ${added} of ${size} entries from mirrors (${mirrors.join(', ')}); ${proof}`
+  const lost = beyond
+    ? `; entries ${size} to ${beyond.size - 1n}, under a checkpoint that ${beyond.peer} shows, are lost`
+    : ''
+  return `${source}; ${added} of ${size} entries from mirrors (${mirrors.join(', ')}); ${proof}${lost}`
 }
 
 async function put(
@@ -189,6 +195,5 @@ async function put(
   const facts = inspect(path)
   const placed = await putInPlace(path, config.database, now())
   if (placed.outcome === 'in-use') return placed
-  await rm(`${path}.json`, { force: true })
   return { outcome: 'restored', facts, replaced: placed.replaced, ...came, lost }
 }

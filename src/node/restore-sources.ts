@@ -3,7 +3,8 @@ import { listedKeys } from '../exchange/log/keys.ts'
 import { nodeKeyResolver } from '../exchange/node-keys.ts'
 import { type OwnLogSource, ownLogAt, SourceUnusable } from '../exchange/log/own-log-source.ts'
 import { peerLogReader } from '../exchange/delivery/peer-client.ts'
-import { NoListedKey, signingKeys } from '../exchange/signing-keys.ts'
+import { keyFaults, keyOrNone, NoKeyInForce } from '../exchange/key-in-force.ts'
+import { signingKeys } from '../exchange/signing-keys.ts'
 import type { NodeKey } from '../exchange/working-keys.ts'
 import { formatVerifierKey, parseVerifierKey, type VerifierKey } from '../tlog/verifier-key.ts'
 import type { TrustView } from '../trust/trust-view.ts'
@@ -85,9 +86,13 @@ async function sourceAt(
   const { keyring, config, now, believed, fetch } = calling
   const { state } = config
   const { trust, peers } = believed
-  const held = keyring.nodeKeys.map(({ key, x5tS256 }) => ({ key, keyid: x5tS256 })).toReversed()
-  const chosen = await chosenNodeKey(keyring, { state, now, trust })
-  const others = held.filter(({ keyid }) => keyid !== chosen?.keyid)
+  const paths = createPathCache()
+  const chosen = await chosenNodeKey(keyring, { state, now, trust, paths })
+  const unended = await withoutEnded(keyring.nodeKeys, { state, now, trust, paths })
+  const others = unended
+    .map(({ key, x5tS256 }) => ({ key, keyid: x5tS256 }))
+    .toReversed()
+    .filter(({ keyid }) => keyid !== chosen?.keyid)
   let failure: unknown
   for (const key of chosen ? [chosen, ...others] : others) {
     const ask = peerLogReader({
@@ -96,7 +101,7 @@ async function sourceAt(
       fetch,
       randomBytes: (length) => new Uint8Array(randomBytes(length)),
       node: () => Promise.resolve(key),
-      resolveKey: nodeKeyResolver({ now, trust, paths: createPathCache() }),
+      resolveKey: nodeKeyResolver({ now, trust, paths }),
       archive: { keep: () => Promise.resolve() },
       peers,
     })
@@ -112,18 +117,30 @@ async function sourceAt(
   throw failure
 }
 
+/** Node keys that the own list, as far as it is known, does not say to be removed, ended or revoked. */
+async function withoutEnded(
+  keys: Keyring['nodeKeys'],
+  { state, now, trust: current, paths }: Parameters<typeof signingKeys>[1],
+): Promise<Keyring['nodeKeys']> {
+  const trust = await current()
+  const faultOf = keyFaults(paths)
+  const faults = await Promise.all(
+    keys.map(async (key) => {
+      const listed = trust.view.key(key.x5tS256, state)?.key
+      return listed && (await faultOf(key, listed, { purpose: 'node', trust, now: now() }))
+    }),
+  )
+  return keys.filter((_, i) => faults[i] === undefined)
+}
+
 /** The node key that the own trust list names, if there is a list. */
 async function chosenNodeKey(
   keyring: Keyring,
   deps: Parameters<typeof signingKeys>[1],
 ): Promise<NodeKey | undefined> {
   if (!(await deps.trust()).view.list(deps.state)) return undefined
-  return signingKeys(keyring, deps)
-    .nodeKey()
-    .catch((error: unknown) => {
-      if (error instanceof NoListedKey) return undefined
-      throw error
-    })
+  const key = await keyOrNone(signingKeys(keyring, deps).nodeKey())
+  return key instanceof NoKeyInForce ? undefined : key
 }
 
 /** Keys that this state holds or lists, former ones too: which of them signed last, the mirror shows. */

@@ -55,7 +55,7 @@ export async function restoreTrust(
   const { trustStore, peers } = stores
   const append = appendOneByOne(sqlJournal(database), now)
   const trust = currentTrust(trustStore, environment)
-  const poll = pollTrust({ ...stores, state, environment, policy, now, fetch, append })
+  const poll = pollTrust({ ...stores, state, environment, policy, now, fetch, append, trust })
   return {
     trust,
     peers,

@@ -5,6 +5,7 @@ import type { Environment } from '../jose/environment.ts'
 import { growTree } from '../storage/log-tree.ts'
 import { claimNode, readNodeIdentity } from '../storage/node-store.ts'
 import { differencesFromLog } from '../storage/rebuild-differences.ts'
+import { sqlRestoringLog } from '../storage/restoring-log.ts'
 import { BackupError, contradiction, copyDatabase, inspect } from './database-file.ts'
 import { newEpoch } from './epoch.ts'
 import { migrate } from './migrate.ts'
@@ -16,8 +17,12 @@ export interface RestoringFile {
   readonly database: SqliteDatabase
   /** That of the database when it is done. */
   readonly epoch: string
+  /** Entries that the backup had. */
+  readonly ofBackup: bigint
   /** An attempt before this one has begun it. */
   readonly resumed: boolean
+  /** From here on the next attempt begins anew, whatever becomes of this one. */
+  seal(): Promise<void>
   /** Removes it: the next attempt begins anew. */
   discard(): Promise<void>
 }
@@ -39,11 +44,12 @@ interface Origin {
 interface Mark {
   readonly from: string
   readonly epoch: string
+  readonly entries: number
 }
 
 /**
- * Takes up what an attempt before has left, if it came of the same backup, or begins anew with a checked
- * copy of it.
+ * Takes up what an attempt before has left, if it came of the same backup and gave up nothing yet, or
+ * begins anew with a checked copy of it.
  *
  * @throws {BackupError} the backup is damaged, none of a node, or says other than its own log
  */
@@ -53,28 +59,32 @@ export async function openRestoringFile(database: string, origin: Origin): Promi
   const from = sourceOf(origin)
   if (mark?.from === from && existsSync(path)) {
     const resumed = new SqliteDatabase(path)
-    return { outcome: 'opened', file: restoringFile(path, resumed, mark.epoch, true) }
+    return { outcome: 'opened', file: restoringFile(path, resumed, mark, true) }
   }
   await remove(path)
   await mkdir(dirname(database), { recursive: true })
   const begun = await begin(path, origin)
   if ('outcome' in begun) return begun
-  const epoch = newEpoch()
-  await write(`${path}.json`, { from, epoch })
-  return { outcome: 'opened', file: restoringFile(path, begun, epoch, false) }
+  const { size } = await sqlRestoringLog(begun).frontier()
+  const fresh: Mark = { from, epoch: newEpoch(), entries: Number(size) }
+  await write(`${path}.json`, fresh)
+  return { outcome: 'opened', file: restoringFile(path, begun, fresh, false) }
 }
 
 function restoringFile(
   path: string,
   database: SqliteDatabase,
-  epoch: string,
+  { epoch, entries }: Mark,
   resumed: boolean,
 ): RestoringFile {
   return {
     path,
     database,
     epoch,
+    ofBackup: BigInt(entries),
     resumed,
+    // Without its mark it is nobody's.
+    seal: () => rm(`${path}.json`, { force: true }),
     async discard() {
       if (database.raw.open) database.close()
       await remove(path)
@@ -126,7 +136,8 @@ function sourceOf({ state, environment, from }: Origin): string {
 
 function markOf(file: string): Mark | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Mark
+    const mark = JSON.parse(readFileSync(file, 'utf8')) as Partial<Mark>
+    return mark.entries === undefined ? undefined : (mark as Mark)
   } catch {
     return undefined
   }

@@ -140,7 +140,7 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
     if (pruneAt <= performance.now()) {
       pruneAt = performance.now() + PRUNE_EVERY_MS
       run('prune', () => work.prune())
-      run('cover', async () => void (await work.coverAccesses()))
+      run('cover', async () => void (await work.coverRecords()))
       run('ocsp', work.askOcsp)
       run('decide', decideAll)
       for (const peer of peers) run(`reconcile ${peer}`, () => work.reconcile(peer))

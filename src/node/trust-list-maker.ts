@@ -26,7 +26,7 @@ const USAGE: Readonly<Partial<Record<StoredKey['purpose'], TrustKey['usage']>>> 
 
 /**
  * The next version of a state's trust list from its PKI and the authority's decisions. Entries of the
- * version before stay; keys in `remove` end at once.
+ * version before stay; keys in `remove` and log keys in `endLogs` end at once.
  */
 export async function makeTrustList(input: {
   pki: PkiDirectory
@@ -36,8 +36,10 @@ export async function makeTrustList(input: {
   validDays: number
   previous: { list: TrustList; sha256: string } | undefined
   remove?: readonly { x5tS256: string; reason: string }[]
+  /** Verifier keys of logs and witnesses. */
+  endLogs?: readonly string[]
 }): Promise<TrustList> {
-  const { pki, bodies, url, now, validDays, previous, remove = [] } = input
+  const { pki, bodies, url, now, validDays, previous, remove = [], endLogs = [] } = input
   const { state } = pki.manifest
   const at = formatInstant(now)
   const keys = await Promise.all(
@@ -79,7 +81,9 @@ export async function makeTrustList(input: {
     bodies: [...bodies, ...gone],
     keys: ended,
     nodes: nodesOf(ended, { state, url, at }),
-    logs: logsOf(pki, at, previous?.list.logs ?? []),
+    logs: logsOf(pki, at, previous?.list.logs ?? []).map((log) =>
+      endLogs.includes(log.key) ? withEnd(log, at) : log,
+    ),
   } satisfies TrustList)
 }
 

@@ -1,45 +1,62 @@
-import { administrativeDigest, type CoveredTable } from '../exchange/log/administrative-entry.ts'
-import { hashedRows } from './administrative-records.ts'
+import { CompiledQuery } from 'kysely'
+import {
+  administrativeDigest,
+  COVERED_TABLES,
+  type CoveredTable,
+  rowsAtOnce,
+} from '../exchange/log/administrative-entry.ts'
+import type { UncoveredRows } from '../exchange/audit/tell-uncovered.ts'
+import { hashedRows, WRITTEN_AT } from './administrative-records.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'
 
 /** What became of the rows behind the administrative entries of the log. */
 export interface AdministrativeCheck {
-  /** Rows that were altered, deleted or inserted, and entries behind which nothing stands. */
-  readonly differences: readonly string[]
   /** Rows that were compared with their entry. */
   readonly compared: Readonly<Record<CoveredTable, number>>
-  /** Rows of accesses that no entry covers yet: of the last minute, when the node runs. */
-  readonly uncovered: { readonly accesses: number; readonly since: string | undefined }
+  /** Rows that no entry covers yet: of the last minute, when the node runs. */
+  readonly uncovered: readonly UncoveredRows[]
 }
 
+/** Takes what differs from the log. */
+export type Differ = (difference: string) => void
+
 const PAGE = 2_000
-const MAX_DIFFERENCES = 1_000
 
 /**
- * Computes the digest behind every administrative entry of the log again, from the acts and accesses that
- * it covers. Rows are numbered without gaps, and every one stands behind one entry, in their order.
+ * Computes the digest behind every administrative entry of the log again, from the rows that it covers.
+ * Rows are numbered without gaps, and every one stands behind one entry, in their order. `differ` is told
+ * of rows that were altered, deleted or inserted, and of entries behind which nothing stands.
  */
 export async function verifyAdministrativeLeaves(
   database: SqlDatabase,
+  differ: Differ,
 ): Promise<AdministrativeCheck> {
-  const differences: string[] = []
-  const next = { admin_acts: 1, accesses: 1 }
-  const compared = { admin_acts: 0, accesses: 0 }
+  const next = ofEveryTable(1)
+  const compared = ofEveryTable(0)
+  const readers = new Map<CoveredTable, RowReader>()
   for await (const record of recordsOf(database)) {
     const { idx, rows_of: rowsOf, first, last } = record
-    if (record.kind !== 'administrative') differences.push(`${nameOf(record)}: ${strayWords(idx)}`)
-    if (first !== next[rowsOf])
-      differences.push(`${nameOf(record)}: ${rowsOf} ${next[rowsOf]} would be next`)
+    if (!(rowsOf in next)) {
+      differ(`${nameOf(record)}: there are no such rows`)
+      continue
+    }
+    if (record.kind !== 'administrative') differ(`${nameOf(record)}: ${strayWords(idx)}`)
+    if (first !== next[rowsOf]) differ(`${nameOf(record)}: ${rowsOf} ${next[rowsOf]} would be next`)
     next[rowsOf] = last + 1
-    compared[rowsOf] += await compareRows(database, record, differences)
-    if (differences.length > MAX_DIFFERENCES) break
+    const reader = readers.get(rowsOf) ?? rowReader(database, rowsOf)
+    readers.set(rowsOf, reader)
+    compared[rowsOf] += await compareRows(reader, record, differ)
   }
   for (const idx of await entriesWithoutRows(database))
-    differences.push(`entry ${idx}: the acts or accesses that it covers are missing`)
-  await strayActs(database, next.admin_acts, differences)
-  const uncovered = await uncoveredAccesses(database, next.accesses)
-  return { differences: differences.slice(0, MAX_DIFFERENCES), compared, uncovered }
+    differ(`entry ${idx}: the acts or accesses that it covers are missing`)
+  await strayActs(database, next.admin_acts, differ)
+  return { compared, uncovered: await uncoveredRows(database, next) }
+}
+
+function ofEveryTable(value: number): Record<CoveredTable, number> {
+  const pairs = COVERED_TABLES.map((table) => [table, value])
+  return Object.fromEntries(pairs) as Record<CoveredTable, number>
 }
 
 type StoredRecord = Tables['administrative_records'] & {
@@ -57,29 +74,52 @@ function strayWords(idx: number): string {
 
 /** How many rows were found. */
 async function compareRows(
-  database: SqlDatabase,
+  reader: RowReader,
   record: StoredRecord,
-  differences: string[],
+  differ: Differ,
 ): Promise<number> {
   const { rows_of: rowsOf, first, last, nonce, sha256 } = record
   const hashed = administrativeDigest(nonce)
   let [from, count] = [first, 0]
-  while (from <= last) {
-    const page = await hashedRows(database, rowsOf, from, Math.min(PAGE, last - from + 1))
-    const within = page.filter(({ n }) => n <= last)
-    for (const { n, text } of within) {
-      if (n !== from) differences.push(`${rowsOf} ${numbers(from, n - 1)}: missing`)
-      hashed.add(text)
-      from = n + 1
-    }
-    count += within.length
-    if (within.length > 0 && from <= last && within.length === page.length) continue
-    if (from <= last) differences.push(`${rowsOf} ${numbers(from, last)}: missing`)
-    break
+  for (;;) {
+    const row = reader.current()
+    if (!row && (await reader.load())) continue
+    if (!row || row.n > last) break
+    reader.step()
+    if (row.n < first) continue
+    if (row.n !== from) differ(`${rowsOf} ${numbers(from, row.n - 1)}: missing`)
+    hashed.add(row.text)
+    from = row.n + 1
+    count++
   }
-  if (hashed.digest() !== sha256)
-    differences.push(`${nameOf(record)}: they are not what was logged`)
+  if (from <= last) differ(`${rowsOf} ${numbers(from, last)}: missing`)
+  if (hashed.digest() !== sha256) differ(`${nameOf(record)}: they are not what was logged`)
   return count
+}
+
+/** Reads the rows of a table once, in their order, as entries cover them. */
+interface RowReader {
+  /** The next row of those that were read; undefined: none is left of them. */
+  current(): { readonly n: number; readonly text: string } | undefined
+  step(): void
+  /** Reads more; false: there is no more. */
+  load(): Promise<boolean>
+}
+
+function rowReader(database: SqlDatabase, rowsOf: CoveredTable): RowReader {
+  const atOnce = rowsAtOnce(rowsOf)
+  let page: { n: number; text: string }[] = []
+  let [at, after] = [0, 0]
+  return {
+    current: () => page[at],
+    step: () => void at++,
+    async load() {
+      page = await hashedRows(database, rowsOf, after + 1, atOnce)
+      at = 0
+      after = page.at(-1)?.n ?? after
+      return page.length > 0
+    },
+  }
 }
 
 function numbers(first: number, last: number): string {
@@ -87,7 +127,8 @@ function numbers(first: number, last: number): string {
 }
 
 async function* recordsOf(database: SqlDatabase): AsyncGenerator<StoredRecord> {
-  let after = -1
+  // Places below the first are nowhere in the log: whoever wrote one there is found as well.
+  let after = Number.MIN_SAFE_INTEGER
   for (;;) {
     const page = await database.query(
       sql
@@ -125,14 +166,13 @@ async function entriesWithoutRows(database: SqlDatabase): Promise<number[]> {
         ),
       )
       .orderBy('entries.idx')
-      .limit(MAX_DIFFERENCES)
       .compile(),
   )
   return rows.map(({ idx }) => idx)
 }
 
 /** Acts behind the last entry: of migrations, and of a database from before acts had entries, they may be. */
-async function strayActs(database: SqlDatabase, from: number, differences: string[]) {
+async function strayActs(database: SqlDatabase, from: number, differ: Differ) {
   if (from === 1) return
   const acts = await database.query(
     sql
@@ -141,20 +181,26 @@ async function strayActs(database: SqlDatabase, from: number, differences: strin
       .where('n', '>=', from)
       .where('act', '!=', 'migrated')
       .orderBy('n')
-      .limit(MAX_DIFFERENCES)
       .compile(),
   )
-  for (const { n, act } of acts)
-    differences.push(`admin_acts ${n}: no entry of the log covers it (${act})`)
+  for (const { n, act } of acts) differ(`admin_acts ${n}: no entry of the log covers it (${act})`)
 }
 
-async function uncoveredAccesses(database: SqlDatabase, from: number) {
-  const [row] = await database.query(
-    sql
-      .selectFrom('accesses')
-      .select(({ fn }) => [fn.countAll<number>().as('accesses'), fn.min('at').as('since')])
-      .where('n', '>=', from)
-      .compile(),
-  )
-  return { accesses: row?.accesses ?? 0, since: row?.since ?? undefined }
+async function uncoveredRows(
+  database: SqlDatabase,
+  next: Readonly<Record<CoveredTable, number>>,
+): Promise<UncoveredRows[]> {
+  const found: UncoveredRows[] = []
+  for (const rowsOf of COVERED_TABLES) {
+    if (rowsOf === 'admin_acts') continue
+    const [row] = await database.query<{ rows: number; since: string | null }>(
+      CompiledQuery.raw(
+        `SELECT count(*) AS rows, min(${WRITTEN_AT[rowsOf]}) AS since FROM ${rowsOf} WHERE n >= ?`,
+        [next[rowsOf]],
+      ),
+    )
+    if (row && row.rows > 0)
+      found.push({ rowsOf, first: next[rowsOf], rows: row.rows, since: row.since ?? '' })
+  }
+  return found
 }

@@ -1,6 +1,6 @@
-import type { CompiledQuery, ExpressionBuilder } from 'kysely'
+import { CompiledQuery, type ExpressionBuilder } from 'kysely'
 import type { CoverableRows } from '../exchange/log/cover-rows.ts'
-import { actText, type CoveredTable } from '../exchange/log/administrative-entry.ts'
+import { digestOfText, type CoveredTable } from '../exchange/log/administrative-entry.ts'
 import type { Effect } from '../exchange/effect.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { insertOf, sql, type Tables } from './tables.ts'
@@ -24,7 +24,7 @@ export function actsStatements(
           .selectFrom('admin_acts')
           .select(({ fn, val, eb: on }) => [
             val(idx).as('idx'),
-            val<'admin_acts' | 'accesses'>('admin_acts').as('rows_of'),
+            val<CoveredTable>('admin_acts').as('rows_of'),
             on(fn.max('n'), '-', acts.length - 1).as('first'),
             fn.max('n').as('last'),
             val(nonce).as('nonce'),
@@ -79,47 +79,59 @@ export function sqlCoverableRows(database: SqlDatabase): CoverableRows {
   }
 }
 
-/** Rows from this number on as they are hashed; of a row that was read the JSON text is the one stored. */
+/** The columns that are hashed, in the order of the members of the JSON text. */
+const HASHED: { readonly [T in CoveredTable]: readonly (keyof Tables[T] & string)[] } = {
+  admin_acts: ['at', 'actor', 'act', 'subject', 'detail'],
+  accesses: ['at', 'client', 'party', 'role', 'operation', 'certificate', 'context'],
+  alarms: ['at', 'kind', 'peer', 'detail'],
+  reports: ['id', 'client', 'party', 'created_at', 'body'],
+  reconciliation_verdicts: ['sha256', 'view', 'at', 'outcome', 'reason', 'differences', 'complete'],
+  log_forks: ['state', 'origin', 'found_at', 'first', 'second', 'proof'],
+  log_rollbacks: ['state', 'origin', 'size', 'found_at', 'before', 'shown'],
+  trust_forks: ['sha256', 'part', 'state', 'version', 'seen_at', 'jws'],
+}
+
+/** When a row was written, by its own word. */
+export const WRITTEN_AT = {
+  admin_acts: 'at',
+  accesses: 'at',
+  alarms: 'at',
+  reports: 'created_at',
+  reconciliation_verdicts: 'at',
+  log_forks: 'found_at',
+  log_rollbacks: 'found_at',
+  trust_forks: 'seen_at',
+} as const satisfies { [T in CoveredTable]: keyof Tables[T] }
+
+type HashedRow = Readonly<Record<string, string | number | null>> & { readonly n: number }
+
+/**
+ * Rows from this number on as they are hashed: JSON with the members in the order of `HASHED`, without
+ * those that are NULL. Of a report the body is its digest: whoever audits the digests reads no trade data.
+ */
 export async function hashedRows(
   database: SqlDatabase,
   rowsOf: CoveredTable,
   from: number,
   limit: number,
 ): Promise<{ n: number; text: string }[]> {
-  if (rowsOf === 'admin_acts') {
-    const acts = await database.query(
-      sql
-        .selectFrom('admin_acts')
-        .selectAll()
-        .where('n', '>=', from)
-        .orderBy('n')
-        .limit(limit)
-        .compile(),
-    )
-    return acts.map(({ n, detail, ...act }) => ({
-      n,
-      text: actText({ ...act, detail: detail ?? undefined }),
-    }))
-  }
-  const accesses = await database.query(
-    sql
-      .selectFrom('accesses')
-      .selectAll()
-      .where('n', '>=', from)
-      .orderBy('n')
-      .limit(limit)
-      .compile(),
+  const columns: readonly string[] = HASHED[rowsOf]
+  const rows = await database.query<HashedRow>(
+    CompiledQuery.raw(
+      `SELECT n, ${columns.map((column) => `"${column}"`).join(', ')} FROM ${rowsOf}
+        WHERE n >= ? ORDER BY n LIMIT ?`,
+      [from, limit],
+    ),
   )
-  return accesses.map(({ n, at, client, party, role, operation, certificate, context }) => ({
-    n,
-    text: JSON.stringify({
-      at,
-      client,
-      party,
-      role,
-      operation,
-      certificate,
-      context: context ?? undefined,
-    }),
-  }))
+  return rows.map((row) => ({ n: row.n, text: textOf(rowsOf, columns, row) }))
+}
+
+function textOf(rowsOf: CoveredTable, columns: readonly string[], row: HashedRow): string {
+  const members: Record<string, string | number> = {}
+  for (const column of columns) {
+    const value = row[column]
+    if (value === null || value === undefined) continue
+    members[column] = rowsOf === 'reports' && column === 'body' ? digestOfText(`${value}`) : value
+  }
+  return JSON.stringify(members)
 }

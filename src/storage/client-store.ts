@@ -18,10 +18,16 @@ export function sqlClientStore(database: SqlDatabase): ClientStore {
       )
       return rows.map(clientOf)
     },
-    async register({ id, role, party, jwk }, at, acts = []) {
-      const insert = sql
-        .insertInto('clients')
-        .values({ id, role, party, jwk: JSON.stringify(jwk), registered_at: at, disabled_at: null })
+    async register({ id, role, party, jwk, person }, at, acts = []) {
+      const insert = sql.insertInto('clients').values({
+        id,
+        role,
+        party,
+        jwk: JSON.stringify(jwk),
+        registered_at: at,
+        disabled_at: null,
+        person: person ?? null,
+      })
       const result = await changeWithActs(database, [insert.compile()], acts)
       return result === 'done' ? 'registered' : 'exists'
     },
@@ -82,6 +88,7 @@ function clientOf(row: Selectable<Tables['clients']>): Client {
     role: row.role,
     party: row.party,
     jwk: JSON.parse(row.jwk) as Record<string, unknown>,
+    person: row.person ?? undefined,
     disabledAt: row.disabled_at ?? undefined,
   }
 }

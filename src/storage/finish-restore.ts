@@ -1,4 +1,6 @@
 import { type CompiledQuery, sql as raw } from 'kysely'
+import { CLOCK_SKEW_MS } from '../encoding/clock-skew.ts'
+import { formatInstant } from '../encoding/time.ts'
 import { newNonce } from '../exchange/log/administrative-entry.ts'
 import type { ProvenCheckpoint } from '../exchange/log/proven-checkpoint.ts'
 import { WAITS_FOR_ITS_RECEIPT } from '../exchange/incoming/waiting-changes.ts'
@@ -8,16 +10,18 @@ import { sql } from './tables.ts'
 
 /**
  * Writes what does not follow from the log alone, after everything that peers had was put in: what arrived
- * and how it was answered, the signed checkpoints, and the status lists of before.
+ * and how it was answered, the signed checkpoints, and the status lists of before. A cosignature that is
+ * older than the last entry under it, or of a time to come, is left out: it would date documents falsely.
  */
 export async function finishRestore(
   database: SqlDatabase,
   checkpoints: readonly ProvenCheckpoint[],
+  now: Date,
 ): Promise<void> {
   await database.atomic([
     ...arrivalStatements(),
     ...(await statusListStatements(database)),
-    ...checkpoints.flatMap(checkpointStatements),
+    ...checkpoints.flatMap((checkpoint) => checkpointStatements(checkpoint, now)),
   ])
 }
 
@@ -32,10 +36,9 @@ function arrivalStatements(): CompiledQuery[] {
         WHERE i.sha256 = d.sha256 AND i.sender = d.sender)`.compile(sql),
     raw`UPDATE inbox SET waits_for = NULL WHERE waits_for IS NOT NULL
       AND (sha256, sender) IN (SELECT sha256, sender FROM decisions)`.compile(sql),
+    // What stands in no log may have been refused, and is judged as if it came today.
     raw`UPDATE inbox SET waits_for = ${WAITS_FOR_ITS_RECEIPT} WHERE waits_for IS NOT NULL
-      AND sha256 IN (SELECT sha256 FROM entries) AND sha256 NOT IN (SELECT sha256 FROM decisions)`.compile(
-      sql,
-    ),
+      AND sha256 IN (SELECT sha256 FROM entries)`.compile(sql),
   ]
 }
 
@@ -70,7 +73,10 @@ async function statusListStatements(database: SqlDatabase): Promise<CompiledQuer
 }
 
 /** Signed no sooner than its last entry was appended, and no sooner than a smaller one. */
-function checkpointStatements({ size, note, cosignature }: ProvenCheckpoint): CompiledQuery[] {
+function checkpointStatements(
+  { size, note, cosignature }: ProvenCheckpoint,
+  now: Date,
+): CompiledQuery[] {
   const at = Number(size)
   const statements = [
     raw`INSERT INTO checkpoints (size, note, signed_at)
@@ -80,19 +86,14 @@ function checkpointStatements({ size, note, cosignature }: ProvenCheckpoint): Co
   ]
   if (!cosignature) return statements
   const { witness, line, cosignedAt } = cosignature
+  const instant = Date.parse(cosignedAt)
+  if (instant > now.getTime() + CLOCK_SKEW_MS) return statements
+  const { name, keyId } = witness.key
+  const latest = formatInstant(new Date(instant + CLOCK_SKEW_MS))
   return [
     ...statements,
-    sql
-      .insertInto('cosignatures')
-      .values({
-        size: at,
-        state: witness.state,
-        witness: witness.key.name,
-        key_id: witness.key.keyId,
-        line,
-        cosigned_at: cosignedAt,
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .compile(),
+    raw`INSERT INTO cosignatures (size, state, witness, key_id, line, cosigned_at)
+      SELECT ${at}, ${witness.state}, ${name}, ${keyId}, ${line}, ${cosignedAt}
+      FROM entries WHERE idx = ${at - 1} AND at <= ${latest} ON CONFLICT DO NOTHING`.compile(sql),
   ]
 }

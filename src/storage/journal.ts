@@ -1,6 +1,7 @@
-import { CompiledQuery } from 'kysely'
+import { CompiledQuery, sql as raw } from 'kysely'
 import type { Effect } from '../exchange/effect.ts'
 import type { Head, Journal, NumberedEntry } from '../exchange/journal.ts'
+import { WAITS_FOR_ITS_PLACE, WAITS_FOR_ITS_RECEIPT } from '../exchange/incoming/waiting-changes.ts'
 import {
   alarmRow,
   certificateRow,
@@ -99,6 +100,20 @@ function recipientStatements(entries: readonly NumberedEntry[]): CompiledQuery[]
   )
 }
 
+/** Of what a restore gave up nobody knew the number under which it had come. */
+function renumberStatement(
+  sha256: string,
+  { sender, seq, target }: { sender: string; seq: number; target: string | undefined },
+): CompiledQuery {
+  return sql
+    .updateTable('inbox')
+    .set({ seq, target: target ?? null })
+    .where('sha256', '=', sha256)
+    .where('sender', '=', sender)
+    .where('seq', '<', 0)
+    .compile()
+}
+
 /** Effects that project a document name the entry they belong to; working state belongs to none. */
 function effectStatements(effect: Effect, entry?: { idx: number; at: string }): CompiledQuery[] {
   switch (effect.effect) {
@@ -138,7 +153,7 @@ function effectStatements(effect: Effect, entry?: { idx: number; at: string }): 
       return [
         sql
           .insertInto('reconciliation_checks')
-          .values({ sha256, view, peer, since, checks: 0, next_at: since })
+          .values({ sha256, view, peer, since, checks: 0, next_at: since, compared_after: null })
           .compile(),
       ]
     }
@@ -186,6 +201,19 @@ function effectStatements(effect: Effect, entry?: { idx: number; at: string }): 
           .where('sender', '=', effect.sender)
           .compile(),
       ]
+    case 'further-receipt': {
+      const { receipt, sha256, recipient, decided } = effect
+      return [
+        sql.insertInto('further_receipts').values({ receipt, sha256 }).compile(),
+        CompiledQuery.raw(
+          `UPDATE decisions SET receipt = ? WHERE sender = ? AND receipt = ?
+            AND sha256 IN (SELECT value FROM json_each(?))`,
+          [sha256, recipient, receipt, JSON.stringify(decided)],
+        ),
+        // Its recipient has refused it or would.
+        sql.deleteFrom('late_receipts').where('sha256', '=', receipt).compile(),
+      ]
+    }
     case 'arrival': {
       const { sha256, sender, seq, arrivedAt, waitsFor, target, jws } = effect
       return [
@@ -208,6 +236,24 @@ function effectStatements(effect: Effect, entry?: { idx: number; at: string }): 
               .where('inbox.waits_for', 'is not', null),
           )
           .compile(),
+      ]
+    }
+    case 'found': {
+      const { sha256, jws, index: idx, at, effects, arrival } = effect
+      return [
+        // Not if absent: found twice, it would take effect twice. Where it was late it is here already.
+        raw`INSERT INTO documents (sha256, jws) SELECT ${sha256}, ${jws} WHERE NOT EXISTS
+          (SELECT 1 FROM inbox WHERE sha256 = ${sha256} AND waits_for = ${WAITS_FOR_ITS_PLACE})`.compile(
+          sql,
+        ),
+        ...effects.flatMap((one) => effectStatements(one, { idx, at })),
+        sql
+          .updateTable('inbox')
+          .set({ waits_for: WAITS_FOR_ITS_RECEIPT })
+          .where('sha256', '=', sha256)
+          .where('waits_for', '=', WAITS_FOR_ITS_PLACE)
+          .compile(),
+        ...(arrival ? [renumberStatement(sha256, arrival)] : []),
       ]
     }
     case 'alarm':

@@ -3,16 +3,13 @@ import {
   type LostDocuments,
   type LostEntry,
   lostListDigest,
+  UNMIRRORED,
 } from '../exchange/log/lost-documents.ts'
 import { changeWithActs } from './admin-acts.ts'
+import { HAS_UNSETTLED, IS_LOST, IS_UNSETTLED } from './lost-conditions.ts'
+import { sqlLostPlaces } from './lost-places.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
-
-/** Listed, and not found since. */
-const IS_LOST = raw`NOT EXISTS (SELECT 1 FROM documents AS found WHERE found.sha256 = l.sha256)`
-/** Received ones were numbered by others. */
-const IS_UNSETTLED = raw`l.kind = 'certificate' AND e.leaf NOT LIKE '%"to":{}%' AND ${IS_LOST}
-  AND NOT EXISTS (SELECT 1 FROM lost_numbers AS settled WHERE settled.sha256 = l.sha256)`
 
 interface Row {
   readonly sha256: string
@@ -29,6 +26,8 @@ const NOWHERE = -1
 
 export function sqlLostDocuments(database: SqlDatabase): LostDocuments {
   return {
+    ...sqlLostPlaces(database),
+
     async list(after, limit) {
       const { index, sha256 } = after ?? { index: NOWHERE, sha256: '' }
       const rows = await database.query(
@@ -58,8 +57,7 @@ export function sqlLostDocuments(database: SqlDatabase): LostDocuments {
       const [row] = await database.query(
         raw<{ used: 0 | 1; unsettled: 0 | 1 }>`SELECT
             EXISTS (SELECT 1 FROM lost_numbers WHERE type = ${type} AND folded_number = ${number}) AS used,
-            EXISTS (SELECT 1 FROM lost_documents AS l JOIN entries AS e ON e.idx = l.idx
-              WHERE ${IS_UNSETTLED}) AS unsettled`.compile(sql),
+            ${HAS_UNSETTLED} AS unsettled`.compile(sql),
       )
       if (row?.used) return 'used'
       return row?.unsettled ? 'unsettled' : 'free'
@@ -70,7 +68,8 @@ export function sqlLostDocuments(database: SqlDatabase): LostDocuments {
         raw<{ settled: 0 | 1 }>`SELECT
             EXISTS (SELECT 1 FROM lost_numbers AS n WHERE n.sha256 = l.sha256) AS settled
           FROM lost_documents AS l
-          WHERE l.sha256 = ${sha256} AND l.kind = 'certificate' AND ${IS_LOST}`.compile(sql),
+          WHERE l.sha256 = ${sha256} AND ${IS_LOST}
+            AND l.kind IN ('certificate', ${id ? null : UNMIRRORED})`.compile(sql),
       )
       if (!row) return 'not-lost'
       if (row.settled) return 'settled-before'
@@ -109,9 +108,21 @@ const WITHOUT_BYTES = raw`SELECT sha256, idx, kind FROM entries AS e
     WHERE NOT EXISTS (SELECT 1 FROM documents WHERE documents.sha256 = d.sha256)
       AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.sha256 = d.sha256)`
 
-/** Lists all that is not here; what was listed before stays so. */
-export function listLost(epoch: string): CompiledQuery[] {
+/**
+ * Lists all that is not here; what was listed before stays so. `end`: digest of a checkpoint that this log
+ * has signed over entries that nobody had.
+ */
+export function listLost(epoch: string, end?: string): CompiledQuery[] {
   return [
+    ...(end === undefined
+      ? []
+      : [
+          sql
+            .insertInto('lost_documents')
+            .values({ sha256: end, idx: null, kind: UNMIRRORED, epoch })
+            .onConflict((conflict) => conflict.doNothing())
+            .compile(),
+        ]),
     raw`INSERT INTO lost_documents (sha256, idx, kind, epoch)
       SELECT sha256, idx, kind, ${epoch} FROM (${WITHOUT_BYTES}) WHERE true
       ON CONFLICT DO NOTHING`.compile(sql),

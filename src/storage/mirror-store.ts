@@ -88,7 +88,7 @@ export function sqlMirrorStore(database: SqlDatabase): MirrorStore {
       }))
     },
 
-    spend: (state, intake) => spendBytes(database, 'mirror', state, intake),
+    spend: (state, intake) => spendBytes(database, { store: 'mirror', state, ...intake }),
 
     async looked(state, { at, whole, failure = null, newerThan }) {
       const grown = newerThan !== undefined && { newer_than: newerThan }

@@ -1,6 +1,7 @@
 import { CompiledQuery } from 'kysely'
 import { SEARCH_VERSION } from '../certificate/search-terms.ts'
-import { verifyAdministrativeLeaves } from './administrative-check.ts'
+import type { UncoveredRows } from '../exchange/audit/tell-uncovered.ts'
+import { type Differ, verifyAdministrativeLeaves } from './administrative-check.ts'
 import {
   keyOf,
   KEYS,
@@ -30,47 +31,57 @@ const MAX_DIFFERENCES = 1000
  */
 export async function differencesFromLog(database: SqlDatabase, state: string): Promise<string[]> {
   const { rows, differences } = await rebuildProjections(readEntries(database), state)
+  const differ = firstOf(differences)
   // Terms that an older version made are made again after the next start, whatever they are now.
   const outdated = await outdatedPlaces(database)
   for (const [key, { idx }] of rows.search_terms)
     if (outdated.has(idx)) rows.search_terms.delete(key)
   for (const table of Object.keys(KEYS) as Projection[])
-    await compareTable(database, table, rows[table], differences, {
+    await compareTable(database, table, rows[table], differ, {
       row: (row) => table === 'search_terms' && outdated.has(Number(row['idx'])),
       column: (row, column) =>
         NOT_IN_LOG.has(`${table}.${column}`) ||
         (table === 'certificates' && WITH_TERMS.has(column) && outdated.has(Number(row['idx']))),
     })
-  differences.push(...(await verifyAdministrativeLeaves(database)).differences)
+  await verifyAdministrativeLeaves(database, differ)
   return differences.slice(0, MAX_DIFFERENCES)
+}
+
+/** Keeps the first of those that are told. */
+function firstOf(differences: string[]): Differ {
+  return (difference) => {
+    if (differences.length < MAX_DIFFERENCES) differences.push(difference)
+  }
 }
 
 /**
  * The same for a log whose certificates and search terms were compared where they were read
- * (`compareCertificates`): of them only what later documents may change.
+ * (`compareCertificates`): of them only what later documents may change. All that differs is told; rows
+ * that no entry covers are the outcome.
  */
 export async function differencesBeyondCertificates(
   database: SqlDatabase,
   state: string,
   entries: AsyncIterable<ReadEntry>,
-): Promise<string[]> {
-  const { rows, differences } = await rebuildProjections(entries, state)
+  differ: Differ,
+): Promise<readonly UncoveredRows[]> {
+  const { rows, differences, contradictions } = await rebuildProjections(entries, state)
+  for (const difference of [...differences, ...contradictions]) differ(difference)
   const others = (Object.keys(KEYS) as Projection[]).filter((table) => table !== 'search_terms')
   for (const table of others)
-    await compareTable(database, table, rows[table], differences, {
+    await compareTable(database, table, rows[table], differ, {
       row: () => false,
       column: (_, column) =>
         NOT_IN_LOG.has(`${table}.${column}`) || (table === 'certificates' && !CHANGING.has(column)),
     })
-  differences.push(...(await verifyAdministrativeLeaves(database)).differences)
-  return differences.slice(0, MAX_DIFFERENCES)
+  return (await verifyAdministrativeLeaves(database, differ)).uncovered
 }
 
 async function compareTable(
   database: SqlDatabase,
   table: Projection,
   expected: ReadonlyMap<string, Row>,
-  differences: string[],
+  differ: Differ,
   ignored: {
     /** Those that are compared at all; all of them unless given. */
     columns?: readonly string[]
@@ -84,16 +95,15 @@ async function compareTable(
     const key = keyOf(table, row)
     const right = expected.get(key)
     missing.delete(key)
-    if (!right) differences.push(`${table} ${key}: not in the log`)
+    if (!right) differ(`${table} ${key}: not in the log`)
     else
       for (const [column, value] of Object.entries(row))
         if (!ignored.column(row, column) && value !== right[column])
-          differences.push(
+          differ(
             `${table} ${key}: ${column} is ${String(value)}, ${String(right[column])} by the log`,
           )
-    if (differences.length > MAX_DIFFERENCES) return
   }
-  for (const key of missing) differences.push(`${table} ${key}: missing`)
+  for (const key of missing) differ(`${table} ${key}: missing`)
 }
 
 /** Places in the log of the certificates that wait for their terms. */

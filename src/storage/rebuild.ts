@@ -7,6 +7,7 @@ import {
   type ReadCertificate,
   replayLog,
 } from '../exchange/rebuild.ts'
+import { WAITS_FOR_ITS_PLACE } from '../exchange/incoming/waiting-changes.ts'
 import { readStored } from '../exchange/registered.ts'
 import { encodeLeaf, type EntryKind } from '../tlog/leaf.ts'
 import { noticeRow } from './notices.ts'
@@ -26,6 +27,7 @@ export const KEYS = {
   outgoing: ['recipient', 'seq'],
   recipients: ['state'],
   decisions: ['sha256', 'sender'],
+  further_receipts: ['receipt'],
   trust_lists: ['state', 'version'],
   officials_registers: ['state', 'version'],
   reconciliations: ['sha256'],
@@ -62,11 +64,19 @@ export interface ReadEntry {
   readonly compared?: ChangingColumns
 }
 
-/** The projections as the log tells them, and what is wrong with the log itself. */
+/**
+ * The projections as the log tells them, and what is wrong with the log itself. `contradictions`: receipts of
+ * this node that say otherwise than one before. Whoever lost the first had to decide anew; else it must not be.
+ */
 export async function rebuildProjections(
   entries: AsyncIterable<ReadEntry>,
   state: string,
-): Promise<{ rows: ProjectedRows; size: number; differences: string[] }> {
+): Promise<{
+  rows: ProjectedRows
+  size: number
+  differences: string[]
+  contradictions: readonly string[]
+}> {
   const projections = emptyProjections()
   const differences: string[] = []
   const replay = replayLog(state)
@@ -87,6 +97,7 @@ export async function rebuildProjections(
     // What stands behind it is no document: `administrativeDifferences` looks into that.
     if (!document) continue
     if (compared) projections.rows.certificates.set(sha256, compared)
+    if ('wasLost' in document && entry.kind === 'receipt') projections.wereLost.add(sha256)
     if ('fault' in document) differences.push(`${name}: document ${sha256}${document.fault}`)
     else
       try {
@@ -95,7 +106,8 @@ export async function rebuildProjections(
         differences.push(`${name}: document ${sha256}: ${reasonOf(error)}`)
       }
   }
-  return { rows: projections.rows, size, differences }
+  const { rows, contradictions } = projections
+  return { rows, size, differences, contradictions }
 }
 
 function reasonOf(error: unknown): string {
@@ -106,6 +118,9 @@ interface Projections {
   readonly rows: ProjectedRows
   /** Recipient and document → key of the message. */
   readonly messages: Map<string, string>
+  /** Receipts that a restore could not bring back at first. */
+  readonly wereLost: Set<string>
+  readonly contradictions: string[]
 }
 
 function emptyProjections(): Projections {
@@ -120,11 +135,14 @@ function emptyProjections(): Projections {
       outgoing: new Map(),
       recipients: new Map(),
       decisions: new Map(),
+      further_receipts: new Map(),
       trust_lists: new Map(),
       officials_registers: new Map(),
       reconciliations: new Map(),
     },
     messages: new Map(),
+    wereLost: new Set(),
+    contradictions: [],
   }
 }
 
@@ -137,7 +155,7 @@ function send({ rows, messages }: Projections, recipient: string, seq: number, s
 
 /** What the statements of `Journal.append` do, on rows in memory. */
 function applyEffect(
-  { rows, messages }: Projections,
+  { rows, messages, wereLost, contradictions }: Projections,
   effect: Effect,
   entry: { readonly idx: number; readonly at: string },
 ): void {
@@ -198,8 +216,25 @@ function applyEffect(
     case 'decision': {
       const row = decisionRow(effect)
       const key = keyOf('decisions', row)
-      if (rows.decisions.has(key)) throw new Error(`it decides again on ${effect.sha256}`)
+      const before = rows.decisions.get(key)
+      const isSame = before?.outcome === row.outcome && before.findings === row.findings
+      if (before && !isSame && !wereLost.has(before.receipt))
+        contradictions.push(
+          `entry ${entry.idx}: document ${row.receipt}: it decides again on ${row.sha256}, otherwise than ${before.receipt}`,
+        )
+      // What the node did since follows the last one.
       rows.decisions.set(key, row)
+      return
+    }
+    case 'further-receipt': {
+      const { receipt, sha256, recipient, decided } = effect
+      const row = { receipt, sha256 }
+      rows.further_receipts.set(keyOf('further_receipts', row), row)
+      for (const document of decided) {
+        const key = keyOf('decisions', { sha256: document, sender: recipient })
+        const decision = rows.decisions.get(key)
+        if (decision?.receipt === receipt) rows.decisions.set(key, { ...decision, receipt: sha256 })
+      }
       return
     }
     case 'reconciliation': {
@@ -208,6 +243,7 @@ function applyEffect(
       return
     }
     case 'additions-from':
+    case 'found':
     case 'arrival':
     case 'compare':
     case 'late-receipt':
@@ -227,6 +263,8 @@ export interface StoredEntry {
   readonly jws: string | null
   /** Listed by a restore that could not bring it back. */
   readonly lost: 0 | 1
+  /** Its bytes came too late to take effect. */
+  readonly late: 0 | 1
 }
 
 /** What an entry and the document behind it say; `opened`: that document, if it is here. */
@@ -238,15 +276,16 @@ export function readEntry(stored: StoredEntry, opened: OpenedDocument | undefine
 }
 
 function readDocument(
-  { sha256, kind, lost }: StoredEntry,
+  { sha256, kind, lost, late }: StoredEntry,
   opened: OpenedDocument | undefined,
 ): LoggedDocument | LostDocument | { fault: string } {
-  if (!opened && lost) return { kind: 'lost-document', sha256, of: kind }
+  if (lost && (!opened || late)) return { kind: 'lost-document', sha256, of: kind }
   if (!opened) return { fault: ' is missing' }
   if (opened.sha256 !== sha256) return { fault: ' has other bytes' }
   if (kind === 'unknown') return { kind, sha256, payload: undefined, signature: UNREAD }
   try {
-    return { kind: kind as EntryKind, sha256, ...readStored(opened.parsed) }
+    const read = { kind: kind as EntryKind, sha256, ...readStored(opened.parsed) }
+    return lost ? { ...read, wasLost: true } : read
   } catch (error) {
     return { fault: `: ${reasonOf(error)}` }
   }
@@ -284,6 +323,17 @@ export function entriesWithDocuments() {
         ),
         'integer',
       ).as('lost'),
+    )
+    .select(({ exists, selectFrom, cast }) =>
+      cast<0 | 1>(
+        exists(
+          selectFrom('inbox')
+            .select('sha256')
+            .whereRef('inbox.sha256', '=', 'entries.sha256')
+            .where('waits_for', '=', WAITS_FOR_ITS_PLACE),
+        ),
+        'integer',
+      ).as('late'),
     )
     .orderBy('idx')
 }

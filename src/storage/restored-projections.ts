@@ -1,14 +1,23 @@
 import { CompiledQuery } from 'kysely'
+import { WAITS_FOR_ITS_PLACE, WAITS_FOR_ITS_RECEIPT } from '../exchange/incoming/waiting-changes.ts'
 import { KEYS, type Projection, readEntries, rebuildProjections } from './rebuild.ts'
 import type { SqlDatabase } from './sql-database.ts'
+import { sql } from './tables.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
 /**
- * Writes every projection anew from the log, in one step, in a database that nobody serves. Which messages
- * were acknowledged is kept. What is wrong with the log itself. Holds all rows in memory.
+ * Writes every projection anew from the log, in one step, in a database that nobody serves. What came too
+ * late to take effect does so now, in its place. Which messages were acknowledged is kept. What is wrong with the log itself. Holds all rows in memory.
  */
 export async function rewriteProjections(database: SqlDatabase, state: string): Promise<string[]> {
+  await database.atomic([
+    sql
+      .updateTable('inbox')
+      .set({ waits_for: WAITS_FOR_ITS_RECEIPT })
+      .where('waits_for', '=', WAITS_FOR_ITS_PLACE)
+      .compile(),
+  ])
   const { rows, differences } = await rebuildProjections(readEntries(database), state)
   const received = await receivedMessages(database)
   for (const [key, message] of rows.outgoing) {

@@ -3,7 +3,7 @@ import { claimedTarget } from '../exchange/audit/judge-document.ts'
 import { openDocument, type OpenedDocument } from '../exchange/validation/opened-document.ts'
 import type { ClaimedDocument } from '../exchange/log/own-log-source.ts'
 import type { RestoringDocuments } from '../exchange/log/restore-documents.ts'
-import { WAITS_FOR_ITS_RECEIPT } from '../exchange/incoming/waiting-changes.ts'
+import { WAITS_FOR_A_DECISION } from '../exchange/incoming/waiting-changes.ts'
 import { TrustList } from '../trust/trust-list.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { insertOf, sql } from './tables.ts'
@@ -55,13 +55,12 @@ export function sqlRestoringDocuments(
   }
 }
 
-/** What an earlier restore lost is looked for again, but for receipts: their documents were decided anew. */
-const WANTED = `SELECT sha256 FROM entries WHERE kind <> 'administrative'
-  AND NOT (kind = 'receipt' AND sha256 IN (SELECT sha256 FROM lost_documents))`
+/** What an earlier restore lost is looked for again. */
+const WANTED = `SELECT sha256 FROM entries WHERE kind <> 'administrative'`
 
 const insertDocument = insertOf('documents', ['sha256', 'jws'], { ifAbsent: 'sha256' })
 
-/** Waits until its receipt, if that came back as well, says otherwise. */
+/** Waits until its receipt, or at least its entry, says what became of it: its sender alone says so far. */
 function arrivalStatements(
   sender: string,
   { sha256, seq }: ClaimedDocument,
@@ -73,9 +72,10 @@ function arrivalStatements(
     raw`INSERT INTO inbox (sha256, sender, seq, arrived_at, waits_for, target)
       SELECT ${sha256}, ${sender}, ${seq},
         coalesce((SELECT at FROM entries WHERE sha256 = ${sha256}), ${at}),
-        ${WAITS_FOR_ITS_RECEIPT}, ${target}
+        ${WAITS_FOR_A_DECISION}, ${target}
       WHERE NOT EXISTS (SELECT 1 FROM outgoing WHERE sha256 = ${sha256})
-      ON CONFLICT DO NOTHING`.compile(sql),
+      ON CONFLICT (sha256, sender) DO UPDATE SET seq = excluded.seq, target = excluded.target
+        WHERE inbox.seq < 0`.compile(sql),
   ]
 }
 

@@ -1,6 +1,7 @@
 import type { AdminActLog } from '../exchange/admin-acts.ts'
 import type { AuditSource } from '../exchange/audit/audit-source.ts'
 import type { CertificateStore } from '../exchange/certificate-store.ts'
+import type { ArrivalStore } from '../exchange/log/arrival.ts'
 import type { CoverableRows } from '../exchange/log/cover-rows.ts'
 import type { EventSource } from '../exchange/delivery/events.ts'
 import type { KeptDocuments } from '../exchange/log/held-for-peer.ts'
@@ -14,6 +15,7 @@ import type { SearchIndex } from '../exchange/search/search-index.ts'
 import type { AlarmLog, ExchangeArchive } from '../exchange/records.ts'
 import type { ReconciliationStore } from '../exchange/reconciliation/store.ts'
 import type { ReservationStore } from '../exchange/issuing/reservations.ts'
+import type { RulesStore } from '../exchange/rules-in-force.ts'
 import type { RevocationFetches } from '../exchange/keep-trust/revocation-fetches.ts'
 import type { SecondSignatureStore } from '../exchange/second-signatures/store.ts'
 import type { StatusListStore } from '../exchange/status-lists/store.ts'
@@ -24,6 +26,7 @@ import type { WitnessStore } from '../tlog/witness-store.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import { sqlAdminActs } from './admin-acts.ts'
 import { sqlCoverableRows } from './administrative-records.ts'
+import { sqlArrivals } from './arrivals.ts'
 import { sqlAuditSource } from './audit-source.ts'
 import { sqlCertificateStore } from './certificate-store.ts'
 import { sqlClientStore, sqlTokenStore, sqlUsedOnce } from './client-store.ts'
@@ -41,6 +44,7 @@ import { sqlPeerStore } from './peer-store.ts'
 import { sqlAccessLog, sqlAlarmLog, sqlExchangeArchive, sqlReportStore } from './records.ts'
 import { sqlReconciliationStore } from './reconciliations.ts'
 import { sqlReservationStore } from './reservations.ts'
+import { sqlRulesStore } from './rules.ts'
 import { sqlRevocationFetches } from './revocation-fetches.ts'
 import { sqlSearchIndex } from './search.ts'
 import { sqlSecondSignatureStore } from './second-signatures.ts'
@@ -72,6 +76,8 @@ export interface SqlStores {
   readonly alarms: AlarmLog
   readonly adminActs: AdminActLog
   readonly coverable: CoverableRows
+  readonly rules: RulesStore
+  readonly arrivals: ArrivalStore
   readonly audited: AuditSource
   readonly archive: ExchangeArchive
   readonly clients: ClientStore
@@ -106,6 +112,8 @@ export function sqlStores(database: SqlDatabase): SqlStores {
     alarms: sqlAlarmLog(database),
     adminActs: sqlAdminActs(database),
     coverable: sqlCoverableRows(database),
+    rules: sqlRulesStore(database),
+    arrivals: sqlArrivals(database),
     audited: sqlAuditSource(database),
     archive: sqlExchangeArchive(database),
     clients: sqlClientStore(database),

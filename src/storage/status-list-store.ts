@@ -2,6 +2,7 @@ import type { CompiledQuery } from 'kysely'
 import type { Status } from '../certificate/certificate-state.ts'
 import { LISTED_AS, type StatusListStore } from '../exchange/status-lists/store.ts'
 import { STATUS_TYPE } from '../status-list/status-list.ts'
+import { HAS_UNSETTLED } from './lost-conditions.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
 
@@ -22,11 +23,15 @@ export function sqlStatusListStore(database: SqlDatabase): StatusListStore {
           .leftJoin('status_list_revisions', (join) =>
             join.on('status_list_revisions.uri', '=', uri),
           )
-          .select(['size', 'revision'])
+          .select(['size', 'next', 'revision'])
+          .select(HAS_UNSETTLED.as('unsettled'))
           .where('id', '=', id)
           .compile(),
       )
-      return row && { size: row.size, revision: row.revision ?? 0 }
+      if (!row) return undefined
+      const { size, next, revision, unsettled } = row
+      // A restore closes every list, and what is issued since stands in others.
+      return { size, revision: revision ?? 0, isComplete: next < size || !unsettled }
     },
 
     async listed(uri) {

@@ -7,6 +7,7 @@ import {
   type CompiledQuery,
   type Generated,
 } from 'kysely'
+import type { CoveredTable } from '../exchange/log/administrative-entry.ts'
 
 type Outcome = 'accepted' | 'accepted-with-findings' | 'refused' | 'not-readable'
 type ReconciledView = 'sent' | 'received' | 'decided' | 'answered'
@@ -22,6 +23,7 @@ export interface Tables {
     environment: 'production' | 'training'
   }
   documents: { sha256: string; jws: string }
+  rule_texts: { sha256: string; text: string }
   entries: { idx: number; sha256: string; kind: string; at: string; leaf: string }
   log_head: { id: number; size: number; frontier: string }
   log_tiles: { level: number; n: number; hashes: string; root: string }
@@ -86,6 +88,7 @@ export interface Tables {
   }
   alarms_once: { key: string; at: string }
   log_forks: {
+    n: Generated<number>
     state: string
     origin: string
     found_at: string
@@ -103,6 +106,7 @@ export interface Tables {
   }
   peer_log_bytes: { state: string; store: 'mirror' | 'witness'; day: string; bytes: number }
   log_rollbacks: {
+    n: Generated<number>
     state: string
     origin: string
     size: number
@@ -124,7 +128,9 @@ export interface Tables {
     since: string
     checks: number
     next_at: string
+    compared_after: number | null
   }
+  reconciled_up_to: { peer: string; view: ReconciledView; up_to: number }
   reconciliation_verdicts: {
     n: Generated<number>
     sha256: string
@@ -225,6 +231,8 @@ export interface Tables {
     receipt: string
   }
   late_receipts: { sha256: string; recipient: string; delivered_at: string | null }
+  /** `receipt` is the one that `sha256` takes the place of. */
+  further_receipts: { receipt: string; sha256: string }
   peers: {
     state: string
     attempts: number
@@ -262,6 +270,7 @@ export interface Tables {
   }
   trust_list_delays: { sha256: string; state: string; version: number; additions_from: string }
   trust_forks: {
+    n: Generated<number>
     sha256: string
     part: number
     state: string
@@ -304,10 +313,18 @@ export interface Tables {
     jwk: string
     registered_at: string
     disabled_at: string | null
+    person: string | null
   }
   access_tokens: { sha256: string; client: string; expires_at: string }
   used_once: { scope: string; value: string; expires_at: string }
-  reports: { id: string; client: string; party: string; created_at: string; body: string }
+  reports: {
+    n: Generated<number>
+    id: string
+    client: string
+    party: string
+    created_at: string
+    body: string
+  }
   accesses: {
     n: Generated<number>
     at: string
@@ -329,7 +346,7 @@ export interface Tables {
   }
   administrative_records: {
     idx: number
-    rows_of: 'admin_acts' | 'accesses'
+    rows_of: CoveredTable
     first: number
     last: number
     nonce: string

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type RawBuilder, type Selectable, sql as raw } from 'kysely'
 import { decodeBase64, encodeBase64 } from '../encoding/base64url.ts'
 import {
   FORKS_OF_A_LOG,
@@ -8,7 +8,7 @@ import {
 } from '../tlog/witness-store.ts'
 import { decodeHashes, encodeHashes } from './log-tree.ts'
 import { logForkSubject } from '../trust/trust-decisions.ts'
-import { spendBytes } from './peer-log-bytes.ts'
+import { hasRoom, spending } from './peer-log-bytes.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { growTrustRevision, sql, type Tables } from './tables.ts'
 
@@ -34,6 +34,13 @@ export function sqlWitnessStore(database: SqlDatabase): WitnessStore {
         .where('root', '=', root)
         .compile(),
     )
+  }
+
+  async function stands(condition: RawBuilder<boolean>): Promise<boolean> {
+    const rows = await database.query<{ stands: number }>(
+      raw`SELECT ${condition} AS stands`.compile(sql),
+    )
+    return rows[0]?.stands === 1
   }
 
   return {
@@ -64,14 +71,44 @@ export function sqlWitnessStore(database: SqlDatabase): WitnessStore {
       return row && witnessedOf(row)
     },
 
-    async keep({ state, origin }, { n, size, rootHash, note, at }) {
-      const root = encodeBase64(rootHash)
-      const row = { state, origin, n, size: Number(size), root, note, at }
-      const done = await database.atomic([sql.insertInto('witnessed').values(row).compile()])
-      return done === 'done' ? 'kept' : 'overtaken'
+    async newestUpTo({ state, origin }, size) {
+      const [row] = await database.query(
+        sql
+          .selectFrom('witnessed')
+          .select(['size', 'at'])
+          .where('origin', '=', origin)
+          .where('size', '<=', Number(size))
+          .where('state', '=', state)
+          .orderBy('size', 'desc')
+          .limit(1)
+          .compile(),
+      )
+      return row && { size: BigInt(row.size), at: row.at }
     },
 
-    spend: (state, intake) => spendBytes(database, 'witness', state, intake),
+    async keep(log, { n, size, rootHash, note, at }, { day, most }) {
+      const { state, origin } = log
+      const intake = { store: 'witness', state, day, bytes: note.length, most } as const
+      const mayBeKept = raw<boolean>`${hasRoom(intake)} AND NOT (${isForked(log)})`
+      const done = await database.atomic([
+        raw`INSERT INTO witnessed (state, origin, n, size, root, note, at)
+          SELECT ${state}, ${origin}, ${n}, ${Number(size)}, ${encodeBase64(rootHash)}, ${note}, ${at}
+          WHERE ${mayBeKept}`.compile(sql),
+        // What is not kept is not counted, whichever of the two it fails for.
+        spending(intake, mayBeKept).compile(sql),
+      ])
+      if (done === 'collision') return 'overtaken'
+      const [row] = await database.query(
+        sql
+          .selectFrom('witnessed')
+          .select('note')
+          .where('origin', '=', origin)
+          .where('n', '=', n)
+          .compile(),
+      )
+      if (row) return row.note === note ? 'kept' : 'overtaken'
+      return (await stands(isForked(log))) ? 'forked' : 'no-room'
+    },
 
     async keepUnproven(log, { size, rootHash, note }, at) {
       const { state, origin } = log
@@ -115,29 +152,7 @@ export function sqlWitnessStore(database: SqlDatabase): WitnessStore {
       return (await database.atomic([insert, growTrustRevision()])) === 'done'
     },
 
-    async isForked({ state, origin }) {
-      const rows = await database.query(
-        sql
-          .selectFrom('log_forks')
-          .select('state')
-          .where('state', '=', state)
-          .where('origin', '=', origin)
-          .where(({ exists, not, selectFrom }) =>
-            not(
-              exists(
-                selectFrom('trust_approvals')
-                  .select('subject')
-                  .where('kind', '=', 'fork')
-                  .where('trust_approvals.state', '=', state)
-                  .where('subject', '=', logForkSubject({ state, origin })),
-              ),
-            ),
-          )
-          .limit(1)
-          .compile(),
-      )
-      return rows.length > 0
-    },
+    isForked: (log) => stands(isForked(log)),
 
     async keepRollback({ size, foundAt: found_at, ...rollback }) {
       const row = { ...rollback, size: Number(size), found_at }
@@ -155,7 +170,9 @@ export function sqlWitnessStore(database: SqlDatabase): WitnessStore {
           .compile(),
       )
       return rows
-        .map(({ found_at: foundAt, size, ...row }) => ({ ...row, foundAt, size: BigInt(size) }))
+        .map(({ n: _, found_at: foundAt, size, ...row }) => {
+          return { ...row, foundAt, size: BigInt(size) }
+        })
         .toReversed()
     },
 
@@ -164,7 +181,7 @@ export function sqlWitnessStore(database: SqlDatabase): WitnessStore {
         sql.selectFrom('log_forks').selectAll().orderBy('found_at', 'desc').limit(limit).compile(),
       )
       return rows
-        .map(({ found_at: foundAt, proof, ...fork }) => ({
+        .map(({ n: _, found_at: foundAt, proof, ...fork }) => ({
           ...fork,
           foundAt,
           proof: decodeHashes(proof),
@@ -172,6 +189,13 @@ export function sqlWitnessStore(database: SqlDatabase): WitnessStore {
         .toReversed()
     },
   }
+}
+
+/** There is a proof that the log has two histories, and two persons have not settled it. */
+function isForked({ state, origin }: LogName): RawBuilder<boolean> {
+  return raw`EXISTS (SELECT 1 FROM log_forks WHERE state = ${state} AND origin = ${origin})
+    AND NOT EXISTS (SELECT 1 FROM trust_approvals
+      WHERE kind = 'fork' AND state = ${state} AND subject = ${logForkSubject({ state, origin })})`
 }
 
 function witnessedOf({ n, size, root, note }: Selectable<Tables['witnessed']>) {

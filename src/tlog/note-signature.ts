@@ -39,12 +39,11 @@ export async function verifyNote(
   return 'valid'
 }
 
-/** The signatures that a key is said to have made: name and id must both be its own. */
+/** The signatures that a key is said to have made, each once: name and id must both be its own. */
 export function signaturesOf(
   { signatures }: SignedNote,
   key: VerifierKey<SignatureType>,
 ): Uint8Array[] {
-  return signatures
-    .filter(({ name, keyId }) => name === key.name && keyId === key.keyId)
-    .map(({ signature }) => signature)
+  const own = signatures.filter(({ name, keyId }) => name === key.name && keyId === key.keyId)
+  return [...new Map(own.map(({ signature }) => [signature.join(), signature])).values()]
 }

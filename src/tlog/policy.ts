@@ -42,7 +42,7 @@ export const NO_QUORUM = 'none'
 /** Longest policy that is read; 64 lines of each kind, the longest keys and names, and comments fit. */
 export const MAX_POLICY_BYTES = 512 * 1024
 /** Logs, witnesses and groups, of each; the specification asks for 32. */
-const MOST_OF_A_KIND = 64
+export const MOST_OF_A_KIND = 64
 const MAX_NAME_LENGTH = 100
 const MAX_URL_LENGTH = 2048
 

@@ -46,7 +46,7 @@ export function verifierKey<T extends SignatureType>(
 
 /** Key names have no Unicode spaces and no plus; as parts of a note, no control characters either. */
 export function isKeyName(name: string): boolean {
-  return /^[^\p{White_Space}\p{Surrogate}+\x00-\x1f]+$/u.test(name)
+  return /^[^\p{White_Space}\p{Surrogate}+\x00-\x1f\x7f]+$/u.test(name)
 }
 
 /** The key as text: `<name>+<id>+<key>` (C2SP signed-note, verifier keys). */

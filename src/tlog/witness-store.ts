@@ -61,18 +61,21 @@ export interface WitnessStore {
   newest(origin: string): Promise<(WitnessedCheckpoint & { readonly state: string }) | undefined>
   /** The checkpoint of this size. */
   ofSize(log: LogName, size: bigint): Promise<WitnessedCheckpoint | undefined>
+  /** The largest checkpoint that is not larger than this, and when it was cosigned (RFC 3339). */
+  newestUpTo(
+    log: LogName,
+    size: bigint,
+  ): Promise<{ readonly size: bigint; readonly at: string } | undefined>
   /**
-   * Keeps the next checkpoint of a log. `overtaken`: another is already the `n`-th; nothing is written.
+   * Keeps the next checkpoint of a log and counts it against what the logs of its state may fill in a day,
+   * both or neither. Neither if another is already the `n`-th (`overtaken`), if the log is known to have
+   * two histories (`forked`), or if it would be more than `most` bytes on this day (`no-room`).
    */
   keep(
     log: LogName,
     checkpoint: WitnessedCheckpoint & { readonly at: string },
-  ): Promise<'kept' | 'overtaken'>
-  /** Counts bytes of a state's logs against what they may fill in a day; false: not counted, too many. */
-  spend(
-    state: string,
-    intake: { readonly day: string; readonly bytes: number; readonly most: number },
-  ): Promise<boolean>
+    room: { readonly day: string; readonly most: number },
+  ): Promise<'kept' | 'overtaken' | 'forked' | 'no-room'>
   /** Keeps a checkpoint until it can be compared; false: kept already, or enough smaller ones. */
   keepUnproven(log: LogName, checkpoint: UnprovenCheckpoint, at: string): Promise<boolean>
   unproven(log: LogName): Promise<UnprovenCheckpoint[]>

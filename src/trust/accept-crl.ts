@@ -1,8 +1,7 @@
 import { verifyX509Signature } from '../crypto/suite.ts'
-import { decodeBase64 } from '../encoding/base64url.ts'
 import { type Crl, type CrlEntry, decisiveAt, parseCrl } from '../x509/crl.ts'
 import { isReleasable } from '../x509/revocation-evidence.ts'
-import { parseX509Certificate, type X509Certificate } from '../x509/x509-certificate.ts'
+import { readX509, type X509Certificate } from '../x509/x509-certificate.ts'
 import { isSameOctets } from '../encoding/octets.ts'
 import { isSignedBy } from './anchors.ts'
 import type { TrustList } from './trust-list.ts'
@@ -83,10 +82,7 @@ export function isTakenBack(before: Revoked, after: Revoked | undefined): boolea
 
 /** Root and CAs of a list. */
 export function authoritiesOf(list: TrustList): X509Certificate[] {
-  return [list.root, ...list.cas].flatMap((text) => {
-    const certificate = parseX509Certificate(decodeBase64(text) ?? new Uint8Array())
-    return 'malformed' in certificate ? [] : [certificate]
-  })
+  return [list.root, ...list.cas].flatMap((text) => readX509(text) ?? [])
 }
 
 /** Subject key identifier as lower-case hex: the name under which a CA's CRL is published. */

@@ -1,3 +1,4 @@
+import { CLOCK_SKEW_MS } from '../encoding/clock-skew.ts'
 import { decodeBase64, encodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { parseOcspResponse, type SingleResponse } from '../x509/ocsp-response.ts'
@@ -6,9 +7,6 @@ import { isReleasable } from '../x509/revocation-evidence.ts'
 import { isTakenBack } from './accept-crl.ts'
 import type { OcspStore, StoredOcspResponse } from './ocsp-store.ts'
 import type { OcspTarget } from './ocsp-targets.ts'
-
-/** The clock of a responder may be so much ahead of ours. */
-const CLOCK_SKEW_MS = 60_000
 
 /**
  * One response about one certificate, with its responder's X.509 certificate, needs a fifth of it. A state has

@@ -1,16 +1,18 @@
-import { decodeBase64, encodeBase64 } from '../encoding/base64url.ts'
+import { CLOCK_SKEW_MS } from '../encoding/clock-skew.ts'
+import { decodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { thumbprint, verifyJwsSignature } from '../crypto/suite.ts'
 import type { Environment } from '../jose/environment.ts'
-import { parseJws } from '../jose/parse.ts'
+import { parseJws, type UnverifiedJws } from '../jose/parse.ts'
 import { statementDigests } from '../jose/statement.ts'
 import type { CrlSource } from '../x509/crl-source.ts'
+import type { OcspSource } from '../x509/ocsp-source.ts'
 import type { PathResult } from '../x509/path-result.ts'
-import { validateSealPath } from '../x509/profile.ts'
 import { TrustList } from './trust-list.ts'
 import type { TrustPin } from './trust-store.ts'
-import { anchorsOf, isBelieved, linksToRoot, type PinnedAnchor, rootAnchor } from './anchors.ts'
 import { entryDropped } from './dropped-entry.ts'
+import { countsTooLong, isOneTooMany, MAX_LIST_DAYS, MAX_VERSIONS_A_DAY } from './list-bounds.ts'
+import { validateListSigner } from './list-signer.ts'
 
 export const TRUST_LIST_REFUSALS = [
   'malformed',
@@ -26,6 +28,8 @@ export const TRUST_LIST_REFUSALS = [
   'state-differs',
   'issued-in-future',
   'issued-before-previous',
+  'validity-too-long',
+  'too-many-versions',
   'cannot-tell',
 ] as const
 export type TrustListRefusal = (typeof TRUST_LIST_REFUSALS)[number]
@@ -39,7 +43,19 @@ export interface PreviousList {
 export interface RefusedTrustList {
   readonly refused: TrustListRefusal
   readonly detail: string
+  /** Why the path of its signer is not valid, where that is why. */
+  readonly code?: Exclude<PathResult, { result: 'valid' }>['code']
 }
+
+/** Whether a list is refused for who signed it alone: what continues it may vouch for it. */
+export function isOfSigner({ refused }: RefusedTrustList): boolean {
+  return OF_SIGNER.has(refused)
+}
+const OF_SIGNER: ReadonlySet<TrustListRefusal> = new Set([
+  'signer-not-valid',
+  'root-not-pinned',
+  'cannot-tell',
+])
 
 /**
  * Judges a version of a trust list as a node does: signed under the pinned root by the list signer,
@@ -52,18 +68,22 @@ export async function judgeTrustList(
     previous: PreviousList | undefined
     /** Every accepted version of this state; without them an older list cannot be told from a fork. */
     accepted?: readonly { version: number; sha256: string }[]
+    /** When an accepted version of this state was issued; without it their number is not limited. */
+    issuedAt?: (version: number) => Promise<string | undefined>
     /** Whose list it has to be, where that is known beforehand. */
     state?: string
     crls: CrlSource
+    ocsp: OcspSource
     now: Date
     /** When it was appended, if it is judged again. */
     at?: Date
+    isVouched?: boolean
     environment?: Environment
   },
 ): Promise<TrustList | RefusedTrustList> {
   const verified = await verifyTrustList(jws, { ...known, previous: known.previous?.list })
   if ('refused' in verified) return verified
-  const { state, previous, accepted = [] } = known
+  const { state, previous, accepted = [], issuedAt } = known
   if (state !== undefined && verified.state !== state)
     return refuse('state-differs', `it is the list of ${verified.state}, not of ${state}`)
   const taken = accepted.find(({ version }) => version === verified.version)
@@ -72,7 +92,14 @@ export async function judgeTrustList(
       'fork',
       `its signer signed another version ${verified.version} than the one accepted before`,
     )
-  return refusalInSequence(verified, previous) ?? verified
+  const refusal = refusalInSequence(verified, previous)
+  if (refusal) return refusal
+  if (previous && issuedAt && (await isOneTooMany(verified, previous.list, issuedAt)))
+    return refuse(
+      'too-many-versions',
+      `${MAX_VERSIONS_A_DAY} versions were issued in the 24 hours before ${verified.issuedAt}`,
+    )
+  return verified
 }
 
 /** Checks all but the sequence, as an offline verifier does who has no other version. */
@@ -80,7 +107,9 @@ export async function verifyTrustList(
   jws: string,
   known: {
     pins: readonly TrustPin[]
+    /** Of both kinds of evidence what counts for the state of the list is asked, and no other. */
     crls: CrlSource
+    ocsp: OcspSource
     now: Date
     /** By which it may not be of the future; absent: `now`, as of which its signer is judged. */
     clock?: Date
@@ -88,6 +117,8 @@ export async function verifyTrustList(
     at?: Date
     /** The version that was believed before it: who may bring a new root, and sign for a former one. */
     previous?: TrustList | undefined
+    /** A later version by a signer who is believed names its digest: who signed it does not matter. */
+    isVouched?: boolean
     /** Of whoever asks. */
     environment?: Environment
   },
@@ -109,116 +140,38 @@ export async function verifyTrustList(
   const list = read.data
   if (!known.pins.some(({ state }) => state === list.state))
     return refuse('state-not-pinned', `no root is pinned for ${list.state}`)
-  const path = await validateListSigner(
-    parsed.header.x5c.map((text) => decodeBase64(text)!),
-    list,
-    known,
-  )
-  if ('refused' in path) return path
-  const { header, signature, signingInput } = parsed
-  const key = 'key' in path ? path.key : undefined
-  if (key && !(await verifyJwsSignature(header.alg, key, signature, signingInput)))
-    return refuse('signature-invalid', 'the signature does not verify')
-  if (path.result === 'unknown') return refuse('cannot-tell', `${path.code}: ${path.detail}`)
-  if (path.result === 'invalid') return refuse('signer-not-valid', `${path.code}: ${path.detail}`)
-  if ((await thumbprint(decodeBase64(header.x5c[0]!)!)) !== header['x5t#S256'])
-    return refuse('signer-not-valid', 'x5t#S256 is not that of x5c[0]')
+  const refusal = known.isVouched ? undefined : await refusalOfSigner(parsed, list, known)
+  if (refusal) return refusal
   const { clock = known.now } = known
-  if (list.issuedAt > formatInstant(new Date(clock.getTime() + 60_000)))
+  if (list.issuedAt > formatInstant(new Date(clock.getTime() + CLOCK_SKEW_MS)))
     return refuse('issued-in-future', `it was issued at ${list.issuedAt}`)
+  if (countsTooLong(list))
+    return refuse(
+      'validity-too-long',
+      `it was issued at ${list.issuedAt} and counts until ${list.nextUpdate}, ${MAX_LIST_DAYS} days at most are allowed`,
+    )
   return list
 }
 
-type Evidence = Pick<Parameters<typeof verifyTrustList>[1], 'pins' | 'crls' | 'now' | 'at'>
-
-/**
- * The path of who signs as the list signer of a state, for a list or beside it, under a root that may.
- * `previous`: the version before `list`, if that is still to be believed.
- */
-export async function validateListSigner(
-  x5c: readonly Uint8Array[],
+/** Why it was not the list signer who signed it, by a root that may be believed. */
+async function refusalOfSigner(
+  { header, signature, signingInput }: UnverifiedJws,
   list: TrustList,
-  known: Evidence & { readonly previous?: TrustList | undefined },
-): Promise<PathResult | RefusedTrustList> {
-  const { now, at = now } = known
-  const anchor = rootAnchor(list, await anchorsOf(list, known.pins))
-  if (!anchor) return refuse('root-not-pinned', `its root is not the one pinned for ${list.state}`)
-  if (!isBelieved(anchor, at))
-    return refuse('root-not-pinned', `its root is not believed since ${anchor.withdrawnFrom!}`)
-  const roots = await rootsForSigner(anchor, list, known)
-  return 'refused' in roots ? roots : signerPath(x5c, roots, known)
-}
-
-/**
- * Under which roots the list may be signed: its own, if it is pinned or a pinned one certifies it now,
- * and while the certificate of the former root lasts, that one. After it the former root signs no list,
- * and what it certifies anew is nothing: its key may be in other hands. So a new root is brought by the
- * root of the version before alone, and a former one signs by a certificate that was listed before.
- */
-async function rootsForSigner(
-  anchor: PinnedAnchor,
-  list: TrustList,
-  { pins, crls, now, at = now, previous }: Evidence & { previous?: TrustList | undefined },
-): Promise<readonly Uint8Array[] | RefusedTrustList> {
-  const own = anchor.certificate.der
-  const isExchanged = previous !== undefined && previous.root !== list.root
-  const links = (await linksToRoot(list, pins)).filter(
-    (link) => isBelieved(link, at) && (!isExchanged || encodeBase64(link.by.der) === previous.root),
-  )
-  const judged = await Promise.all(
-    links.map(async ({ certificate, by }) => ({
-      by,
-      isListed: !previous || isExchanged || previous.cas.includes(encodeBase64(certificate.der)),
-      path: await validateSealPath({
-        x5c: [certificate.der],
-        anchor: by.der,
-        at,
-        now,
-        purpose: 'root-link',
-        crls,
-        revocationRequired: true,
-      }),
-    })),
-  )
-  const valid = judged.filter(({ path }) => path.result === 'valid')
-  const former = valid.filter(({ isListed }) => isListed).map(({ by }) => by.der)
-  if (!anchor.links || valid.length > 0) return [own, ...former]
-  const undecided = judged.find(({ path }) => path.result === 'unknown') ?? judged[0]
-  if (!undecided)
-    return refuse('root-not-pinned', 'its root is not pinned, nor certified by the one before it')
-  const { path } = undecided
-  const why = path.result === 'valid' ? '' : `${path.code}: ${path.detail}`
-  return path.result === 'unknown'
-    ? refuse('cannot-tell', `the certificate over the new root: ${why}`)
-    : refuse('root-not-pinned', `its root is not pinned, nor certified by the pinned one: ${why}`)
-}
-
-/** The path under the root to which it leads; of several failures the one that came furthest. */
-async function signerPath(
-  x5c: readonly Uint8Array[],
-  roots: readonly Uint8Array[],
-  { crls, now, at = now }: Evidence,
-): Promise<PathResult> {
-  const paths = await Promise.all(
-    roots.map((anchor) =>
-      validateSealPath({
-        x5c,
-        anchor,
-        at,
-        now,
-        purpose: 'trust-list-signer',
-        crls,
-        revocationRequired: true,
-      }),
-    ),
-  )
-  const led = paths.filter((path) => path.result === 'valid' || path.code !== 'no-anchor')
-  return (
-    paths.find(({ result }) => result === 'valid') ??
-    led.find(({ result }) => result === 'unknown') ??
-    led[0] ??
-    paths[0]!
-  )
+  known: Parameters<typeof validateListSigner>[2],
+): Promise<RefusedTrustList | undefined> {
+  const x5c = header.x5c.map((text) => decodeBase64(text)!)
+  const path = await validateListSigner(x5c, list, known)
+  if ('refused' in path) return path
+  const key = 'key' in path ? path.key : undefined
+  if (key && !(await verifyJwsSignature(header.alg, key, signature, signingInput)))
+    return refuse('signature-invalid', 'the signature does not verify')
+  if (path.result !== 'valid') {
+    const refused = path.result === 'unknown' ? 'cannot-tell' : 'signer-not-valid'
+    return { ...refuse(refused, `${path.code}: ${path.detail}`), code: path.code }
+  }
+  if ((await thumbprint(x5c[0]!)) !== header['x5t#S256'])
+    return refuse('signer-not-valid', 'x5t#S256 is not that of x5c[0]')
+  return undefined
 }
 
 function refusalInSequence(

@@ -28,6 +28,8 @@ export const ADMIN_ACTS = [
   'key-revoked',
   'alarms-seen',
   'security-notice-issued',
+  /** The node judges by other rules or settings than before; the subject is the digest of their text. */
+  'rules-changed',
 ] as const
 
 /** One change of the node itself, as it is kept for ever beside what it changed. */

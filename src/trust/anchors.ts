@@ -1,9 +1,9 @@
 import { sha256, verifyX509Signature } from '../crypto/suite.ts'
-import { decodeBase64, encodeBase64, encodeBase64url } from '../encoding/base64url.ts'
+import { encodeBase64, encodeBase64url } from '../encoding/base64url.ts'
 import { isSameOctets } from '../encoding/octets.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { ATTRIBUTE } from '../x509/distinguished-name.ts'
-import { parseX509Certificate, type X509Certificate } from '../x509/x509-certificate.ts'
+import { readX509, type X509Certificate } from '../x509/x509-certificate.ts'
 import type { TrustList } from './trust-list.ts'
 import type { TrustPin } from './trust-store.ts'
 
@@ -59,7 +59,7 @@ export async function anchorsOf(
 /** Links from other pinned roots to the list's own root, pinned itself or not. */
 export async function linksToRoot(list: TrustList, pins: readonly TrustPin[]): Promise<RootLink[]> {
   const { roots, listed, issuers } = await rootsOf(list, pins)
-  const own = parse(list.root)
+  const own = readX509(list.root)
   const counts = own && roots.some(({ certificate }) => isSame(certificate, own))
   return counts ? linksTo(own, listed, issuers) : []
 }
@@ -82,9 +82,9 @@ async function rootsOf(list: TrustList, pins: readonly TrustPin[]) {
   const pinned = new Map(
     pins.filter((pin) => pin.state === state).map((pin) => [pin.rootSha256, pin]),
   )
-  const own = parse(list.root)
+  const own = readX509(list.root)
   if (pinned.size === 0 || !own) return { roots: [], listed: [], issuers: [] }
-  const listed = list.cas.flatMap((text) => parse(text) ?? [])
+  const listed = list.cas.flatMap((text) => readX509(text) ?? [])
   const former = listed.filter((ca) => isSelfMade(ca) && !isSame(ca, own))
   const roots = await Promise.all(
     [own, ...former]
@@ -184,9 +184,4 @@ function isOf(state: string, { subject }: X509Certificate): boolean {
 
 function isSame(a: X509Certificate, b: X509Certificate): boolean {
   return isSameOctets(a.der, b.der)
-}
-
-function parse(base64: string): X509Certificate | undefined {
-  const certificate = parseX509Certificate(decodeBase64(base64) ?? new Uint8Array())
-  return 'malformed' in certificate ? undefined : certificate
 }

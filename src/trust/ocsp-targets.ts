@@ -1,8 +1,7 @@
-import { decodeBase64 } from '../encoding/base64url.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { isSameName } from '../x509/distinguished-name.ts'
 import { isSameOctets } from '../encoding/octets.ts'
-import { parseX509Certificate, type X509Certificate } from '../x509/x509-certificate.ts'
+import { readX509, type X509Certificate } from '../x509/x509-certificate.ts'
 import { authoritiesOf, skiOf } from './accept-crl.ts'
 import type { TrustList } from './trust-list.ts'
 
@@ -37,10 +36,7 @@ export function ocspTargets(
     ({ removedAt, until }) =>
       (removedAt === undefined || removedAt > at) && (until === undefined || until >= at),
   )
-  const keys = inUse.slice(-MAX_KEYS).flatMap(({ der }) => {
-    const certificate = parseX509Certificate(decodeBase64(der) ?? new Uint8Array())
-    return 'malformed' in certificate ? [] : [certificate]
-  })
+  const keys = inUse.slice(-MAX_KEYS).flatMap(({ der }) => readX509(der) ?? [])
   return [...authorities, ...keys].flatMap((certificate): OcspTarget[] => {
     if (certificate.notAfter < now) return []
     const way = wayUp(certificate, authorities, roots)

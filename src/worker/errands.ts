@@ -166,7 +166,7 @@ export function errands(work: BackgroundWork, log: WorkerLog, now: () => Date): 
     },
     async everyMinute() {
       await attempt('prune', () => work.prune())
-      await attempt('cover', () => work.coverAccesses())
+      await attempt('cover', () => work.coverRecords())
       await attempt('errands', async () => {
         const peers = await work.peers()
         await decideAfterPolling(peers)
@@ -177,9 +177,10 @@ export function errands(work: BackgroundWork, log: WorkerLog, now: () => Date): 
       })
       // Side by side: a witness may take its time.
       await Promise.all([signGrowth(), attempt('mirror', mirrorAll)])
-      await attempt('reconcile', reconcileAll)
       await attempt('ocsp', () => work.askOcsp())
       await attempt('reindex', reindex)
+      // Last: what it costs is for the peers to say, and the platform may end it.
+      await attempt('reconcile', reconcileAll)
     },
   }
 }

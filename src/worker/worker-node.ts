@@ -7,6 +7,7 @@ import { workAlone } from '../exchange/join.ts'
 import { type Append, appendOneByOne } from '../exchange/journal.ts'
 import { peerUrlObstacle } from '../exchange/delivery/peer-url.ts'
 import { fetchedStatusLists } from '../exchange/status-lists/fetch.ts'
+import { recordRules } from '../exchange/rules-in-force.ts'
 import { signingKeys } from '../exchange/signing-keys.ts'
 import { standingNotices } from '../exchange/notices/standing.ts'
 import { openWorkingKeys } from '../exchange/working-keys.ts'
@@ -97,11 +98,12 @@ async function open(bindings: Bindings): Promise<WorkerNode | Obstacle> {
     return result
   }
   const stores = sqlStores(database)
+  await recordRules({ rules: stores.rules, now }, { policy })
   const trust = currentTrust(stores.trustStore, environment)
   const paths = createPathCache()
   const deps: NodeDependencies = {
     ...stores,
-    ...signingKeys(opened, { state, now, trust }),
+    ...signingKeys(opened, { state, now, trust, paths }),
     ...alarmsTold({ append, alarms: stores.alarms }, (alarm) =>
       consoleLog.warn('alarm', { ...alarm }),
     ),

@@ -29,6 +29,12 @@ interface PurposeRule {
   readonly pathLength: number
 }
 
+/**
+ * Of an authority: as long as the longest hash that it may be. CRLs are found by it, and security notices
+ * name authorities by it; an authority that neither could name must not be one that seals rest on.
+ */
+export const MAX_KEY_IDENTIFIER_OCTETS = 64
+
 const SEAL_USAGE = ['digitalSignature', 'nonRepudiation'] as const
 
 const PURPOSES: Readonly<Record<KeyPurpose, PurposeRule>> = {
@@ -200,6 +206,8 @@ function checkBelowAnchor(
   const [own, above] = [authorityKeyIdentifier?.keyIdentifier, issuer.subjectKeyIdentifier]
   if (!certificate.subjectKeyIdentifier || !own || !above || !isSameOctets(own, above))
     return invalid('shape-not-conforming', index, 'key identifiers do not link')
+  if (above.length > MAX_KEY_IDENTIFIER_OCTETS)
+    return invalid('shape-not-conforming', index, 'key identifier too long')
   return undefined
 }
 

@@ -1,6 +1,7 @@
 import type { CryptoSuite } from '../crypto/crypto-suite.ts'
 import { parsePublicKey } from '../crypto/public-key.ts'
 import type { PublicKey } from '../crypto/public-key.ts'
+import { decodeBase64 } from '../encoding/base64url.ts'
 import { decodeDer, DerError, TAG } from '../encoding/der.ts'
 import type { DerReader, Malformed } from '../encoding/der.ts'
 import { isSameName, readName } from './distinguished-name.ts'
@@ -95,6 +96,12 @@ function readX509Certificate(reader: DerReader, others: readonly CryptoSuite[]):
     isSelfIssued: isSameName(issuer, subject),
     ...readKnownExtensions(extensions),
   }
+}
+
+/** As trust lists and x5c hold it, base64 (RFC 7515 §4.1.6); undefined: it cannot be read. */
+export function readX509(text: string): X509Certificate | undefined {
+  const certificate = parseX509Certificate(decodeBase64(text) ?? new Uint8Array())
+  return 'malformed' in certificate ? undefined : certificate
 }
 
 function readVersion(fields: DerReader): 1 | 2 | 3 {

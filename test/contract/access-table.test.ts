@@ -191,6 +191,7 @@ describe('access', () => {
       403       403       yes       yes       401       401       GET /v1/lost-documents
       403       yes       yes       403       401       401       GET /v1/officials
       403       403       yes       yes       401       401       GET /v1/peers
+      403       403       yes       yes       401       401       GET /v1/peers/{peer}/arrivals/{digest}
       403       403       yes       yes       401       401       GET /v1/peers/{peer}/completeness
       403       403       yes       yes       401       401       GET /v1/peers/{peer}/log-proof
       403       403       yes       yes       401       401       GET /v1/peers/{peer}/reconciliations

@@ -20,6 +20,14 @@ import {
 const now = () => new Date('2026-03-02T09:15:00Z')
 const AT = '2026-03-02T09:15:00Z'
 
+/** `name` takes the place of `receipt`. */
+function furtherReceipt(name: string, receipt: string, decided: readonly string[]): Effect {
+  const digest = (of: string) => sampleDocument(of).sha256
+  const [sha256, before] = [digest(name), digest(receipt)]
+  const [recipient, documents] = ['UZ', decided.map(digest)]
+  return { effect: 'further-receipt', receipt: before, sha256, recipient, decided: documents }
+}
+
 /** What every engine's journal promises (src/exchange/journal.ts). */
 export function journalContract(name: string, engine: Engine): void {
   describe(`the journal on ${name}`, () => {
@@ -146,6 +154,7 @@ export function journalContract(name: string, engine: Engine): void {
         at: AT,
         receipt: sampleDocument(`receipt of ${name}`).sha256,
       })
+      const further = (name: string) => furtherReceipt(name, 'receipt of arrived', ['arrived'])
       const cases: Record<string, { entries: NewEntry[]; effects?: Effect[] }> = {
         'a document that is in the log': { entries: [plainEntry('stored', ['UZ'])] },
         'the same document twice in one step': {
@@ -172,6 +181,9 @@ export function journalContract(name: string, engine: Engine): void {
           entries: [{ ...plainEntry('receipt'), kind: 'receipt', effects: [decision('arrived')] }],
           effects: [arrival('brought along')],
         },
+        'a receipt in the place of one that has given way': {
+          entries: [{ ...plainEntry('third receipt'), effects: [further('third receipt')] }],
+        },
         'a late receipt that waits already': {
           entries: [],
           effects: [
@@ -189,6 +201,7 @@ export function journalContract(name: string, engine: Engine): void {
           changeEntry('change', 'certificate', 1),
           trustListEntry('list', 'UZ', 1),
           { ...plainEntry('receipt of arrived'), effects: [decision('arrived')] },
+          { ...plainEntry('second receipt'), effects: [further('second receipt')] },
         ]
         const effects: Effect[] = [
           arrival('arrived'),
@@ -210,8 +223,42 @@ export function journalContract(name: string, engine: Engine): void {
       it('while the same step without the duplicate is appended', async () => {
         const companions = [certificateEntry('companion', ['UZ', 'TJ'])]
         expect(await append(companions, { effects: [arrival('brought along')] })).toBe('appended')
-        expect(await journal.head()).toMatchObject({ size: 6, lastSeq: { TJ: 1, UZ: 4 } })
+        expect(await journal.head()).toMatchObject({ size: 7, lastSeq: { TJ: 1, UZ: 4 } })
       })
+    })
+
+    it('gives decisions the receipt that takes the place of another, and delivers that one no more', async () => {
+      const decided = (name: string, receipt: string): Effect => ({
+        effect: 'decision',
+        sha256: sampleDocument(name).sha256,
+        sender: 'UZ',
+        outcome: 'accepted',
+        findings: [],
+        at: AT,
+        receipt: sampleDocument(receipt).sha256,
+      })
+      const late = (name: string): Effect => {
+        return { effect: 'late-receipt', sha256: sampleDocument(name).sha256, recipient: 'UZ' }
+      }
+      const first = [decided('one', 'first'), decided('two', 'first'), late('first')]
+      await append([
+        { ...plainEntry('first'), effects: first },
+        { ...plainEntry('other'), effects: [decided('three', 'other')] },
+      ])
+      const effects = [furtherReceipt('second', 'first', ['one', 'two', 'three']), late('second')]
+      expect(await append([{ ...plainEntry('second'), effects }])).toBe('appended')
+      const found = await rows<{ sha256: string; receipt: string }>(
+        open.another,
+        'SELECT sha256, receipt FROM decisions',
+      )
+      const digest = (name: string) => sampleDocument(name).sha256
+      expect(Object.fromEntries(found.map(({ sha256, receipt }) => [sha256, receipt]))).toEqual({
+        [digest('one')]: digest('second'),
+        [digest('two')]: digest('second'),
+        [digest('three')]: digest('other'),
+      })
+      const waiting = await rows(open.another, 'SELECT sha256 FROM late_receipts')
+      expect(waiting).toEqual([{ sha256: digest('second') }])
     })
 
     it('raises the alarm of a step with it, and not at all without it', async () => {

@@ -1,6 +1,18 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseCertificateId } from '../../src/certificate/certificate-id.ts'
+import {
+  WAITS_FOR_A_DECISION,
+  WAITS_FOR_ITS_PLACE,
+  WAITS_FOR_ITS_RECEIPT,
+} from '../../src/exchange/incoming/waiting-changes.ts'
+import { formatInstant } from '../../src/encoding/time.ts'
+import type { ListedKey } from '../../src/exchange/log/keys.ts'
+import type { ProvenCheckpoint } from '../../src/exchange/log/proven-checkpoint.ts'
+import { sql } from '../../src/storage/tables.ts'
 import { appendOneByOne } from '../../src/exchange/journal.ts'
+import { sqlCertificateStore } from '../../src/storage/certificate-store.ts'
+import { finishRestore } from '../../src/storage/finish-restore.ts'
+import { sqlInbox } from '../../src/storage/inbox.ts'
 import { sqlJournal } from '../../src/storage/journal.ts'
 import { sqlKeptDocuments } from '../../src/storage/kept-documents.ts'
 import {
@@ -11,8 +23,9 @@ import {
 } from '../../src/storage/lost-documents.ts'
 import { claimNode } from '../../src/storage/node-store.ts'
 import { sqlOutbox } from '../../src/storage/outbox.ts'
+import { sqlRestoringDocuments } from '../../src/storage/restoring-documents.ts'
 import type { Engine, OpenDatabase } from './storage-engines.ts'
-import { plainEntry, sampleDocument } from './storage-samples.ts'
+import { certificateEntry, changeEntry, plainEntry, sampleDocument } from './storage-samples.ts'
 
 const AT = '2026-03-02T09:15:00Z'
 const act = (subject: string) =>
@@ -34,11 +47,13 @@ export function lostDocumentsContract(name: string, engine: Engine): void {
     const outbox = () => sqlOutbox(open.database)
 
     /** Messages to UZ, of which those without bytes are as a restore leaves them. */
-    async function messages(entries: readonly { name: string; lost?: true }[]): Promise<string[]> {
+    async function messages(
+      entries: readonly { name: string; lost?: true; to?: readonly string[] }[],
+    ): Promise<string[]> {
       const append = appendOneByOne(sqlJournal(open.database), () => new Date(AT))
-      const logged = entries.map(({ name: of, lost }) => {
+      const logged = entries.map(({ name: of, lost, to = ['UZ'] }) => {
         const { jws, ...entry } = plainEntry(of)
-        return { ...entry, kind: 'certificate' as const, to: ['UZ'], ...(lost ? {} : { jws }) }
+        return { ...entry, kind: 'certificate' as const, to, ...(lost ? {} : { jws }) }
       })
       await append({ entries: logged })
       return logged.map(({ sha256 }) => sha256)
@@ -84,6 +99,116 @@ export function lostDocumentsContract(name: string, engine: Engine): void {
       await store().settle({ sha256: two!, id: undefined }, AT, [act(two!)])
       expect(await store().numberState(idOf('BY 2'))).toBe('free')
       expect(await store().count()).toMatchObject({ documents: 2, unsettled: 0 })
+    })
+
+    it('keep every number as well where entries are lost that nobody can list', async () => {
+      await open.database.atomic(listLost('second', 'digest of a checkpoint'))
+      expect(await store().count()).toEqual({ documents: 1, administrative: 0, unsettled: 1 })
+      const [end] = await store().list(undefined, 10)
+      expect(end).toMatchObject({ kind: 'unmirrored', index: undefined, to: {} })
+      expect(await store().numberState(idOf('BY 1'))).toBe('unsettled')
+      const { sha256 } = end!
+      expect(await store().settle({ sha256, id: idOf('BY 1') }, AT, [])).toBe('not-lost')
+      expect(await store().settle({ sha256, id: undefined }, AT, [act(sha256)])).toBe('settled')
+      expect(await store().numberState(idOf('BY 1'))).toBe('free')
+    })
+
+    it('are decided on as of before only where they stand in the log', async () => {
+      const [sha256] = await messages([{ name: 'one', lost: true, to: [] }])
+      const documents = [
+        { sha256: sha256!, document: sampleDocument('one').jws, seq: 1 },
+        { sha256: 'refused', document: 'refused once, and its receipt is lost', seq: 2 },
+      ]
+      const settings = { at: AT, delayHours: 72 }
+      await sqlRestoringDocuments(open.database, settings).keep('KZ', documents)
+      await finishRestore(open.database, [], new Date(AT))
+      const waiting = await sqlInbox(open.database).waiting(undefined, 10, 'KZ')
+      expect(waiting.map((one) => [one.sha256, one.waitsFor])).toEqual([
+        [sha256, WAITS_FOR_ITS_RECEIPT],
+        ['refused', WAITS_FOR_A_DECISION],
+      ])
+    })
+
+    it('are dated by no cosignature that is older than the log, or of a time to come', async () => {
+      await messages([{ name: 'one' }, { name: 'two' }])
+      const cosigned = (size: bigint, name: string, ago: number): ProvenCheckpoint => ({
+        peer: 'UZ',
+        size,
+        note: `note ${size}`,
+        cosignature: {
+          witness: { state: 'UZ', key: { name, keyId: 1 } } as ListedKey<'cosignature/v1'>,
+          line: 'line',
+          cosignedAt: formatInstant(new Date(Date.parse(AT) - ago)),
+        },
+      })
+      const minutes = 60_000
+      const checkpoints = [
+        cosigned(1n, 'a year ago', 365 * 24 * 60 * minutes),
+        cosigned(1n, 'a clock that is behind', minutes),
+        cosigned(2n, 'tomorrow', -24 * 60 * minutes),
+        cosigned(2n, 'an hour after', -60 * minutes),
+      ]
+      const now = new Date(Date.parse(AT) + 2 * 60 * minutes)
+      await finishRestore(open.database, checkpoints, now)
+      const rows = await open.database.query(
+        sql.selectFrom('cosignatures').select(['size', 'witness']).orderBy('size').compile(),
+      )
+      expect(rows).toEqual([
+        { size: 1, witness: 'a clock that is behind' },
+        { size: 2, witness: 'an hour after' },
+      ])
+      const signed = await open.database.query(
+        sql.selectFrom('checkpoints').select('size').compile(),
+      )
+      expect(signed).toHaveLength(2)
+    })
+
+    it('that come in after all are found once, and take effect from their place', async () => {
+      const [sha256] = await messages([{ name: 'one', lost: true, to: [] }])
+      await open.database.atomic(listLost('second'))
+      const append = appendOneByOne(sqlJournal(open.database), () => new Date(AT))
+      const standing = () => store().listed([sha256!, 'none'])
+      expect(await standing()).toEqual([
+        { sha256, index: 0, kind: 'certificate', at: AT, standing: 'lost' },
+      ])
+      const { jws } = sampleDocument('one')
+      const arrival = { sender: 'KZ', seq: 4, target: undefined }
+      const late = {
+        ...arrival,
+        sha256: sha256!,
+        jws,
+        arrivedAt: AT,
+        waitsFor: WAITS_FOR_ITS_PLACE,
+      }
+      await append({ entries: [], effects: [{ effect: 'arrival', ...late }] })
+      expect(await standing()).toMatchObject([{ standing: 'late' }])
+      expect(await store().count()).toMatchObject({ documents: 1 })
+
+      const [effect] = certificateEntry('one', [], { origin: 'received' }).effects
+      const place = { sha256: sha256!, jws, index: 0, at: AT, effects: [effect!], arrival }
+      const found = { entries: [], effects: [{ effect: 'found', ...place }] } as const
+      expect(await append(found)).not.toBe('duplicate')
+      expect(await standing()).toMatchObject([{ standing: 'found' }])
+      expect(await store().count()).toMatchObject({ documents: 0 })
+      const waiting = await sqlInbox(open.database).waiting(undefined, 10, 'KZ')
+      expect(waiting).toMatchObject([{ sha256, waitsFor: WAITS_FOR_ITS_RECEIPT }])
+      expect(await append(found)).toBe('duplicate')
+      const stored = await sqlCertificateStore(open.database).findByDigest(sha256!)
+      expect(stored).toMatchObject({ idx: 0, appendedAt: AT })
+    })
+
+    it('are put behind what was said of the same before, in the order of the log', async () => {
+      const append = appendOneByOne(sqlJournal(open.database), () => new Date(AT))
+      await append({ entries: [certificateEntry('one'), changeEntry('first', 'one', 1)] })
+      const [target, change] = ['one', 'first'].map((name) => sampleDocument(name).sha256)
+      expect(await store().family('status-change', target!)).toMatchObject([
+        { sha256: target, index: 0, kind: 'certificate' },
+        { sha256: change, index: 1, kind: 'status-change' },
+      ])
+      expect(await store().family('second-signature', target!)).toMatchObject([{ sha256: target }])
+      for (const kind of ['attestation', 'security-notice'] as const)
+        expect(await store().family(kind, target!)).toEqual([])
+      expect(await store().isFollowed(target!)).toBe(false)
     })
 
     it('that are here are given back to whom they belong', async () => {

@@ -10,7 +10,7 @@ import { sqlReconciliationStore } from '../../src/storage/reconciliations.ts'
 import { sqlTrustStore } from '../../src/storage/trust-store.ts'
 import { sqlWitnessStore } from '../../src/storage/witness-store.ts'
 import { logForkSubject } from '../../src/trust/trust-decisions.ts'
-import type { Engine, OpenDatabase } from './storage-engines.ts'
+import { type Engine, type OpenDatabase, rows } from './storage-engines.ts'
 import { sampleDocument } from './storage-samples.ts'
 
 const AT = '2026-03-02T09:00:00Z'
@@ -55,6 +55,7 @@ export function reconciliationContract(name: string, engine: Engine): void {
       await append(said('e', 'BY', day(2)))
       expect((await store().first('BY', 'UZ'))?.sha256).toBe(digest('a'))
       expect(await store().newest('BY', 'UZ')).toMatchObject(sampleDocument('d'))
+      expect(await store().newest('BY', 'UZ', day(2))).toMatchObject(sampleDocument('e'))
       expect(await store().newest('UZ', 'KZ')).toBeUndefined()
       expect(await store().find(digest('b'))).toMatchObject({ maker: 'UZ', until: day(1) })
       const listed: string[] = []
@@ -153,35 +154,136 @@ export function reconciliationContract(name: string, engine: Engine): void {
       ])
     })
 
+    const compare = (document: string, view: ReconciledView, peer = 'UZ'): Effect => {
+      return { effect: 'compare', sha256: digest(document), view, peer, since: AT }
+    }
+    const differs: Omit<StoredVerdict, 'view'> = {
+      at: AT,
+      outcome: 'differs',
+      reason: 'rows-differ',
+      differences: [{ key: 3, here: { sha256: 'x' } }],
+      complete: false,
+    }
+    async function appendOpen(document: string, until: string, views: readonly ReconciledView[]) {
+      const { effects, ...rest } = said(document, 'UZ', until)
+      await append({
+        ...rest,
+        effects: [...effects, ...views.map((one) => compare(document, one))],
+      })
+    }
+
     it('keeps what a comparison came to, and compares again what is not agreed', async () => {
-      const compare = (view: ReconciledView): Effect => {
-        return { effect: 'compare', sha256: digest('a'), view, peer: 'UZ', since: AT }
-      }
-      const document = said('a', 'UZ', day(1))
-      const effects = [...document.effects, compare('sent'), compare('received')]
-      await append({ ...document, effects })
+      await appendOpen('a', day(1), ['sent', 'received'])
       const [check, other] = await store().due('UZ', AT, 9)
       expect([check!.view, other!.view].sort()).toEqual(['received', 'sent'])
       expect(await store().due('UZ', day(2), 9)).toEqual([])
-      const verdict: StoredVerdict = {
-        view: check!.view,
-        at: AT,
-        outcome: 'differs',
-        reason: 'rows-differ',
-        differences: [{ key: 3, here: { sha256: 'x' } }],
-        complete: false,
-      }
-      await store().settle(check!, { verdict, nextAt: AT })
-      expect((await store().due('UZ', AT, 9)).map(({ view, checks }) => [view, checks])).toEqual([
+      expect(await store().unsettledDocuments('UZ')).toBe(0)
+      const claimed = (await store().claim(check!, day(3)))!
+      expect((await store().due('UZ', AT, 9)).map(({ view }) => view)).toEqual([other!.view])
+      expect(
+        (await store().due('UZ', day(3), 9)).map(({ view, checks }) => [view, checks]),
+      ).toEqual([
         [other!.view, 0],
         [check!.view, 1],
       ])
+      const verdict = { ...differs, view: check!.view }
+      expect(await store().settle(claimed, { verdict, agrees: false })).toBe(true)
       expect(await store().lastVerdict(digest('a'), check!.view)).toEqual(verdict)
+      expect(await store().unsettledDocuments('UZ')).toBe(1)
+      const again = (await store().claim(claimed, AT))!
       const agreed = { ...verdict, outcome: 'agrees', reason: 'agreed-since' } as const
-      await store().settle(check!, { verdict: agreed, nextAt: undefined })
+      expect(await store().settle(again, { verdict: agreed, agrees: true })).toBe(true)
       const [listed] = await store().list('UZ', { after: undefined, limit: 1 })
       expect(listed!.verdicts).toEqual([agreed])
-      expect(await store().open(9)).toMatchObject([{ view: other!.view, verdict: undefined }])
+      expect(await store().open('UZ', 9)).toMatchObject([{ view: other!.view, verdict: undefined }])
+      expect(await store().open('KZ', 9)).toEqual([])
+    })
+
+    it('lets one process compare a view at a time, and the slower one say nothing of it', async () => {
+      await appendOpen('a', day(1), ['sent'])
+      const [check] = await store().due('UZ', AT, 9)
+      const first = (await store().claim(check!, AT))!
+      expect(await sqlReconciliationStore(open.database).claim(check!, AT)).toBeUndefined()
+      // It takes so long that another one compares the view meanwhile.
+      const second = (await store().claim(first, AT))!
+      const agreed = { ...differs, outcome: 'agrees', view: check!.view } as const
+      expect(await store().settle(second, { verdict: agreed, agrees: true })).toBe(true)
+      const late = { verdict: { ...differs, view: check!.view }, agrees: false }
+      expect(await store().settle(first, late)).toBe(false)
+      expect(await store().settle(first, { verdict: undefined, agrees: false })).toBe(false)
+      expect(await store().lastVerdict(digest('a'), 'sent')).toEqual(agreed)
+      expect(await store().open('UZ', 9)).toEqual([])
+    })
+
+    it('compares from where comparing had come, whatever a document says of its beginning', async () => {
+      await appendOpen('a', day(1), ['sent'])
+      await appendOpen('b', day(2), ['sent'])
+      await appendOpen('c', day(3), ['sent'])
+      const [a, b, c] = await Promise.all(
+        ['a', 'b', 'c'].map(async (document) => {
+          const due = await store().due('UZ', AT, 9)
+          return due.find(({ sha256 }) => sha256 === digest(document))!
+        }),
+      )
+      expect(await store().begin(a!, { after: 0, upTo: 100, first: 0 })).toBe(0)
+      expect(await store().begin(b!, { after: 200, upTo: 250, first: 0 })).toBe(100)
+      // As long as it is open, also where comparing has come further meanwhile, or less far.
+      expect(await store().begin(b!, { after: 200, upTo: 220, first: 0 })).toBe(100)
+      expect(await store().begin(c!, { after: 240, upTo: 260, first: 0 })).toBe(240)
+      const claimed = (await store().claim(b!, AT))!
+      await store().settle(claimed, { verdict: undefined, agrees: false, comparedUpTo: 170 })
+      expect(await store().begin(claimed, { after: 200, upTo: 250, first: 0 })).toBe(170)
+    })
+
+    it('tells what differs before what cannot be told, of one peer alone', async () => {
+      for (const [i, name] of ['a', 'b', 'c'].entries())
+        await appendOpen(name, day(i + 1), ['sent'])
+      await append(entry('x', [compare('x', 'sent', 'AM')]))
+      for (const check of await store().due('UZ', AT, 9)) {
+        const claimed = (await store().claim(check, AT))!
+        const outcome = check.sha256 === digest('b') ? 'differs' : 'cannot-tell'
+        const verdict = { ...differs, outcome, view: check.view } as const
+        await store().settle(claimed, { verdict, agrees: false })
+      }
+      const found = await store().open('UZ', 9)
+      expect(found.map(({ verdict }) => verdict?.outcome)).toEqual([
+        'differs',
+        'cannot-tell',
+        'cannot-tell',
+      ])
+      expect((await store().open('UZ', 1))[0]?.sha256).toBe(digest('b'))
+    })
+
+    it('keeps a checkpoint and counts it, or neither: overtaken, without room, or of a forked log', async () => {
+      const [witnessed, another] = [sqlWitnessStore(open.database), sqlWitnessStore(open.another)]
+      const log = { state: 'UZ', origin: 'exchange.uz/log/1' }
+      const day = AT.slice(0, 10)
+      const keep = (n: number, note: string, most = 10) => {
+        const checkpoint = { n, size: BigInt(n), rootHash: new Uint8Array(32), note, at: AT }
+        return witnessed.keep(log, checkpoint, { day, most })
+      }
+      const counted = async () =>
+        (await rows<{ bytes: number }>(open.database, 'SELECT bytes FROM peer_log_bytes'))[0]?.bytes
+      expect(await keep(1, 'first')).toBe('kept')
+      expect(await keep(1, 'other')).toBe('overtaken')
+      expect(await keep(2, 'longer')).toBe('no-room')
+      expect(await another.newest(log.origin)).toMatchObject({ n: 1, note: 'first' })
+      expect(await counted()).toBe(5)
+      expect(await keep(2, 'longer', 11)).toBe('kept')
+      expect(await counted()).toBe(11)
+      const next = { n: 3, size: 3n, rootHash: new Uint8Array(32), note: 'next', at: AT }
+      const tomorrow = { day: '2026-03-03', most: 10 }
+      await claimNode(open.database, { state: 'BY', epoch: 'e', environment: 'production' })
+      await another.keepFork({ ...log, foundAt: AT, first: 'a', second: 'b', proof: [] })
+      expect(await witnessed.keep(log, next, tomorrow)).toBe('forked')
+      expect(await counted()).toBe(11)
+      await rows(
+        open.database,
+        "INSERT INTO trust_approvals VALUES ('fork', 'UZ', ?, 'one', 'then', 'another')",
+        logForkSubject(log),
+      )
+      expect(await witnessed.keep(log, next, tomorrow)).toBe('kept')
+      expect(await counted()).toBe(4)
     })
 
     it('freezes trust by a log that was forked or rolled back, once each, until it is settled', async () => {

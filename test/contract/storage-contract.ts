@@ -110,8 +110,9 @@ export function storageContract(name: string, engine: Engine): void {
             at: LATER,
           })
         const checkpoint = { rootHash: new Uint8Array(32), note: 'note' }
-        await witnessed.keep(log, { n: 1, size: 5n, at: early, ...checkpoint })
-        await witnessed.keep(log, { n: 2, size: 8n, at: soon, ...checkpoint })
+        const room = { day: '2026-03-02', most: 1000 }
+        await witnessed.keep(log, { n: 1, size: 5n, at: early, ...checkpoint }, room)
+        await witnessed.keep(log, { n: 2, size: 8n, at: soon, ...checkpoint }, room)
         expect((await proofs('BY1')).mirrored).toBeUndefined()
         await mirroredUpTo(1, 7n)
         expect((await proofs('BY1')).mirrored).toEqual({ ...log, index: 4, at: early })
@@ -122,6 +123,7 @@ export function storageContract(name: string, engine: Engine): void {
         await witnessed.keep(
           { state: 'BY', origin: 'exchange.by/log/2' },
           { n: 1, size: 9n, at: early, ...checkpoint },
+          room,
         )
         expect((await proofs('not here')).mirrored).toBeUndefined()
         await mirroredUpTo(2, 9n)

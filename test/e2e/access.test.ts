@@ -1,9 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dayAt } from '../../src/certificate/day.ts'
+import { formatInstant } from '../../src/encoding/time.ts'
 import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
 import type { ApiAnswer, ApiClient } from '../../src/node/api-client.ts'
 import { apiClient } from '../../src/node/api-client.ts'
-import { freshCertificate, rowsOf } from '../support/hostile.ts'
+import { freshCertificate, rowsOf, sealOf } from '../support/hostile.ts'
+import { arrived, suspicion, tell } from '../support/notices.ts'
 import { answered, content } from '../support/typed.ts'
 import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
@@ -159,6 +162,51 @@ describe('every reader of a certificate', () => {
         context: { officer: 'Каримов А.', purpose: 'release' },
       })),
     )
+  })
+})
+
+describe('every route that shows a certificate', () => {
+  it('records who read it', async () => {
+    const authority = await nodes.BY.client('authority', 'BY.CCI')
+    const { x5tS256 } = await sealOf(nodes.BY, 'BY.CCI.001')
+    const from = formatInstant(new Date(Date.now() - 3_600_000))
+    const notice = await tell(authority, suspicion({ state: 'BY', x5tS256 }, { from }))
+    await arrived(nodes.UZ, notice)
+    const auditor = await nodes.UZ.client('auditor', 'UZ.AUDIT')
+    const { api } = auditor
+    const asked = await api.createValidations({ body: { context, items: [{ document }] } })
+    const { id } = answered(asked, 200).body.reports[0]!
+    const routes: Record<string, () => Promise<{ readonly status: number }>> = {
+      createValidations: () => Promise.resolve(asked),
+      getValidation: () => api.getValidation({ params: { id } }),
+      getCertificate: () => api.getCertificate({ params: params() }),
+      getCertificateDocument: () => api.getCertificateDocument({ params: params() }),
+      searchCertificates: () => api.searchCertificates({ query: { number: certificate.number } }),
+      getEvidence: () => api.getEvidence({ params: params() }),
+      listStatusChanges: () => api.listStatusChanges({ params: params() }),
+      listSecondSignatures: () => api.listSecondSignatures({ params: params() }),
+      listConcernedCertificates: () =>
+        api.listConcernedCertificates({ params: { sha256: notice } }),
+      listAuditDocuments: () => api.listAuditDocuments({}),
+      getArrival: () => api.getArrival({ params: { peer: 'BY', digest: sha256 } }),
+    }
+    for (const [operation, ask] of Object.entries(routes)) {
+      expect((await ask()).status, operation).toBe(200)
+      const mine = rowsOf(nodes.UZ, 'accesses').filter((row) => row['client'] === auditor.id)
+      expect(mine, operation).toContainEqual(
+        expect.objectContaining({ operation, certificate: sha256, role: 'auditor' }),
+      )
+    }
+    // A route that records and is not asked here would be proven by nothing.
+    const folder = new URL('../../src/http/routes/', import.meta.url)
+    const recording = readdirSync(folder).flatMap((file) => {
+      const calls = readFileSync(new URL(file, folder), 'utf8').matchAll(
+        /recordAccess\([^)]*'(\w+)'/g,
+      )
+      return [...calls].map(([, operation]) => operation!)
+    })
+    expect(recording.length).toBeGreaterThan(8)
+    expect(Object.keys(routes)).toEqual(expect.arrayContaining(recording))
   })
 })
 

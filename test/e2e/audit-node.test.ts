@@ -3,8 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditNode, askPatiently } from '../../src/cli/audit-node.ts'
+import { formatInstant } from '../../src/encoding/time.ts'
+import { appendOneByOne } from '../../src/exchange/journal.ts'
+import { actsEntry } from '../../src/exchange/log/administrative-entry.ts'
+import { publishCheckpoint } from '../../src/exchange/log/checkpoint.ts'
 import { coverRows } from '../../src/exchange/log/cover-rows.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
+import { sqlJournal } from '../../src/storage/journal.ts'
 import { TILE_WIDTH } from '../../src/tlog/tile.ts'
 import { startFullHistory } from '../support/full-history.ts'
 import { rowsOf } from '../support/hostile.ts'
@@ -24,9 +29,12 @@ beforeAll(async () => {
   // Enough entries for a full tile, and for one above it.
   for (let n = 0; n < TILE_WIDTH; n++) {
     const act = { actor: 'user:test', act: 'alarms-seen', subject: 'BY' } as const
-    await nodes.BY.running.deps.adminActs.record([{ at: '2026-03-02T09:15:00Z', ...act }])
+    await nodes.BY.running.deps.adminActs.record([{ at: formatInstant(new Date()), ...act }])
   }
-  await eventually('a cosignature', () => Promise.resolve(rowsOf(nodes.BY, 'cosignatures')[0]))
+  const length = rowsOf(nodes.BY, 'entries').length
+  await eventually('all of it is cosigned', () =>
+    Promise.resolve(rowsOf(nodes.BY, 'cosignatures').some(({ size }) => Number(size) >= length)),
+  )
 }, 120_000)
 afterAll(async () => {
   await nodes.close()
@@ -37,7 +45,10 @@ const audit = (more: object = {}, since?: string) =>
   auditNode({ ...options, ...more }, since, () => undefined)
 
 /** What is found while somebody has altered the database under the node. */
-async function findingsAfter(statement: string, back: (raw: SqliteDatabase['raw']) => void) {
+async function findingsAfter(
+  altering: string | readonly string[],
+  back: (raw: SqliteDatabase['raw']) => void,
+) {
   const database = new SqliteDatabase(join(nodes.BY.data, 'node.sqlite'))
   const { raw } = database
   const triggers = raw
@@ -45,7 +56,8 @@ async function findingsAfter(statement: string, back: (raw: SqliteDatabase['raw'
     .all() as { name: string; sql: string }[]
   for (const { name } of triggers) raw.exec(`DROP TRIGGER ${name}`)
   try {
-    expect(raw.prepare(statement).run().changes, statement).toBeGreaterThan(0)
+    for (const statement of [altering].flat())
+      expect(raw.prepare(statement).run().changes, statement).toBeGreaterThan(0)
     return (await audit()).findings
   } finally {
     back(raw)
@@ -75,6 +87,26 @@ describe('an audit of what a node shows', () => {
     expect(report.signatures).toBeGreaterThanOrEqual(documents.length)
     expect(report).toMatchObject({ state: 'BY', environment: 'production', found: 0 })
     expect(report.roots.map(({ state }) => state).toSorted()).toEqual(['BY', 'UZ'])
+    expect(report.vouched).toMatchObject({ signed: report.entries, cosigned: expect.any(Number) })
+    expect(report.vouched.cosigned).toBeGreaterThan(TILE_WIDTH)
+  })
+
+  it('compares the roots that the node has pinned with those that the auditor was told of', async () => {
+    const { roots } = await audit()
+    const anchor = roots.map(({ state, fingerprint: rootSha256 }) => ({ state, rootSha256 }))
+    expect((await audit({ anchor })).findings).toEqual([])
+    const swapped = anchor.map(({ state }, i) => ({ ...anchor.at(i - 1)!, state }))
+    const found = await audit({ anchor: swapped })
+    expect(found.findings.map(({ code }) => code)).toEqual(['root-differs', 'root-differs'])
+  })
+
+  it('says so where rows stand behind no entry', async () => {
+    const old = `INSERT INTO alarms (at, kind, detail) VALUES ('2026-01-01T00:00:00Z', 'own-log-read', 'x')`
+    const uncovered = await findingsAfter(old, (raw) => {
+      raw.exec("DELETE FROM alarms WHERE at = '2026-01-01T00:00:00Z'")
+      raw.exec("UPDATE sqlite_sequence SET seq = seq - 1 WHERE name = 'alarms'")
+    })
+    expect(uncovered.map(({ code }) => code)).toEqual(['rows-uncovered'])
   })
 
   it('is read by auditors as an access to every certificate, and stands in the log', async () => {
@@ -176,6 +208,33 @@ describe('an audit of what a node shows', () => {
     expect(findings.map(({ code }) => code)).toContain('record-missing')
   })
 
+  it('excuses no document that the node lists as lost, and of whose loss no act tells', async () => {
+    const one = 'WHERE sha256 = (SELECT sha256 FROM certificates ORDER BY idx LIMIT 1)'
+    const listed = (epoch: string) =>
+      `INSERT INTO lost_documents SELECT sha256, idx, kind, '${epoch}' FROM entries ${one}`
+    const back = keep('documents')
+    const found = async (epoch: string) => {
+      const statements = [listed(epoch), `DELETE FROM documents ${one}`]
+      const findings = await findingsAfter(statements, (raw) => {
+        back(raw)
+        raw.exec('DELETE FROM lost_documents')
+      })
+      return findings.filter(({ code }) => code === 'record-missing').map(({ where }) => where)
+    }
+    const [first] = rowsOf(nodes.BY, 'certificates') as { idx: number }[]
+    expect(await found('restored')).toEqual([`entry ${first!.idx}`])
+    // Nor is it excused by an act in front of it, or by one that counts fewer.
+    const { adminActs } = nodes.BY.running.deps
+    const by = { at: formatInstant(new Date()), actor: 'user:test' } as const
+    const detail = `0 listed; ${'x'.repeat(43)}`
+    await adminActs.record([{ ...by, act: 'documents-lost', subject: 'none', detail }])
+    const signed = rowsOf(nodes.BY, 'entries').length
+    await eventually('the acts are signed', () =>
+      Promise.resolve(rowsOf(nodes.BY, 'checkpoints').some(({ size }) => Number(size) >= signed)),
+    )
+    expect(await found('none')).toEqual([`entry ${first!.idx}`])
+  })
+
   it('goes on with the documents that it had fetched, and believes none of them', async () => {
     const state = join(folder, 'fetched')
     const whole = await audit({ state })
@@ -202,6 +261,23 @@ describe('an audit of what a node shows', () => {
     const later = await audit({}, checkpoint)
     expect(later.findings).toEqual([])
     expect(later.signatures).toBeLessThan(signatures)
+  })
+
+  // What it appends stays in the log: this is the last of the tests here.
+  it('finds an entry that was dated back behind what another state had cosigned', async () => {
+    const at = new Date(Date.now() - 30 * 86_400_000)
+    const act = { actor: 'user:test', act: 'alarms-seen', subject: 'BY' } as const
+    const entry = actsEntry([{ at: formatInstant(at), ...act }])
+    const database = new SqliteDatabase(join(nodes.BY.data, 'node.sqlite'))
+    await appendOneByOne(sqlJournal(database), () => at)({ entries: [entry] })
+    database.close()
+    await publishCheckpoint(nodes.BY.running.deps)()
+    const { findings, entries } = await audit()
+    const { idx } = rowsOf(nodes.BY, 'entries').find((row) => row['sha256'] === entry.sha256)!
+    expect(entries).toBeGreaterThan(Number(idx))
+    expect(findings.filter(({ code }) => code === 'entry-backdated')).toMatchObject([
+      { where: `entry ${String(idx)}` },
+    ])
   })
 })
 

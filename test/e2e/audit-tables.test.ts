@@ -1,20 +1,18 @@
-import { copyFileSync, rmSync } from 'node:fs'
+import { randomInt } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { adoptEcdsaP256, adoptSha256 } from '../../src/crypto/suite.ts'
-import type { AuditFinding } from '../../src/exchange/audit/finding.ts'
 import { nativeEcdsa } from '../../src/node/native-ecdsa.ts'
 import { nativeSha256 } from '../../src/node/native-sha256.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
-import { auditDatabase } from '../../src/storage/audit/audit-database.ts'
 import { AUDITED } from '../../src/storage/audit/audited-tables.ts'
 import { createPathCache } from '../../src/x509/path-cache.ts'
-import {
-  type AuditedCopies,
-  makeAuditedCopies,
-  type State,
-  STATES,
-} from '../support/audited-copies.ts'
+import { Altering, alterations, type Row, strange } from '../support/altering.ts'
+import { contextOf } from '../support/audit-parts.ts'
+import { type AuditedCopies, makeAuditedCopies, STATES } from '../support/audited-copies.ts'
+import { dumpOf, outcomeOf, randomNumbers, writeOctet } from '../support/flipped.ts'
+import { indexesOf, valueInIndex } from '../support/index-pages.ts'
 
 let copies: AuditedCopies
 
@@ -25,102 +23,23 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => copies.remove())
 
-const QUIET = { witnesses: [], save: () => Promise.resolve(), progress: () => undefined }
-
-interface Column {
-  readonly name: string
-  readonly type: string
-  readonly pk: number
-}
-
-type Row = Record<string, string | number | null>
-
-/** Another value of the same look: one digit or letter further, in the middle of it. */
-function altered(value: Row[string], { type }: Column): Row[string] {
-  if (type === 'INTEGER') return Number(value ?? 0) + 1000
-  const text = String(value ?? '')
-  if (text === '') return 'x'
-  // Of a time its last second; elsewhere the middle.
-  const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text)
-  const middle = text.slice(Math.floor(text.length / 2)).search(/[0-9A-Za-z]/)
-  const at = isTime ? 18 : middle < 0 ? 0 : Math.floor(text.length / 2) + middle
-  const next = text[at] === '0' ? '1' : /\d/.test(text[at]!) ? '0' : text[at] === 'q' ? 'r' : 'q'
-  return text.slice(0, at) + next + text.slice(at + 1)
-}
-
-/** A database in which everything may be altered, and is put back after every audit. */
-class Altering {
-  readonly database: SqliteDatabase
-  readonly paths = createPathCache()
-  constructor(state: State) {
-    const file = join(copies.folder, `${state}-altered.sqlite`)
-    for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true })
-    copyFileSync(copies.files[state], file)
-    this.database = new SqliteDatabase(file)
-    const { raw } = this.database
-    const triggers = raw.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").pluck()
-    for (const trigger of triggers.all() as string[]) raw.exec(`DROP TRIGGER ${trigger}`)
-    raw.pragma('ignore_check_constraints = ON')
-  }
-
-  get tables(): string[] {
-    const names = this.database.raw.prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
-    return names.pluck().all() as string[]
-  }
-
-  columns(table: string): Column[] {
-    return this.database.raw.pragma(`table_info(${table})`) as Column[]
-  }
-
-  rows(table: string): Row[] {
-    return this.database.raw.prepare(`SELECT * FROM ${table}`).all() as Row[]
-  }
-
-  key(table: string): Column[] {
-    const columns = this.columns(table)
-    const key = columns.filter(({ pk }) => pk > 0)
-    return key.length > 0 ? key : columns
-  }
-
-  update(table: string, row: Row, values: Row): void {
-    const key = this.key(table)
-    const names = Object.keys(values)
-    this.database.raw
-      .prepare(
-        `UPDATE ${table} SET ${names.map((name) => `${name} = ?`).join(', ')}
-          WHERE ${key.map(({ name }) => `${name} IS ?`).join(' AND ')}`,
-      )
-      .run([...names.map((name) => values[name]), ...key.map(({ name }) => row[name])])
-  }
-
-  /** What an audit finds after this; nothing of it stays. */
-  async after(alter: () => void): Promise<readonly AuditFinding[]> {
-    const { raw } = this.database
-    raw.exec('BEGIN')
-    try {
-      alter()
-      const audited = await auditDatabase(this.database, { ...QUIET, paths: this.paths })
-      if (audited === 'no-node') return [{ code: 'record-missing', where: 'node', detail: '' }]
-      return audited.findings
-    } finally {
-      raw.exec('ROLLBACK')
-    }
-  }
-}
+/** Processor time for octets at random: each run tries others. */
+const FLIPPING_MS = 3_000
 
 /** Tables that this history fills at neither node; tests of their own look into their checks. */
-const EMPTY_HERE = new Set<string>(['ocsp_responses', 'lost_documents', 'lost_numbers'])
+const EMPTY_HERE = new Set<string>(['lost_documents', 'lost_numbers'])
 /** Read with the file, not from within. */
 const OF_THE_FILE = new Set(['migrations', 'sqlite_stat1'])
 
 describe('what an audit covers', () => {
   it('is said of every table, and of no column that is not', () => {
-    const altering = new Altering('BY')
+    const altering = new Altering(copies, 'BY')
     const { tables } = altering
     expect(Object.keys(AUDITED).toSorted()).toEqual(tables.toSorted())
     for (const [table, coverage] of Object.entries(AUDITED)) {
       const columns = altering.columns(table).map(({ name }) => name)
-      const named = 'unproven' in coverage ? Object.keys(coverage.unproven ?? {}) : []
+      const named =
+        'checkedBy' in coverage ? Object.keys({ ...coverage.unproven, ...coverage.partly }) : []
       expect(columns, table).toEqual(expect.arrayContaining(named))
     }
     altering.database.close()
@@ -131,60 +50,124 @@ describe('what an audit covers', () => {
     const table = name as keyof typeof AUDITED
     const coverage = AUDITED[table]
     // The shorter log first: there are some hundred audits.
-    const state = STATES.toReversed().find((one) => new Altering(one).rows(table).length > 0)
+    const state = STATES.toReversed().find(
+      (one) => new Altering(copies, one).rows(table).length > 0,
+    )
     if ('workingState' in coverage) return
     expect(state === undefined, `${table} is filled`).toBe(EMPTY_HERE.has(table))
     if (!state) return
-    const altering = new Altering(state)
-    const rows = altering.rows(table)
+    const altering = new Altering(copies, state)
+    const columns = altering.columns(table)
+    const unproven = columns.filter(({ name: column }) => column in (coverage.unproven ?? {}))
+    const proven = columns.filter((column) => !unproven.includes(column))
+    // A number of 0 was never given out: it says what no row would say as well.
+    const rows = altering.rows(table).filter(({ seq }) => seq !== 0)
     const row = rows[Math.floor(rows.length / 2)]!
     const missed: string[] = []
     const attempt = async (what: string, alter: () => void) => {
-      if ((await altering.after(alter)).length === 0) missed.push(what)
+      if (!(await altering.finds(coverage.checkedBy, alter))) missed.push(what)
     }
-    for (const column of altering.columns(table)) {
-      if (coverage.unproven && column.name in coverage.unproven) continue
-      const value = altered(row[column.name]!, column)
-      await attempt(`${column.name} = ${String(value)}`, () =>
-        altering.update(table, row, { [column.name]: value }),
-      )
-    }
-    if (coverage.mayMissRows === undefined)
-      await attempt('a row taken away', () => {
-        const key = altering.key(table)
-        const where = key.map((column) => `${column.name} IS ?`).join(' AND ')
-        const values = key.map((column) => row[column.name])
-        altering.database.raw.prepare(`DELETE FROM ${table} WHERE ${where}`).run(values)
-      })
-    await attempt('a foreign row', () => {
-      const columns = altering.columns(table)
-      const values = columns.map((column) => altered(row[column.name]!, column))
-      const marks = columns.map(() => '?').join(', ')
-      altering.database.raw.prepare(`INSERT INTO ${table} VALUES (${marks})`).run(values)
-    })
-    const other = rows.find((one) => one !== row)
-    if (other) {
-      const key = new Set(altering.key(table).map((column) => column.name))
-      const proven = altering
-        .columns(table)
-        .filter((column) => !key.has(column.name) && !(column.name in (coverage.unproven ?? {})))
-        .map((column) => column.name)
-      const of = (from: Row) => Object.fromEntries(proven.map((column) => [column, from[column]!]))
-      const differs = JSON.stringify(of(row)) !== JSON.stringify(of(other))
-      if (proven.length > 0 && differs && coverage.mayBeReordered === undefined)
-        await attempt('two rows exchanged', () => {
-          const blank = altering
-            .columns(table)
-            .filter(({ name: column }) => proven.includes(column))
-          const aside = Object.fromEntries(
-            blank.map(({ name: column, type }) => [column, type === 'TEXT' ? 'aside' : -9]),
+    for (const column of proven) {
+      for (const [how, value] of alterations(row[column.name]!, column))
+        await attempt(`${column.name} ${how}`, () =>
+          altering.update(table, row, { [column.name]: value }),
+        )
+      for (const [which, one] of [
+        ['first', rows[0]!],
+        ['last', rows.at(-1)!],
+      ] as const) {
+        const [how, value] = alterations(one[column.name]!, column).at(-2) ?? ['filled', 'x']
+        if (one !== row)
+          await attempt(`${column.name} ${how} in the ${which} row`, () =>
+            altering.update(table, one, { [column.name]: value }),
           )
-          altering.update(table, other, aside)
-          altering.update(table, row, of(other))
-          altering.update(table, other, of(row))
+      }
+      // What nobody proves must not switch off what somebody does.
+      if (unproven.length > 0)
+        await attempt(`${column.name} beside all that is unproven`, () => {
+          const others = strange(row, unproven)
+          const [, value] = alterations(row[column.name]!, column)[0]!
+          const values = Object.fromEntries(unproven.map((one, i) => [one.name, others[i]!]))
+          altering.update(table, row, { ...values, [column.name]: value })
         })
     }
+    const key = altering.key(table)
+    if (coverage.mayMissRows === undefined)
+      for (const one of new Set([row, rows[0]!, rows.at(-1)!]))
+        await attempt(`row ${rows.indexOf(one) + 1} of ${rows.length} taken away`, () => {
+          const where = key.map((column) => `${column.name} IS ?`).join(' AND ')
+          const values = key.map((column) => one[column.name])
+          altering.database.raw.prepare(`DELETE FROM ${table} WHERE ${where}`).run(values)
+        })
+    await attempt('a foreign row', () => {
+      const marks = columns.map(() => '?').join(', ')
+      altering.database.raw
+        .prepare(`INSERT INTO ${table} VALUES (${marks})`)
+        .run(strange(row, columns))
+    })
+    const exchanged = proven.flatMap((column) => (key.includes(column) ? [] : [column.name]))
+    const other = rows.find((one) => one !== row)
+    const differ = (one: Row) =>
+      JSON.stringify(altering.of(one, exchanged)) !== JSON.stringify(altering.of(row, exchanged))
+    if (other && exchanged.length > 0 && differ(other) && coverage.mayBeReordered === undefined)
+      await attempt('two rows exchanged', () => {
+        const aside = columns.flatMap(({ name: column, type }) =>
+          exchanged.includes(column) ? [[column, type === 'TEXT' ? 'aside' : -9]] : [],
+        )
+        altering.update(table, other, Object.fromEntries(aside) as Row)
+        altering.update(table, row, altering.of(other, exchanged))
+        altering.update(table, other, altering.of(row, exchanged))
+      })
     altering.database.close()
     expect(missed).toEqual([])
   })
+})
+
+describe('an octet of the file that is another', () => {
+  it('is found in every index of the schema', async () => {
+    const file = join(copies.folder, 'indexes.sqlite')
+    const bytes = readFileSync(copies.files.BY)
+    const source = new SqliteDatabase(copies.files.BY, { readOnly: true })
+    const indexes = indexesOf(source)
+    source.close()
+    const altered: string[] = []
+    for (const index of indexes) {
+      const at = valueInIndex(bytes, index)
+      if (at === undefined) continue
+      bytes[at]! ^= 1
+      altered.push(index.name)
+    }
+    writeFileSync(file, bytes)
+    const database = new SqliteDatabase(file, { readOnly: true })
+    const told = JSON.stringify(database.raw.pragma('integrity_check(10000)'))
+    database.close()
+    expect(altered.length).toBeGreaterThan(indexes.length / 2)
+    expect(altered.filter((name) => !told.includes(name))).toEqual([])
+  })
+
+  it('wherever it is, is found, or says nothing that anybody reads', async () => {
+    const file = join(copies.folder, 'flipped.sqlite')
+    const bytes = readFileSync(copies.files.UZ)
+    writeFileSync(file, bytes)
+    const source = new SqliteDatabase(copies.files.UZ, { readOnly: true })
+    const before = dumpOf(source)
+    const context = await contextOf(source, createPathCache())
+    source.close()
+    const seed = randomInt(2 ** 31)
+    const random = randomNumbers(seed)
+    const tally = { unread: 0, unopened: 0, found: 0 }
+    const missed: string[] = []
+    const until = process.cpuUsage().user + FLIPPING_MS * 1000
+    while (process.cpuUsage().user < until || tally.found < 20) {
+      const at = Math.floor(random() * bytes.length)
+      const bit = 1 << Math.floor(random() * 8)
+      writeOctet(file, at, bytes[at]! ^ bit)
+      const outcome = await outcomeOf(file, before, context)
+      if (outcome === 'missed') missed.push(`octet ${at} bit ${bit} (seed ${seed})`)
+      else tally[outcome]++
+      writeOctet(file, at, bytes[at]!)
+    }
+    expect(missed, JSON.stringify(tally)).toEqual([])
+    expect(readFileSync(file).equals(bytes), 'nobody has written').toBe(true)
+  }, 120_000)
 })

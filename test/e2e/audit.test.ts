@@ -4,6 +4,15 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compactVerify, importJWK, type JWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { AuditCode } from '../../src/exchange/audit/finding.ts'
+import { payloadOf } from '../../src/exchange/registered.ts'
+import { notCovered } from '../../src/storage/audit/not-covered.ts'
+import { auditVouched } from '../../src/storage/audit/audit-vouched.ts'
+import { parsePolicy } from '../../src/tlog/policy.ts'
+import { formatInstant } from '../../src/encoding/time.ts'
+import { appendOneByOne } from '../../src/exchange/journal.ts'
+import { actsEntry } from '../../src/exchange/log/administrative-entry.ts'
+import { sqlJournal } from '../../src/storage/journal.ts'
 import { encodeBase64 } from '../../src/encoding/base64url.ts'
 import { auditFile } from '../../src/node/audit-file.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
@@ -45,6 +54,55 @@ function alteredBy(state: State, alter: (database: SqliteDatabase) => void): str
   raw.pragma('journal_mode = DELETE')
   database.close()
   return file
+}
+
+/** A copy in which the first or last certificate came at another time, with all that follows from it. */
+async function rewritten(
+  which: 'min' | 'max',
+  alter: (database: SqliteDatabase, idx: number) => void,
+): Promise<string> {
+  const file = alteredBy('BY', (database) => {
+    const { raw } = database
+    const place = `(SELECT ${which}(idx) FROM entries WHERE kind = 'certificate')`
+    const entry = raw.prepare(`SELECT idx, leaf FROM entries WHERE idx = ${place}`).get() as {
+      idx: number
+      leaf: string
+    }
+    const at = '2026-01-01T00:00:00Z'
+    const leaf = JSON.stringify({ ...JSON.parse(entry.leaf), at })
+    raw.prepare('UPDATE entries SET leaf = ?, at = ? WHERE idx = ?').run(leaf, at, entry.idx)
+    raw.prepare('UPDATE certificates SET appended_at = ? WHERE idx = ?').run(at, entry.idx)
+    raw.exec('DELETE FROM log_tiles; DELETE FROM log_head')
+    alter(database, entry.idx)
+  })
+  const database = new SqliteDatabase(file)
+  await growTree(database)
+  database.raw.pragma('journal_mode = DELETE')
+  database.close()
+  return file
+}
+
+interface Named {
+  readonly sha256: string
+}
+
+function rowsIn(state: State, query: string): unknown[] {
+  const database = new SqliteDatabase(copies.files[state], { readOnly: true })
+  const rows = database.raw.prepare(query).all()
+  database.close()
+  return rows
+}
+
+/** The policy that asks for the cosignature of the other state alone. */
+function policyOfPeer() {
+  const query =
+    "SELECT jws FROM trust_lists JOIN documents USING (sha256) WHERE state = 'UZ' ORDER BY version DESC"
+  const [{ jws }] = rowsIn('BY', query) as [{ jws: string }]
+  const { logs } = payloadOf(jws) as { logs: { origin: string; key: string }[] }
+  const { key } = logs.find(({ origin }) => origin.includes('/witness/'))!
+  const policy = parsePolicy(new TextEncoder().encode(`witness uz ${key}\nquorum uz\n`))
+  if ('malformed' in policy) throw new Error(policy.malformed)
+  return policy
 }
 
 async function codesOf(file: string, options: Partial<Parameters<typeof auditFile>[1]> = {}) {
@@ -132,24 +190,171 @@ describe('an audit of a database', () => {
   })
 
   it('finds an entry that was rewritten with everything that follows from it', async () => {
-    const file = alteredBy('BY', ({ raw }) => {
-      const entry = raw
-        .prepare("SELECT idx, leaf FROM entries WHERE kind = 'certificate' ORDER BY idx")
-        .get() as { idx: number; leaf: string }
-      const at = '2026-01-01T00:00:00Z'
-      const leaf = JSON.stringify({ ...JSON.parse(entry.leaf), at })
-      raw.prepare('UPDATE entries SET leaf = ?, at = ? WHERE idx = ?').run(leaf, at, entry.idx)
-      raw.prepare('UPDATE certificates SET appended_at = ? WHERE idx = ?').run(at, entry.idx)
-      raw.exec('DELETE FROM log_tiles; DELETE FROM log_head')
-    })
-    const database = new SqliteDatabase(file)
-    await growTree(database)
-    database.raw.pragma('journal_mode = DELETE')
-    database.close()
-    const codes = await codesOf(file)
+    const codes = await codesOf(await rewritten('min', () => undefined))
     expect(codes).toContain('checkpoint-differs')
     expect(codes).not.toContain('tree-differs')
     expect(codes).not.toContain('differs-from-log')
+  })
+
+  it.each([
+    ['of a log', 'min'],
+    ['of its tail', 'max'],
+  ] as const)('finds it where the checkpoints %s are taken away as well', async (_, which) => {
+    const file = await rewritten(which, ({ raw }, idx) => {
+      for (const table of ['checkpoints', 'checkpoint_signatures', 'cosignatures'])
+        raw.exec(`DELETE FROM ${table} WHERE size > ${idx}`)
+    })
+    const found = async (more: object) => {
+      const codes = await codesOf(file, more)
+      return ['entries-unsigned', 'entries-unproven', 'quorum-missing'].filter((code) =>
+        codes.has(code as AuditCode),
+      )
+    }
+    expect(await found({})).toEqual(['entries-unsigned', 'entries-unproven'])
+    expect(await found({ policy: policyOfPeer() })).toEqual(['entries-unsigned', 'quorum-missing'])
+  })
+
+  it('finds an entry that was dated back behind what another state had cosigned', async () => {
+    const appended = async (ago: number) => {
+      const file = alteredBy('BY', () => undefined)
+      const database = new SqliteDatabase(file)
+      const last = String(database.raw.prepare('SELECT max(at) FROM entries').pluck().get())
+      const now = new Date(Date.parse(last) - ago)
+      const act = { actor: 'user:test', act: 'alarms-seen', subject: 'BY' } as const
+      const entries = [actsEntry([{ at: formatInstant(now), ...act }])]
+      await appendOneByOne(sqlJournal(database), () => now)({ entries })
+      database.raw.pragma('journal_mode = DELETE')
+      database.close()
+      return codesOf(file)
+    }
+    expect(await appended(30 * 86_400_000)).toContain('entry-backdated')
+    // The clock was set right.
+    expect(await appended(30_000)).toEqual(new Set())
+  })
+
+  it('says of a log that no other state has cosigned that nobody vouches for it', async () => {
+    const { vouched, entries, asOf } = await auditFile(copies.files.BY, QUIET)
+    expect(vouched.signed).toBe(entries)
+    expect(vouched.cosigned).toBeGreaterThan(0)
+    const file = alteredBy('BY', ({ raw }) => void raw.exec('DELETE FROM cosignatures'))
+    const unwitnessed = await auditFile(file, QUIET)
+    expect(unwitnessed.vouched).toEqual({ signed: entries, cosigned: 0 })
+    const database = new SqliteDatabase(file, { readOnly: true })
+    const codesAfter = async (minutes: number, sizes: typeof vouched) => {
+      const codes: string[] = []
+      const history = { keysAt: () => [] }
+      const at = new Date(Date.parse(asOf) + minutes * 60_000)
+      const about = { state: 'BY', history, asOf: at, sizes, hasPolicy: false }
+      await auditVouched(database, about, (code) => codes.push(code))
+      return codes
+    }
+    expect(await codesAfter(0, unwitnessed.vouched), 'a witness may be late').toEqual([])
+    expect(await codesAfter(16, unwitnessed.vouched)).toEqual(['entries-unproven'])
+    expect(await codesAfter(16, { signed: entries, cosigned: entries })).toEqual([])
+    database.close()
+  })
+
+  it('compares every pinned root with those that the auditor was told of', async () => {
+    const pins = rowsIn('BY', 'SELECT state, root_sha256 AS rootSha256 FROM trust_pins')
+    const all = pins as { state: string; rootSha256: string }[]
+    const { roots } = await auditFile(copies.files.BY, { ...QUIET, anchors: all })
+    expect(roots.map(({ fingerprint }) => fingerprint)).toEqual(
+      all.map(({ rootSha256 }) => rootSha256),
+    )
+    expect(await codesOf(copies.files.BY, { anchors: all })).toEqual(new Set())
+    const own = all.filter(({ state }) => state === 'BY')
+    expect(await codesOf(copies.files.BY, { anchors: own })).toEqual(new Set(['root-unknown']))
+    const other = { state: 'UZ', rootSha256: own[0]!.rootSha256 }
+    const anchors = [...own, other]
+    expect(await codesOf(copies.files.BY, { anchors })).toEqual(new Set(['root-differs']))
+  })
+
+  it('names a message that a mirrored log says was sent, and that is not here', async () => {
+    const settled = 'UPDATE addressed SET settled = 2'
+    const file = alteredBy('UZ', ({ raw }) => {
+      const { sha256 } = raw.prepare('SELECT sha256 FROM addressed LIMIT 1').get() as Named
+      raw.exec(`${settled}; UPDATE addressed SET mirrored_at = '2026-01-01T00:00:00Z'`)
+      raw.prepare('DELETE FROM inbox WHERE sha256 = ?').run(sha256)
+    })
+    const { findings } = await auditFile(file, QUIET)
+    const told = findings.filter(({ where }) => where.startsWith('addressed BY'))
+    expect(new Set(told.map(({ code }) => code))).toEqual(
+      new Set(['message-missing', 'record-differs']),
+    )
+  })
+
+  it('says that terms of an older version are compared by nobody, and compares all else', async () => {
+    const older = 'UPDATE certificates SET search_version = 0'
+    const terms = `${older}; DELETE FROM search_terms`
+    const emptied = alteredBy('BY', ({ raw }) => void raw.exec(terms))
+    expect(await codesOf(emptied)).toEqual(new Set(['search-outdated']))
+    const sealed = alteredBy('BY', ({ raw }) => void raw.exec(`${older}, seal = 'x'`))
+    expect(await codesOf(sealed)).toEqual(new Set(['search-outdated', 'differs-from-log']))
+  })
+
+  it.each([
+    ['complete_at', '2030-01-01T00:00:00Z', /nothing in the archive says so/],
+    ['last_heard_at', '2030-01-01T00:00:00Z', /after the last exchange/],
+    ['first_heard_at', '2020-01-01T00:00:00Z', /before the first exchange/],
+  ])('finds another %s of a peer than the archive bears out', async (column, at, words) => {
+    const set = `UPDATE peers SET ${column} = '${at}'`
+    const file = alteredBy('BY', ({ raw }) => void raw.exec(set))
+    const { findings } = await auditFile(file, QUIET)
+    expect(findings).toMatchObject([{ where: 'peers UZ', detail: expect.stringMatching(words) }])
+  })
+
+  it('finds in an archived exchange what nobody signed', async () => {
+    const add = `UPDATE exchange_archive SET request = replace(request, '"headers":{', '"headers":{"x":"y",')`
+    const file = alteredBy('BY', ({ raw }) => void raw.exec(add))
+    const { findings } = await auditFile(file, QUIET)
+    expect(findings.length).toBeGreaterThan(3)
+    expect(new Set(findings.map(({ detail }) => detail))).toEqual(
+      new Set(['it holds what nobody signed']),
+    )
+  })
+
+  it('counts it where all fields were archived, before version 0006 of the tables', async () => {
+    const add = `UPDATE exchange_archive SET request = replace(request, '"headers":{', '"headers":{"x":"y",')`
+    const file = alteredBy('BY', ({ raw }) => {
+      raw.exec(`${add}; DELETE FROM admin_acts WHERE act = 'migrated'`)
+    })
+    const { findings, unsignedExchanges } = await auditFile(file, QUIET)
+    expect(findings.filter(({ where }) => where.startsWith('exchange_archive'))).toEqual([])
+    expect(unsignedExchanges).toBeGreaterThan(3)
+    expect(notCovered({ unsignedExchanges })).toContainEqual(
+      expect.objectContaining({ what: expect.stringMatching(/^fields of \d+ archived/) }),
+    )
+  })
+
+  it('names the rows that no entry of the log covers once they are old', async () => {
+    const row = "'x', 'BY', 'customs', 'getCertificate', 'y', NULL"
+    const columns = '(at, client, party, role, operation, certificate, context)'
+    const read = (at: string) =>
+      alteredBy('UZ', ({ raw }) => {
+        raw.exec(`INSERT INTO accesses ${columns} VALUES ('${at}', ${row})`)
+      })
+    expect(await codesOf(read('2026-01-01T00:00:00Z'))).toEqual(new Set(['rows-uncovered']))
+    const { asOf } = await auditFile(copies.files.UZ, QUIET)
+    expect(await codesOf(read(asOf))).toEqual(new Set())
+  })
+
+  it('finds a proof against a log that was taken away with the freeze that follows from it', async () => {
+    const file = alteredBy('BY', ({ raw }) => {
+      raw.exec("DELETE FROM log_forks; DELETE FROM sqlite_sequence WHERE name = 'log_forks'")
+    })
+    const { findings } = await auditFile(file, QUIET)
+    expect(findings.map(({ detail }) => detail)).toContain('log_forks 1: missing')
+  })
+
+  it('counts all that it finds, and names the first thousand', async () => {
+    const file = alteredBy('BY', ({ raw }) => {
+      const some = "SELECT 'text', value || '', 0 FROM generate_numbers"
+      const numbers =
+        'WITH RECURSIVE generate_numbers(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM generate_numbers LIMIT 3000)'
+      raw.exec(`INSERT INTO search_terms (kind, term, idx) ${numbers} ${some}`)
+    })
+    const { findings, found } = await auditFile(file, QUIET)
+    expect([findings.length, found]).toEqual([1000, 3000])
   })
 
   it('finds a log that was cut back, from a checkpoint that somebody kept', async () => {
@@ -217,7 +422,14 @@ describe('an audit that was interrupted', () => {
       .get(part.size) as number
     database.close()
     const root = part.note.split('\n')[2]!
-    const state: AuditState = { next: part.size, judged, findings: [], root, asOf: whole.asOf }
+    const state: AuditState = {
+      next: part.size,
+      judged,
+      findings: [],
+      found: 0,
+      root,
+      asOf: whole.asOf,
+    }
     const resumed = await auditFile(copies.files.BY, { ...QUIET, resume: state })
     expect(resumed).toEqual(whole)
     const stranger = { ...state, judged: 1_000_000, root: encodeBase64(new Uint8Array(32)) }
@@ -250,6 +462,8 @@ describe('certex audit', () => {
       stdout: expect.stringMatching(/^Nothing was found: BY/),
     })
     expect(existsSync(state)).toBe(false)
+    expect(clean.stdout).toMatch(/signed by the log key, \d+ cosigned by another state/)
+    expect(clean.stdout, 'roots to be compared').toMatch(/--anchor:\n {4}BY [0-9A-F]{2}:/)
     const { jwk } = JSON.parse(
       Buffer.from(readFileSync(out, 'utf8').split('.')[0]!, 'base64url').toString(),
     ) as { jwk: JWK }
@@ -281,6 +495,8 @@ describe('certex audit', () => {
       file,
       '--since',
       out,
+      '--anchor',
+      'UZ='.padEnd(46, 'A'),
       '--json',
       '--out',
       first,
@@ -291,7 +507,10 @@ describe('certex audit', () => {
     expect(JSON.parse(found.stdout)).toEqual(JSON.parse(readFileSync(first, 'utf8')))
     expect(JSON.parse(found.stdout)).toMatchObject({
       answer: 'findings',
+      rootsCompared: true,
       findings: expect.arrayContaining([
+        expect.objectContaining({ code: 'root-differs', where: 'trust_pins UZ' }),
+        expect.objectContaining({ code: 'root-unknown', where: 'trust_pins BY' }),
         expect.objectContaining({ code: 'differs-from-log', outcome: 'fault' }),
       ]),
     })

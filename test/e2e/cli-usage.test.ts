@@ -216,6 +216,14 @@ describe('what may not happen is refused with 1', () => {
     const other = await add('two')
     expect(other).toMatchObject({ code: 1, stdout: '' })
     expect(other.stderr).toMatch(/The id chamber is taken/)
+    // Who decides on trust is a person.
+    const ministry = words`client add --config ${config} --id ministry --role authority --party BY.CCI
+      --jwk ${join(folder, 'two.jwk')}`
+    await fails(2, /Name with --person/, ministry)
+    expect((await certex([...ministry, '--person', 'Anna K.'])).code).toBe(0)
+    await fails(1, /The id ministry is taken/, [...ministry, '--person', 'Boris M.'])
+    const { stdout } = await certex(words`client list --config ${config}`)
+    expect(stdout).toMatch(/^ministry .* Anna K\. +enabled$/m)
   })
 
   it('a backup that is no database, or is cut short', async () => {

@@ -271,7 +271,7 @@ describe('two states by the command line alone', () => {
     )
     const refused = await issue(2)
     expect(refused).toMatchObject({ code: 1, stdout: '' })
-    expect(refused.stderr).toMatch(/is not valid: revoked/)
+    expect(refused.stderr).toMatch(/is not in force: revoked/)
 
     const second = join(BY.folder, 'list-2.jws')
     await run(
@@ -285,7 +285,7 @@ describe('two states by the command line alone', () => {
     expect(changes).toEqual([
       { change: 'key-removed', key: x5tS256, body: 'BY.CCI.001', reason: 'the key was stolen' },
     ])
-    expect((await issue(2)).stderr).toMatch(/is registered but removed/)
+    expect((await issue(2)).stderr).toMatch(/is not in force: removed/)
     await eventually('the peer has the second version', async () => {
       const { versions } = await runJson<{ versions: object[] }>(
         words`trust versions --config ${UZ.config} --state BY`,

@@ -206,7 +206,8 @@ describe('a trust list that is given beside a pack', () => {
     (JSON.parse(Buffer.from(jws.split('.')[1]!, 'base64url').toString()) as TrustList).state
 
   const judgedWith = async (list: string, now: Date) => {
-    const given = { roots: roots(), lists: [list], crls: [], environment: 'production' } as const
+    const evidence = { lists: [list], crls: [], ocsp: [] }
+    const given = { roots: roots(), ...evidence, environment: 'production' } as const
     return judgePack(pack, roots(), { day: today, given, now })
   }
   const versions = ({ report }: Awaited<ReturnType<typeof judgedWith>>) =>

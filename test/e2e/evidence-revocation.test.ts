@@ -1,12 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { claimedAsOf } from '../../src/exchange/evidence/check-statement.ts'
 import type { EvidencePack } from '../../src/exchange/evidence/pack.ts'
+import { thumbprint } from '../../src/crypto/suite.ts'
+import { formatInstant } from '../../src/encoding/time.ts'
+import { payloadOf } from '../../src/exchange/registered.ts'
+import { parseJws } from '../../src/jose/parse.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
-import { parseCrl } from '../../src/x509/crl.ts'
+import { loadKey } from '../../src/node/pki/pki-directory.ts'
+import { signTrustList } from '../../src/node/trust-list-maker.ts'
+import { TrustList } from '../../src/trust/trust-list.ts'
+import { type CrlReason, parseCrl } from '../../src/x509/crl.ts'
 import { decisionAt, issue, type Issued, today } from '../support/changes.ts'
 import { revoke } from '../support/compromise.ts'
-import { completePack, judgePack, rootOf } from '../support/evidence.ts'
+import { completePack, judgePack, restated, rootOf } from '../support/evidence.ts'
 import { sealOf } from '../support/hostile.ts'
 import { nextSecond } from '../support/notices.ts'
+import { ocspAbout } from '../support/ocsp-about.ts'
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
 let nodes: TwoNodes
@@ -43,7 +52,8 @@ async function judgedWithNewCrls(pack: EvidencePack) {
     const crl = parseCrl(new Uint8Array(Buffer.from(der, 'base64')))
     return 'malformed' in crl ? [] : [crl]
   })
-  const given = { roots: roots(), lists: [], crls: read, environment: 'production' } as const
+  const evidence = { lists: [], crls: read, ocsp: [] }
+  const given = { roots: roots(), ...evidence, environment: 'production' } as const
   return (await judgePack(pack, roots(), { day: today, given })).report
 }
 
@@ -79,5 +89,120 @@ describe('a seal that was revoked after', () => {
     for (const [i] of pack.crls.entries())
       expect((await judged({ ...pack, crls: pack.crls.toSpliced(i, 1) })).answer).not.toBe('usable')
     expect((await judged({ ...pack, crls: [] })).answer).not.toBe('usable')
+  })
+})
+
+describe('a registry seal that was in wrong hands later', () => {
+  const statementOf = (report: Awaited<ReturnType<typeof judged>>) =>
+    report.reasons.includes('pack-statement-not-believed')
+
+  it('may have signed the statement of any pack: one from before is believed no more', async () => {
+    const { x5c } = await sealOf(nodes.BY, 'registry-seal')
+    const registrySeal = new Uint8Array(Buffer.from(x5c[0]!, 'base64'))
+    const stored = nodes.BY.pki.keys.find(({ purpose }) => purpose === 'state-ca')!
+    const { passphrase, pki } = nodes.BY
+    const ca = { certificate: stored.certificate, pkcs8: await loadKey(pki, stored, passphrase) }
+    const given = {
+      roots: roots(),
+      lists: [],
+      crls: [],
+      ocsp: [],
+      environment: 'production',
+    } as const
+    const because = async (reason: CrlReason) => {
+      const entry = { revokedAt: new Date(), reason, invalidityDate: undefined }
+      const { response } = await ocspAbout(registrySeal, ca, { at: new Date(), entry })
+      const known = { ...given, ocsp: [response] }
+      return (await judgePack(early, roots(), { day: today, given: known })).report
+    }
+    for (const reason of ['superseded', 'cessationOfOperation'] as const)
+      expect(await because(reason), reason).toMatchObject({ answer: 'usable' })
+    for (const reason of ['keyCompromise', 'unspecified'] as const) {
+      const report = await because(reason)
+      expect(report.answer, reason).toBe('cannot-tell')
+      expect(statementOf(report), reason).toBe(true)
+    }
+
+    const newest = nodes.BY.running.deps.trustStore
+    const [version] = (await newest.versions('BY')).toReversed()
+    const before = TrustList.parse(payloadOf((await newest.version('BY', version!.version))!))
+    const x5t = await thumbprint(registrySeal)
+    const removed = {
+      ...before,
+      version: before.version + 1,
+      previous: version!.sha256,
+      issuedAt: formatInstant(new Date()),
+      keys: before.keys.filter((key) => key.x5tS256 !== x5t),
+    }
+    expect(removed.keys.length).toBe(before.keys.length - 1)
+    const lists = [await signTrustList(removed, pki, passphrase)]
+    const byList = await judgePack(early, roots(), { day: today, given: { ...given, lists } })
+    expect(byList.report.answer).toBe('cannot-tell')
+    expect(statementOf(byList.report)).toBe(true)
+
+    // As --crl gives it.
+    await revoke(nodes, registrySeal, 'keyCompromise')
+    expect(await judged(early)).toMatchObject({ answer: 'usable' })
+    const report = await judgedWithNewCrls(early)
+    expect(report.answer).toBe('cannot-tell')
+    expect(statementOf(report)).toBe(true)
+    // What a log has dated before stands, and so do receipts of the other state.
+    expect(report.evidence.pack?.receipts.length).toBeGreaterThan(0)
+  })
+})
+
+describe('OCSP responses of a pack', () => {
+  const der = (text: string) => new Uint8Array(Buffer.from(text, 'base64'))
+  const isOfRoot = (text: string) => {
+    const crl = parseCrl(der(text))
+    return (
+      !('malformed' in crl) && crl.issuer.attributes.some(({ value }) => value === 'BY Root CA')
+    )
+  }
+
+  /** What the root says about a key of the pack. */
+  async function aboutKey(jws: string, place: number, isStolen = false): Promise<string> {
+    const { keys } = nodes.BY.pki
+    const stored = keys.find(({ purpose }) => purpose === 'root')!
+    const { passphrase, pki } = nodes.BY
+    const root = { certificate: stored.certificate, pkcs8: await loadKey(pki, stored, passphrase) }
+    const parsed = parseJws(jws)
+    if ('malformed' in parsed) throw new Error(parsed.malformed)
+    const at = claimedAsOf(early)!
+    const entry = { revokedAt: at, reason: 'keyCompromise', invalidityDate: undefined } as const
+    const said = { at, ...(isStolen && { entry }) }
+    const response = await ocspAbout(der(parsed.header.x5c[place]!), root, said)
+    return Buffer.from(response.der).toString('base64')
+  }
+  it('are asked about the signer of its trust list, beside the CRLs and in their place', async () => {
+    const lists = early.trustLists.map(({ jws }) => jws)
+    const ofBY = lists.find((jws) => {
+      const parsed = parseJws(jws)
+      return !('malformed' in parsed) && (parsed.payload as { state: string }).state === 'BY'
+    })!
+    const revoking = [await aboutKey(ofBY, 0, true)]
+    const stolen = await restated(nodes.BY, early, { ocspResponses: revoking })
+    const { refused, report } = await judgePack(stolen, roots(), { day: today })
+    expect(refused).toMatchObject([
+      { state: 'BY', refused: 'signer-not-valid', detail: expect.stringContaining('revoked') },
+    ])
+    expect(report.answer).not.toBe('usable')
+
+    const crls = early.crls.filter((text) => !isOfRoot(text))
+    expect(crls).toHaveLength(early.crls.length - 1)
+    const silent = await judgePack(await restated(nodes.BY, early, { crls }), roots(), {
+      day: today,
+    })
+    expect(silent.refused).toMatchObject([{ state: 'BY', refused: 'cannot-tell' }])
+    const ocspResponses = [
+      await aboutKey(ofBY, 0),
+      // The state CA is the other key that the root certified.
+      await aboutKey(early.document.jws, 2),
+    ]
+    const answered = await restated(nodes.BY, early, { crls, ocspResponses })
+    expect(await judgePack(answered, roots(), { day: today })).toMatchObject({
+      refused: [],
+      report: { answer: 'usable' },
+    })
   })
 })

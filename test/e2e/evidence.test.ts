@@ -47,8 +47,9 @@ describe('an evidence pack', () => {
       const answer = await answerBy(other)
       altered++
       if (answer !== 'usable') bearing.add(name.split(/[. ]/)[0]!)
-      // By itself it decides nothing: receipts and lists are what they are, whenever they were logged.
-      else expect(name).toMatch(/^(receipts|trustLists)\.\d\.proof( |$)/)
+      // By itself it decides nothing: receipts and lists are what they are, whenever they were logged;
+      // without a proof the rules of then are unknown.
+      else expect(name).toMatch(/^(receipts|rules|trustLists)\.\d\.proof( |$)/)
     }
     expect(altered).toBeGreaterThan(70)
     for (const name of PARTS) expect(bearing, name).toContain(name)
@@ -88,6 +89,7 @@ const PARTS = [
   'receipts',
   'trustLists',
   'crls',
+  'rules',
   'policy',
   'missing',
   'statement',

@@ -1,3 +1,4 @@
+import { copyFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { sha256Sync } from '../../src/crypto/suite.ts'
@@ -6,31 +7,48 @@ import { mirrorLog } from '../../src/exchange/log/mirror.ts'
 import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
 import { peerLogReader } from '../../src/exchange/delivery/peer-client.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
+import { backUp } from '../../src/node/backup.ts'
+import { readConfig } from '../../src/node/config.ts'
 import { openSeal } from '../../src/node/keyring.ts'
 import { loadPkiDirectory } from '../../src/node/pki/pki-directory.ts'
 import { makeTrustList, signTrustList } from '../../src/node/trust-list-maker.ts'
-import { formatCheckpoint, parseSignedCheckpoint } from '../../src/tlog/checkpoint.ts'
+import {
+  formatCheckpoint,
+  parseSignedCheckpoint,
+  verifyCheckpoint,
+} from '../../src/tlog/checkpoint.ts'
 import { signNote } from '../../src/tlog/note-signature.ts'
 import { formatSignedNote } from '../../src/tlog/signed-note.ts'
 import { formatAddCheckpoint } from '../../src/tlog/witness-request.ts'
 import { TrustList } from '../../src/trust/trust-list.ts'
+import { issue as issueBy } from '../support/changes.ts'
 import { certex, words } from '../support/cli.ts'
 import { freshCertificate } from '../support/hostile.ts'
-import { alter, movingClock } from '../support/reconciling.ts'
+import { movingClock } from '../support/reconciling.ts'
 import { answered, content } from '../support/typed.ts'
-import { eventually, startTwoNodes, type TestNode, type TwoNodes } from '../support/two-nodes.ts'
+import {
+  eventually,
+  startTestNode,
+  startTwoNodes,
+  type TestNode,
+  type TwoNodes,
+} from '../support/two-nodes.ts'
 
 const HOUR_MS = 3_600_000
 const clock = movingClock()
+const BY_OPTIONS = { now: clock.now, policy: { trustAdditionDelayHours: 0 } }
 const utf8 = new TextEncoder()
 let nodes: TwoNodes
 beforeAll(async () => {
   nodes = await startTwoNodes({
     now: clock.now,
-    policies: { BY: { trustAdditionDelayHours: 0 }, UZ: { trustAdditionDelayHours: 1 } },
+    policies: { BY: BY_OPTIONS.policy, UZ: { trustAdditionDelayHours: 1 } },
   })
 }, 120_000)
-afterAll(() => nodes.close())
+afterAll(async () => {
+  await nodes.BY.running.stop()
+  await nodes.close()
+})
 
 const logReader = ({ running: { deps } }: TestNode) =>
   peerLogReader({ ...deps, node: deps.nodeKey, resolveKey: nodeKeyResolver(deps) })
@@ -129,6 +147,9 @@ it('a log that forks freezes what its state adds, until two persons settle it, a
   expect(warnings).toContainEqual(
     expect.objectContaining({ kind: 'trust-frozen-by-log', subject: 'BY' }),
   )
+  expect(warnings).toContainEqual(
+    expect.objectContaining({ kind: 'log-forked', subject: 'BY', at: forks[0]!.seenAt }),
+  )
   const fork = forks[0]!.sha256
   const cli = await certex(words`trust show --config ${UZ.configFile} --state BY`)
   expect(cli.stdout).toContain(`the log ${origin} was forked`)
@@ -174,34 +195,63 @@ it('a log that forks freezes what its state adds, until two persons settle it, a
   const { countsFrom } = (await standingAt(waiting))!
   expect(countsFrom! <= formatInstant(clock.now())).toBe(true)
 
+  const settled = answered(await auditor.api.listWarnings({}), 200).body.warnings
+  expect(settled.map(({ kind }) => kind)).not.toContain('log-forked')
+
   // The same log shows its other history again: that is settled.
   await fetch(`${UZ.url}/witness/add-checkpoint`, { method: 'POST', body })
   expect((await decisions()).forks).toEqual([])
 }, 120_000)
 
-it('a log that was rolled back freezes the same, and the command line settles it', async () => {
-  const { BY, UZ } = nodes
+it('a log that shows an old tree freezes the same, and the command line settles it', async () => {
+  const { UZ } = nodes
   const log = { state: 'BY', origin: 'exchange.by/log/1' }
   const mirror = mirrorLog({ ...UZ.running.deps, askLog: logReader(UZ) })
-  const head = await eventually('the mirror is whole', async () => {
-    await mirror('BY')
-    return UZ.running.deps.mirror.head(log)
-  })
-  // As if BY had signed and shown a larger one before.
-  const rootHash = sha256Sync(utf8.encode('larger'))
-  const size = head.size + 500n
-  const text = formatCheckpoint({ origin: log.origin, size, rootHash, extensions: [] })
-  const signatures = [await signNote(text, await BY.running.deps.logSigner())]
-  const larger = formatSignedNote({ text, signatures })
-  alter(UZ, `UPDATE mirrors SET note = '${larger}', seen_size = ${size}`)
+  const mirroredUpTo = (size: bigint) =>
+    eventually('the mirror is whole', async () => {
+      await mirror('BY')
+      const head = await UZ.running.deps.mirror.head(log)
+      return head && head.size >= size ? head : undefined
+    })
+  const sizeOf = async () => (await nodes.BY.running.deps.log.frontier()).size
+  const old = join(nodes.folder, 'old.sqlite')
+  const { database } = readConfig(nodes.BY.configFile, {})
+  await mirroredUpTo(await sizeOf())
+  await backUp(database, old)
+  const certifier = await nodes.BY.client('issuer', 'BY.TESTCERT')
+  const { sha256: withdrawn } = await issueBy(certifier, 'conformity-eaeu-certificate', ['UZ'])
+  const { note: before, size } = await mirroredUpTo(await sizeOf())
+
+  // Whoever runs the node puts back yesterday's database, as if the certificate had never been.
+  await nodes.BY.running.stop()
+  for (const suffix of ['-wal', '-shm']) await rm(database + suffix, { force: true })
+  await copyFile(old, database)
+  const running = await startTestNode(nodes.BY, BY_OPTIONS)
+  nodes = { ...nodes, BY: running }
+  const { deps } = nodes.BY.running
+  expect(await deps.log.indexOf(withdrawn)).toBeUndefined()
+  const shown = (await deps.log.checkpoint())!
+  expect(shown.size < size).toBe(true)
   expect(await mirror('BY')).toEqual({ error: expect.stringContaining('older') })
+
+  // Both are genuine, and nobody can take either back.
+  const auditor = await UZ.client('auditor', 'UZ.AUDIT')
+  const { rollbacks } = answered(await auditor.api.listLogForks({}), 200).body
+  expect(rollbacks).toMatchObject([{ ...log, size: Number(size), before }])
+  const { key } = await deps.logSigner()
+  for (const note of [before, rollbacks[0]!.shown]) {
+    const signed = parseSignedCheckpoint(utf8.encode(note))
+    if ('malformed' in signed) throw new Error(signed.malformed)
+    expect(await verifyCheckpoint(signed, [key])).toBe('valid')
+  }
+  expect(rollbacks[0]!.shown.split('\n')[1]).toBe(String(shown.size))
+  const alarms = await UZ.running.deps.alarms.list(0, 1000)
+  expect(alarms).toContainEqual(expect.objectContaining({ kind: 'log-rolled-back', peer: 'BY' }))
+  await eventually('BY is told by its witness, and signs nothing more', () => deps.log.doubt())
 
   const waiting = await addSeal()
   const { forks } = await decisions()
   expect(forks).toMatchObject([{ of: 'log', state: 'BY', proof: 'rolled-back' }])
-  const auditor = await UZ.client('auditor', 'UZ.AUDIT')
-  const { rollbacks } = answered(await auditor.api.listLogForks({}), 200).body
-  expect(rollbacks).toMatchObject([{ ...log, size: Number(size), before: larger }])
   clock.forward(2 * HOUR_MS)
   expect(await standingAt(waiting)).toMatchObject({ countsFrom: '9999-12-31T23:59:59Z' })
 

@@ -3,6 +3,12 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256Sync } from '../../src/crypto/suite.ts'
 import { approveTrust, proposeTrust } from '../../src/exchange/keep-trust/four-eyes.ts'
+import { flawOfExchange } from '../../src/exchange/audit/archived-exchange.ts'
+import { formatInstant } from '../../src/encoding/time.ts'
+import { appendOneByOne } from '../../src/exchange/journal.ts'
+import { actsEntry } from '../../src/exchange/log/administrative-entry.ts'
+import { publishCheckpoint } from '../../src/exchange/log/checkpoint.ts'
+import { tellIncomplete } from '../../src/exchange/log/completeness.ts'
 import { mirrorLog, type MirrorOutcome } from '../../src/exchange/log/mirror.ts'
 import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
 import { type LogAnswer, peerLogReader } from '../../src/exchange/delivery/peer-client.ts'
@@ -14,9 +20,13 @@ import {
 import { rootOf } from '../../src/tlog/frontier.ts'
 import { signNote } from '../../src/tlog/note-signature.ts'
 import { parseLogProof, provesInclusion } from '../../src/tlog/proof.ts'
+import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
+import { sqlJournal } from '../../src/storage/journal.ts'
+import type { AdminAct } from '../../src/trust/admin-act.ts'
 import { formatSignedNote } from '../../src/tlog/signed-note.ts'
 import { logForkSubject } from '../../src/trust/trust-decisions.ts'
 import { freshCertificate, rowsOf } from '../support/hostile.ts'
+import { peerOf, postAs } from '../support/sign-as.ts'
 import { answered, content } from '../support/typed.ts'
 import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
@@ -223,6 +233,33 @@ describe('the mirror of a peer’s log', () => {
   })
 })
 
+describe('a leaf that is dated back', () => {
+  it('is told where this node had cosigned the log before, and one of a clock set back is not', async () => {
+    await issue()
+    const cosigned = () =>
+      eventually('UZ has cosigned all', async () => {
+        const { size } = await nodes.BY.running.deps.log.frontier()
+        return (await nodes.UZ.running.deps.witnessed.newest(ORIGIN))?.size === size
+      })
+    await cosigned()
+    await mirrored()
+    const database = new SqliteDatabase(join(nodes.BY.data, 'node.sqlite'))
+    const appended = async (ago: number) => {
+      const at = new Date(Date.now() - ago)
+      const act = { at: formatInstant(at), actor: 'user:test', act: 'alarms-seen', subject: 'BY' }
+      const entry = actsEntry([act as AdminAct])
+      await appendOneByOne(sqlJournal(database), () => at)({ entries: [entry] })
+      await publishCheckpoint(nodes.BY.running.deps)()
+      await mirrored()
+      return (await alarmsOf('log-backdated')).map(({ peer }) => peer)
+    }
+    expect(await appended(30_000)).toEqual([])
+    expect(await appended(30 * 86_400_000)).toEqual(['BY'])
+    expect(await appended(0)).toEqual(['BY'])
+    database.close()
+  })
+})
+
 describe('what a peer’s log says was sent here', () => {
   it('has come, or is missing with its proof', async () => {
     await issue()
@@ -261,5 +298,59 @@ describe('what a peer’s log says was sent here', () => {
     expect(new TextDecoder().decode(parsed.extra)).toContain(sha256)
     const { key } = await deps.logSigner()
     expect(await verifyCheckpoint(parsed.signed, [key])).toBe('valid')
+  })
+
+  it('came under another number: the signed push that shows it is there for whoever asks', async () => {
+    const { BY, UZ } = nodes
+    // BY logs one number, and its node sends another.
+    await BY.running.schedule.stop()
+    const sha256 = await issue()
+    const sent = rowsOf(BY, 'outgoing').find((row) => row['sha256'] === sha256)
+    const logged = Number(sent!['seq'])
+    const document = (await BY.running.deps.certificates.document(sha256))!
+    const messages = [{ seq: logged + 7, document }]
+    const pushed = await postAs(await peerOf(BY), UZ, '/exchange/v1/messages', { messages })
+    expect(pushed.status, pushed.text).toBe(200)
+    await publishCheckpoint(BY.running.deps)()
+    await mirrored()
+    const auditor = await UZ.client('auditor', 'UZ.AUDIT')
+    const { logs } = answered(
+      await auditor.api.getCompleteness({ params: { peer: 'BY' } }),
+      200,
+    ).body
+    const { misnumbered } = logs[0]!
+    const found = { seq: logged, sha256, index: expect.any(Number), receivedAs: logged + 7 }
+    expect(misnumbered).toEqual([found])
+
+    // Told once the message cannot be on its way any more.
+    const now = () => new Date(Date.now() + 3_600_000)
+    await tellIncomplete({ ...UZ.running.deps, now })('BY')
+    expect(await alarmsOf('message-misnumbered')).toMatchObject([
+      { peer: 'BY', detail: expect.stringContaining(`came as message ${logged + 7}`) },
+    ])
+
+    // What the log says, and what its node has signed beside it.
+    const query = { origin: ORIGIN, index: misnumbered[0]!.index }
+    const proof = await auditor.api.getMirroredProof({ params: { peer: 'BY' }, query })
+    expect(String(proof.body)).toContain('index ')
+    const asked = await auditor.api.getArrival({ params: { peer: 'BY', digest: sha256 } })
+    const { seq, exchange } = answered(asked, 200).body
+    expect(seq).toBe(logged + 7)
+    const { body } = JSON.parse(exchange.request) as { body: string }
+    expect(JSON.parse(body)).toEqual({ messages })
+    const { deps } = UZ.running
+    const judge = (one: typeof exchange) =>
+      flawOfExchange(
+        { ...one, peer: 'BY' },
+        { self: 'UZ', resolveKeyAt: () => nodeKeyResolver(deps), signedAloneFrom: undefined },
+      )
+    expect(await judge(exchange)).toBeUndefined()
+    const request = exchange.request.replace(`:${logged + 7},`, `:${logged},`)
+    expect(await judge({ ...exchange, request })).toMatchObject({ flaw: expect.anything() })
+    const reads = rowsOf(UZ, 'accesses').filter((row) => row['operation'] === 'getArrival')
+    expect(reads).toMatchObject([{ certificate: sha256, client: auditor.id }])
+
+    const params = { peer: 'BY', digest: 'x'.repeat(43) }
+    expect((await auditor.api.getArrival({ params })).status).toBe(404)
   })
 })

@@ -1,6 +1,4 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -33,6 +31,7 @@ import { crlSource } from '../../src/x509/crl-source.ts'
 import { ocspSource } from '../../src/x509/ocsp-source.ts'
 import { createPathCache } from '../../src/x509/path-cache.ts'
 import { parseX509Certificate, type X509Certificate } from '../../src/x509/x509-certificate.ts'
+import { type Canary, startCanary } from '../support/canary.ts'
 import { lacks } from '../support/counterparts.ts'
 import {
   issuerOf,
@@ -48,7 +47,7 @@ const MORE_SEALS = 6
 describe.skipIf(lacks('openssl'))('OCSP responses, asked for in rounds', () => {
   let folder: string
   let responder: OcspResponderServer
-  let canary: { server: Server; url: string; calls: number }
+  let canary: Canary
   let pki: StatePki
   let sealed: BodyPki
   let database: SqliteDatabase
@@ -59,7 +58,7 @@ describe.skipIf(lacks('openssl'))('OCSP responses, asked for in rounds', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'certex-ocsp-'))
-    canary = await startCanary()
+    canary = await startCanary('/ocsp')
     let signers: Awaited<ReturnType<typeof createResponder>>[] = []
     const seals: Uint8Array[] = []
     responder = await startOcspResponder(() => [
@@ -385,16 +384,3 @@ describe.skipIf(lacks('openssl'))('OCSP responses, asked for in rounds', () => {
       expect(await judgeAt(days)).toMatchObject({ result: 'unknown', code: 'crl-stale' })
   })
 })
-
-/** A server at a host that no trust list names; it counts who comes. */
-async function startCanary() {
-  const canary = { calls: 0 }
-  const server = createServer((_, response) => {
-    canary.calls++
-    response.end()
-  })
-  server.on('connection', () => canary.calls++)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.2', resolve))
-  const url = `http://127.0.0.2:${(server.address() as AddressInfo).port}/ocsp`
-  return Object.assign(canary, { server, url })
-}

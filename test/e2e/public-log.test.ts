@@ -106,6 +106,16 @@ describe('a log that is public', () => {
       expect((await auditor.get('/log/checkpoint')).status).toBe(200)
   })
 
+  it('holds back one address that brings checkpoints too fast to the witness', async () => {
+    const bring = (from: string) => {
+      const headers = { 'X-Forwarded-For': from, 'Content-Type': 'text/plain' }
+      return fetch(`${BY.url}/witness/add-checkpoint`, { method: 'POST', headers, body: 'old x' })
+    }
+    for (let i = 0; i < BURST; i++) expect((await bring('203.0.113.8')).status).toBe(400)
+    expect((await bring('203.0.113.8')).status).toBe(429)
+    expect((await bring('203.0.113.9')).status).toBe(400)
+  })
+
   it('is read by the peer under its name, and mirrored as before', async () => {
     const { deps } = UZ.running
     const { mirror } = backgroundWork(deps, [])

@@ -144,6 +144,7 @@ describe('projections', () => {
         receipt FROM outgoing LIMIT 1`,
       recipients: "INSERT INTO recipients VALUES ('KZ', 7)",
       decisions: `INSERT INTO decisions SELECT 'x', sender, outcome, findings, at, receipt FROM decisions LIMIT 1`,
+      further_receipts: "INSERT INTO further_receipts VALUES ('x', 'y')",
       trust_lists: `INSERT INTO trust_lists SELECT state, 99, 'x' FROM trust_lists LIMIT 1`,
       officials_registers: `INSERT INTO officials_registers SELECT state, 99, 'x' FROM officials_registers LIMIT 1`,
     } satisfies Record<Projection, string>

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { join } from 'node:path'
 import { currentWarnings } from '../../src/exchange/warnings/warnings.ts'
+import { makeReconciliation, midnightBefore } from '../../src/exchange/reconciliation/make.ts'
 import { backUp, restoreBackup } from '../../src/node/backup.ts'
 import { readConfig } from '../../src/node/config.ts'
 import { formatInstant } from '../../src/encoding/time.ts'
@@ -9,6 +10,7 @@ import { freshCertificate, rowsOf } from '../support/hostile.ts'
 import {
   alter,
   emptyReconciliation,
+  mirrored,
   movingClock,
   quiet,
   reconcile,
@@ -238,6 +240,7 @@ describe('a node that does not send for days', () => {
     const [late] = await issue()
     clock.nextDay()
     await work(UZ).reconcile('BY')
+    await mirrored(nodes.BY, 'UZ')
     await eventually('BY has the document of UZ, and compares it', async () => {
       await work(nodes.BY).reconcile('UZ')
       return (await listed(nodes.BY, 'UZ')).state === 'agrees'
@@ -305,6 +308,31 @@ describe('a node that was restored from a backup', () => {
   })
 })
 
+describe('a node whose clock was a day ahead', () => {
+  it('has made a document that is refused, and agrees two days later', async () => {
+    const { BY, UZ } = nodes
+    await issue()
+    await quiet(nodes)
+    const now = () => new Date(clock.now().getTime() + 86_400_000)
+    expect(await makeReconciliation({ ...BY.running.deps, now })('UZ')).toBe(true)
+    const { sha256 } = (await BY.running.deps.reconciliations.newest('BY', 'UZ'))!
+    const outcome = await eventually('it is decided', async () => {
+      const delivery = await BY.running.deps.outbox.delivery('UZ', sha256)
+      return delivery?.decision
+    })
+    expect(outcome).toMatchObject({ outcome: 'refused', findings: ['NOT-OVER-YET'] })
+    clock.nextDay(2)
+    await reconcile(nodes)
+    for (const [node, peer] of [
+      [BY, 'UZ'],
+      [UZ, 'BY'],
+    ] as const) {
+      expect((await listed(node, peer)).state).toBe('agrees')
+      expect(await warnings(node)).toEqual([])
+    }
+  })
+})
+
 describe('a peer that lies', () => {
   const day = (n: number) => `2026-01-${String(n).padStart(2, '0')}T00:00:00Z`
 
@@ -327,31 +355,62 @@ describe('a peer that lies', () => {
 
   const claim = { recipient: 'UZ', epoch: 'lie' } as const
   const root = 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg'
+  let lied: string
 
   it('about where it begins is told: it has said something before', async () => {
-    const { decision, verdict } = await told({ ...claim, until: day(1) })
+    lied = midnightBefore(clock.now())
+    const { decision, verdict } = await told({ ...claim, until: lied })
     expect(decision.outcome).toBe('accepted')
     expect(verdict).toMatchObject({ outcome: 'differs', reason: 'not-continued' })
   })
 
-  it('about a document that nobody has got is not believed, and nothing is held against it', async () => {
+  it('about a document that nobody has got says as much as any: what is here is compared', async () => {
+    const { UZ } = nodes
     const { verdict, sha256 } = await told({
       ...claim,
+      epoch: 'another',
       previous: root,
       since: day(1),
-      until: day(2),
+      until: lied,
+      sent: { after: 2 ** 40, upTo: 2 ** 41, count: 7, total: 7, root, kinds: {} },
     })
-    expect(verdict).toMatchObject({ outcome: 'cannot-tell', reason: 'previous-missing' })
+    expect(verdict).toMatchObject({ outcome: 'differs', reason: 'answers-contradict-document' })
+    for (const view of ['received', 'decided', 'answered'] as const)
+      expect(await UZ.running.deps.reconciliations.lastVerdict(sha256, view)).toMatchObject({
+        outcome: 'agrees',
+      })
+  })
+
+  it('about its log is told: the checkpoint that it names is not of it', async () => {
+    const { BY, UZ } = nodes
+    const origin = (await BY.running.deps.logSigner()).key.name
+    const newest = (await BY.running.deps.reconciliations.newest('BY', 'UZ'))!
+    const { document } = (await listed(UZ, 'BY')).documents.find(
+      ({ sha256 }) => sha256 === newest.sha256,
+    )!
+    const { verdict } = await told({
+      ...document,
+      recipient: 'UZ',
+      epoch: 'third',
+      checkpoint: { origin, size: 3, root },
+    })
+    expect(verdict).toMatchObject({ outcome: 'differs', reason: 'checkpoint-refuted' })
+    const { verdict: ahead } = await told({
+      ...document,
+      recipient: 'UZ',
+      epoch: 'fourth',
+      checkpoint: { origin, size: 2 ** 40, root },
+    })
+    expect(ahead).toMatchObject({ outcome: 'cannot-tell', reason: 'not-mirrored' })
     // Not for ever: after a day somebody has to ask.
-    const { deps } = nodes.UZ.running
+    const { deps } = UZ.running
     const kinds = async (hours: number) => {
       const now = () => new Date(clock.now().getTime() + hours * 3_600_000)
       const told = await currentWarnings({ ...deps, now })()
-      return told.map(({ kind, at }) => `${kind} ${at ?? ''}`)
+      return told.map(({ kind }) => kind)
     }
-    const { since } = (await deps.reconciliations.open(99)).find((one) => one.sha256 === sha256)!
-    expect(await kinds(1)).not.toContain(`reconciliation-overdue ${since}`)
-    expect(await kinds(25)).toContain(`reconciliation-overdue ${since}`)
+    expect(await kinds(1)).not.toContain('reconciliation-overdue')
+    expect(await kinds(25)).toContain('reconciliation-overdue')
   })
 
   it('about roots and numbers is told, in bounded time, however large they are', async () => {
@@ -407,16 +466,18 @@ describe('a peer that lies', () => {
   })
 
   it('twice about one day is refused, and about a day that is not over', async () => {
-    expect((await told({ ...claim, until: day(1), sent: undefined! })).decision.findings).toEqual([
+    expect((await told({ ...claim, until: lied, sent: undefined! })).decision.findings).toEqual([
       'SCHEMA-BROKEN',
     ])
     const again = await told({
       ...claim,
-      until: day(1),
+      until: lied,
       checkpoint: { origin: 'x', size: 1, root },
     })
     expect(again.decision.findings).toEqual(['CONFLICT'])
     const early = await told({ ...claim, until: '2999-01-01T00:00:00Z' })
     expect(early.decision.findings).toEqual(['NOT-OVER-YET'])
+    const past = await told({ ...claim, until: day(1) })
+    expect(past.decision.findings).toEqual(['OVERTAKEN'])
   })
 })

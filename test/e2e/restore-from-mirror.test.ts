@@ -1,20 +1,25 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { copyFile, rm } from 'node:fs/promises'
+import { copyFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dayAt } from '../../src/certificate/day.ts'
 import { sha256Sync } from '../../src/crypto/suite.ts'
+import { formatInstant } from '../../src/encoding/time.ts'
+import { acceptReceipt } from '../../src/exchange/delivery/accept-receipts.ts'
+import { findLost } from '../../src/exchange/incoming/find-lost.ts'
 import { askWitness } from '../../src/exchange/log/cosign.ts'
 import { heldDocuments, heldLeaves, heldLogs } from '../../src/exchange/log/held-for-peer.ts'
 import { publishCheckpoint } from '../../src/exchange/log/checkpoint.ts'
 import { mirrorLog } from '../../src/exchange/log/mirror.ts'
 import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
 import { peerLogReader } from '../../src/exchange/delivery/peer-client.ts'
+import { validateAll } from '../../src/exchange/validation/validate.ts'
 import { currentWarnings } from '../../src/exchange/warnings/warnings.ts'
 import { listedWitnesses } from '../../src/exchange/log/witnesses.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { auditFile } from '../../src/node/audit-file.ts'
-import { backUp } from '../../src/node/backup.ts'
+import { auditNode } from '../../src/cli/audit-node.ts'
+import { backUp, restoreBackup } from '../../src/node/backup.ts'
 import { readConfig } from '../../src/node/config.ts'
 import { publishDevTrust } from '../../src/node/dev-state.ts'
 import { type MirrorRestore, restoreFromMirror } from '../../src/node/restore-from-mirror.ts'
@@ -69,8 +74,8 @@ async function issue(client: ApiClient, name = 'origin-ct1-tractors'): Promise<I
   return { number, sha256: (body as { sha256: string }).sha256 }
 }
 
-async function annul(client: ApiClient, { number }: Issued): Promise<void> {
-  const path = `/v1/certificates/BY/origin.ct1/${number}/status-changes`
+async function annul(client: ApiClient, { number }: Issued, state = 'BY'): Promise<void> {
+  const path = `/v1/certificates/${state}/origin.ct1/${number}/status-changes`
   const change = { change: 'annul', effectiveFrom: today, reason: 'Ошибка' }
   const { status, body } = await client.post(path, change)
   expect(status, JSON.stringify(body)).toBe(201)
@@ -231,7 +236,7 @@ describe('a node that lost its disk, with an old backup and the mirror of its pe
     chamber = await BY.client('issuer', 'BY.CCI')
     await issue(chamber)
     await BY.running.deps.adminActs.record([
-      { at: '2026-03-02T09:15:00Z', actor: 'user:test', act: 'alarms-seen', subject: 'BY' },
+      { at: formatInstant(new Date()), actor: 'user:test', act: 'alarms-seen', subject: 'BY' },
     ])
     await decided(BY)
     await atRest()
@@ -254,6 +259,25 @@ describe('a node that lost its disk, with an old backup and the mirror of its pe
       await expect(restore()).rejects.toMatchObject({ name: 'RestoreRefused' })
     })
     expect(existsSync(databaseOf(BY))).toBe(false)
+  })
+
+  it('keeps nothing of a peer that lies and then does not answer', async () => {
+    const forged = `UPDATE mirrored_bundles SET leaves = replace(leaves, '"certificate"', '"unknown"') WHERE state = 'BY'`
+    const undo = `ALTER TABLE gone RENAME TO mirrored_bundles;
+      UPDATE mirrored_bundles SET leaves = replace(leaves, '"unknown"', '"certificate"') WHERE state = 'BY'`
+    await lying(forged, undo, async () => {
+      let goDark = () => {
+        const database = new SqliteDatabase(databaseOf(UZ))
+        database.raw.exec('ALTER TABLE mirrored_bundles RENAME TO gone')
+        database.close()
+        goDark = () => undefined
+      }
+      const progress: MirrorRestore['progress'] = (step, done, all) => {
+        if (step === 'entries' && done === all) goDark()
+      }
+      await expect(restore({ progress })).rejects.toMatchObject({ code: 'unproven' })
+    })
+    expect(existsSync(`${databaseOf(BY)}.restoring`)).toBe(false)
   })
 
   it('takes no checkpoint that its own log has not signed, and no altered document', async () => {
@@ -302,6 +326,10 @@ describe('a node that lost its disk, with an old backup and the mirror of its pe
     await expect(restore({ progress })).rejects.toThrow('cut off')
     cut = false
     expect(existsSync(databaseOf(BY))).toBe(false)
+    // A restore of the backup alone is another matter, and touches nothing of it.
+    const alone = { state: 'BY', database: databaseOf(BY), from: backup, replace: false }
+    await restoreBackup({ ...alone, now: new Date() })
+    await rm(databaseOf(BY))
     const staged = new SqliteDatabase(`${databaseOf(BY)}.restoring`, { readOnly: true })
     const entries = staged.raw.prepare('SELECT count(*) FROM entries').pluck().get()
     staged.close()
@@ -446,9 +474,16 @@ describe('a node that has no backup, and whose last documents nobody had receive
     expect(missing).toMatchObject([{ sha256: withheld }])
     expect(alarmsOf(UZ).filter((kind) => LOG_ALARMS.includes(String(kind)))).toEqual([])
     expect(await BY.running.deps.outbox.backlog('UZ')).toMatchObject({ waiting: 0 })
-    const status = await fetch(`${BY.url}/status/1`)
-    expect(status.status).toBe(200)
   })
+
+  /** What customs is told of a certificate of BY by its number. */
+  async function answerFor(number: string): Promise<unknown[]> {
+    const identity = { state: 'BY', type: 'origin.ct1', number }
+    const [report] = await validateAll(BY.running.deps)([{ subject: { identity } }])
+    return [report!.answer, report!.reasons]
+  }
+
+  const listOfBefore = async () => (await fetch(`${BY.url}/status/1`)).status
 
   it('issues under no number that a lost certificate may have borne', async () => {
     const chamber = await BY.client('issuer', 'BY.CCI')
@@ -464,12 +499,18 @@ describe('a node that has no backup, and whose last documents nobody had receive
         .includes('numbers-unsettled')
     expect(await warned()).toBe(true)
     const { type, number } = certificate
+    expect(await answerFor(number)).toEqual(['cannot-tell', ['not-found-lost']])
+    expect(await listOfBefore()).toBe(503)
     const config = BY.configFile
     const settle = words`lost settle --config ${config} --sha256 ${withheld} --type ${type} --number ${number}`
     const settled = await certex(settle)
     expect([settled.code, settled.stdout]).toEqual([0, expect.stringContaining('None is left')])
     expect(await send()).toEqual([409, 'certificate-exists'])
     expect(await warned()).toBe(false)
+    expect(await answerFor(number)).toEqual(['cannot-tell', ['not-found-lost']])
+    const another = (await freshCertificate()) as { number: string }
+    expect(await answerFor(another.number)).toEqual(['not-usable', ['not-found-feed-complete']])
+    expect(await listOfBefore()).toBe(200)
 
     await issue(chamber)
     await decided(BY)
@@ -480,6 +521,12 @@ describe('a node that has no backup, and whose last documents nobody had receive
     const { findings, lost: told } = await audited(BY)
     expect(findings.filter(({ where }) => !where.startsWith('clients'))).toEqual([])
     expect(told).toEqual({ documents: 1, administrative: expect.any(Number) })
+    const auditor = await BY.client('auditor', 'BY.STATE')
+    const key = join(nodes.folder, 'auditor.jwk')
+    await writeFile(key, JSON.stringify(auditor.privateJwk))
+    const asked = { node: BY.url, client: auditor.id, key }
+    const byNode = await auditNode(asked, undefined, () => undefined)
+    expect(byNode).toMatchObject({ findings: [], lost: told })
 
     const [shown] = rowsOf(BY, 'certificates')
     const kept = `sha256 = '${String(shown!['sha256'])}'`
@@ -522,13 +569,18 @@ describe('a node of whose documents its peer has not all', () => {
   let hidden: Issued
   let receipt: string
   let fruit: Issued
-  let rows: Record<string, unknown>[]
+  /** Of UZ, with its annulment; another whose annulment BY has; what UZ decided of one of BY. */
+  let late: { certificate: Issued; annulment: string; overtaken: string; receipt: string }
+  let answered: Issued
+  const rows: Record<string, unknown>[] = []
 
   /** As if UZ had never had them. */
-  function hide(): void {
+  function hide(sha256s: readonly string[]): void {
     const database = new SqliteDatabase(databaseOf(UZ))
-    const both = `sha256 IN ('${hidden.sha256}', '${receipt}')`
-    rows = database.raw.prepare(`SELECT * FROM documents WHERE ${both}`).all() as typeof rows
+    const both = `sha256 IN (${sha256s.map((sha256) => `'${sha256}'`).join(', ')})`
+    rows.push(
+      ...(database.raw.prepare(`SELECT * FROM documents WHERE ${both}`).all() as typeof rows),
+    )
     const guard = database.raw.prepare(
       "SELECT sql FROM sqlite_master WHERE name = 'documents_remain'",
     )
@@ -537,12 +589,15 @@ describe('a node of whose documents its peer has not all', () => {
     database.close()
   }
 
-  function show(): void {
+  function show(sha256s: readonly string[]): void {
     const database = new SqliteDatabase(databaseOf(UZ))
     const insert = database.raw.prepare('INSERT INTO documents (sha256, jws) VALUES (?, ?)')
-    for (const { sha256, jws } of rows) insert.run(sha256, jws)
+    for (const { sha256, jws } of rows)
+      if (sha256s.includes(String(sha256))) insert.run(sha256, jws)
     database.close()
   }
+
+  const bytesOf = (sha256: string) => String(rows.find((row) => row['sha256'] === sha256)!['jws'])
 
   const lostKinds = async () =>
     (await BY.running.deps.lost.list(undefined, 1000))
@@ -554,18 +609,41 @@ describe('a node of whose documents its peer has not all', () => {
     const expert = await UZ.client('issuer', 'UZ.EXPERTIZA')
     fruit = await issue(expert, 'origin-ct1-uz-dried-fruit')
     await Promise.all([decided(BY), decided(UZ)])
-    const decision = rowsOf(BY, 'decisions').find(({ sha256 }) => sha256 === fruit.sha256)
-    receipt = String(decision!['receipt'])
+    const receiptOf = (document: string) =>
+      String(rowsOf(BY, 'decisions').find(({ sha256 }) => sha256 === document)!['receipt'])
+    receipt = receiptOf(fruit.sha256)
     await annul(await BY.client('issuer', 'BY.CCI'), hidden)
+    answered = await issue(await BY.client('issuer', 'BY.CCI'))
     await decided(BY)
+    const told = rowsOf(BY, 'outgoing').find(({ sha256 }) => sha256 === answered.sha256)
+    const certificate = await issue(expert, 'origin-ct1-uz-dried-fruit')
+    const twice = await issue(expert, 'origin-ct1-uz-dried-fruit')
+    for (const one of [certificate, twice]) await annul(expert, one, 'UZ')
+    await decided(UZ)
+    const ofCertificate = ({ target }: Record<string, unknown>) => target === certificate.sha256
+    const annulment = String(rowsOf(UZ, 'status_changes').find(ofCertificate)!['sha256'])
+    const overtaken = twice.sha256
+    late = { certificate, annulment, overtaken, receipt: String(told!['receipt']) }
     await atRest()
-    hide()
+    hide([hidden.sha256, receipt, certificate.sha256, annulment, overtaken, late.receipt])
+    // Of the annulment alone its decision comes back.
+    hide([receiptOf(certificate.sha256), receiptOf(overtaken)])
     await lose()
   })
 
+  it('asks again what an attempt gave up that did not come to its end', async () => {
+    const mark = `${databaseOf(BY)}.restoring.json`
+    const now = () => {
+      if (existsSync(`${databaseOf(BY)}.restoring`) && !existsSync(mark)) throw new Error('cut off')
+      return new Date()
+    }
+    await expect(restore({ acceptLoss: true, now })).rejects.toThrow('cut off')
+    expect(await restore()).toMatchObject({ outcome: 'would-lose', documents: rows.length + 1 })
+  })
+
   it('decides anew on what it had received, where its receipt is lost', async () => {
-    expect(await restore()).toMatchObject({ outcome: 'would-lose' })
     expect(await restore({ acceptLoss: true })).toMatchObject({ outcome: 'restored' })
+    show([late.certificate.sha256, late.annulment, late.overtaken, late.receipt])
     BY = await startTestNode(BY)
     expect(await lostKinds()).toEqual(
       expect.arrayContaining([`certificate ${hidden.sha256}`, `receipt ${receipt}`]),
@@ -579,21 +657,77 @@ describe('a node of whose documents its peer has not all', () => {
     expect(await BY.running.deps.certificates.findByDigest(hidden.sha256)).toBeUndefined()
   })
 
+  it('takes what comes in after all for what it was, and what comes behind it', async () => {
+    const { deps } = BY.running
+    const expert = await UZ.client('issuer', 'UZ.EXPERTIZA')
+    const behind = await issue(expert, 'origin-ct1-uz-dried-fruit')
+    await eventually('what came behind it', () => deps.certificates.findByDigest(behind.sha256))
+    expect(await deps.certificates.findByDigest(late.certificate.sha256)).toMatchObject({
+      status: 'annulled',
+      origin: 'received',
+    })
+    expect(await acceptReceipt(deps)('UZ', bytesOf(late.receipt))).toMatchObject({
+      outcome: 'known',
+    })
+    const message = rowsOf(BY, 'outgoing').find(({ sha256 }) => sha256 === answered.sha256)
+    expect(message).toMatchObject({ outcome: 'accepted', receipt: late.receipt })
+    const found = [late.certificate.sha256, late.annulment, late.receipt]
+    const lost = (await lostKinds()).join(' ')
+    expect(found.filter((sha256) => lost.includes(sha256))).toEqual([])
+    const waiting = rowsOf(BY, 'inbox').filter(({ waits_for: reason }) => reason !== null)
+    expect(waiting).toMatchObject([{ sha256: late.overtaken }])
+    const outcomes = rowsOf(BY, 'decisions').filter(({ sha256 }) => found.includes(String(sha256)))
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['accepted', 'accepted'])
+
+    // So does a change before another of the same certificate: rows are only added.
+    const place = { sha256: late.annulment, index: 0, at: before, kind: 'status-change' } as const
+    const listed = () => Promise.resolve([{ ...place, standing: 'lost' as const }])
+    const append = () => Promise.reject(new Error('nothing is appended'))
+    const earlier = [{ sha256: late.annulment, jws: bytesOf(late.annulment) }]
+    const pretending = { ...deps, append, lost: { ...deps.lost, listed } }
+    expect([...(await findLost(pretending, 'UZ', earlier)).values()]).toMatchObject([
+      { standing: 'late' },
+    ])
+
+    // What was overtaken waits for the restore that puts it into its place.
+    expect(alarmsOf(BY)).toContain('found-late')
+    expect(lost).toContain(`certificate ${late.overtaken}`)
+    expect(
+      (await audited(BY)).findings.filter(({ where }) => !where.startsWith('clients')),
+    ).toEqual([])
+  })
+
   it('finds later what a peer has after all, and what became of it', async () => {
     await atRest()
     await BY.running.stop()
     const lately = join(nodes.folder, 'lately.sqlite')
     await backUp(databaseOf(BY), lately)
-    show()
+    show([hidden.sha256, receipt])
     // What had been given up before needs nobody's word again.
     expect(await restore({ from: lately, replace: true })).toMatchObject({ outcome: 'restored' })
     BY = await startTestNode(BY)
     expect(await BY.running.deps.certificates.findByDigest(hidden.sha256)).toMatchObject({
       status: 'annulled',
     })
-    expect(await lostKinds()).not.toContain(`certificate ${hidden.sha256}`)
+    const lost = (await lostKinds()).join(' ')
+    for (const sha256 of [hidden.sha256, receipt, late.overtaken])
+      expect(lost).not.toContain(sha256)
+    const overtaken = await BY.running.deps.certificates.findByDigest(late.overtaken)
+    expect(overtaken).toMatchObject({ status: 'annulled', origin: 'received' })
     const { findings } = await audited(BY)
     expect(findings.filter(({ where }) => !where.startsWith('clients'))).toEqual([])
+  })
+
+  it('is restored over that time again, though it had decided anew meanwhile', async () => {
+    await atRest()
+    const decisions = sorted(rowsOf(BY, 'decisions'))
+    await BY.running.stop()
+    const again = await restore({ replace: true, acceptLoss: true })
+    expect(again).toMatchObject({ outcome: 'restored' })
+    expect(sorted(rowsOf(BY, 'decisions'))).toEqual(decisions)
+    const reason = words`lost settle --config ${BY.configFile} --rest --reason asked`
+    expect((await certex(reason)).code).toBe(0)
+    BY = await startTestNode(BY)
   })
 })
 
@@ -602,16 +736,33 @@ describe('a node whose last entries nobody mirrored', () => {
     await atRest()
     await UZ.running.schedule.stop()
     const { deps } = BY.running
-    await deps.adminActs.record([
-      { at: '2026-03-02T09:15:00Z', actor: 'user:test', act: 'alarms-seen', subject: 'BY' },
-    ])
+    await issue(await BY.client('issuer', 'BY.CCI'))
     await publishCheckpoint(deps)()
     const { size } = (await deps.log.checkpoint())!
     for (const witness of await listedWitnesses(deps)) await askWitness(deps)(witness)
     await BY.running.stop()
     const outcome = await restore({ replace: true, acceptLoss: false })
     expect(outcome).toMatchObject({ outcome: 'would-lose', log: { beyond: { peer: 'UZ', size } } })
+  })
+
+  it('issues under no number that one of them may have borne', async () => {
+    const restored = await restore({ replace: true, acceptLoss: true })
+    expect(restored).toMatchObject({ outcome: 'restored', lost: { unsettled: 2 } })
+    const config = BY.configFile
+    const acts = await certex(words`admin-acts --config ${config} --json`)
+    expect(acts.stdout).toContain('under a checkpoint that UZ shows, are lost')
     BY = await startTestNode(BY)
+    // Nobody cosigns it any more.
+    const { findings } = await audited(BY)
+    const others = findings.filter(({ where }) => !where.startsWith('clients'))
+    expect(others.filter(({ code }) => code !== 'entries-unproven')).toEqual([])
+    const chamber = await BY.client('issuer', 'BY.CCI')
+    const certificate = await freshCertificate()
+    const send = async () => (await chamber.post('/v1/certificates', { certificate })).status
+    expect(await send()).toBe(409)
+    const settle = words`lost settle --config ${config} --rest --reason asked`
+    expect((await certex(settle)).stdout).toContain('2 are settled')
+    expect(await send()).toBe(201)
   })
 })
 

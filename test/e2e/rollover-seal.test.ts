@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { payloadOf } from '../../src/exchange/registered.ts'
+import { peerOf, postAs } from '../support/sign-as.ts'
 import { GENUINE_TO_BOTH, headerOf, type Rollover, startRollover } from '../support/rollover.ts'
 
 const BODY = 'BY.CCI.001'
@@ -27,7 +29,18 @@ describe('a new seal of a body', () => {
     for (const { document } of [before, after, await story.trade()])
       expect(await story.verdicts(document)).toEqual(GENUINE_TO_BOTH)
     const late = await story.signWith(old!, before.document)
-    const ended = { answer: 'not-usable', reasons: ['key-ended'] }
+    // Nothing proves that it was signed before the planned end, nor that it was not.
+    const ended = { answer: 'cannot-tell', reasons: ['key-ended'] }
+    expect(await story.verdicts(late)).toMatchObject([ended, ended])
+    // From a queue that grew older than the overlap it is refused for good, and nobody calls it forged.
+    const created = Math.floor(story.now().getTime() / 1000)
+    const messages = [{ seq: 100_000, document: late }]
+    const peer = await peerOf(story.BY)
+    const reply = await postAs(peer, story.UZ, '/exchange/v1/messages', { messages }, { created })
+    const [receipt] = (reply.body as { receipts: string[] }).receipts
+    expect(payloadOf(receipt!)).toMatchObject({
+      decisions: [{ outcome: 'refused', findings: ['KEY-ENDED'] }],
+    })
     expect(await story.verdicts(late)).toMatchObject([ended, ended])
     const { seals } = story.BY.running.deps
     expect(seals.bodies.map(({ x5tS256 }) => x5tS256)).toContain(before.signedBy)

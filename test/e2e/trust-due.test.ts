@@ -2,10 +2,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { dayAt } from '../../src/certificate/day.ts'
 import { demoCertificate } from '../../src/cli/demo/documents.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
+import { signJws } from '../../src/jose/sign.ts'
+import { openSeal } from '../../src/node/keyring.ts'
+import { loadPkiDirectory } from '../../src/node/pki/pki-directory.ts'
+import { renewKey } from '../../src/node/pki/renew.ts'
 import { validateCertificate } from '../../src/exchange/validation/validate.ts'
 import { makeTrustList, signTrustList } from '../../src/node/trust-list-maker.ts'
 import { TrustList } from '../../src/trust/trust-list.ts'
-import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
+import { eventually, startTwoNodes, type TestNode, type TwoNodes } from '../support/two-nodes.ts'
 
 const today = dayAt(new Date(), 180)
 let nodes: TwoNodes
@@ -13,6 +17,20 @@ beforeAll(async () => {
   nodes = await startTwoNodes({ policies: { UZ: { trustListGraceHours: 1 } } })
 }, 120_000)
 afterAll(() => nodes.close())
+
+/** A document under a seal that its authority certified and no list names yet. */
+async function ofUnlistedSeal(node: TestNode, partyId: string, payload: object): Promise<string> {
+  const [now, pki] = [new Date(), await loadPkiDirectory(node.keys)]
+  const renewal = { purpose: 'document-seal', partyId, from: now, now, sealAlgorithm: 'ES256' }
+  const made = await renewKey(pki, renewal as Parameters<typeof renewKey>[1], node.passphrase)
+  if ('obstacle' in made) throw new Error(made.obstacle)
+  const again = await loadPkiDirectory(node.keys)
+  const stored = again.keys.findLast(
+    (key) => key.partyId === partyId && key.purpose === 'document-seal',
+  )
+  const seal = await openSeal(again, stored!, node.passphrase)
+  return signJws({ typ: 'product-certificate+jwt', payload, seal, signedAt: now })
+}
 
 it('a list past its next update warns, then leaves answers open, and stops no one from issuing', async () => {
   const { BY, UZ } = nodes
@@ -46,9 +64,9 @@ it('a list past its next update warns, then leaves answers open, and stops no on
   })
 
   const { deps } = UZ.running
-  const afterHours = (hours: number) =>
+  const afterHours = (hours: number, shown = document) =>
     validateCertificate({ ...deps, now: () => new Date(Date.now() + hours * 3_600_000) })({
-      subject: { document },
+      subject: { document: shown },
     })
   const inGrace = await afterHours(0)
   expect(inGrace.answer).toBe('usable')
@@ -58,6 +76,19 @@ it('a list past its next update warns, then leaves answers open, and stops no on
   const past = await afterHours(1.1)
   expect(past).toMatchObject({ answer: 'cannot-tell' })
   expect(past.reasons).toContain('trust-list-stale')
+
+  // Whose list is overdue may name the seal by now; the list of the other state does not.
+  const claims = payloadOf(document) as object
+  const ofOverdue = await ofUnlistedSeal(BY, 'BY.CCI.001', claims)
+  expect(await afterHours(1.1, ofOverdue)).toMatchObject({
+    answer: 'cannot-tell',
+    reasons: ['key-unknown', 'trust-list-stale'],
+  })
+  const ofCurrent = await ofUnlistedSeal(UZ, 'UZ.EXPERTIZA.001', claims)
+  expect(await afterHours(1.1, ofCurrent)).toMatchObject({
+    answer: 'not-usable',
+    reasons: ['key-unknown'],
+  })
 
   const auditor = await UZ.client('auditor', 'UZ.AUDIT')
   const { body } = await auditor.get('/v1/warnings')

@@ -43,6 +43,7 @@ async function validate(presented: Presented, options: readonly string[]): Promi
   const files = (contents: readonly (string | Uint8Array)[], name: string) =>
     Promise.all(contents.map((content, i) => file(name.replace('#', `${i + 1}`), content)))
   const crls = await files(given.crls, 'revocation-#.crl')
+  const ocsp = await files(given.ocsp, 'response-#.ocsp')
   const statusLists = await files(given.statusLists, 'status-#.jws')
   const { declaration } = presented
   const words = [
@@ -52,6 +53,7 @@ async function validate(presented: Presented, options: readonly string[]): Promi
     ...(await files(given.lists, 'list-#.jws')),
     ...given.anchors.flatMap((anchor) => ['--anchor', hexOf(anchor)]),
     ...(crls.length > 0 ? ['--crl', ...crls] : []),
+    ...(ocsp.length > 0 ? ['--ocsp', ...ocsp] : []),
     ...(statusLists.length > 0 ? ['--status-list', ...statusLists] : []),
     '--in',
     presented.in ?? 'UZ',

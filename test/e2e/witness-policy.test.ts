@@ -137,6 +137,17 @@ describe('a node whose policy needs the other state and a neutral witness', () =
     const client = words`--node ${BY.url} --client ${id} --key ${key} --out ${join(folder, 'p.json')}`
     const { stderr } = await certex(['evidence', ...named, ...client])
     expect(stderr).toContain(`quorum ${certificate.sha256}: both (1 of 2, without neutral)`)
+    // Whoever fetches may need others than the node does.
+    const byPolicy = (file: string) => certex(['evidence', ...named, ...client, '--policy', file])
+    expect(await byPolicy(policyFile)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('by --policy the pack lacks: quorum') as string,
+    })
+    const lesser = join(folder, 'lesser.policy')
+    await writeFile(lesser, policyText.replace('quorum both', 'quorum uz'))
+    const enough = await byPolicy(lesser)
+    expect(enough.code, enough.stderr).toBe(0)
+    expect(enough.stderr).not.toContain('by --policy')
 
     // Which witnesses are enough is for the verifier to say.
     expect(await verdict(incomplete, policyText)).toMatchObject({

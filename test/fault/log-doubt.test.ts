@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type FurtherWitness, ONLY_LISTED_WITNESSES } from '../../src/exchange/log/policy.ts'
 import { publishCheckpoint } from '../../src/exchange/log/checkpoint.ts'
-import { NoListedKey } from '../../src/exchange/signing-keys.ts'
+import { NoKeyInForce } from '../../src/exchange/key-in-force.ts'
 import { warningsOfLog } from '../../src/exchange/warnings/of-log.ts'
 import { addCheckpoint } from '../../src/exchange/log/witness.ts'
 import { askedWitnesses, askWitnessInTurn, settleDoubt } from '../../src/exchange/log/witnesses.ts'
@@ -67,7 +67,7 @@ function node(
   further: readonly FurtherWitness[] = [],
 ) {
   const log = sqlLogStore(database)
-  const { alarms, told, details, mirror, witnessed } = watcher(database, trustOf({}), now)
+  const { alarms, told, details, mirror } = watcher(database, trustOf({}), now)
   const trust = trustOf(lists)
   const call: typeof fetch = (url, init) => {
     const state = new URL(String(url)).hostname.toUpperCase()
@@ -92,7 +92,7 @@ function node(
       await publish()
       return Promise.all((await askedWitnesses(deps)).map(ask))
     },
-    warnings: () => warningsOfLog({ ...own, witnessed, mirror }, now()),
+    warnings: () => warningsOfLog({ ...own, mirror }, now()),
   }
 }
 
@@ -420,7 +420,7 @@ describe('the log key', () => {
   it('that no list names is a warning, not an error a second', async () => {
     await appendTo(own.database, 20)
     const log = sqlLogStore(own.database)
-    const logSigner = () => Promise.reject(new NoListedKey('none'))
+    const logSigner = () => Promise.reject(new NoKeyInForce('none'))
     expect(await publishCheckpoint({ now, log, logSigner })()).toBe(false)
     const { witnessed, mirror } = watcher(own.database, trustOf({}), now)
     const witnessing = ONLY_LISTED_WITNESSES

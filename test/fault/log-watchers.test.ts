@@ -7,7 +7,7 @@ import {
 } from '../../src/exchange/log/completeness.ts'
 import { ONLY_LISTED_WITNESSES } from '../../src/exchange/log/policy.ts'
 import { mirrorLog } from '../../src/exchange/log/mirror.ts'
-import { NoListedKey } from '../../src/exchange/signing-keys.ts'
+import { NoKeyInForce } from '../../src/exchange/key-in-force.ts'
 import { warningsOfLog } from '../../src/exchange/warnings/of-log.ts'
 import { addCheckpoint } from '../../src/exchange/log/witness.ts'
 import { sqlLogStore } from '../../src/storage/log-store.ts'
@@ -226,6 +226,45 @@ describe('the witness', () => {
     expect(await next()).toBe('cosigned')
   })
 
+  it('counts what it keeps, not what is brought: however often at once', async () => {
+    const { ask } = uz(nobody)
+    const note = await signedNote(HONEST, 7n, by)
+    const answers = await Promise.all(Array.from({ length: 40 }, () => ask(note)))
+    const outcomes = new Set(answers.map(({ answer }) => answer))
+    expect(outcomes).toEqual(new Set(['cosigned', 'conflict']))
+    const [counted] = await rows(own.database, 'SELECT bytes FROM peer_log_bytes')
+    const [kept] = await rows(own.database, 'SELECT sum(length(note)) AS bytes FROM witnessed')
+    expect(kept).toEqual({ bytes: note.length })
+    expect(counted).toEqual(kept)
+  })
+
+  it('answers what is true after its signature, whatever another process did meanwhile', async () => {
+    const deps = watcher(own.database, trustOf({ BY: [by] }), now)
+    const other = uz(nobody)
+    await other.ask(await signedNote(HONEST, 12n, by))
+    /** What happens while the signature is being made. */
+    const askWhile = async (note: string, oldSize: bigint, meanwhile: () => Promise<unknown>) => {
+      const sign = async (data: Uint8Array) => {
+        await meanwhile()
+        return witness.sign(data)
+      }
+      const add = addCheckpoint({ ...deps, witnessSigner: async () => ({ ...witness, sign }) })
+      const proof = oldSize === 20n ? HONEST.consistency(20, 30) : []
+      return add(utf8.encode(formatAddCheckpoint({ oldSize, proof, signed: parsedNote(note) })))
+    }
+    const overtaken = await askWhile(await signedNote(HONEST, 12n, by), 12n, async () =>
+      other.ask(await signedNote(HONEST, 20n, by), 12n, HONEST.consistency(12, 20)),
+    )
+    expect(overtaken).toEqual({ answer: 'conflict', size: 20n })
+    const forked = await askWhile(await signedNote(HONEST, 30n, by), 20n, async () =>
+      other.ask(await signedNote(REWRITTEN, 20n, by), 20n),
+    )
+    expect(forked.answer).toBe('not-consistent')
+    expect(await deps.witnessed.newest(ORIGIN)).toMatchObject({ size: 20n })
+    const again = await askWhile(await signedNote(HONEST, 20n, by), 20n, async () => undefined)
+    expect(again.answer).toBe('not-consistent')
+  })
+
   it('finds a fork at any size that it cosigned before', async () => {
     const { ask, witnessed, told } = uz(nobody)
     await ask(await signedNote(HONEST, 12n, by))
@@ -260,7 +299,7 @@ describe('the witness', () => {
 
   it('says that it has no key, while no trust list names one of it', async () => {
     const deps = watcher(own.database, trustOf({ BY: [by] }), now)
-    const witnessSigner = () => Promise.reject(new NoListedKey('none'))
+    const witnessSigner = () => Promise.reject(new NoKeyInForce('none'))
     const signed = parsedNote(await signedNote(HONEST, 5n, by))
     const body = formatAddCheckpoint({ oldSize: 0n, proof: [], signed })
     const answer = await addCheckpoint({ ...deps, witnessSigner })(utf8.encode(body))
@@ -363,6 +402,56 @@ describe('witness and mirror of one node', () => {
     expect(fork).toMatchObject({ first: forged })
     expect(others).toEqual([])
     await expectFork(fork!)
+  })
+
+  const branches = [
+    ['a size between two that were cosigned', 13, 0n],
+    ['an old size of its own history', 13, 8n],
+    ['an old size that is larger', 13, 20n],
+  ] as const
+  it.each(branches)('prove a branch by the leaves, brought with %s', async (_, size, oldSize) => {
+    const node = uz(await logOfLeaves(honestLeaves(20)))
+    await node.ask(await signedNote(HONEST, 20n, by))
+    expect(await node.look()).toEqual({ hasMore: false })
+    // What is older and honest leaves nothing behind.
+    expect((await node.ask(await signedNote(HONEST, BigInt(size), by), oldSize)).answer).not.toBe(
+      'cosigned',
+    )
+    expect(await node.witnessed.unproven(LOG)).toEqual([])
+    expect(await node.witnessed.forks(10)).toEqual([])
+    const forged = await signedNote(REWRITTEN, BigInt(size), by)
+    await node.ask(forged, oldSize)
+    await expectFork((await node.witnessed.forks(10))[0]!)
+    expect(await node.told()).toContain('log-forked')
+  })
+
+  it('keep a branch that is longer than what the log has shown, until it shows more', async () => {
+    const node = uz(await logOfLeaves(honestLeaves(20)))
+    await node.ask(await signedNote(HONEST, 20n, by))
+    await node.look()
+    const ahead = await signedNote(REWRITTEN, 25n, by)
+    expect((await node.ask(ahead, 10n, REWRITTEN.consistency(10, 25))).answer).toBe('conflict')
+    expect(await node.witnessed.unproven(LOG)).toMatchObject([{ size: 25n }])
+    const after = uz(await logOfLeaves(honestLeaves(30)))
+    expect(await after.look()).toEqual({ hasMore: false })
+    await expectFork((await after.witnessed.forks(10))[0]!)
+  })
+
+  it('take an older checkpoint of another history for a fork, not for a backup', async () => {
+    const honest = await logOfLeaves(honestLeaves(20))
+    await uz(honest).look()
+    const forged = await signedNote(REWRITTEN, 13n, by)
+    const node = uz(async (peer, uri, max) => {
+      const answer = await honest(peer, uri, max)
+      return uri.endsWith('/checkpoint') && answer.ok
+        ? { ...answer, body: utf8.encode(forged) }
+        : answer
+    })
+    for (let i = 0; i < 2; i++)
+      expect(await node.look()).toEqual({ error: expect.stringContaining('contradicts') })
+    expect((await node.told()).filter((kind) => kind === 'log-forked')).toHaveLength(1)
+    expect(await node.witnessed.rollbacks(9)).toEqual([])
+    await expectFork((await node.witnessed.forks(10))[0]!)
   })
 
   async function expectFork(fork: { first: string; second: string; proof: readonly Uint8Array[] }) {

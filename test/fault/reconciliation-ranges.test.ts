@@ -4,6 +4,7 @@ import {
   findDifferences,
   type FoundDifferences,
   MAX_DIFFERENCES,
+  newEffort,
 } from '../../src/exchange/reconciliation/find-differences.ts'
 import {
   COUNTERPART,
@@ -133,7 +134,7 @@ describe('comparing what two nodes have, over ranges', () => {
         const judge = maker === BY ? UZ : BY
         const range = view === 'sent' || view === 'received' ? { after: 0, upTo: count + 1 } : DAY
         const own = judge.source(COUNTERPART[view])
-        const found = await findDifferences(own, range, askOf(maker, view))
+        const found = await findDifferences(own, range, askOf(maker, view), newEffort())
         if ('error' in found) throw new Error(found.error)
         const expected = compareRows(
           await all(own, range),
@@ -157,7 +158,12 @@ describe('comparing what two nodes have, over ranges', () => {
     UZ.database.raw.exec(`DELETE FROM inbox WHERE seq = 11234`)
     const calls: KeyRange[] = []
     const own = UZ.source('received')
-    const found = await findDifferences(own, { after: 0, upTo: 20_000 }, askOf(BY, 'sent', calls))
+    const found = await findDifferences(
+      own,
+      { after: 0, upTo: 20_000 },
+      askOf(BY, 'sent', calls),
+      newEffort(),
+    )
     expect(found).toMatchObject({ differences: [{ key: 11234 }], complete: true })
     expect(calls.length).toBeLessThan(6)
   })
@@ -166,7 +172,12 @@ describe('comparing what two nodes have, over ranges', () => {
     exchange(3000, numbers(6))
     UZ.database.raw.exec('DELETE FROM inbox')
     const own = UZ.source('received')
-    const found = await findDifferences(own, { after: 0, upTo: 3000 }, askOf(BY, 'sent'))
+    const found = await findDifferences(
+      own,
+      { after: 0, upTo: 3000 },
+      askOf(BY, 'sent'),
+      newEffort(),
+    )
     expect(found).toMatchObject({ complete: false })
     expect('differences' in found && found.differences).toHaveLength(MAX_DIFFERENCES)
   })
@@ -176,17 +187,19 @@ describe('comparing what two nodes have, over ranges', () => {
     UZ.database.raw.exec('DELETE FROM inbox WHERE seq IN (4, 5)')
     BY.database.raw.exec('UPDATE outgoing SET received_at = NULL WHERE seq IN (5, 6)')
     const range = { after: 0, upTo: 10 }
-    const atUZ = await findDifferences(UZ.source('received'), range, askOf(BY, 'sent'))
+    const atUZ = await findDifferences(UZ.source('received'), range, askOf(BY, 'sent'), newEffort())
     expect(atUZ).toEqual({
       differences: [{ key: 4, there: { sha256: digest(4) } }],
       inFlight: 1,
       complete: true,
+      agreedUpTo: 0,
     })
-    const atBY = await findDifferences(BY.source('sent'), range, askOf(UZ, 'received'))
+    const atBY = await findDifferences(BY.source('sent'), range, askOf(UZ, 'received'), newEffort())
     expect(atBY).toEqual({
       differences: [{ key: 4, here: { sha256: digest(4) } }],
       inFlight: 1,
       complete: true,
+      agreedUpTo: 0,
     })
   })
 
@@ -248,8 +261,11 @@ describe('a peer that answers what it likes', () => {
 
   it.each(Object.keys(LIES))('says nothing by %s', async (name) => {
     exchange(20, numbers(9))
-    const found = await findDifferences(UZ.source('received'), range, () =>
-      Promise.resolve(LIES[name]),
+    const found = await findDifferences(
+      UZ.source('received'),
+      range,
+      () => Promise.resolve(LIES[name]),
+      newEffort(),
     )
     expect(found).toHaveProperty('error')
   })
@@ -267,9 +283,39 @@ describe('a peer that answers what it likes', () => {
         const parts = [middle, asked.upTo].map((upTo) => ({ upTo, count: 1, root }))
         return Promise.resolve({ ...body, ...asked, parts })
       },
+      newEffort(),
     )
     expect(found).toMatchObject({ complete: false })
     expect(calls).toBeLessThan(200)
+  })
+
+  it('the same rows in ever other parts are read so often and no more', async () => {
+    exchange(2000, numbers(12))
+    let read = 0
+    const source = UZ.source('received')
+    const store: RowSource['store'] = {
+      async rows(...asked) {
+        const found = await source.store.rows(...asked)
+        read += found.length
+        return found
+      },
+    }
+    const shrinking = ({ after, upTo }: KeyRange) =>
+      Promise.resolve({
+        ...body,
+        after,
+        upTo,
+        parts: [upTo - 1, upTo].map((end) => ({ upTo: end, count: 1, root })),
+      })
+    const effort = { calls: 128, rows: 10_000 }
+    const found = await findDifferences(
+      { ...source, store },
+      { after: 0, upTo: 2000 },
+      shrinking,
+      effort,
+    )
+    expect(found).toMatchObject({ complete: false, differences: [] })
+    expect(read).toBeLessThanOrEqual(10_000 + 2048)
   })
 
   it('one key with more rows than fit is left open, and not for ever', async () => {
@@ -284,10 +330,36 @@ describe('a peer that answers what it likes', () => {
       BY.source('sent'),
       { after: 0, upTo: 20 },
       askOf(UZ, 'received'),
+      newEffort(),
     )
     expect(found).toMatchObject({ complete: false })
     const answer = await answerRange(UZ.source('received'), { after: 6, upTo: 20 })
     expect(answer).toMatchObject({ upTo: 7, entries: [], truncated: true })
+  })
+
+  it('one second with more decisions than fit hides nothing that comes after it', async () => {
+    exchange(3000, numbers(13))
+    const one = instant(MIDNIGHT + 7)
+    BY.database.raw.exec(`UPDATE outgoing SET decided_at = '${one}' WHERE seq <= 2900`)
+    UZ.database.raw.exec(
+      `UPDATE decisions SET at = '${one}' WHERE CAST(ltrim(sha256, 'x') AS INTEGER) <= 2900`,
+    )
+    BY.database.raw.exec('UPDATE outgoing SET decided_at = NULL WHERE seq = 17')
+    const late = instant(MIDNIGHT + 86_000)
+    for (const [where, statement] of [
+      [BY, `UPDATE outgoing SET decided_at = '${late}', receipt = 'other' WHERE seq = 3000`],
+      [UZ, `UPDATE decisions SET at = '${late}' WHERE sha256 = '${digest(3000)}'`],
+    ] as const)
+      where.database.raw.exec(statement)
+    const compared = () =>
+      findDifferences(BY.source('answered'), DAY, askOf(UZ, 'decided'), newEffort())
+    expect(await compared()).toMatchObject({
+      differences: [{ key: MIDNIGHT + 86_000, here: { sha256: digest(3000) } }],
+      complete: false,
+    })
+    // The second is the same again on both sides: nothing is left that cannot be told.
+    BY.database.raw.exec(`UPDATE outgoing SET decided_at = '${one}' WHERE seq = 17`)
+    expect(await compared()).toMatchObject({ differences: [{}], complete: true })
   })
 })
 

@@ -1,3 +1,5 @@
+import { MAX_OCTETS } from './trace.ts'
+
 /** A whole number from 0 to below `limit`. */
 export type RandomSource = (limit: number) => number
 
@@ -15,9 +17,6 @@ export function randomSource(seed: number): RandomSource {
 const INTERESTING = [
   0, 1, 0x1f, 0x30, 0x7f, 0x80, 0x81, 0x84, 0xa0, 0xff, 0x22, 0x2e, 0x3d, 0x5c, 0x7b,
 ]
-
-/** No input grows beyond what the readers of single objects take. */
-const MAX_OCTETS = 65_536
 
 /** One to eight changes: bits, bytes, pieces dropped, doubled, moved, taken from another seed. */
 export function mutate(

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { verifyCrl } from '../../src/trust/accept-crl.ts'
 import { verifyTrustList } from '../../src/trust/accept-trust-list.ts'
 import { parseCrl } from '../../src/x509/crl.ts'
-import { NOW, signedList } from '../support/hostile-lists.ts'
+import { NO_OCSP, NOW, signedList } from '../support/hostile-lists.ts'
 import {
   compactOf,
   type Genuine,
@@ -88,7 +88,7 @@ describe('a trust list', () => {
   beforeAll(async () => {
     const { list, pki, pin, crls } = genuine.state
     jws = await signedList(list, pki.trustListSigner)
-    known = { pins: [pin], crls, now: NOW }
+    known = { pins: [pin], crls, ocsp: NO_OCSP, now: NOW }
     expect(await verifyTrustList(jws, known)).toEqual(list)
   })
 

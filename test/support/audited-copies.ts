@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { clientAddedDetail } from '../../src/exchange/client-added.ts'
-import { coverRows } from '../../src/exchange/log/cover-rows.ts'
+import { coverEveryTable } from '../../src/exchange/log/cover-rows.ts'
 import { mirrorLog } from '../../src/exchange/log/mirror.ts'
 import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
 import { peerLogReader } from '../../src/exchange/delivery/peer-client.ts'
+import { formatInstant } from '../../src/encoding/time.ts'
 import { publishTrustList } from '../../src/exchange/keep-trust/publish-trust.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
@@ -38,6 +39,7 @@ export async function makeAuditedCopies(): Promise<AuditedCopies> {
   await furtherDays(nodes.BY, nodes.UZ)
   for (const state of STATES) await recordClients(nodes[state])
   await furtherNotes(nodes.BY)
+  for (const state of STATES) await coverEveryTable(nodes[state].running.deps)
   await eventually('the logs are signed and cosigned', async () => {
     const sizes = await Promise.all(STATES.map((state) => sizesOf(nodes[state])))
     await lookAtEachOther(nodes)
@@ -118,21 +120,28 @@ export async function recordClients({ running, data }: TestNode): Promise<void> 
     role: string
     party: string
     jwk: string
+    person: string | null
     registered_at: string
   }[]
   const acts = clients.map(
-    async ({ id, role, party, jwk, registered_at: at }): Promise<AdminAct> => {
+    async ({ id, role, party, jwk, person, registered_at: at }): Promise<AdminAct> => {
       const key = JSON.parse(jwk) as Record<string, unknown>
-      const detail = await clientAddedDetail({ role, party, jwk: key })
+      const detail = await clientAddedDetail({ role, party, jwk: key, person: person ?? undefined })
       return { at, actor: 'user:test', act: 'client-added', subject: id, detail }
     },
   )
-  await running.deps.adminActs.record(await Promise.all(acts))
+  // The entry is dated by the first of them.
+  const now = { at: formatInstant(new Date()), actor: 'user:test', subject: 'BY' } as const
+  await running.deps.adminActs.record([
+    { ...now, act: 'alarms-seen' },
+    ...(await Promise.all(acts)),
+  ])
 }
 
 /** What only some histories have: reads, a report, a forked list, a tile that is full. */
 async function furtherDays(BY: TestNode, UZ: TestNode): Promise<void> {
   const { deps } = BY.running
+  const seen = { actor: 'user:test', act: 'alarms-seen', subject: 'BY' } as const
   const [issued] = rowsOf(BY, 'certificates') as { sha256: string }[]
   const document = await deps.certificates.document(issued!.sha256)
   const customs = await BY.client('customs', 'BY.CUSTOMS')
@@ -142,11 +151,10 @@ async function furtherDays(BY: TestNode, UZ: TestNode): Promise<void> {
     const { status, body } = await customs.post('/v1/validations', request)
     expect(status, JSON.stringify(body)).toBe(200)
   }
-  await coverRows(deps, 'accesses')
+  await coverEveryTable(deps)
   await forkedList(UZ)
-  const act = { actor: 'user:test', act: 'alarms-seen', subject: 'BY' } as const
-  const at = `${new Date().toISOString().slice(0, 19)}Z`
-  for (let n = 0; n < 2 * TILE_WIDTH; n++) await deps.adminActs.record([{ at, ...act }])
+  const at = formatInstant(new Date())
+  for (let n = 0; n < 2 * TILE_WIDTH; n++) await deps.adminActs.record([{ at, ...seen }])
 }
 
 /** The list signer signs a second list in the place of the newest. */

@@ -15,11 +15,13 @@ import type { TrustKey, TrustList } from '../../src/trust/trust-list.ts'
 import { parseX509Certificate } from '../../src/x509/x509-certificate.ts'
 import { forge, type Forgery } from './hostile.ts'
 import { type ListedState, listedState, NOW, sealOfKey, signedList } from './hostile-lists.ts'
+import { ocspAbout } from './ocsp-about.ts'
 
 /** What an officer has at hand when a document is presented. */
 export interface Evidence {
   readonly lists: readonly string[]
   readonly crls: readonly Uint8Array[]
+  readonly ocsp: readonly Uint8Array[]
   readonly statusLists: readonly string[]
   readonly anchors: readonly string[]
 }
@@ -56,14 +58,17 @@ export async function brokenDocuments(): Promise<{
   const example = await certificate()
   const expired = await sealFor(pki, days(-20), 10)
   const tomorrow = await sealFor(pki, days(1), 100)
+  const ended = await sealFor(pki, days(-20), 100)
   const list = withKeys(BY, [
     { seal: await sealOfKey(pki.statusSigner), body: 'BY.REGISTRY', usage: 'status-signer' },
     { seal: expired, body: BODY.partyId, usage: 'seal' },
     { seal: tomorrow, body: BODY.partyId, usage: 'seal' },
+    { seal: ended, body: BODY.partyId, usage: 'seal', until: formatInstant(days(-1)) },
   ])
   const evidence: Evidence = {
     lists: [await signedList(list, pki.trustListSigner)],
     crls: crlsOf(pki),
+    ocsp: [],
     statusLists: [await statusList(pki)],
     anchors: [BY.pin.rootSha256],
   }
@@ -163,6 +168,16 @@ export async function brokenDocuments(): Promise<{
       jws: genuine,
       crls: await revoking(pki, 'authority', body.ca.certificate),
     },
+    {
+      broken: 'the seal was revoked, which an OCSP response knows and the older list does not',
+      jws: genuine,
+      ocsp: [await revokedBy(body.ca, body.seal.certificate)],
+    },
+    {
+      broken: 'the signer of the trust list was revoked, says an OCSP response',
+      jws: genuine,
+      ocsp: [await revokedBy(pki.root, pki.trustListSigner.certificate)],
+    },
     { broken: 'no revocation list is at hand', jws: genuine, crls: [pki.root.crl] },
     {
       broken: 'the revocation list is out of date',
@@ -170,6 +185,10 @@ export async function brokenDocuments(): Promise<{
       crls: await outdated(pki),
     },
     { broken: 'the trust list does not name the seal', jws: await sign({}, unlisted) },
+    {
+      broken: 'the planned use of the seal has ended, and nothing shows when it signed',
+      jws: await sign({ header: { iat: seconds(days(-2)) } }, ended),
+    },
     {
       broken: 'the trust list no longer names the seal',
       jws: genuine,
@@ -273,15 +292,14 @@ function otherGoods(example: Example) {
 /** The list of a state with further keys in it. */
 function withKeys(
   { list }: ListedState,
-  keys: readonly { seal: Seal; body: string; usage: TrustKey['usage'] }[],
+  keys: readonly ({ seal: Seal } & Pick<TrustKey, 'body' | 'usage' | 'until'>)[],
 ): TrustList {
   const { from } = list.keys[0]!
-  const entries = keys.map(({ seal: { x5tS256, x5c }, body, usage }) => ({
+  const entries = keys.map(({ seal: { x5tS256, x5c }, ...entry }) => ({
     x5tS256,
     der: x5c[0]!,
-    body,
-    usage,
     from,
+    ...entry,
   }))
   return { ...list, keys: [...list.keys, ...entries] }
 }
@@ -311,6 +329,11 @@ async function revoking(pki: StatePki, what: 'seal' | 'authority', der: Uint8Arr
     nextUpdate: days(20),
   })
   return crlsOf(pki).map((each) => (each === ca.crl ? crl : each))
+}
+
+async function revokedBy(ca: Parameters<typeof ocspAbout>[1], der: Uint8Array) {
+  const entry = { revokedAt: days(-5), reason: 'keyCompromise', invalidityDate: undefined } as const
+  return (await ocspAbout(der, ca, { entry, at: days(-3) })).der
 }
 
 async function outdated(pki: StatePki) {

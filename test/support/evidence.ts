@@ -47,7 +47,7 @@ export function judgePack(
 ) {
   return validateEvidence({
     pack,
-    given: { roots, lists: [], crls: [], environment: 'production' },
+    given: { roots, lists: [], crls: [], ocsp: [], environment: 'production' },
     day: undefined,
     policy: undefined,
     presentedIn: undefined,

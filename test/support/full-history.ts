@@ -4,14 +4,18 @@ import { dayAt } from '../../src/certificate/day.ts'
 import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
 import { digestOf } from '../../src/exchange/validation/authenticate.ts'
 import { backgroundWork } from '../../src/exchange/background-work.ts'
+import { renewReceipt } from '../../src/exchange/delivery/renew-receipt.ts'
 import { publishOfficials } from '../../src/exchange/keep-trust/officials.ts'
+import { publishOcsp } from '../../src/exchange/keep-trust/publish-ocsp.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
 import type { Seal } from '../../src/jose/sign.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
+import { loadKey } from '../../src/node/pki/pki-directory.ts'
 import { makeTrustList, signByListSigner, signTrustList } from '../../src/node/trust-list-maker.ts'
 import { TrustList } from '../../src/trust/trust-list.ts'
 import { claimsFor, digest, forge, freshCertificate, rowsOf, sealOf } from './hostile.ts'
+import { ocspAbout } from './ocsp-about.ts'
 import { emptyReconciliation, sendReconciliation } from './reconciling.ts'
 import { peerOf, postAs } from './sign-as.ts'
 import { attestationBy, startStatesWithServices } from './trust-service.ts'
@@ -177,6 +181,19 @@ async function newTrustList(UZ: TestNode): Promise<void> {
   expect(status).toBe(201)
 }
 
+/** What authorities themselves say of keys below them, before anybody asks. */
+async function ocspResponses({ running, state, pki, passphrase }: TestNode): Promise<void> {
+  const publish = publishOcsp(running.deps)
+  const listed = pki.keys.filter(({ purpose }) => purpose === 'document-seal' || purpose === 'node')
+  for (const key of listed) {
+    const ca = pki.keys.find(({ certificateFile }) => certificateFile === key.chain[1])!
+    const pkcs8 = await loadKey(pki, ca, passphrase)
+    const by = { certificate: ca.certificate, pkcs8 }
+    const { der } = await ocspAbout(key.certificate, by, { at: new Date() })
+    expect(await publish(der, state, 'user:test')).toMatchObject({ outcome: 'stored' })
+  }
+}
+
 async function settled(BY: TestNode, UZ: TestNode): Promise<void> {
   await eventually('everything is delivered and decided', async () =>
     [BY, UZ].every(
@@ -190,6 +207,18 @@ async function settled(BY: TestNode, UZ: TestNode): Promise<void> {
   )
 }
 
+/** As if the seal of receipts had ended that the peer never took. */
+async function furtherReceipts(node: TestNode): Promise<void> {
+  const { deps } = node.running
+  const seals = { ...deps.seals, registryFault: () => Promise.resolve('ended') }
+  const renew = renewReceipt({ ...deps, seals })
+  const receipts = new Set(rowsOf(node, 'decisions').map(({ receipt }) => String(receipt)))
+  for (const sha256 of [...receipts].slice(0, 2)) {
+    const jws = (await deps.certificates.document(sha256))!
+    expect(await renew({ sha256, jws }, 'with-answer')).toBe('renewed')
+  }
+}
+
 /** Two nodes whose logs hold documents of every kind, decided in every way. */
 export async function startFullHistory(): ReturnType<typeof startStatesWithServices> {
   const nodes = await startStatesWithServices()
@@ -200,7 +229,9 @@ export async function startFullHistory(): ReturnType<typeof startStatesWithServi
   await suspicion(BY)
   await secondSignatures(BY, nodes.services.BY)
   await newTrustList(UZ)
+  await ocspResponses(BY)
   for (const node of [BY, UZ]) await register(node)
   await settled(BY, UZ)
+  for (const node of [BY, UZ]) await furtherReceipts(node)
   return nodes
 }

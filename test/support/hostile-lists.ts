@@ -7,9 +7,12 @@ import type { TrustKey, TrustList } from '../../src/trust/trust-list.ts'
 import type { TrustPin } from '../../src/trust/trust-store.ts'
 import { crlSource, type CrlSource } from '../../src/x509/crl-source.ts'
 import { parseCrl } from '../../src/x509/crl.ts'
+import { ocspSource } from '../../src/x509/ocsp-source.ts'
 import { digest } from './hostile.ts'
 
 export const NOW = new Date('2026-03-02T09:00:00Z')
+/** No OCSP response is at hand: the CRLs decide. */
+export const NO_OCSP = ocspSource([])
 const FROM = new Date('2026-02-10T00:00:00Z')
 
 /** A state's keys in memory, with a trust list over them. */

@@ -61,7 +61,16 @@ export async function reconcile({ BY, UZ }: Pick<TwoNodes, 'BY' | 'UZ'>): Promis
     ])
     return newest.every((document) => document?.until === until)
   })
+  await Promise.all([mirrored(BY, 'UZ'), mirrored(UZ, 'BY')])
   await both()
+}
+
+/** The mirror of a peer's log is whole. */
+export function mirrored(node: TestNode, peer: string): Promise<true> {
+  return eventually('the log of the peer is mirrored', async () => {
+    const result = await work(node).mirror(peer)
+    return 'hasMore' in result && !result.hasMore ? true : undefined
+  })
 }
 
 /** As somebody at the machine of a node may change its database. */

@@ -110,7 +110,8 @@ export async function startTestNode(
       const privateJwk = privateKey.export({ format: 'jwk' }) as JWK
       const { d: _d, ...jwk } = privateJwk
       const id = `${role}-${randomUUID()}`
-      await running.deps.clients.register({ id, role, party, jwk }, now().toISOString())
+      const client = { id, role, party, jwk, ...(role === 'authority' && { person: id }) }
+      await running.deps.clients.register(client, now().toISOString())
       const headers = { 'Access-Officer': 'Test', 'Access-Purpose': 'test' }
       return {
         id,

@@ -5,6 +5,7 @@ import { addCheckpoint } from '../../src/exchange/log/witness.ts'
 import { askedWitnesses, askWitnessInTurn, settleDoubt } from '../../src/exchange/log/witnesses.ts'
 import { sqlLogStore } from '../../src/storage/log-store.ts'
 import type { SqlDatabase } from '../../src/storage/sql-database.ts'
+import { sqlClientStore } from '../../src/storage/client-store.ts'
 import { sqlTrustStore } from '../../src/storage/trust-store.ts'
 import type { NoteSigner } from '../../src/tlog/note-signature.ts'
 import type { CurrentTrust } from '../../src/trust/trust.ts'
@@ -48,7 +49,7 @@ export function witnessedNode(
 ) {
   const log = sqlLogStore(database)
   const trustStore = sqlTrustStore(database)
-  const { alarms, told, details, mirror, witnessed } = watcher(database, trust, now)
+  const { alarms, told, details, mirror } = watcher(database, trust, now)
   const asked: string[] = []
   const call: typeof fetch = (url, init) => {
     const { hostname } = new URL(String(url))
@@ -66,12 +67,12 @@ export function witnessedNode(
     details,
     asked,
     trustStore,
-    persons: { now, trustStore, claims: own },
+    persons: { now, trustStore, clients: sqlClientStore(database), claims: own },
     async second() {
       await settleDoubt(deps)
       await publish()
       return Promise.all((await askedWitnesses(deps)).map(ask))
     },
-    warnings: () => warningsOfLog({ ...own, witnessed, mirror }, now()),
+    warnings: () => warningsOfLog({ ...own, mirror }, now()),
   }
 }

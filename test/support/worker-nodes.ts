@@ -104,7 +104,8 @@ export async function startWorker<N extends string>(
       const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
       const privateJwk = privateKey.export({ format: 'jwk' }) as JWK
       const { d: _d, ...jwk } = privateJwk
-      await bench.clients.register({ id, role, party, jwk }, new Date().toISOString())
+      const client = { id, role, party, jwk, ...(role === 'authority' && { person: id }) }
+      await bench.clients.register(client, new Date().toISOString())
       const headers = { 'Access-Officer': 'Test', 'Access-Purpose': 'test', ...EACH_ITS_OWN }
       made.push([id, apiClient({ url: state.url, clientId: id, privateJwk, headers })])
     }

@@ -1,6 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { parsePublicKey } from '../../src/crypto/public-key.ts'
-import { sha256Sync, verifyEd25519, verifyJwsSignature } from '../../src/crypto/suite.ts'
+import {
+  type JwsAlgorithm,
+  sha256Sync,
+  verifyEd25519,
+  verifyJwsSignature,
+} from '../../src/crypto/suite.ts'
 import { type JadesSignature, readJades } from '../../src/jades/container.ts'
 import { headerFaults } from '../../src/jades/header-rules.ts'
 import { timestampImprints, type TimestampImprint } from '../../src/jades/timestamp-imprint.ts'
@@ -112,15 +117,14 @@ export async function crlStatus(c: CrlCase): Promise<{ status: string; reason: s
 
 export interface RawCase {
   readonly spki: Uint8Array
-  readonly name: string
+  readonly alg: JwsAlgorithm
   readonly sig: Uint8Array
   readonly msg: Uint8Array
 }
 
-export async function verifyRaw({ spki, name, sig, msg }: RawCase): Promise<Verdict> {
+export async function verifyRaw({ spki, alg, sig, msg }: RawCase): Promise<Verdict> {
   const key = parsePublicKey(spki)
   if (!key) return { ok: false, reason: 'key outside the suite' }
-  const alg = name === 'Ed25519' ? 'Ed25519' : 'ES256'
   const ok = await verifyJwsSignature(alg, key, sig, msg)
   if (alg === 'Ed25519' && ok !== (await verifyEd25519(key.spki.slice(-32), sig, msg)))
     throw new Error('The two Ed25519 verifiers disagree')
@@ -185,17 +189,25 @@ export async function checkJades({ document }: { document: string }): Promise<Ja
   }
 }
 
-/** What is no certificate or key of the wide list counts as no key. */
+/** What is no certificate, or has no key that a JWK can be of, counts as no key. */
 async function signatureValue(signature: JadesSignature): Promise<string> {
   const { header, payloadText, protectedText, signatureText } = signature
   const x5c = header['x5c']
-  if (!Array.isArray(x5c)) return 'no key'
+  const key = Array.isArray(x5c) ? keyOf(String(x5c[0])) : undefined
+  if (!key) return 'no key'
   if (payloadText === undefined || Object.hasOwn(header, 'sigD')) return 'not computable'
-  const { publicKey } = new X509Certificate(Buffer.from(String(x5c[0]), 'base64'))
-  const alg = String(header['alg'])
-  const jwk = { ...publicKey.export({ format: 'jwk' }), alg } as Jwk
+  const jwk = { ...key, alg: String(header['alg']) }
   const jws = `${protectedText}.${payloadText}.${signatureText}`
   return (await signatureIsValid(jws, jwk)) ? 'valid' : 'invalid'
+}
+
+function keyOf(certificate: string): Jwk | undefined {
+  try {
+    const { publicKey } = new X509Certificate(Buffer.from(certificate, 'base64'))
+    return publicKey.export({ format: 'jwk' }) as Jwk
+  } catch {
+    return undefined
+  }
 }
 
 /** What cannot be read is no candidate; the path then lacks it. */

@@ -3,9 +3,11 @@ import {
   createHmac,
   createPublicKey,
   type JsonWebKeyInput,
+  type KeyObject,
   timingSafeEqual,
   verify,
 } from 'node:crypto'
+import * as z from 'zod'
 import { isJwsAlgorithm, parsePublicKey, verifyJwsSignature } from '../../src/crypto/suite.ts'
 import { decodeBase64url } from '../../src/encoding/base64url.ts'
 import { JsonError, parseStrictJson } from '../../src/encoding/strict-json.ts'
@@ -25,6 +27,18 @@ export interface Jwk {
   readonly use?: string
   readonly key_ops?: readonly string[]
 }
+
+export function isJwk(value: unknown): value is Jwk {
+  const { kty, alg } = Object(value) as { readonly kty?: unknown; readonly alg?: unknown }
+  return typeof kty === 'string' && (alg === undefined || typeof alg === 'string')
+}
+
+const COMPUTED_HERE = /^(HS|RS|PS|ES)(256|384|512)$/
+
+/** A list of permitted algorithms; one that nothing here computes is refused, not taken for a verdict. */
+export const JwsAlgorithms = z.array(
+  z.string().refine((alg) => isJwsAlgorithm(alg) || COMPUTED_HERE.test(alg), 'not computed here'),
+)
 
 export interface JwsCase {
   /** Compact Serialization, or one signature in flattened JSON Serialization. */
@@ -62,6 +76,13 @@ function partsOf(jws: unknown): readonly [string, string, string] | undefined {
     : undefined
 }
 
+/** What the protected header names, if it can be read without leniency. */
+export function protectedAlgorithm(jws: unknown): string | undefined {
+  const header = partsOf(jws)?.[0]
+  const read = header === undefined ? undefined : decodeBase64url(header)
+  return read && algorithmOf(read)
+}
+
 function algorithmOf(header: Uint8Array): string | undefined {
   try {
     const value = parseStrictJson(header) as { alg?: unknown; crit?: unknown } | null
@@ -86,10 +107,11 @@ async function verifies(
   signature: Uint8Array,
   signingInput: Uint8Array<ArrayBuffer>,
 ): Promise<boolean> {
-  const [, family, bits] = /^(HS|RS|PS|ES)(256|384|512)$/.exec(alg) ?? []
+  const [, family, bits] = COMPUTED_HERE.exec(alg) ?? []
   if (family === 'HS' || jwk.kty === 'oct')
     return family === 'HS' && isMac(jwk, bits!, signature, signingInput)
-  const key = createPublicKey({ key: jwk, format: 'jwk' } as JsonWebKeyInput)
+  const key = publicKeyOf(jwk)
+  if (!key) return false
   if (isJwsAlgorithm(alg)) {
     const spki = parsePublicKey(new Uint8Array(key.export({ format: 'der', type: 'spki' })))
     return spki !== undefined && verifyJwsSignature(alg, spki, signature, signingInput)
@@ -109,6 +131,14 @@ async function verifies(
     },
     signature,
   )
+}
+
+function publicKeyOf(key: Jwk): KeyObject | undefined {
+  try {
+    return createPublicKey({ key, format: 'jwk' } as JsonWebKeyInput)
+  } catch {
+    return undefined
+  }
 }
 
 function isMac(jwk: Jwk, bits: string, mac: Uint8Array, data: Uint8Array): boolean {

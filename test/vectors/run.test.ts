@@ -4,18 +4,57 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { generateKeyPair } from '../../src/crypto/suite.ts'
+import { issueX509Certificate } from '../../src/node/pki/issue.ts'
+import { CA_TEMPLATES } from '../../src/node/pki/key-templates.ts'
+import { encodePem } from '../../src/node/pki/pem.ts'
+import { writeFiles } from './own/folder.ts'
+import { ownLimbo } from './own/paths.ts'
 
 const VECTORS = fileURLToPath(new URL('../../../shared/vectors/', import.meta.url))
 const present = existsSync(VECTORS)
 
-function conformance(...args: string[]): { status: number | null; lines: string[] } {
-  const run = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', fileURLToPath(new URL('./run.ts', import.meta.url)), ...args],
-    { encoding: 'utf8' },
-  )
+const RUNNER = fileURLToPath(new URL('./run.ts', import.meta.url))
+
+interface Run {
+  readonly status: number | null
+  readonly lines: readonly string[]
+}
+
+function conformance(...args: string[]): Run {
+  return conformanceWith([], ...args)
+}
+
+/** Further options of Node itself stand before the runner. */
+function conformanceWith(options: readonly string[], ...args: string[]): Run {
+  const all = ['--import', 'tsx', ...options, RUNNER, ...args]
+  const run = spawnSync(process.execPath, all, { encoding: 'utf8' })
   return { status: run.status, lines: run.stdout.trim().split('\n') }
 }
+
+/**
+ * Loaded before the runner: whoever verifies a signature by P-384 in one of its threads never comes back.
+ * The rest of the thread is as it is.
+ */
+const ENDLESS = `
+import { createRequire, syncBuiltinESMExports } from 'node:module'
+const threads = createRequire(import.meta.url)('node:worker_threads')
+const sabotage = \`{
+  const { subtle } = globalThis.crypto
+  const verify = subtle.verify
+  subtle.verify = (algorithm, ...rest) => {
+    if (algorithm.hash === 'SHA-384') for (;;);
+    return verify.call(subtle, algorithm, ...rest)
+  }
+}\`
+const { Worker } = threads
+threads.Worker = class extends Worker {
+  constructor(code, options) {
+    super(sabotage + code, options)
+  }
+}
+syncBuiltinESMExports()
+`
 
 describe('the conformance runner', () => {
   let folder: string
@@ -64,6 +103,53 @@ describe('the conformance runner', () => {
     expect(lines.at(-1)).toBe('64 passed, 2 failed, 0 skipped')
   })
 
+  it('ends a case that hangs, names it, and goes on with the next', async () => {
+    const data = join(folder, 'endless')
+    const files = await ownLimbo()
+    const bundle = files['limbo-2026-03.json'] as { testcases: Record<string, unknown>[] }
+    const root = encodePem('CERTIFICATE', await endlessRoot())
+    // The tier of loops, which must end within a second.
+    const loop = { ...bundle.testcases[0], id: 'own::loop', trusted_certs: [root] }
+    bundle.testcases.unshift({ ...loop, untrusted_intermediates: [], peer_certificate: root })
+    Object.assign(files['tiers.json'] as object, { 'own::loop': 'TD', 'own::ended': 'T1' })
+    Object.assign(files['suite.json'] as object, { cases: 4, tiers: { T1: 2, TD: 1, NA: 1 } })
+    writeFiles(data, files)
+    const preload = join(folder, 'endless.mjs')
+    writeFileSync(preload, ENDLESS)
+
+    const args = ['--suite', 'x509-limbo', '--data', data]
+    const { status, lines } = conformanceWith(['--import', preload], ...args)
+    expect(lines[0]).toBe('HANG  own::loop: HANG: no answer within 1000 ms')
+    expect(lines).toContain('hang: 1')
+    expect(lines.at(-1)).toBe('2 passed, 1 failed, 1 skipped')
+    expect(status).toBe(1)
+  })
+
+  it.skipIf(!present)(
+    'tells a foreign algorithm by the header, whatever the number of the case',
+    () => {
+      const renumbered = join(folder, 'renumbered')
+      cpSync(join(VECTORS, 'wycheproof-jws'), renumbered, { recursive: true })
+      const file = join(renumbered, 'json_web_signature_test.json')
+      const text = readFileSync(file, 'utf8')
+      // Only what no strict reader reads is known by its number alone.
+      const moved = text.replaceAll(
+        /"tcId"(\s*):(\s*)(\d+)/g,
+        (_, a: string, b: string, id: string) =>
+          id === '372' ? `"tcId"${a}:${b}372` : `"tcId"${a}:${b}${Number(id) + 1000}`,
+      )
+      writeFileSync(file, moved)
+      const suite = JSON.parse(readFileSync(join(renumbered, 'suite.json'), 'utf8')) as {
+        runs: { name: string }[]
+      }
+      const runs = suite.runs.filter(({ name }) => name === 'production')
+      writeFileSync(join(renumbered, 'suite.json'), JSON.stringify({ ...suite, runs }))
+      const { status, lines } = conformance('--suite', 'wycheproof-jws', '--data', renumbered)
+      expect(lines.at(-1)).toBe('363 passed, 0 failed, 38 skipped')
+      expect(status).toBe(0)
+    },
+  )
+
   it.skipIf(!present)('passes a suite and tells what was waived', () => {
     const { status, lines } = conformance(
       '--suite',
@@ -76,3 +162,16 @@ describe('the conformance runner', () => {
     expect(lines.at(-1)).toBe('41 passed, 0 failed, 3 skipped')
   })
 })
+
+/** Signed by itself over P-384. */
+async function endlessRoot(): Promise<Uint8Array> {
+  const { pkcs8, spki } = await generateKeyPair('ES384')
+  return issueX509Certificate({
+    template: CA_TEMPLATES.root,
+    subject: { country: 'BY', organization: 'Own', commonName: 'Loop' },
+    spki,
+    issuer: { selfSigned: pkcs8 },
+    notBefore: new Date('2026-03-02T00:00:00Z'),
+    notAfter: new Date('2036-03-02T00:00:00Z'),
+  })
+}

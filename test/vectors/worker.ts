@@ -1,6 +1,6 @@
-import { parentPort } from 'node:worker_threads'
 import { adoptEcdsaP256 } from '../../src/crypto/suite.ts'
 import { nativeEcdsa } from '../../src/node/native-ecdsa.ts'
+import { answerCalls } from '../support/worker-thread.ts'
 import {
   checkJades,
   crlStatus,
@@ -17,6 +17,11 @@ function hang(): Promise<never> {
   for (;;);
 }
 
+/** Proves that a thread that ends is not waited for. */
+function exit(): never {
+  process.exit(3)
+}
+
 const calls = {
   checkJades,
   crlStatus,
@@ -27,24 +32,9 @@ const calls = {
   verifyPath,
   verifyRaw,
   hang,
+  exit,
 }
-export type Calls = typeof calls
-
-interface Request {
-  readonly call: keyof Calls
-  readonly input: never
-}
-
-async function answer({ call, input }: Request): Promise<void> {
-  try {
-    parentPort!.postMessage({ value: await calls[call](input) })
-  } catch (error) {
-    // The vectors' rule: a throw is a failure, also where rejection is expected.
-    parentPort!.postMessage({ thrown: String(error) })
-  }
-}
+export type VectorCalls = typeof calls
 
 if (new URL(import.meta.url).search === '?native') await adoptEcdsaP256(nativeEcdsa)
-parentPort!.on('message', (request: Request) => void answer(request))
-// Tells the client that every module is loaded.
-parentPort!.postMessage('ready')
+answerCalls(calls)

@@ -5,7 +5,7 @@ import { resolve } from 'node:path'
 import manifest from '../../../package.json' with { type: 'json' }
 import { type AuditReport, auditReport } from '../../exchange/audit/audit-report.ts'
 import { formatInstant } from '../../encoding/time.ts'
-import { parseUrl } from '../arguments.ts'
+import { type Anchor, collectAnchor, parseUrl } from '../arguments.ts'
 import { auditText, progressLine, readSince, signedReport, stateFile } from '../audit-output.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT_CODES } from '../exit-codes.ts'
@@ -24,6 +24,7 @@ interface Options {
   state?: string
   witness?: string[]
   policy?: string
+  anchor?: Anchor[]
   sign?: string
   out?: string
   json?: boolean
@@ -47,6 +48,11 @@ export function declare(program: Command): void {
     .option('--state <file>', 'where an interrupted audit leaves how far it came')
     .option('--witness <keys...>', 'keys of further witnesses, as C2SP writes verifier keys')
     .option('--policy <file>', 'C2SP tlog-policy: the witnesses that have to have cosigned the log')
+    .option(
+      '--anchor <fingerprint>',
+      'SHA-256 of a root that you were told in person, or STATE=SHA-256; may be repeated: every pinned root is compared',
+      collectAnchor,
+    )
     .option('--sign <file>', 'private JWK of the auditor, to sign the report with')
     .option('--out <file>', 'file for the report')
     .addOption(jsonOption())
@@ -54,7 +60,7 @@ export function declare(program: Command): void {
     .action(run)
   example(
     command,
-    'certex audit --database by-2026-03-02.sqlite --sign auditor.jwk --out report.jws',
+    'certex audit --database by-2026-03-02.sqlite --policy by.policy \\\n      --anchor BY=3F:A0:…:9C --anchor UZ=77:1B:…:04 --sign auditor.jwk --out report.jws',
   )
 }
 
@@ -81,24 +87,31 @@ async function run(options: Options): Promise<void> {
 const EXITS = { clean: 'done', findings: 'refused', 'cannot-tell': 'cannot-tell' } as const
 
 async function ofDatabase(
-  { database, state, witness = [], policy }: Options,
+  { database, state, witness = [], policy, anchor = [] }: Options,
   since: string | undefined,
 ): Promise<AuditReport> {
   if (database === undefined) throw new CliError('usage', 'Give --database FILE or --node URL')
   if (!existsSync(database)) throw new CliError('usage', `${database}: there is no such file`)
   const { auditFile } = await import('../../node/audit-file.ts')
-  const { notCovered } = await import('../../storage/audit/audited-tables.ts')
+  const { notCovered } = await import('../../storage/audit/not-covered.ts')
   const kept = stateFile(state, `${resolve(database)} ${since ?? ''}`)
   const { epoch: _, ...audit } = await auditFile(database, {
     since,
     witnesses: witness,
+    anchors: anchor,
     policy: policy === undefined ? undefined : readPolicy(policy),
     resume: await kept.read(),
     save: kept.save,
     progress: progressLine(),
   })
   if (state !== undefined) await rm(state, { force: true })
-  return auditReport({ ...ofToday('database'), ...present(audit), notCovered: notCovered() })
+  const { unsignedExchanges, ...said } = audit
+  return auditReport({
+    ...ofToday('database'),
+    ...present(said),
+    rootsCompared: anchor.length > 0,
+    notCovered: notCovered({ unsignedExchanges }),
+  })
 }
 
 async function ofNode(options: Options, since: string | undefined): Promise<AuditReport> {
@@ -107,7 +120,8 @@ async function ofNode(options: Options, since: string | undefined): Promise<Audi
   const { auditNode } = await import('../audit-node.ts')
   const { notCovered, ...audit } = await auditNode(options, since, progressLine())
   if (options.state !== undefined) await rm(options.state, { force: true })
-  return auditReport({ ...ofToday('node'), ...present(audit), notCovered })
+  const rootsCompared = (options.anchor ?? []).length > 0
+  return auditReport({ ...ofToday('node'), ...present(audit), rootsCompared, notCovered })
 }
 
 function ofToday<T extends AuditReport['audited']>(audited: T) {

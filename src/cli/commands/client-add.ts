@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { PartyId, stateOf } from '../../certificate/party-id.ts'
 import { CLIENT_ROLES, type ClientRole } from '../../http/stores.ts'
 import { clientAddedDetail } from '../../exchange/client-added.ts'
-import { parseClientId } from '../arguments.ts'
+import { parseClientId, parsePerson } from '../arguments.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'
 import { readPublicJwk } from '../client-key.ts'
@@ -15,6 +15,7 @@ interface Options {
   role: ClientRole
   party: string
   jwk: string
+  person?: string
   as?: string
   json?: boolean
 }
@@ -31,6 +32,11 @@ export function declare(client: Command): void {
     )
     .requiredOption('--party <id>', 'its organisation, such as BY.CCI')
     .requiredOption('--jwk <file>', 'its public key, JSON Web Key')
+    .option(
+      '--person <name>',
+      'who alone calls by it; for the role authority, which decides on trust as one of two persons',
+      parsePerson,
+    )
     .addOption(asOption())
     .addOption(jsonOption())
     .action(run)
@@ -41,7 +47,12 @@ export function declare(client: Command): void {
   )
 }
 
-async function run({ config, id, role, party, jwk: file, as, json }: Options) {
+async function run({ config, id, role, party, jwk: file, person, as, json }: Options) {
+  if (role === 'authority' && person === undefined)
+    throw new CliError(
+      'usage',
+      'Name with --person who alone calls by it: decisions on trust take two persons',
+    )
   const jwk = await readPublicJwk(file)
   await withBench(config, { create: true, as }, async ({ clients, act }, { state }) => {
     if (!PartyId.safeParse(party).success || stateOf(party) !== state)
@@ -49,11 +60,11 @@ async function run({ config, id, role, party, jwk: file, as, json }: Options) {
         'usage',
         `${party} names no organisation of ${state}, such as ${state}.CCI`,
       )
-    const client = { id, role, party, jwk }
+    const client = { id, role, party, jwk, ...(person !== undefined && { person }) }
     const added = act('client-added', id, await clientAddedDetail(client))
     if ((await clients.register(client, added.at, [added])) === 'exists') {
       const { disabledAt, ...known } = (await clients.find(id))!
-      if (disabledAt !== undefined || !isSame(known, client))
+      if (disabledAt !== undefined || !isSame(known, { ...client, person }))
         throw new CliError('refused', `The id ${id} is taken for ever by another client or key`)
     }
     printResult(json, client, `Registered ${id}: ${role} for ${party}`)

@@ -18,19 +18,20 @@ export function declare(client: Command): void {
 async function run({ config, json }: { config?: string; json?: boolean }) {
   await withBench(config, {}, async ({ clients }) => {
     const registered = await Promise.all(
-      (await clients.all()).map(async ({ id, role, party, jwk, disabledAt }) => ({
+      (await clients.all()).map(async ({ id, role, party, jwk, person, disabledAt }) => ({
         id,
         role,
         party,
+        person,
         keyThumbprint: await calculateJwkThumbprint(jwk as JWK),
         disabledAt,
       })),
     )
-    const rows = registered.map(({ disabledAt, ...rest }) => [
-      ...Object.values(rest),
+    const rows = registered.map(({ disabledAt, person = '', ...rest }) => [
+      ...Object.values({ ...rest, person }),
       disabledAt === undefined ? 'enabled' : `disabled ${disabledAt}`,
     ])
-    const headings = ['id', 'role', 'party', 'key (RFC 7638)', 'standing']
+    const headings = ['id', 'role', 'party', 'key (RFC 7638)', 'person', 'standing']
     const text = rows.length === 0 ? 'No client is registered' : table(headings, rows)
     printResult(json, { clients: registered }, text)
   })

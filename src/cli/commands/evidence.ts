@@ -1,8 +1,11 @@
 import type { Command } from 'commander'
 import { writeFile } from 'node:fs/promises'
-import { readEvidencePack } from '../../exchange/evidence/pack.ts'
+import { type Missing, readEvidencePack } from '../../exchange/evidence/pack.ts'
+import { lackingByPolicy } from '../../exchange/evidence/quorum.ts'
 import { parseState } from '../arguments.ts'
 import { CliError } from '../cli-error.ts'
+import { EXIT_CODES } from '../exit-codes.ts'
+import { readPolicy } from '../input-files.ts'
 import {
   answerOf,
   clientOption,
@@ -22,6 +25,7 @@ interface Options extends NodeOptions {
   officer?: string
   purpose?: string
   out?: string
+  policy?: string
 }
 
 /** `certex evidence`: one file that proves a certificate and its history without any node. */
@@ -38,6 +42,10 @@ export function declare(program: Command): void {
     .option('--officer <name>', 'who asks; required of customs')
     .option('--purpose <text>', 'what for; required of customs')
     .option('--out <file>', 'write the pack there instead of standard output')
+    .option(
+      '--policy <file>',
+      'C2SP tlog-policy with the witnesses that you need: what the pack lacks by it is named, exit code 3',
+    )
     .action(run)
   example(
     command,
@@ -47,6 +55,7 @@ export function declare(program: Command): void {
 }
 
 async function run({ state, type, number, officer, purpose, out, ...options }: Options) {
+  const policy = options.policy === undefined ? undefined : readPolicy(options.policy)
   const person = { 'Access-Officer': officer, 'Access-Purpose': purpose }
   const headers = Object.fromEntries(
     Object.entries(person).flatMap(([name, value]) =>
@@ -61,8 +70,13 @@ async function run({ state, type, number, officer, purpose, out, ...options }: O
   const pack = readEvidencePack(new TextEncoder().encode(body))
   if ('malformed' in pack)
     throw new CliError('failed', `What ${options.node} sent is no evidence pack: ${pack.malformed}`)
-  for (const { what, subject, detail } of pack.missing)
-    note(`certex: the pack lacks: ${what} ${subject}${detail === undefined ? '' : `: ${detail}`}`)
+  for (const one of pack.missing) note(`certex: the pack lacks: ${told(one)}`)
+  const lacking = policy ? await lackingByPolicy(pack, policy) : []
+  for (const one of lacking) note(`certex: by --policy the pack lacks: ${told(one)}`)
   if (out === undefined) process.stdout.write(`${body}\n`)
   else await writeFile(out, `${body}\n`)
+  if (lacking.length > 0) process.exitCode = EXIT_CODES['cannot-tell']
 }
+
+const told = ({ what, subject, detail }: Missing) =>
+  `${what} ${subject}${detail === undefined ? '' : `: ${detail}`}`

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { appliedPolicy, logPolicyText } from '../../exchange/log/policy.ts'
+import { appliedPolicy } from '../../exchange/log/policy.ts'
+import { logPolicyText } from '../../exchange/log/policy-text.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'
 import { configOption, example, jsonOption } from '../options.ts'

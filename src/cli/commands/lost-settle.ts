@@ -1,6 +1,6 @@
 import { type Command } from 'commander'
 import { parseCertificateId } from '../../certificate/certificate-id.ts'
-import type { LostEntry } from '../../exchange/log/lost-documents.ts'
+import { type LostEntry, UNMIRRORED } from '../../exchange/log/lost-documents.ts'
 import { parseFingerprint } from '../arguments.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'
@@ -31,7 +31,10 @@ export function declare(lost: Command): void {
     )
     .option('--type <type>', 'its type, such as origin.ct1')
     .option('--number <number>', 'its number, as the books of its body have it')
-    .option('--rest', 'all others: their bodies answer for never using their numbers again')
+    .option(
+      '--rest',
+      'all others, and what stood behind the end that was mirrored: the bodies answer for never using those numbers again',
+    )
     .option('--reason <text>', 'with --rest: who answered for it, and how')
     .addOption(asOption())
     .addOption(jsonOption())
@@ -58,7 +61,7 @@ async function run({ config, as, json, ...said }: Options) {
         const last = page.at(-1)!
         page = await lost.list({ index: last.index ?? -1, sha256: last.sha256 }, PAGE)
       }
-      return printResult(json, { settled: count }, `${count} lost certificates are settled`)
+      return printResult(json, { settled: count }, `${count} are settled`)
     }
     const { sha256, type, number } = said
     if (sha256 === undefined || type === undefined || number === undefined)
@@ -78,7 +81,8 @@ async function run({ config, as, json, ...said }: Options) {
 const PAGE = 1000
 
 const isOpen = ({ kind, to, settledAt }: LostEntry) =>
-  kind === 'certificate' && settledAt === undefined && Object.keys(to).length > 0
+  settledAt === undefined &&
+  (kind === UNMIRRORED || (kind === 'certificate' && Object.keys(to).length > 0))
 
 function idOf(parts: { state: string; type: string; number: string }) {
   const id = parseCertificateId(parts)

@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander'
+import { Argument, type Command, Option } from 'commander'
 import {
   LEAD_DAYS,
   OVERLAP_DAYS,
@@ -20,6 +20,7 @@ interface Options {
   body?: string
   from?: Date
   overlapDays: number
+  atOnce?: boolean
   algorithm: 'ES256' | 'Ed25519'
   passphraseFile?: string
   json?: boolean
@@ -44,6 +45,12 @@ export function declare(pki: Command): void {
       parseDays,
       OVERLAP_DAYS,
     )
+    .addOption(
+      new Option(
+        '--at-once',
+        'it signs from now on and the key before ends now: when that one is in wrong hands',
+      ).conflicts(['from', 'overlapDays']),
+    )
     .addOption(algorithmOption())
     .addOption(passphraseOption())
     .addOption(jsonOption())
@@ -52,6 +59,7 @@ export function declare(pki: Command): void {
     command,
     'certex pki renew document-seal --pki keys --body BY.CCI.001 --passphrase-file passphrase',
     'certex pki renew root --pki keys --passphrase-file passphrase',
+    'certex pki renew node --at-once --pki keys --passphrase-file passphrase',
   )
 }
 
@@ -64,11 +72,15 @@ const WITHOUT_START: readonly RenewablePurpose[] = [
 ]
 
 async function run(purpose: RenewablePurpose, options: Options) {
-  const { body: partyId, from, overlapDays, algorithm: sealAlgorithm, json } = options
+  const { body: partyId, atOnce, algorithm: sealAlgorithm, json } = options
   const now = new Date()
-  if (from && WITHOUT_START.includes(purpose))
-    throw new CliError('usage', `A ${purpose} works at once: leave out --from`)
-  if (from && from < now) throw new CliError('usage', '--from lies in the past')
+  if ((options.from || atOnce) && WITHOUT_START.includes(purpose))
+    throw new CliError(
+      'usage',
+      `A ${purpose} works at once: leave out ${atOnce ? '--at-once' : '--from'}`,
+    )
+  if (options.from && options.from < now) throw new CliError('usage', '--from lies in the past')
+  const { from, overlapDays } = atOnce ? { from: now, overlapDays: 0 } : options
   const ofBody = purpose === 'document-seal' || purpose === 'body-ca'
   if (ofBody !== (partyId !== undefined))
     throw new CliError(

@@ -60,6 +60,8 @@ async function run({ config, as, json, ...subject }: Options) {
           'refused',
           `The proposal of ${outcome.proposal.proposedAt} has lapsed after ${PROPOSAL_DAYS} days: propose it again`,
         )
+      case 'nobody-named':
+        throw new CliError('refused', 'Nobody is named who approves this: give --as NAME')
       case 'same-person':
         throw new CliError(
           'refused',

@@ -13,6 +13,7 @@ import {
 } from '../../trust/accept-trust-list.ts'
 import type { TrustList } from '../../trust/trust-list.ts'
 import { crlSource } from '../../x509/crl-source.ts'
+import { ocspSource } from '../../x509/ocsp-source.ts'
 import { parseFingerprint, parseUrl } from '../arguments.ts'
 import { readBodies } from '../bodies-file.ts'
 import { claimedList } from '../claimed-list.ts'
@@ -21,7 +22,7 @@ import { readDocument } from '../input-files.ts'
 import { example, jsonOption, passphraseOption, pkiOption } from '../options.ts'
 import { readPassphrase } from '../passphrase.ts'
 import { crlsOf, openPki } from '../pki-folder.ts'
-import { printResult } from '../print.ts'
+import { note, printResult } from '../print.ts'
 import { changeText, trustListChanges } from '../trust-list-changes.ts'
 
 interface Options {
@@ -30,6 +31,7 @@ interface Options {
   url: string
   previous?: string
   remove?: string[]
+  endLog?: string[]
   reason?: string
   out: string
   passphraseFile?: string
@@ -50,6 +52,11 @@ export function declare(trust: Command): void {
       'thumbprint of a key that ends at once; may be repeated',
       collectRemoved,
     )
+    .option(
+      '--end-log <key>',
+      'log or witness key that ends at once, as the list names it; may be repeated',
+      collectText,
+    )
     .option('--reason <text>', 'why they end')
     .requiredOption('--out <file>', 'new file for the signed list')
     .addOption(passphraseOption())
@@ -62,11 +69,15 @@ export function declare(trust: Command): void {
   )
 }
 
+function collectText(text: string, before: readonly string[] = []): string[] {
+  return [...before, text]
+}
+
 function collectRemoved(text: string, before: readonly string[] = []): string[] {
   return [...before, parseFingerprint(text)]
 }
 
-async function run({ url, remove = [], reason, out, json, ...files }: Options) {
+async function run({ url, remove = [], endLog = [], reason, out, json, ...files }: Options) {
   if (remove.length > 0 && !reason)
     throw new CliError('usage', 'Say with --reason why the key is removed')
   if (existsSync(out)) throw new CliError('usage', `${out} exists already: choose another file`)
@@ -83,10 +94,14 @@ async function run({ url, remove = [], reason, out, json, ...files }: Options) {
     validDays: LIST_VALID_DAYS,
     previous,
     remove: remove.map((x5tS256) => ({ x5tS256, reason: reason ?? '' })),
+    endLogs: endLog,
   })
   const stranger = remove.find((x5t) => !list.keys.some(({ x5tS256 }) => x5tS256 === x5t))
   if (stranger !== undefined)
     throw new CliError('usage', `The list has no key ${stranger}: see certex pki show`)
+  const strangeLog = endLog.find((key) => !list.logs.some((log) => log.key === key))
+  if (strangeLog !== undefined)
+    throw new CliError('usage', `The list has no log key ${strangeLog}: see certex trust show`)
   const jws = await signTrustList(list, pki, passphrase)
   // What nodes would refuse is not worth carrying to them.
   const pins = pinsOfOthers(own.pins, list, previous)
@@ -123,7 +138,8 @@ async function ownTrust(pki: PkiDirectory, now: Date) {
       pinnedAt: '',
     })),
   )
-  return { pins, crls: crlSource(crlsOf(pki)), now, environment }
+  // The responses of this folder say what its CRLs say.
+  return { pins, crls: crlSource(crlsOf(pki)), ocsp: ocspSource([]), now, environment }
 }
 
 /** With a list that brings a new root, who has the version before has pinned the former ones alone. */
@@ -142,8 +158,15 @@ async function readPrevious(
   if (file === undefined) return undefined
   const jws = await readDocument(file)
   // It is the state's own, and its signer may have ended: that is why another follows.
-  const at = new Date(claimedList(jws, file).issuedAt)
-  const list = await verifyTrustList(jws, { ...own, at })
+  const claimed = claimedList(jws, file)
+  const verified = await verifyTrustList(jws, { ...own, at: new Date(claimed.issuedAt) })
+  // The nodes have accepted it, and a signer in wrong hands is why another follows.
+  const isOfRevoked = 'refused' in verified && verified.code === 'revoked'
+  const list = isOfRevoked ? claimed : verified
+  if (isOfRevoked)
+    note(
+      `${file} is of a list signer that was revoked for a time before: look in certex trust show at every entry that others may have made, and end it`,
+    )
   if (!('refused' in list)) {
     const digests = statementDigests(jws)
     return { list, digests, sha256: digests[0] }

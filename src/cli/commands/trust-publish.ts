@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import type { Workbench } from '../../node/bootstrap.ts'
 import { newestList } from '../../node/dev-state.ts'
-import { decodeBase64 } from '../../encoding/base64url.ts'
 import { formatInstant } from '../../encoding/time.ts'
+import { issuedAtOf } from '../../exchange/keep-trust/accept-list.ts'
 import { TRUST_REFUSAL_TEXTS } from '../../exchange/texts/trust-refusal-texts.ts'
 import type { Environment } from '../../jose/environment.ts'
 import { statementDigests } from '../../jose/statement.ts'
@@ -11,15 +11,17 @@ import {
   type PreviousList,
   type RefusedTrustList,
 } from '../../trust/accept-trust-list.ts'
+import { readEvidence } from '../../trust/kept-evidence.ts'
 import type { TrustList } from '../../trust/trust-list.ts'
 import { crlSource } from '../../x509/crl-source.ts'
 import type { Crl } from '../../x509/crl.ts'
+import type { OcspResponse } from '../../x509/ocsp-response.ts'
+import { ocspSource } from '../../x509/ocsp-source.ts'
 import { withBench } from '../bench.ts'
 import { claimedList } from '../claimed-list.ts'
 import { CliError } from '../cli-error.ts'
 import { readCrls, readDocument, readOcspResponses } from '../input-files.ts'
 import { asOption, configOption, example, jsonOption } from '../options.ts'
-import { readCrl } from '../pki-folder.ts'
 import { printResult } from '../print.ts'
 import { changeText, trustListChanges } from '../trust-list-changes.ts'
 
@@ -57,7 +59,7 @@ async function run(file: string | undefined, { config, crls: folder, ocsp, as, j
   if (file === undefined && folder === undefined && ocsp === undefined)
     throw new CliError('usage', 'Name a trust list, --crls FOLDER, --ocsp FOLDER or several')
   const crls = folder === undefined ? [] : await readCrls([folder])
-  const responses = ocsp === undefined ? [] : await readOcspResponses(ocsp)
+  const responses = ocsp === undefined ? [] : await readOcspResponses([ocsp])
   await withBench(config, { create: true, as }, async (bench, { state: own, environment }) => {
     const jws = file === undefined ? undefined : await readDocument(file)
     const state = jws === undefined ? own : claimedList(jws, file!).state
@@ -65,7 +67,7 @@ async function run(file: string | undefined, { config, crls: folder, ocsp, as, j
     const list =
       jws === undefined
         ? previous?.list
-        : await judge(bench, environment, jws, file!, previous, crls)
+        : await judge(bench, environment, jws, file!, previous, { crls, responses })
     if (!list) throw new CliError('usage', `No list of ${state} is published yet: name it as well`)
 
     const kept = []
@@ -100,21 +102,23 @@ async function judge(
   jws: string,
   file: string,
   previous: PreviousList | undefined,
-  found: readonly FoundCrl[],
+  found: { crls: readonly FoundCrl[]; responses: readonly { response: OcspResponse }[] },
 ): Promise<TrustList> {
   const claimed = claimedList(jws, file)
   const versions = await bench.trustStore.versions(claimed.state)
   const digests = statementDigests(jws)
   if (versions.some(({ sha256 }) => digests.includes(sha256))) return claimed
-  const stored = await bench.trustStore.crls()
+  const kept = await readEvidence(bench.trustStore, { crls: new Map(), ocsp: new Map() })
+  const isOfState = ({ state }: { state: string }) => state === claimed.state
   const list = await judgeTrustList(jws, {
     pins: await bench.trustStore.pins(),
     previous,
     accepted: versions,
-    crls: crlSource([
-      ...found.map(({ crl }) => crl),
-      ...stored.map(({ der }) => readCrl(decodeBase64(der)!)),
-    ]),
+    issuedAt: (version) => issuedAtOf(bench.trustStore, claimed.state, version),
+    crls: crlSource([...found.crls, ...kept.crls.filter(isOfState)].map(({ crl }) => crl)),
+    ocsp: ocspSource(
+      [...found.responses, ...kept.ocsp.filter(isOfState)].map(({ response }) => response),
+    ),
     now: new Date(),
     environment,
   })

@@ -11,7 +11,13 @@ import { CliError } from '../cli-error.ts'
 import { DeclarationFile } from '../declaration-file.ts'
 import { validateEvidence } from '../evidence-validation.ts'
 import { EXIT_CODES, type ExitReason } from '../exit-codes.ts'
-import { readCrls, readDocument, readJsonAs, readPolicy } from '../input-files.ts'
+import {
+  readCrls,
+  readDocument,
+  readJsonAs,
+  readOcspResponses,
+  readPolicy,
+} from '../input-files.ts'
 import { type Language, languageOf } from '../language.ts'
 import { environmentOf, offlineTrust } from '../offline-trust.ts'
 import { validateOffline } from '../offline-validation.ts'
@@ -23,6 +29,7 @@ interface Options {
   trustList?: string[]
   anchor: Anchor[]
   crl?: string[]
+  ocsp?: string[]
   statusList?: string[]
   in?: string
   declaration?: string
@@ -56,6 +63,7 @@ export function declare(program: Command): void {
       '--crl <path...>',
       'CRLs, or folders with .crl files; without them revocation is unknown',
     )
+    .option('--ocsp <path...>', 'OCSP responses, or folders with .ocsp files, beside the CRLs')
     .option(
       '--status-list <file...>',
       'signed status lists; without the one of the certificate its status is unknown',
@@ -97,10 +105,10 @@ async function judgePack(file: string, bytes: Uint8Array, { json, ...options }: 
     )
   const environment = environmentOf(pack.document.jws)
   const lists = await Promise.all((options.trustList ?? []).map(readDocument))
-  const crls = (await readCrls(options.crl ?? [])).map(({ crl }) => crl)
+  const { crls, ocsp } = await revocationOf(options)
   const { report, refused } = await validateEvidence({
     pack,
-    given: { roots: options.anchor, lists, crls, environment },
+    given: { roots: options.anchor, lists, crls, ocsp, environment },
     day: options.at,
     policy: options.policy === undefined ? undefined : readPolicy(options.policy),
     presentedIn: options.in,
@@ -113,6 +121,15 @@ async function judgePack(file: string, bytes: Uint8Array, { json, ...options }: 
   const text = reportText(report, language, environment)
   printResult(json, { ...report, environment, refusedTrustLists: refused }, text)
   process.exitCode = EXIT_CODES[REASONS[report.answer]]
+}
+
+async function revocationOf(options: Options) {
+  const crls = await readCrls(options.crl ?? [])
+  const responses = await readOcspResponses(options.ocsp ?? [])
+  return {
+    crls: crls.map(({ crl }) => crl),
+    ocsp: responses.map(({ response }) => response),
+  }
 }
 
 async function declarationOf({ declaration }: Options) {
@@ -129,8 +146,8 @@ async function judgeDocument(file: string, { json, ...options }: Options) {
   const lists = await Promise.all(
     options.trustList.map(async (path) => ({ file: path, jws: await readDocument(path) })),
   )
-  const crls = (await readCrls(options.crl ?? [])).map(({ crl }) => crl)
-  const { trust, refused } = await offlineTrust(lists, options.anchor, crls, now)
+  const revocation = await revocationOf(options)
+  const { trust, refused } = await offlineTrust(lists, options.anchor, revocation, now)
   for (const list of refused) note(notBelievedText(list, language))
   const statusTokens = await Promise.all((options.statusList ?? []).map(readDocument))
   const paths = createPathCache()

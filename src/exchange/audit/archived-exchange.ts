@@ -1,4 +1,5 @@
 import { formatInstant } from '../../encoding/time.ts'
+import { archivedRequest, archivedResponse } from './archived-text.ts'
 import { type ResolveNodeKey, verifyRequest, verifyResponse } from '../../http-signature/verify.ts'
 
 /** What went over the line between two nodes, as it was archived: both sides signed what they sent. */
@@ -16,8 +17,12 @@ interface Message {
   readonly body: Uint8Array<ArrayBuffer>
 }
 
-/** `lossy`: it held octets that are no text, so that its digest cannot be computed again. */
-export type ArchivedFlaw = { readonly flaw: string } | { readonly lossy: string }
+/**
+ * `lossy`: it held octets that are no text, so that its digest cannot be computed again. `unsigned`: what
+ * was signed holds, and beside it stands what nobody signed, as exchanges were archived before.
+ */
+export type ArchivedFlaw =
+  { readonly flaw: string } | { readonly lossy: string } | { readonly unsigned: true }
 
 /**
  * What is wrong with an archived exchange; undefined: request and answer are what the nodes signed, and
@@ -28,7 +33,13 @@ export async function flawOfExchange(
   {
     self,
     resolveKeyAt,
-  }: { readonly self: string; readonly resolveKeyAt: (at: Date) => ResolveNodeKey },
+    signedAloneFrom,
+  }: {
+    readonly self: string
+    readonly resolveKeyAt: (at: Date) => ResolveNodeKey
+    /** From this instant on nothing was archived but what is signed; undefined: it never was. */
+    readonly signedAloneFrom: string | undefined
+  },
 ): Promise<ArchivedFlaw | undefined> {
   const { at, peer, direction, messageId } = exchange
   if (direction !== 'sent' && direction !== 'received') return { flaw: `it went ${direction}` }
@@ -54,7 +65,13 @@ export async function flawOfExchange(
     now: answered,
     resolveKey: resolveKeyAt(answered),
   })
-  return answer.ok ? undefined : flawOf(response, `the answer: ${answer.code}`)
+  if (!answer.ok) return flawOf(response, `the answer: ${answer.code}`)
+  const isSignedAlone =
+    exchange.request === archivedRequest({ ...request, method, targetUri }) &&
+    exchange.response === archivedResponse({ ...response, status })
+  if (isSignedAlone) return undefined
+  const isOlder = signedAloneFrom === undefined || formatInstant(asked) <= signedAloneFrom
+  return isOlder ? { unsigned: true } : { flaw: 'it holds what nobody signed' }
 }
 
 function readMessage(

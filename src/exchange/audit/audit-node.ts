@@ -13,13 +13,17 @@ import { parseCrl } from '../../x509/crl.ts'
 import { createPathCache } from '../../x509/path-cache.ts'
 import { auditShownCheckpoints } from './audit-shown-checkpoints.ts'
 import { auditShownDocuments } from './audit-shown-documents.ts'
+import { readLost, type ShownLost } from './audit-shown-lost.ts'
 import { auditShownRecords } from './audit-shown-records.ts'
 import { auditShownStatuses, readStatuses } from './audit-shown-statuses.ts'
 import { auditShownCrls, auditShownLists } from './audit-shown-trust.ts'
+import { type AuditAnchor, compareRoots } from './compare-roots.ts'
+import { checkpointTimes } from './entry-times.ts'
 import { type AuditFinding, collectFindings, type Report } from './finding.ts'
 import { type StoredTrust, type TrustHistory, trustHistory } from './log-history.ts'
 import { pagesOf, type Progress, type ShownLog } from './shown-log.ts'
 import { witnessKey } from './signed-notes.ts'
+import { type EntriesFrom, tellUnwitnessed } from './tell-unvouched.ts'
 import { walkShownLog, type WalkedEntries } from './walk-shown-log.ts'
 
 export interface NodeAudit {
@@ -33,6 +37,8 @@ export interface NodeAudit {
   readonly since: number | undefined
   readonly asOf: string
   readonly checkpoint: string | undefined
+  /** Up to where the log key and other states vouch for the log. */
+  readonly vouched: { readonly signed: number; readonly cosigned: number }
   /** The roots that the node has pinned: who believes the audit compares them out of band. */
   readonly roots: readonly { readonly state: string; readonly fingerprint: string }[]
   readonly findings: readonly AuditFinding[]
@@ -44,6 +50,8 @@ export interface NodeAuditRequest {
   readonly since: string | undefined
   /** Cosigning keys that the auditor knows beside those of the trust lists (C2SP verifier keys). */
   readonly witnesses: readonly string[]
+  /** Roots that the auditor was told of in person; none: those that the node names are believed. */
+  readonly anchors?: readonly AuditAnchor[]
   readonly progress: Progress
 }
 
@@ -58,7 +66,7 @@ const utf8 = new TextEncoder()
  */
 export async function auditShownLog(
   log: ShownLog,
-  { since, witnesses, progress }: NodeAuditRequest,
+  { since, witnesses, anchors = [], progress }: NodeAuditRequest,
 ): Promise<NodeAudit | { readonly unusable: string }> {
   const newest = await newestList(log)
   if (!newest) return { unusable: 'It shows no trust list yet' }
@@ -69,17 +77,19 @@ export async function auditShownLog(
 
   const { report, found } = collectFindings()
   // Before the log: what they say must follow from entries that are read after them.
-  const statuses = await readStatuses(log, progress)
+  const shownFirst = parseSignedCheckpoint(utf8.encode((await checkpointBehind(log, 1)) ?? ''))
+  const end = 'malformed' in shownFirst ? 0 : Number(shownFirst.checkpoint.size)
+  const statuses = await readStatuses(log, end, progress)
   const note = await checkpointBehind(log, statuses.size)
   const signed = parseSignedCheckpoint(utf8.encode(note ?? ''))
   if ('malformed' in signed) return { unusable: 'It shows no checkpoint of all its entries yet' }
 
   const start = Number(earlier?.checkpoint.size ?? 0n)
-  const sizes = [start, ...(await checkpointSizes(log))]
+  const sizes = [start, ...(await checkpointSizes(log, Number(signed.checkpoint.size)))]
   const walked = await walkShownLog(log, signed, sizes, report, progress)
-  const lost = new Set<number>()
-  for await (const idx of log.lost()) lost.add(idx)
+  const lost = await readLost(log, walked.leaves.length)
   const stored = await log.trust()
+  compareRoots(stored.pins, anchors, report)
   const history = trustHistory(stored, environment)
   const asOf = lastInstant(walked, stored)
   const followed = await auditShownDocuments(
@@ -97,7 +107,8 @@ export async function auditShownLog(
     progress,
   )
   await auditNotes({ signed, earlier, roots: walked.roots }, { state: list.state, history }, report)
-  await auditShownCheckpoints(
+  const times = checkpointTimes()
+  const cosigned = await auditShownCheckpoints(
     log,
     {
       state: list.state,
@@ -105,12 +116,18 @@ export async function auditShownLog(
       witnesses: witnesses.map(witnessKey),
       size: walked.leaves.length,
       rootAt: (size) => walked.roots.get(size),
+      times,
     },
     report,
   )
+  times.tell(
+    walked.leaves.map((leaf) => Date.parse(leaf?.at ?? '')),
+    report,
+  )
+  tellUnwitnessed({ cosigned, behind: entriesFrom(walked, cosigned), asOf }, report)
   await auditShownCrls(stored, history, report)
   await auditShownLists(log, list, walked, report)
-  await auditShownRecords(log, { leaves: walked.leaves, lost }, report, progress)
+  await auditShownRecords(log, { leaves: walked.leaves, lost, asOf }, report, progress)
   auditShownStatuses(statuses, followed, report)
   return {
     state: list.state,
@@ -122,13 +139,23 @@ export async function auditShownLog(
     since: earlier && start,
     asOf: `${asOf.toISOString().slice(0, 19)}Z`,
     checkpoint: note,
+    vouched: { signed: walked.leaves.length, cosigned },
     roots: stored.pins.map(({ state, rootSha256: fingerprint }) => ({ state, fingerprint })),
     ...found(),
   }
 }
 
-function lostOf(lost: ReadonlySet<number>, { leaves }: WalkedEntries) {
-  const kinds = [...lost].map((idx) => leaves[idx]?.kind)
+function entriesFrom({ leaves }: WalkedEntries, size: number): EntriesFrom {
+  let since = ''
+  for (let i = size; i < leaves.length; i++) {
+    const at = leaves[i]?.at
+    if (at !== undefined && (since === '' || at < since)) since = at
+  }
+  return { count: Math.max(0, leaves.length - size), since }
+}
+
+function lostOf(lost: ShownLost, { leaves }: WalkedEntries) {
+  const kinds = [...lost.keys()].map((idx) => leaves[idx]?.kind)
   const administrative = kinds.filter((kind) => kind === 'administrative').length
   return { documents: kinds.length - administrative, administrative }
 }
@@ -154,14 +181,17 @@ async function checkpointBehind(log: ShownLog, size: number): Promise<string | u
   return note
 }
 
-async function checkpointSizes(log: ShownLog): Promise<number[]> {
+async function checkpointSizes(log: ShownLog, newest: number): Promise<number[]> {
   const sizes: number[] = []
   const page = async (after: number) =>
     (await log.checkpoints(after)).flatMap(({ note }) => {
       const signed = parseSignedCheckpoint(utf8.encode(note))
       return 'malformed' in signed ? [] : [Number(signed.checkpoint.size)]
     })
-  for await (const size of pagesOf(page, (one) => one)) sizes.push(size)
+  for await (const size of pagesOf(page, (one) => one)) {
+    if (size > newest) break
+    sizes.push(size)
+  }
   return sizes
 }
 

@@ -23,8 +23,15 @@ export interface AuditReport {
   readonly lost?: { readonly documents: number; readonly administrative: number }
   /** Until when the evidence of revocation speaks. */
   readonly asOf?: string
-  /** Roots that a node says it has pinned: nothing proves them but a comparison out of band. */
-  readonly roots?: readonly { readonly state: string; readonly fingerprint: string }[]
+  /**
+   * Sizes up to which the log is signed by its key, and cosigned by another state: of what lies behind
+   * nothing proves that it was not written anew.
+   */
+  readonly vouched: { readonly signed: number; readonly cosigned: number }
+  /** The auditor has brought all of the roots (`--anchor`). */
+  readonly rootsCompared: boolean
+  /** Roots that the audited party says it has pinned: nothing proves them but a comparison out of band. */
+  readonly roots: readonly { readonly state: string; readonly fingerprint: string }[]
   /** How many findings there are; beyond some thousand they are counted and not named. */
   readonly found: number
   readonly findings: readonly (AuditFinding & {

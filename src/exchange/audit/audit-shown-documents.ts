@@ -4,6 +4,7 @@ import type { Effect } from '../effect.ts'
 import { openDocument } from '../validation/opened-document.ts'
 import { readCertificate, replayLog } from '../rebuild.ts'
 import { readStored } from '../registered.ts'
+import type { ShownLost } from './audit-shown-lost.ts'
 import type { ShownStatus } from './audit-source.ts'
 import type { Report } from './finding.ts'
 import type { TrustHistory } from './log-history.ts'
@@ -23,7 +24,7 @@ interface Context {
   readonly state: string
   readonly leaves: readonly (WalkedLeaf | undefined)[]
   /** Places of entries that are listed as lost. */
-  readonly lost: ReadonlySet<number>
+  readonly lost: ShownLost
   readonly history: TrustHistory
   readonly paths: PathCache
   readonly asOf: Date

@@ -1,23 +1,33 @@
-import { administrativeDigest, type CoveredTable } from '../log/administrative-entry.ts'
+import {
+  administrativeDigest,
+  COVERED_TABLES,
+  type CoveredTable,
+} from '../log/administrative-entry.ts'
+import { type LossActs, lossActs, type ShownLost } from './audit-shown-lost.ts'
 import type { ShownCovering } from './audit-source.ts'
 import type { Report } from './finding.ts'
 import { pagesOf, type Progress, type ShownLog, type ShownRow } from './shown-log.ts'
+import { tellUncovered, type UncoveredRows } from './tell-uncovered.ts'
 import type { WalkedEntries, WalkedLeaf } from './walk-shown-log.ts'
 
 /**
  * Every administrative entry over the rows that are shown to stand behind it, each row behind one entry in
- * the order of their numbers. Rows that no entry of the checkpoint covers yet are left alone.
+ * the order of their numbers. Rows that no entry of the checkpoint covers are told when they are old.
  */
 export async function auditShownRecords(
   log: Pick<ShownLog, 'coverings' | 'rows'>,
-  { leaves, lost }: Pick<WalkedEntries, 'leaves'> & { readonly lost: ReadonlySet<number> },
+  {
+    leaves,
+    lost,
+    asOf,
+  }: Pick<WalkedEntries, 'leaves'> & { readonly lost: ShownLost; readonly asOf: Date },
   report: Report,
   progress: Progress,
 ): Promise<void> {
-  const rows = {
-    admin_acts: rowsInOrder(log, 'admin_acts'),
-    accesses: rowsInOrder(log, 'accesses'),
-  }
+  const rows = Object.fromEntries(
+    COVERED_TABLES.map((table) => [table, rowsInOrder(log, table)]),
+  ) as Record<CoveredTable, ReturnType<typeof rowsInOrder>>
+  const losses = lossActs()
   const uncovered = new Set(
     leaves.flatMap((leaf, idx) => (isAdministrative(leaf) && !lost.has(idx) ? [idx] : [])),
   )
@@ -27,17 +37,22 @@ export async function auditShownRecords(
     const where = `entry ${idx}, ${rowsOf} ${covering.first} to ${covering.last}`
     if (!uncovered.delete(idx))
       report('record-differs', where, `entry ${idx} is no administrative one`)
-    const flaw = await rows[rowsOf].compare(covering, leaves[idx]?.sha256)
+    const flaw = await rows[rowsOf].compare(covering, leaves[idx]?.sha256, losses)
     if (flaw !== undefined) report('record-differs', where, flaw)
     progress('records', idx, leaves.length)
   }
   for (const idx of uncovered)
     report('record-missing', `entry ${idx}`, 'the acts or accesses that it covers are not shown')
+  losses.tell(lost, report)
+  for (const table of COVERED_TABLES) tellUncovered(await rows[table].uncovered(), asOf, report)
 }
 
 function isAdministrative(leaf: WalkedLeaf | undefined): boolean {
   return leaf?.kind === 'administrative'
 }
+
+/** A node covers its rows every minute; more than this at once are read for nobody. */
+const MOST_COVERED = 1_000_000
 
 /** Reads the rows of a table once, in the order in which entries cover them. */
 function rowsInOrder(log: Pick<ShownLog, 'rows'>, rowsOf: CoveredTable) {
@@ -49,18 +64,46 @@ function rowsInOrder(log: Pick<ShownLog, 'rows'>, rowsOf: CoveredTable) {
   let held: ShownRow | undefined
   return {
     async compare(
-      { first, last, nonce }: ShownCovering,
+      { idx, first, last, nonce }: ShownCovering,
       sha256: string | undefined,
+      losses: Pick<LossActs, 'take'>,
     ): Promise<string | undefined> {
       if (first !== next || last < first) return `${rowsOf} ${next} would be next`
+      if (last - first >= MOST_COVERED) return 'no entry covers so many rows'
       const hashed = administrativeDigest(nonce)
+      const acts: string[] = []
       for (; next <= last; next++) {
         held ??= (await shown.next()).value as ShownRow | undefined
         if (held?.n !== next) return `row ${next} is not shown`
         hashed.add(held.text)
+        if (rowsOf === 'admin_acts' && held.text.includes('-lost"')) acts.push(held.text)
         held = undefined
       }
-      return hashed.digest() === sha256 ? undefined : 'they are not what was logged'
+      if (hashed.digest() !== sha256) return 'they are not what was logged'
+      for (const text of acts) losses.take(idx, text)
+      return undefined
     },
+    async uncovered(): Promise<UncoveredRows> {
+      const first = next
+      let [count, since] = [0, '']
+      for (let row = held; ; row = undefined) {
+        row ??= (await shown.next()).value as ShownRow | undefined
+        if (!row || count >= MOST_COVERED) return { rowsOf, first, rows: count, since }
+        const at = writtenAt(row.text)
+        if (count++ === 0 || at < since) since = at
+      }
+    },
+  }
+}
+
+/** When a row was written, by its own word. */
+function writtenAt(text: string): string {
+  try {
+    const row = JSON.parse(text) as Partial<
+      Record<'at' | 'created_at' | 'found_at' | 'seen_at', string>
+    >
+    return String(row.at ?? row.created_at ?? row.found_at ?? row.seen_at)
+  } catch {
+    return ''
   }
 }

@@ -4,14 +4,24 @@ import type { Report } from './finding.ts'
 import { pagesOf, type Progress, type ShownLog } from './shown-log.ts'
 
 export interface ReadStatuses {
-  /** Entries that the log had when the first, and when the last of them were read. */
+  /** Entries that the log had when the last of them were read. */
   readonly size: number
+  /** Those behind it came later, and are left alone. */
+  readonly end: number
   /** With the size of the log when each was read. */
   readonly certificates: ReadonlyMap<number, { readonly at: number; readonly shown: ShownStatus }>
 }
 
-/** Where certificates are shown to stand, to be compared with documents that are read later. */
-export async function readStatuses(log: ShownLog, progress: Progress): Promise<ReadStatuses> {
+/**
+ * Where certificates are shown to stand, to be compared with documents that are read later.
+ *
+ * @param end size of a signed log: whoever could show them without end does not
+ */
+export async function readStatuses(
+  log: Pick<ShownLog, 'statuses'>,
+  end: number,
+  progress: Progress,
+): Promise<ReadStatuses> {
   const certificates = new Map<number, { at: number; shown: ShownStatus }>()
   let size = 0
   const page = async (after: number) => {
@@ -20,15 +30,16 @@ export async function readStatuses(log: ShownLog, progress: Progress): Promise<R
     return read.certificates.map((shown) => ({ at: read.size, shown }))
   }
   for await (const one of pagesOf(page, ({ shown }) => shown.idx)) {
+    if (one.shown.idx >= end) break
     certificates.set(one.shown.idx, one)
     progress('statuses', certificates.size, one.at)
   }
-  return { size, certificates }
+  return { size, end, certificates }
 }
 
 /** Each certificate where its documents had led when its status was read, and none too many or too few. */
 export function auditShownStatuses(
-  { size, certificates }: ReadStatuses,
+  { end, certificates }: ReadStatuses,
   followed: FollowedStatuses,
   report: Report,
 ): void {
@@ -44,7 +55,7 @@ export function auditShownStatuses(
       )
   }
   for (const { idx, sha256 } of followed.certificates())
-    if (idx < size && !certificates.has(idx))
+    if (idx < end && !certificates.has(idx))
       report('record-missing', `certificate ${sha256}`, 'its status is not shown')
 }
 

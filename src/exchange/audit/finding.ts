@@ -32,11 +32,44 @@ const KINDS = {
     'Подпись свидетеля не подтверждается',
     'A cosignature of a witness does not verify',
   ),
+  'entry-backdated': fault(
+    'Запись датирована раньше, чем то, что до неё удостоверило другое государство',
+    'An entry is dated before what another state had cosigned when it was appended',
+  ),
+  'clock-set-back': {
+    outcome: 'cannot-tell',
+    text: text(
+      'Запись датирована раньше предыдущих: часы переводили назад больше чем на минуту, или её датировали задним числом',
+      'An entry is dated before those in front of it: the clock was set back by more than a minute, or the entry was dated back',
+    ),
+  },
   'quorum-missing': {
     outcome: 'cannot-tell',
     text: text(
       'Кворум свидетелей, которого требует политика, не собран: доказательства неполны',
       'The quorum of witnesses that the policy asks for is not reached: evidence is incomplete',
+    ),
+  },
+  'entries-unsigned': fault(
+    'Записи не подписаны ключом журнала, хотя он подписывает их в течение секунды',
+    'Entries stand under no signed checkpoint, although the log key signs within a second',
+  ),
+  'entries-unproven': {
+    outcome: 'cannot-tell',
+    text: text(
+      'За эти записи не поручился никто, кроме самого узла: у кого есть ключ журнала, мог написать их заново',
+      'Nobody but the node vouches for these entries: whoever has its log key could have written them anew',
+    ),
+  },
+  'root-differs': fault(
+    'Закреплён не тот корневой сертификат, что принёс аудитор',
+    'Another root is pinned than the auditor brings',
+  ),
+  'root-unknown': {
+    outcome: 'cannot-tell',
+    text: text(
+      'С этим корневым сертификатом аудитор ничего не сличал: дайте его отпечаток в --anchor',
+      'The auditor has compared nothing with this root: give its fingerprint with --anchor',
     ),
   },
   'signature-invalid': fault(
@@ -70,6 +103,27 @@ const KINDS = {
     'Записи не хватает: нумерация прерывается или на неё ссылаются',
     'A record is missing: the numbering breaks off, or something refers to it',
   ),
+  'rows-uncovered': {
+    outcome: 'cannot-tell',
+    text: text(
+      'Строки старше пяти минут не покрыты записью журнала: менял ли их кто-нибудь, сказать нельзя',
+      'Rows older than five minutes stand behind no entry of the log: nobody can tell whether they were altered',
+    ),
+  },
+  'search-outdated': {
+    outcome: 'cannot-tell',
+    text: text(
+      'Поисковые слова сделаны прежней версией программы: запустите узел один раз и проверьте снова',
+      'Search terms were made by an older version: start the node once, and audit again',
+    ),
+  },
+  'message-missing': {
+    outcome: 'cannot-tell',
+    text: text(
+      'Журнал другого государства называет сообщение сюда, а его нет: оно не послано или удалено',
+      'The log of another state names a message to this one that is not here: it was withheld, or taken away',
+    ),
+  },
   'peer-log-differs': fault(
     'Сохранённое из журнала другого государства не подтверждается',
     'What is kept of the log of another state does not hold',
@@ -106,6 +160,8 @@ export function firstFindings(findings: readonly AuditFinding[]): AuditFinding[]
 /** Collects what is reported: the first of each outcome are named, all are counted. */
 export function collectFindings(): {
   readonly report: Report
+  /** Findings that were counted elsewhere, and are not named. */
+  readonly count: (more: number) => void
   readonly found: () => { readonly findings: readonly AuditFinding[]; readonly found: number }
 } {
   const findings: AuditFinding[] = []
@@ -116,6 +172,7 @@ export function collectFindings(): {
       found++
       if (named[meaningOf(code).outcome]++ < MOST_NAMED) findings.push({ code, where, detail })
     },
+    count: (more) => void (found += more),
     found: () => ({ findings, found }),
   }
 }

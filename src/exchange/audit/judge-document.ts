@@ -1,7 +1,8 @@
 import { thumbprint, verifyJwsSignature } from '../../crypto/suite.ts'
 import { decodeBase64 } from '../../encoding/base64url.ts'
 import type { EntryKind } from '../../tlog/leaf.ts'
-import { judgeTrustList, validateListSigner } from '../../trust/accept-trust-list.ts'
+import { isOfSigner, judgeTrustList } from '../../trust/accept-trust-list.ts'
+import { validateListSigner } from '../../trust/list-signer.ts'
 import { OfficialsRegister } from '../../trust/officials-register.ts'
 import type { TrustList } from '../../trust/trust-list.ts'
 import { keyObstacle } from '../../trust/trust-view.ts'
@@ -31,7 +32,7 @@ export type Judged =
 interface Context {
   /** By the lists before the document in the log. */
   readonly trust: Trust
-  readonly history: Pick<TrustHistory, 'versions'>
+  readonly history: Pick<TrustHistory, 'versions' | 'isContinued'>
   readonly paths: PathCache
   /** Until when the evidence that is kept can speak: the instant of the copy. */
   readonly asOf: Date
@@ -58,17 +59,18 @@ async function judgeList({ opened, at }: AppendedDocument, context: Context): Pr
   const { trust, history, asOf } = context
   const { jws, parsed } = opened
   const payload = 'malformed' in parsed ? undefined : parsed.payload
-  const { state = '' } = (payload ?? {}) as { state?: string }
-  const list = await judgeTrustList(jws, {
-    pins: trust.pins,
-    previous: history.versions(state).at(-1),
-    crls: trust.crls,
-    now: asOf,
-    at,
-    environment: trust.environment,
-  })
+  const { state = '', version = 0 } = (payload ?? {}) as { state?: string; version?: number }
+  const { pins, crls, ocsp, environment } = trust
+  const previous = history.versions(state).at(-1)
+  const known = { pins, previous, crls, ocsp, now: asOf, at, environment }
+  const list = await judgeTrustList(jws, known)
   if (!('refused' in list)) return HOLDS
-  return judgedBy(list.refused === 'cannot-tell', `${list.refused}: ${list.detail}`)
+  // Whether the next version names its digest is judged with that one.
+  if (isOfSigner(list) && history.isContinued(state, version)) {
+    const continued = await judgeTrustList(jws, { ...known, isVouched: true })
+    if (!('refused' in continued)) return HOLDS
+  }
+  return judgedBy(list.refused === 'cannot-tell', `${list.refused}: ${list.detail}`, list.code)
 }
 
 async function judgeRegister({ opened, at }: AppendedDocument, context: Context): Promise<Judged> {
@@ -93,10 +95,10 @@ async function judgeRegister({ opened, at }: AppendedDocument, context: Context)
 async function judgeListSigner(
   x5c: readonly Uint8Array[],
   list: TrustList | undefined,
-  { trust: { pins, crls }, at, asOf }: Pick<Context, 'trust' | 'asOf'> & { readonly at: Date },
+  { trust, at, asOf }: Pick<Context, 'trust' | 'asOf'> & { readonly at: Date },
 ): Promise<Judged> {
   if (!list) return judgedBy(false, 'no list of that state stands before it')
-  const signer = await validateListSigner(x5c, list, { pins, crls, at, now: asOf, previous: list })
+  const signer = await validateListSigner(x5c, list, { ...trust, at, now: asOf, previous: list })
   if ('refused' in signer)
     return judgedBy(signer.refused === 'cannot-tell', `${signer.refused}: ${signer.detail}`)
   return signer.result === 'valid'

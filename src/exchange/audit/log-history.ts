@@ -13,7 +13,12 @@ import { type Crl, parseCrl } from '../../x509/crl.ts'
 import { type OcspResponse, parseOcspResponse } from '../../x509/ocsp-response.ts'
 import { payloadOf } from '../registered.ts'
 
-type TakenVersion = ListedVersion & PreviousList & { readonly sha256: string }
+type TakenVersion = ListedVersion &
+  PreviousList & {
+    readonly sha256: string
+    /** When it was appended. */
+    readonly at: string
+  }
 
 /** Trust as it stood at each place of the log: the lists before it, and all evidence that is kept. */
 export interface TrustHistory {
@@ -21,11 +26,14 @@ export interface TrustHistory {
   now(): Promise<Trust>
   /** The versions of a state taken so far, oldest first. */
   versions(state: string): readonly TakenVersion[]
+  /** Whether the node has accepted the version behind this one, wherever that stands in the log. */
+  isContinued(state: string, version: number): boolean
   /** Takes the list that stands next in the log; what cannot be read is passed over. */
-  takeSigned(jws: string, sha256: string): void
+  takeSigned(jws: string, sha256: string, appended: Date): void
   /**
    * Keys of one type that any list taken so far names of a log or witness: by the newest list that names
-   * each, as far as it had begun at the instant and not ended.
+   * each, as far as it had begun at the instant and not ended by what was known then. A key that ends in
+   * an emergency signs until the list that says so is published.
    */
   keysAt<T extends SignatureType>(
     type: T,
@@ -79,18 +87,20 @@ export function trustHistory(stored: StoredTrust, environment: Environment): Tru
   let revision = 0
   let held: Promise<Trust> | undefined
 
-  function take({ list, digests }: PreviousList, sha256: string): void {
+  function take({ list, digests }: PreviousList, sha256: string, at: string): void {
     const additionsFrom = instants.get(sha256)
     const before = histories.get(list.state) ?? []
-    histories.set(list.state, [...before, { list, digests, sha256, additionsFrom }])
+    histories.set(list.state, [...before, { list, digests, sha256, at, additionsFrom }])
     revision++
     held = undefined
   }
 
   return {
-    takeSigned(jws, sha256) {
+    takeSigned(jws, sha256, appended) {
       const list = listOf(jws)
-      if (list) take({ list, digests: statementDigests(jws) }, sha256)
+      // That it is no time is found with the entry.
+      const at = Number.isNaN(appended.getTime()) ? '' : formatInstant(appended)
+      if (list) take({ list, digests: statementDigests(jws) }, sha256, at)
     },
     now() {
       const lists = [...histories.values()].map((versions) => versions.at(-1)!.list)
@@ -99,6 +109,8 @@ export function trustHistory(stored: StoredTrust, environment: Environment): Tru
       return held
     },
     versions: (state) => histories.get(state) ?? [],
+    isContinued: (state, version) =>
+      accepted.some((one) => one.state === state && one.version === version + 1),
     logKeys: (state, origin) =>
       (histories.get(state)?.at(-1)?.list.logs ?? []).flatMap(({ key }) => {
         const parsed = parseVerifierKey(key, 'ed25519')
@@ -108,7 +120,10 @@ export function trustHistory(stored: StoredTrust, environment: Environment): Tru
       const instant = formatInstant(at)
       return [...histories].flatMap(([state, versions]) =>
         versions.at(-1)!.list.logs.flatMap(({ origin, key, from, until }) => {
-          if (instant < from || (until !== undefined && instant > until)) return []
+          const known = versions.findLast((version) => version.at < instant)
+          const said = known?.list.logs.find((log) => log.key === key && log.origin === origin)
+          const end = said ? said.until : until
+          if (instant < from || (end !== undefined && instant > end)) return []
           const parsed = parseVerifierKey(key, type)
           return 'malformed' in parsed || parsed.name !== origin ? [] : [{ state, key: parsed }]
         }),

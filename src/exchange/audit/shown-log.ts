@@ -15,8 +15,8 @@ export interface ShownLog {
   coverings(after: number): Promise<readonly ShownCovering[]>
   rows(rowsOf: CoveredTable, after: number): Promise<readonly ShownRow[]>
   statuses(after: number): Promise<ShownStatuses>
-  /** Places of entries whose document or records a restore could not bring back. */
-  lost(): AsyncIterable<number>
+  /** Entries whose document or records a restore could not bring back, in the order of the log. */
+  lost(): AsyncIterable<{ readonly idx: number; readonly epoch: string }>
   pause(): Promise<void>
 }
 

@@ -14,7 +14,9 @@ export interface LoggedSignature extends AppendedDocument {
 export interface SignatureProgress {
   readonly next: number
   readonly judged: number
+  /** The first of them; `found` is how many there are. */
   readonly findings: readonly AuditFinding[]
+  readonly found: number
 }
 
 /**
@@ -63,7 +65,7 @@ export async function judgePage(
     if (document.idx >= from) waiting.push(document)
     if (document.kind !== 'trust-list') continue
     await settle()
-    history.takeSigned(document.opened.jws, document.sha256)
+    history.takeSigned(document.opened.jws, document.sha256, document.at)
   }
   await settle()
   return { judged, findings }
@@ -79,5 +81,6 @@ export function advanced(
     next,
     judged: before.judged + judged,
     findings: firstFindings([...before.findings, ...findings]),
+    found: before.found + findings.length,
   }
 }

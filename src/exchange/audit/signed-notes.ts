@@ -18,11 +18,14 @@ export async function flawOfNote(
     keys,
     size,
     rootHash,
+    mayExtend = false,
   }: {
     readonly keys: readonly VerifierKey<'ed25519'>[]
     readonly size: bigint
     /** Absent: nobody here knows what it has to be. */
     readonly rootHash?: Uint8Array | undefined
+    /** Logs of others may write extension lines (C2SP tlog-checkpoint); that of a node never does. */
+    readonly mayExtend?: boolean
   },
 ): Promise<string | undefined> {
   const signed = parseSignedCheckpoint(utf8.encode(note))
@@ -31,7 +34,7 @@ export async function flawOfNote(
   if (checkpoint.size !== size) return `it is of ${checkpoint.size} entries`
   if (signed.note.signatures.some(({ name }) => name !== checkpoint.origin))
     return 'somebody else signed it as well'
-  if (checkpoint.extensions.length > 0) return 'it says more than the log ever does'
+  if (checkpoint.extensions.length > 0 && !mayExtend) return 'it says more than the log ever does'
   if (rootHash && !isSameOctets(checkpoint.rootHash, rootHash))
     return 'its root is not that of the entries'
   const verdict = await verifyCheckpoint(signed, keys)

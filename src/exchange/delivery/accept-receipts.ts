@@ -6,20 +6,17 @@ import { authenticate } from '../validation/authenticate.ts'
 import { beginsSoon } from '../issuing/begins-soon.ts'
 import type { CertificateStore } from '../certificate-store.ts'
 import type { Effect } from '../effect.ts'
-import type { Append } from '../journal.ts'
+import { findLost, type FindDependencies } from '../incoming/find-lost.ts'
 import type { Outbox } from './outbox.ts'
 import { decisionEffect } from '../projection.ts'
 import { type Decision, ReceiptPayload } from './receipt.ts'
 import type { Alarm } from '../records.ts'
 
-export interface ReceiptDependencies {
-  readonly state: string
-  readonly now: () => Date
+export interface ReceiptDependencies extends FindDependencies {
   readonly trust: CurrentTrust
   readonly paths: PathCache
   readonly certificates: Pick<CertificateStore, 'isLogged'>
   readonly outbox: Outbox
-  readonly append: Append
 }
 
 export type ReceiptOutcome =
@@ -30,11 +27,16 @@ export type ReceiptOutcome =
 
 /** Logs a peer's signed decisions on documents we sent it; the first decision on a document counts. */
 export function acceptReceipt(deps: ReceiptDependencies) {
+  const isOpen = async (message: { readonly recipient: string; readonly sha256: string }) =>
+    (await deps.outbox.delivery(message.recipient, message.sha256))?.decision === undefined
   return async (peer: string, jws: string): Promise<ReceiptOutcome> => {
     const digests = statementDigests(jws)
     const [sha256] = digests
     for (const known of digests)
-      if (await deps.certificates.isLogged(known)) return { outcome: 'known', sha256: known }
+      if (await deps.certificates.isLogged(known)) {
+        await findLost({ ...deps, isOpen }, peer, [{ sha256, jws }])
+        return { outcome: 'known', sha256: known }
+      }
     const now = deps.now()
     const trust = await deps.trust()
     const authenticateAt = (at: Date) =>

@@ -3,6 +3,7 @@ import { JsonError, parseStrictJson } from '../../encoding/strict-json.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import type { CurrentTrust } from '../../trust/trust.ts'
 import { acceptReceipt, type ReceiptDependencies } from './accept-receipts.ts'
+import { renewReceipt, type RenewReceiptDependencies } from './renew-receipt.ts'
 import { listedAddress } from './listed-address.ts'
 import type { OutgoingMessage } from './outbox.ts'
 import { holdsBack, type Pause, pauseAfter } from '../pause.ts'
@@ -11,7 +12,8 @@ import type { PeerStore } from './peer-store.ts'
 import type { AlarmLog } from '../records.ts'
 import { Sha256 } from './receipt.ts'
 
-export interface DeliverDependencies extends ReceiptDependencies {
+export interface DeliverDependencies extends ReceiptDependencies, RenewReceiptDependencies {
+  readonly paths: ReceiptDependencies['paths']
   readonly trust: CurrentTrust
   readonly peers: PeerStore
   readonly alarms: AlarmLog
@@ -55,6 +57,7 @@ const MAX_ROUNDS = 10_000
  */
 export function deliverTo(deps: DeliverDependencies) {
   const accept = acceptReceipt(deps)
+  const renew = renewReceipt(deps)
   /** Peers that this process has reached: the first word tells one that waits that we are back. */
   const greeted = new Set<string>()
   /** When and up to which message a peer was last asked again for its decisions. */
@@ -168,14 +171,8 @@ export function deliverTo(deps: DeliverDependencies) {
           detail: `${result.detail}; it is asked for again until it can be judged`,
         })
       }
-      // Asked again the peer could only answer with these bytes: what waits behind must not wait for that.
-      if (result.outcome === 'refused')
-        await deps.alarms.raise({
-          at: formatInstant(now),
-          kind: 'receipt-not-believed',
-          peer,
-          detail: result.detail,
-        })
+      // It is asked for again as well, and what waits behind does not wait for that.
+      if (result.outcome === 'refused') await tellNotBelieved(peer, result.detail, now)
     }
     const acknowledged = new Set(reception.received.map(({ sha256 }) => sha256))
     const received = messages.filter(({ sha256 }) => acknowledged.has(sha256))
@@ -187,6 +184,13 @@ export function deliverTo(deps: DeliverDependencies) {
     if (received.length < messages.length)
       return { error: 'the answer leaves out messages', answered: true }
     return undefined
+  }
+
+  /** Once a day: the peer is asked again every minute, until it gives one that can be believed. */
+  async function tellNotBelieved(peer: string, detail: string, now: Date): Promise<void> {
+    const at = formatInstant(now)
+    const key = `receipt-not-believed ${peer} ${at.slice(0, 10)} ${detail}`
+    await deps.alarms.raiseOnce(key, { at, kind: 'receipt-not-believed', peer, detail })
   }
 
   async function holdReceipts(peer: string, failure: Failure, now: Date): Promise<void> {
@@ -217,6 +221,10 @@ export function deliverTo(deps: DeliverDependencies) {
       }
       return { sent: late.length }
     }
+    const became = answer.ok ? 'stands' : await renew(late[0]!, 'late')
+    if (became === 'renewed') return { sent: 1 }
+    if (became === 'no-seal')
+      return { error: `${late[0]!.sha256} can only be brought under a new seal`, answered: true }
     const at = formatInstant(now)
     // A peer that was restored does not know what it sent; what waits behind must not wait for that.
     if (!answer.ok)

@@ -6,7 +6,9 @@ import { signRequest } from '../../http-signature/sign.ts'
 import { verifyResponse, type ResolveNodeKey } from '../../http-signature/verify.ts'
 import { clockHint, peerClock } from './peer-clock.ts'
 import type { PeerStore } from './peer-store.ts'
+import { archivedRequest, archivedResponse } from '../audit/archived-text.ts'
 import type { ExchangeArchive } from '../records.ts'
+import { keyOrNone, NoKeyInForce } from '../key-in-force.ts'
 import type { NodeKey } from '../working-keys.ts'
 
 export interface PeerClientDependencies {
@@ -102,6 +104,9 @@ async function callPeer(
   peer: string,
   { method, targetUri, body, timeoutMs, maxBytes = MAX_ANSWER_BYTES }: PeerRequest,
 ): Promise<PeerAnswer> {
+  const node = await keyOrNone(deps.node())
+  // What waits for the peer waits on.
+  if (node instanceof NoKeyInForce) return { ok: false, error: node.message }
   // The same content keeps its id, whenever and in whatever process it is sent again.
   const content = method === 'GET' ? new TextEncoder().encode(targetUri) : body
   const messageId = encodeBase64url(await sha256(content))
@@ -116,7 +121,7 @@ async function callPeer(
       recipient: peer,
       messageId,
     },
-    { ...(await deps.node()), created, nonce: deps.randomBytes(16) },
+    { ...node, created, nonce: deps.randomBytes(16) },
   )
   let status: number
   let answerHeaders: Headers
@@ -156,13 +161,8 @@ async function callPeer(
     peer,
     direction: 'sent',
     messageId,
-    request: JSON.stringify({
-      method,
-      targetUri,
-      headers,
-      body: new TextDecoder().decode(body),
-    }),
-    response: JSON.stringify({ status, headers: Object.fromEntries(answerHeaders), body: text }),
+    request: archivedRequest({ method, targetUri, headers: new Headers(headers), body }),
+    response: archivedResponse({ status, headers: answerHeaders, body: answer }),
   })
   if (status !== 200)
     return {

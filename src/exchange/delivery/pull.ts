@@ -37,7 +37,7 @@ const MAX_PAGES = 10_000
  * because asking for it tells the peer that all before is durable here.
  */
 export function pullFrom(deps: PullDependencies) {
-  const receive = receiveMessages(deps)
+  const receive = receiveMessages(deps, { pulled: true })
 
   /** @param waitSeconds how long the peer may hold an empty page back */
   return async (peer: string, waitSeconds = 0): Promise<PullOutcome> => {

@@ -1,9 +1,11 @@
 import { stateOf } from '../../certificate/party-id.ts'
+import { CLOCK_SKEW_MS } from '../../encoding/clock-skew.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import { parseJws } from '../../jose/parse.ts'
 import type { Trust } from '../../trust/trust.ts'
 import type { PathCache } from '../../x509/path-cache.ts'
 import { authenticate } from '../validation/authenticate.ts'
+import { whyDoubted } from './doubted-seal.ts'
 import {
   EARLIER_TRUST_LISTS,
   type EvidencePack,
@@ -21,8 +23,6 @@ export type StatementVerdict =
       readonly code: 'pack-statement-missing' | 'pack-statement-not-believed' | 'pack-not-whole'
       readonly detail: string
     }
-
-const CLOCK_SKEW_MS = 60_000
 
 /** The instant at which the statement says it was signed; not yet believed. */
 export function claimedAsOf({ statement }: Pick<EvidencePack, 'statement'>): Date | undefined {
@@ -60,6 +60,9 @@ export async function checkStatement(
   })
   const last = checks.at(-1)
   if (!document) return notBelieved(`${last?.check}: ${last?.code}`)
+  const purpose = 'registry-seal'
+  const doubt = await whyDoubted(document, { trust, paths, purpose, clock: now })
+  if (doubt !== undefined) return notBelieved(doubt)
   const read = EvidenceStatement.safeParse(document.payload)
   if (!read.success) return notBelieved('schema-broken')
   const { iss, asOf: stated, document: about, parts } = read.data
@@ -85,6 +88,7 @@ const DECIDING_NOTHING: ReadonlySet<string> = new Set<PartKind | typeof EARLIER_
   'secondSignatures',
   'attestations',
   'receipts',
+  'rules',
   EARLIER_TRUST_LISTS,
 ])
 

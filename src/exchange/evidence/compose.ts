@@ -15,12 +15,15 @@ import {
 } from './pack.ts'
 import { gatherProofs, type ProofsGathered } from './proofs.ts'
 import { revocationOf } from './revocation.ts'
+import { rulesOf } from './rules.ts'
 import { fittingParts } from './size.ts'
 import { stateEvidence } from './statement.ts'
 import { byStateAndVersion, listsForPack, type ListsForPack, listsLeftOut } from './trust-lists.ts'
-import { appliedPolicy, logPolicyText, type WitnessSettings } from '../log/policy.ts'
+import { appliedPolicy, type WitnessSettings } from '../log/policy.ts'
+import { logPolicyText } from '../log/policy-text.ts'
 import { proveEarliest } from '../log/prove-logged.ts'
 import { payloadOf } from '../registered.ts'
+import type { RulesStore } from '../rules-in-force.ts'
 import type { Seals } from '../seals.ts'
 
 export interface EvidenceDependencies extends EvidenceDocumentDependencies {
@@ -31,15 +34,19 @@ export interface EvidenceDependencies extends EvidenceDocumentDependencies {
   readonly witnessing: WitnessSettings
   readonly trustStore: Pick<TrustStore, 'version' | 'versions' | 'crl' | 'ocspResponse'>
   readonly log: LogStore
+  readonly rules: RulesStore
   readonly seals: Pick<Seals, 'registry' | 'registryParty'>
 }
 
 /**
  * Puts together what proves a certificate of this node and its history. For one state of the node and one
  * reader it is the same to the byte, but for the statement, which is signed anew.
+ *
+ * @throws {NoKeyInForce} there is no registry seal to sign it with
  */
 export function composeEvidence(deps: EvidenceDependencies) {
   return async (stored: StoredCertificate, maySee: MaySee = 'all'): Promise<EvidencePack> => {
+    const { x5c } = await deps.seals.registry()
     const documents = await evidenceDocuments(deps, stored, maySee)
     const { view } = await deps.trust()
     const quorum = appliedPolicy(view, deps.state, deps.witnessing)
@@ -52,6 +59,9 @@ export function composeEvidence(deps: EvidenceDependencies) {
       securityNotices: await proofs.all('securityNotices', documents.securityNotices, true),
       receipts: await proofs.all('receipts', documents.receipts),
     }
+    const own = documents.receipts.filter((jws) => signerState({ jws }) === deps.state)
+    const judged = [documents.certificate, ...documents.statusChanges, ...own]
+    const rules = await rulesOf(deps, judged, proofs)
     const { times, signers } = proofs.gathered()
     const states = concerned(view, {
       known: [deps.state, stored.state, ...Object.values(logged).flat().map(signerState)],
@@ -61,7 +71,6 @@ export function composeEvidence(deps: EvidenceDependencies) {
     const lists = chosen.lists.slice(0, MOST_PARTS.trustLists)
     const trustLists = await Promise.all(lists.map(({ jws }) => proofs.logged(jws)))
     const signed = [document, ...Object.values(logged).flat(), ...trustLists].map((one) => one.jws)
-    const { x5c } = await deps.seals.registry()
     const revocation = await revocationOf(
       deps.trustStore,
       { documents: signed, paths: [x5c] },
@@ -71,6 +80,7 @@ export function composeEvidence(deps: EvidenceDependencies) {
     const { parts, cut } = fittingParts(
       {
         ...logged,
+        rules: [...rules.parts],
         trustLists,
         crls: revocation.crls.slice(0, MOST_PARTS.crls),
         ocspResponses: revocation.ocspResponses.slice(0, MOST_PARTS.ocspResponses),
@@ -80,6 +90,7 @@ export function composeEvidence(deps: EvidenceDependencies) {
     const missing: Missing[] = [
       ...documents.missing,
       ...proofs.gathered().missing,
+      ...rules.missing,
       ...revocation.uncovered.map((subject) => ({ what: 'revocation', subject }) as const),
       ...cut.filter((kind) => kind !== 'trustLists').map(tooMany),
       ...listsLeftOut(chosen, parts.trustLists.length),

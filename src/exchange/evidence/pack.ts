@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { sha256 } from '../../crypto/suite.ts'
 import { encodeBase64url } from '../../encoding/base64url.ts'
 import { JsonError, parseStrictJson } from '../../encoding/strict-json.ts'
+import { MAX_RULES_LENGTH } from '../rules-in-force.ts'
 import { MAX_JWS_LENGTH, MAX_TRUST_LIST_LENGTH } from '../../jose/parse.ts'
 
 export const EVIDENCE_MEDIA_TYPE = 'application/vnd.certex.evidence+json'
@@ -20,6 +21,7 @@ export const MOST_PARTS = {
   trustLists: 100,
   crls: 100,
   ocspResponses: 200,
+  rules: 20,
 } as const
 export type PartKind = keyof typeof MOST_PARTS
 export const PART_KINDS = Object.keys(MOST_PARTS) as PartKind[]
@@ -46,6 +48,20 @@ const Logged = logged(MAX_JWS_LENGTH)
 
 const Der = z.string().min(4).max(MAX_TRUST_LIST_LENGTH).meta({ description: 'Base64 DER' })
 
+const RulesPart = z.strictObject({
+  text: z.string().min(2).max(MAX_RULES_LENGTH).meta({
+    description: 'Exact text of `rules/1`: the program, its settings and its rules in their words',
+  }),
+  act: z.string().min(2).max(4096).meta({
+    description:
+      'The administrative act that put them in force, as it is hashed: its subject is SHA-256 of the text',
+  }),
+  nonce: z.string().min(1).max(100).meta({
+    description: 'With it and the act anybody computes the digest in the leaf of the proof',
+  }),
+  proof: Proof,
+})
+
 /** What a pack lacks, and why that matters. */
 export const MISSING_KINDS = [
   'proof',
@@ -53,6 +69,7 @@ export const MISSING_KINDS = [
   'bytes',
   'receipt',
   'revocation',
+  'rules',
   'too-many',
 ] as const
 
@@ -84,8 +101,12 @@ export const EvidencePack = z.strictObject({
   }),
   crls: z.array(Der).max(MOST_PARTS.crls),
   ocspResponses: z.array(Der).max(MOST_PARTS.ocspResponses),
+  rules: z.array(RulesPart).max(MOST_PARTS.rules).meta({
+    description:
+      'The rules of the node as they were in force when the certificate, its changes and its own decisions were logged, oldest first',
+  }),
   policy: z.record(z.string(), z.unknown()).meta({
-    description: 'Rules and settings of the node when it made the pack',
+    description: 'Settings of the node when it made the pack',
   }),
   timestamps: z.array(z.unknown()).max(0).meta({
     description: 'Place of RFC 3161 timestamps and JAdES evidence; none in this version',
@@ -111,6 +132,7 @@ export const EvidencePack = z.strictObject({
 })
 export type EvidencePack = z.infer<typeof EvidencePack>
 export type LoggedPart = z.infer<typeof Logged>
+export type RulesPart = z.infer<typeof RulesPart>
 export type Missing = EvidencePack['missing'][number]
 
 /**
@@ -148,14 +170,17 @@ export type PartDigests = Readonly<Record<PartKind, readonly string[]>> & {
 const utf8 = new TextEncoder()
 const digestOfText = async (text: string) => encodeBase64url(await sha256(utf8.encode(text)))
 
-/** SHA-256 of each part's text: of a JWS, of base64, of other members as JSON without white space. */
+/**
+ * SHA-256 of each part's text: of a JWS, of base64, of rules with their act and nonce and of other members
+ * as JSON without white space.
+ */
 export async function partDigests(
   pack: Pick<EvidencePack, PartKind | 'policy' | 'missing'>,
 ): Promise<PartDigests> {
   const kinds = await Promise.all(
     PART_KINDS.map(async (kind) => {
-      const parts: readonly (string | { readonly jws: string })[] = pack[kind]
-      const texts = parts.map((part) => (typeof part === 'string' ? part : part.jws))
+      const parts: readonly (string | LoggedPart | RulesPart)[] = pack[kind]
+      const texts = parts.map(boundText)
       return [kind, await Promise.all(texts.map(digestOfText))] as const
     }),
   )
@@ -164,4 +189,11 @@ export async function partDigests(
     policy: await digestOfText(JSON.stringify(pack.policy)),
     missing: await digestOfText(JSON.stringify(pack.missing)),
   }
+}
+
+function boundText(part: string | LoggedPart | RulesPart): string {
+  if (typeof part === 'string') return part
+  if ('jws' in part) return part.jws
+  const { text, act, nonce } = part
+  return JSON.stringify({ text, act, nonce })
 }

@@ -18,20 +18,26 @@ export function gatherProofs(prove: (sha256: string) => Promise<LoggedProof | un
   const times = { needed: [] as string[], further: [] as string[] }
   const signers = new Set<string>()
 
-  async function logged(jws: string, isNeeded = false): Promise<LoggedPart> {
-    const sha256 = await digestOf(jws)
+  async function proofOf(sha256: string, isNeeded = false): Promise<string | undefined> {
     const found = await prove(sha256)
     if (isNeeded && !found) missing.push({ what: 'proof', subject: sha256 })
     if (isNeeded && found?.lacks !== undefined)
       missing.push({ what: 'quorum', subject: sha256, detail: found.lacks })
-    if (!found) return { jws }
+    if (!found) return undefined
     times[isNeeded ? 'needed' : 'further'].push(found.at)
     for (const name of signersOf(found.proof)) signers.add(name)
-    return { jws, proof: found.proof }
+    return found.proof
+  }
+
+  async function logged(jws: string, isNeeded = false): Promise<LoggedPart> {
+    const proof = await proofOf(await digestOf(jws), isNeeded)
+    return { jws, ...(proof !== undefined && { proof }) }
   }
 
   return {
     logged,
+    /** Of an entry whose document is not here. */
+    proofOf,
     /** As many of a kind as a pack holds. */
     async all(kind: PartKind, documents: readonly string[], isNeeded = false) {
       if (documents.length > MOST_PARTS[kind]) missing.push({ what: 'too-many', subject: kind })

@@ -1,8 +1,7 @@
-import { decodeBase64 } from '../../encoding/base64url.ts'
 import { octetsToHex } from '../../encoding/octets.ts'
 import { parseJws } from '../../jose/parse.ts'
 import type { TrustStore } from '../../trust/trust-store.ts'
-import { parseX509Certificate, type X509Certificate } from '../../x509/x509-certificate.ts'
+import { readX509, type X509Certificate } from '../../x509/x509-certificate.ts'
 
 export interface RevocationAtHand {
   /** Base64 DER, in an order that depends on nothing but what they are. */
@@ -27,8 +26,8 @@ export async function revocationOf(
 ): Promise<RevocationAtHand> {
   const certificates = new Map<string, X509Certificate>()
   for (const text of [...signers.documents.map(chainOf), ...signers.paths].flat()) {
-    const certificate = parseX509Certificate(decodeBase64(text) ?? new Uint8Array())
-    if (!('malformed' in certificate)) certificates.set(text, certificate)
+    const certificate = readX509(text)
+    if (certificate) certificates.set(text, certificate)
   }
   const wanted = [...certificates.values()].map((certificate) => ({
     serial: certificate.serialNumber,

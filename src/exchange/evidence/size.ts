@@ -4,6 +4,7 @@ export type Parts = Pick<EvidencePack, PartKind>
 
 /** What is left out first where not all has room: what the answer hangs on last. */
 const EXPENDABLE: readonly PartKind[] = [
+  'rules',
   'receipts',
   'attestations',
   'secondSignatures',

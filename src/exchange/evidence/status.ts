@@ -12,12 +12,15 @@ import { authenticate, digestOf } from '../validation/authenticate.ts'
 import type { CertificateContent } from '../validation/certificate-content.ts'
 import { checkNotices, type NoticeDependencies } from '../notices/check-notices.ts'
 import type { Check } from '../validation/check.ts'
+import { whyDoubted } from './doubted-seal.ts'
 import type { EvidencePack, LoggedPart } from './pack.ts'
 import { inForceChecks } from '../validation/judge-status.ts'
 import { type WitnessContext, witnessedTime } from './witnessed-time.ts'
 
 type Context = WitnessContext & {
   readonly paths: PathCache
+  /** The present, where the pack is judged as of before. */
+  readonly clock: Date
   readonly notices: NoticeDependencies
 }
 
@@ -71,7 +74,7 @@ async function readChange(
   },
   context: Context,
 ): Promise<PackedChange> {
-  const { trust, paths, now } = context
+  const { trust, paths, now, clock } = context
   const sha256 = await digestOf(part.jws)
   const parsed = parseJws(part.jws)
   const change = 'malformed' in parsed ? undefined : StatusChange.safeParse(parsed.payload).data
@@ -82,6 +85,8 @@ async function readChange(
   const purpose = 'document-seal'
   const { document } = await authenticate(part.jws, { trust, paths, purpose, at, now, typs })
   if (!document || change.iss !== document.signer) return { sha256, change, counts: false }
+  if ('code' in time && (await whyDoubted(document, { trust, paths, purpose, clock })))
+    return { sha256, change, counts: false }
   const notices = await checkNotices(context.notices, document, {
     proven: 'at' in time ? formatInstant(time.at) : undefined,
     claimed: formatInstant(new Date(document.iat * 1000)),

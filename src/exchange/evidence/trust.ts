@@ -9,7 +9,8 @@ import type { TrustPin } from '../../trust/trust-store.ts'
 import { type Trust, trustOf } from '../../trust/trust.ts'
 import { crlSource } from '../../x509/crl-source.ts'
 import { type Crl, parseCrl } from '../../x509/crl.ts'
-import { parseOcspResponse } from '../../x509/ocsp-response.ts'
+import { type OcspResponse, parseOcspResponse } from '../../x509/ocsp-response.ts'
+import { ocspSource } from '../../x509/ocsp-source.ts'
 import { digestOf } from '../validation/authenticate.ts'
 import type { EvidencePack, LoggedPart } from './pack.ts'
 import { appliedPolicy } from '../log/policy.ts'
@@ -23,9 +24,10 @@ export interface GivenRoot {
 
 export interface GivenTrust {
   readonly roots: readonly GivenRoot[]
-  /** Further trust lists and CRLs at hand, perhaps newer than those of the pack. */
+  /** Further trust lists, CRLs and OCSP responses at hand, perhaps newer than those of the pack. */
   readonly lists: readonly string[]
   readonly crls: readonly Crl[]
+  readonly ocsp: readonly OcspResponse[]
   /** Which witnesses are needed; undefined: one of another state, by the trust lists. */
   readonly policy: LogPolicy | undefined
   /** As of when the pack is judged. */
@@ -55,14 +57,18 @@ export async function packTrust(pack: EvidencePack, given: GivenTrust): Promise<
     return list ? [{ part, list }] : []
   })
   const crls = [...given.crls, ...pack.crls.flatMap((text) => readable(parseCrl(der(text))))]
-  const ocsp = pack.ocspResponses.flatMap((text) => readable(parseOcspResponse(der(text))))
+  const ocsp = [
+    ...given.ocsp,
+    ...pack.ocspResponses.flatMap((text) => readable(parseOcspResponse(der(text)))),
+  ]
   const states = [...new Set(claimed.map(({ list }) => list.state))].toSorted()
   const pins = states.flatMap((state) => pinsFor(given.roots, state))
   const refused: (RefusedTrustList & { state: string })[] = []
 
+  const revocation = { crls: crlSource(crls), ocsp: ocspSource(ocsp) }
   const brought = new Set(pack.trustLists.map(({ jws }) => jws))
   const verify = async ({ jws }: LoggedPart, state: string, at?: Date) => {
-    const evidence = { pins, crls: crlSource(crls), environment, ...(at && { at }) }
+    const evidence = { pins, ...revocation, environment, ...(at && { at }) }
     let list = await verifyTrustList(jws, { ...evidence, now: brought.has(jws) ? now : clock })
     if (!brought.has(jws) && 'refused' in list && list.refused === 'cannot-tell') {
       // Of the signer of a newer list perhaps no more is at hand than the pack brought.

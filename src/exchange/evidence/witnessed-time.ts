@@ -1,4 +1,5 @@
 import { sha256Sync } from '../../crypto/suite.ts'
+import { CLOCK_SKEW_MS } from '../../encoding/clock-skew.ts'
 import { isSameOctets } from '../../encoding/octets.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import { verifyCheckpoint } from '../../tlog/checkpoint.ts'
@@ -40,8 +41,6 @@ export interface NotWitnessed {
   readonly detail: string
 }
 
-const CLOCK_SKEW_MS = 60_000
-
 /**
  * Since when a document is proven to exist by the log of a state: its leaf stands under a checkpoint that
  * a key of the state's trust list signed and the quorum cosigned. The time in the leaf is the word of the
@@ -49,7 +48,7 @@ const CLOCK_SKEW_MS = 60_000
  * than the entry says it was made cannot be true of it, and counts for nothing.
  */
 export async function witnessedTime(
-  { proof: text }: LoggedPart,
+  { proof: text }: Partial<LoggedPart>,
   sha256: string,
   context: WitnessContext,
 ): Promise<WitnessedTime | NotWitnessed> {

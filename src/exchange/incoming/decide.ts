@@ -1,11 +1,11 @@
 import { certificateKey } from '../../certificate/certificate-id.ts'
 import { formatInstant } from '../../encoding/time.ts'
-import { signJws } from '../../jose/sign.ts'
+import type { Seal } from '../../jose/sign.ts'
 import type { CurrentTrust, Trust } from '../../trust/trust.ts'
 import { delaysEntry } from '../keep-trust/accept-list.ts'
-import { digestOf } from '../validation/authenticate.ts'
 import type { Effect } from '../effect.ts'
 import { examine, type Examined, type Incoming } from './examine.ts'
+import type { LostPlaces } from '../log/lost-documents.ts'
 import type { InboxDocument } from './inbox.ts'
 import type { Append, NewEntry } from '../journal.ts'
 import { type IncomingDependencies, judgeIncoming } from './judge.ts'
@@ -13,15 +13,20 @@ import { positionKey } from './certificate.ts'
 import type { PeerStore } from '../delivery/peer-store.ts'
 import { decisionEffect } from '../projection.ts'
 import type { Decision, ReceiptPayload } from '../delivery/receipt.ts'
+import { signReceipt } from '../delivery/sign-receipt.ts'
+import { keyOrNone, NoKeyInForce } from '../key-in-force.ts'
 import type { Seals } from '../seals.ts'
-import type { Verdict } from './verdict.ts'
+import { type Verdict, waiting } from './verdict.ts'
+import { takeLost } from './take-lost.ts'
+import { WAITS_FOR_ITS_RECEIPT, WAITS_FOR_REGISTRY_SEAL } from './waiting-changes.ts'
 
 export interface DecideDependencies extends IncomingDependencies {
+  readonly lost: LostPlaces
+  readonly append: Append
   readonly now: () => Date
   readonly trust: CurrentTrust
   readonly peers: PeerStore
   readonly seals: Seals
-  readonly append: Append
   /** Without it any number of documents may wait. */
   readonly limits?: { readonly waitingDocuments: number } | undefined
 }
@@ -30,14 +35,20 @@ export interface DecideDependencies extends IncomingDependencies {
  * Judges documents of one peer and appends every decision with its effects, each group in one step.
  * False when something of them was decided elsewhere in the meantime. Where too many of the peer's
  * documents wait, those that would wait as well are not kept; what they all wait for still comes in.
+ * While no registry seal is in force everything waits: a decision that nobody believes is none.
  */
 export async function decideIncoming(
   deps: DecideDependencies,
-  documents: readonly Incoming[],
+  arrived: readonly Incoming[],
   delivery: 'with-answer' | 'late',
 ): Promise<boolean> {
-  if (documents.length === 0) return true
+  if (arrived.length === 0) return true
   const now = deps.now()
+  const found = await keyOrNone(deps.seals.registry())
+  const seal = found instanceof NoKeyInForce ? undefined : found
+  if (!seal && delivery === 'late') return true
+  const documents = await takeLost(deps, arrived)
+  if (documents.length === 0) return true
   const trust = await deps.trust()
   const mayWait = delivery === 'late' || !(await isFull(deps, documents[0]!.sender))
   const examined = await Promise.all(
@@ -49,7 +60,10 @@ export async function decideIncoming(
       .sort((a, b) => a.seq - b.seq)
       .map((document) => [document])
   for (const group of [...oneByOne('first'), inStep('together'), ...oneByOne('last')])
-    if (group.length > 0 && !(await decideGroup(deps, group, { now, trust, delivery, mayWait })))
+    if (
+      group.length > 0 &&
+      !(await decideGroup(deps, group, { now, trust, seal, delivery, mayWait }))
+    )
       return false
   return true
 }
@@ -61,9 +75,16 @@ async function isFull({ inbox, limits }: DecideDependencies, sender: string): Pr
 async function decideGroup(
   deps: DecideDependencies,
   group: readonly Examined[],
-  context: { now: Date; trust: Trust; delivery: 'with-answer' | 'late'; mayWait: boolean },
+  context: {
+    now: Date
+    trust: Trust
+    /** Of the registry; none is in force if absent. */
+    seal: Seal | undefined
+    delivery: 'with-answer' | 'late'
+    mayWait: boolean
+  },
 ): Promise<boolean> {
-  const { now, trust, delivery, mayWait } = context
+  const { now, trust, seal, delivery, mayWait } = context
   const sender = group[0]!.sender
   const { trustCheckedAt } = await deps.peers.find(sender)
   const forms = group.flatMap(({ otherForm }) => otherForm ?? [])
@@ -73,8 +94,9 @@ async function decideGroup(
   const judged: { document: Examined; verdict: Verdict }[] = []
   for (const document of group) {
     const judging = { trust, now, accepted, message, trustCheckedAt }
-    const verdict =
-      decidedAlike(document, otherForms) ?? (await judgeIncoming(document, deps, judging))
+    const verdict = seal
+      ? (decidedAlike(document, otherForms) ?? (await judgeIncoming(document, deps, judging)))
+      : waiting(document.loggedAs ? WAITS_FOR_ITS_RECEIPT : WAITS_FOR_REGISTRY_SEAL)
     const content = document.content?.content
     if (content && verdict.verdict === 'decided' && verdict.effects.length > 0)
       for (const key of [
@@ -92,11 +114,15 @@ async function decideGroup(
       ? [{ sha256, outcome: verdict.outcome, findings: [...verdict.findings], at }]
       : [],
   )
-  const unchanged = judged.every(
-    ({ document, verdict }) => verdict.verdict === 'wait' && verdict.waitsFor === document.waitsFor,
-  )
+  const unchanged =
+    delivery === 'late' &&
+    judged.every(
+      ({ document, verdict }) =>
+        verdict.verdict === 'wait' && verdict.waitsFor === document.waitsFor,
+    )
   if (unchanged) return true
-  const receipt = decisions.length > 0 ? await signReceipt(deps, sender, decisions, now) : undefined
+  const payload = receiptOf(deps, sender, decisions)
+  const receipt = seal && decisions.length > 0 ? await signReceipt(payload, seal, now) : undefined
   const effects = judged.map(
     ({ document: { sha256, jws, seq, arrivedAt, target }, verdict }): Effect => ({
       effect: 'arrival',
@@ -109,19 +135,21 @@ async function decideGroup(
       target,
     }),
   )
-  const entries: NewEntry[] = judged.flatMap(({ document: { kind, sha256, jws }, verdict }) =>
-    verdict.verdict === 'decided' &&
-    (verdict.effects.length > 0 || verdict.outcome === 'not-readable')
-      ? [
-          {
-            kind: verdict.outcome === 'not-readable' ? 'unknown' : kind,
-            sha256,
-            jws,
-            to: [],
-            effects: verdict.effects,
-          },
-        ]
-      : [],
+  const entries: NewEntry[] = judged.flatMap(
+    ({ document: { kind, sha256, jws, waitsFor }, verdict }) =>
+      verdict.verdict === 'decided' &&
+      waitsFor !== WAITS_FOR_ITS_RECEIPT &&
+      (verdict.effects.length > 0 || verdict.outcome === 'not-readable')
+        ? [
+            {
+              kind: verdict.outcome === 'not-readable' ? 'unknown' : kind,
+              sha256,
+              jws,
+              to: [],
+              effects: verdict.effects,
+            },
+          ]
+        : [],
   )
   if (receipt)
     entries.push({
@@ -160,21 +188,12 @@ function decidedAlike(
   return { verdict: 'decided', outcome, findings, effects: [] }
 }
 
-async function signReceipt(
-  { seals, state: iss }: DecideDependencies,
+function receiptOf(
+  { seals, state }: DecideDependencies,
   sender: string,
   decisions: Decision[],
-  now: Date,
-): Promise<{ sha256: string; jws: string; payload: ReceiptPayload }> {
-  if (!seals.registryParty.startsWith(`${iss}.`))
-    throw new Error('The registry seal is of another state')
-  const payload: ReceiptPayload = {
-    schema: 'receipt/1',
-    iss: seals.registryParty,
-    aud: [sender],
-    decisions,
-  }
-  const seal = await seals.registry()
-  const jws = await signJws({ typ: 'receipt+jwt', payload, seal, signedAt: now })
-  return { sha256: await digestOf(jws), jws, payload }
+): ReceiptPayload {
+  const iss = seals.registryParty
+  if (!iss.startsWith(`${state}.`)) throw new Error('The registry seal is of another state')
+  return { schema: 'receipt/1', iss, aud: [sender], decisions }
 }

@@ -1,6 +1,7 @@
 import { Sha256 } from '../../certificate/fields.ts'
 import { parseJws } from '../../jose/parse.ts'
 import { statementDigests } from '../../jose/statement.ts'
+import type { EntryKind } from '../../tlog/leaf.ts'
 import type { Trust } from '../../trust/trust.ts'
 import type { PathCache } from '../../x509/path-cache.ts'
 import { authenticate, type Authentication } from '../validation/authenticate.ts'
@@ -19,6 +20,8 @@ export interface Incoming {
   readonly arrivedAt: string
   /** What it has waited for so far. */
   readonly waitsFor?: string
+  /** As what it stands in the log, where it was lost and is back: it is no new entry. */
+  readonly loggedAs?: EntryKind
 }
 
 /** The form of a document and, unless its kind has a validation of its own, who signed it. */

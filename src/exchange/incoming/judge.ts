@@ -47,8 +47,7 @@ export async function judgeIncoming(
   deps: IncomingDependencies,
   context: CertificateContext & { readonly trustCheckedAt: string | undefined },
 ): Promise<Verdict> {
-  if (examined.waitsFor === WAITS_FOR_ITS_RECEIPT && isOfItsSender(examined))
-    return decidedBefore(examined)
+  if (examined.waitsFor === WAITS_FOR_ITS_RECEIPT) return decidedBefore(examined)
   if (examined.kind === 'trust-list') return judgeIncomingTrustList(examined, deps, context)
   if (examined.kind === 'officials-register') return judgeIncomingOfficials(examined, deps, context)
   if (examined.beginsSoon) return waiting('a key or scope to begin')
@@ -69,9 +68,12 @@ function isOfItsSender({ jws, sender }: Examined): boolean {
   return (typeof iss === 'string' ? iss.split('.')[0] : state) === sender
 }
 
-/** What stands in the log was accepted; nobody has seen the receipt that was lost. */
-function decidedBefore({ kind }: Examined): Verdict {
-  return accepted([], kind === 'unknown' ? ['TYPE-UNKNOWN'] : [])
+/** What stands in the log was accepted, as far as it could be read; nobody has seen the receipt that was lost. */
+function decidedBefore(examined: Examined): Verdict {
+  const { kind, loggedAs = kind } = examined
+  if (loggedAs === 'unknown')
+    return notReadable(kind === 'unknown' ? 'TYPE-UNKNOWN' : 'SCHEMA-UNKNOWN')
+  return isOfItsSender(examined) ? accepted([]) : refused('SENDER-DIFFERS')
 }
 
 function judgeAuthentic(

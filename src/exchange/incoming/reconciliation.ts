@@ -1,3 +1,4 @@
+import { CLOCK_SKEW_MS } from '../../encoding/clock-skew.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import type { AuthenticDocument } from '../validation/authenticate.ts'
 import type { Incoming } from './examine.ts'
@@ -10,10 +11,10 @@ import {
 import type { ReconciliationStore } from '../reconciliation/store.ts'
 import { accepted, notReadable, refused, type Verdict } from './verdict.ts'
 
-/** A clock of a peer may be ahead by this. */
-const SKEW_MS = 60_000
 /** Of one peer for one midnight: no node is restored more often in a day. */
 const MAX_EPOCHS = 8
+/** Of one peer that were compared and do not agree: more of them say nothing more. */
+const MAX_UNSETTLED = 64
 
 /**
  * The decision on an authentic reconciliation document. It is accepted whatever it says: comparing it comes
@@ -22,7 +23,13 @@ const MAX_EPOCHS = 8
 export async function judgeIncomingReconciliation(
   { sha256, arrivedAt }: Incoming,
   document: AuthenticDocument,
-  deps: { readonly state: string; readonly reconciliations: Pick<ReconciliationStore, 'endingAt'> },
+  deps: {
+    readonly state: string
+    readonly reconciliations: Pick<
+      ReconciliationStore,
+      'endingAt' | 'newest' | 'unsettledDocuments'
+    >
+  },
   now: Date,
 ): Promise<Verdict> {
   const schema = (document.payload as { schema?: unknown } | null)?.schema
@@ -34,10 +41,18 @@ export async function judgeIncomingReconciliation(
   if (said.iss !== document.signer) return refused('ISSUER-DIFFERS')
   if (said.aud[0] !== deps.state) return refused('NOT-ADDRESSED-HERE')
   if (!isPossible(said)) return refused('SCHEMA-BROKEN')
-  if (said.until > formatInstant(new Date(now.getTime() + SKEW_MS))) return refused('NOT-OVER-YET')
-  const known = await deps.reconciliations.endingAt(document.state, deps.state, said.until)
+  if (said.until > formatInstant(new Date(now.getTime() + CLOCK_SKEW_MS)))
+    return refused('NOT-OVER-YET')
+  const [known, newest, unsettled] = await Promise.all([
+    deps.reconciliations.endingAt(document.state, deps.state, said.until),
+    deps.reconciliations.newest(document.state, deps.state),
+    deps.reconciliations.unsettledDocuments(document.state),
+  ])
   if (known.some(({ epoch }) => epoch === said.epoch)) return refused('CONFLICT')
-  if (known.length >= MAX_EPOCHS) return refused('TOO-MANY-RECONCILIATIONS')
+  // It would say less than what is here already covers.
+  if (newest && said.until < newest.until) return refused('OVERTAKEN')
+  if (known.length >= MAX_EPOCHS || unsettled >= MAX_UNSETTLED)
+    return refused('TOO-MANY-RECONCILIATIONS')
   return accepted([
     reconciliationEffect(sha256, said),
     ...RECONCILED_VIEWS.map((view) => {

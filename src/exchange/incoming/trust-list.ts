@@ -1,5 +1,6 @@
 import type { Policy } from '../../certificate/policy.ts'
 import { statementDigests } from '../../jose/statement.ts'
+import { isOfSigner } from '../../trust/accept-trust-list.ts'
 import type { TrustStore } from '../../trust/trust-store.ts'
 import type { Trust } from '../../trust/trust.ts'
 import { acceptList } from '../keep-trust/accept-list.ts'
@@ -18,21 +19,22 @@ export async function judgeIncomingTrustList(
   if (claimed && claimed.state !== sender) return refused('SENDER-DIFFERS')
   const known = (await trustStore.newest()).find(({ state }) => state === sender)
   const previous = known && previousList(known.jws)
-  const { pins, crls, environment } = trust
+  const { pins, crls, ocsp, environment } = trust
   const result = await acceptList(deps)(
     { jws, sha256 },
-    { pins, previous, crls: crls.of(sender), now, environment, state: sender },
+    { pins, previous, crls, ocsp, now, environment, state: sender },
     { claimed },
   )
   if (!('refused' in result)) return accepted(result.effects)
-  if (result.refused === 'cannot-tell') return { verdict: 'wait', waitsFor: 'revocation data' }
-  if (result.refused === 'gap') return { verdict: 'wait', waitsFor: 'earlier trust lists' }
-  if (result.refused === 'state-differs') return refused('SENDER-DIFFERS')
-  // The poll may have fetched this very version before the message with it arrived.
-  if (result.refused === 'rollback') {
+  // The poll may have fetched this very version before the message with it arrived, and its signer may
+  // have ended since.
+  if (result.refused === 'rollback' || isOfSigner(result)) {
     const [versions, digests] = [await trustStore.versions(sender), statementDigests(jws)]
     if (versions.some((version) => digests.includes(version.sha256))) return accepted([])
   }
+  if (result.refused === 'cannot-tell') return { verdict: 'wait', waitsFor: 'revocation data' }
+  if (result.refused === 'gap') return { verdict: 'wait', waitsFor: 'earlier trust lists' }
+  if (result.refused === 'state-differs') return refused('SENDER-DIFFERS')
   const { alarm } = result
   return {
     ...refused(`TRUST-LIST-${result.refused.toUpperCase()}`),

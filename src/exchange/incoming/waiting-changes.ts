@@ -31,6 +31,18 @@ export const WAITS_FOR_ITS_TIME = 'its time of signing'
 /** It stands in the log; its receipt was lost, and a restore could not bring it back. */
 export const WAITS_FOR_ITS_RECEIPT = 'its receipt, which was lost'
 
+/**
+ * It stands in the log, and its bytes came only when what stands behind it had taken effect: a restore of
+ * this very database puts everything in its order.
+ */
+export const WAITS_FOR_ITS_PLACE = 'its place in the log, which a restore gives it'
+
+/** A restore brought it back, and nothing is known of it but that it arrived. */
+export const WAITS_FOR_A_DECISION = 'a decision'
+
+/** Nothing can be decided where no decision can be signed: `working-key-unusable` tells the operator. */
+export const WAITS_FOR_REGISTRY_SEAL = 'a registry seal of this node'
+
 /** The document whose decision is awaited, by digest. */
 export function awaitedDocument(waitsFor: string): string | undefined {
   return /^(?:target|change) (.+)$/.exec(waitsFor)?.[1]

@@ -1,7 +1,5 @@
+import { CLOCK_SKEW_MS } from '../../encoding/clock-skew.ts'
 import type { Check } from '../validation/check.ts'
-
-/** As far as the clocks of two nodes may be apart, as for signed requests. */
-const CLOCK_SKEW_MS = 60_000
 
 /** Codes of checks that the passing of time alone turns round. */
 const NOT_YET: ReadonlySet<string> = new Set(['key-not-yet', 'not-yet-valid', 'out-of-scope'])

@@ -4,13 +4,14 @@ import { judgeTrustList, type RefusedTrustList } from '../../trust/accept-trust-
 import { type Addition, additionsOf } from '../../trust/additions.ts'
 import { standingForks } from '../../trust/counting-instants.ts'
 import type { AdminAct } from '../../trust/admin-act.ts'
-import type { TrustList } from '../../trust/trust-list.ts'
+import { TrustList } from '../../trust/trust-list.ts'
 import type { TrustStore } from '../../trust/trust-store.ts'
 import { actsEntry } from '../log/administrative-entry.ts'
 import type { Effect } from '../effect.ts'
 import type { NewEntry } from '../journal.ts'
 import type { Alarm } from '../records.ts'
 import { trustListEffect } from '../projection.ts'
+import { payloadOf } from '../registered.ts'
 
 /** Why a list is not accepted, and what a person has to know of it at once. */
 export type NotAccepted = RefusedTrustList & { readonly alarm?: Alarm | undefined }
@@ -35,11 +36,12 @@ export function acceptList(deps: {
   const { policy, trustStore } = deps
   return async (
     { jws, sha256 }: { jws: string; sha256: string },
-    known: Omit<Judging, 'accepted'>,
+    known: Omit<Judging, 'accepted' | 'issuedAt'>,
     { claimed, atOnce = false }: { claimed: TrustList | undefined; atOnce?: boolean | undefined },
   ): Promise<AcceptedList | NotAccepted> => {
     const accepted = claimed ? await trustStore.versions(claimed.state) : []
-    const list = await judgeTrustList(jws, { ...known, accepted })
+    const issuedAt = (version: number) => issuedAtOf(trustStore, claimed?.state ?? '', version)
+    const list = await judgeTrustList(jws, { ...known, accepted, issuedAt })
     const { now, previous } = known
     if ('refused' in list) {
       if (list.refused !== 'fork' || !claimed) return list
@@ -84,6 +86,16 @@ export function acceptList(deps: {
       detail: `its signer signed another version ${version} than the one accepted here; both are kept (the refused one is ${sha256}). Additions of ${state} do not count until two persons decide: ask ${state} over a second channel, then certex trust settle-fork`,
     }
   }
+}
+
+/** When an accepted version was issued, by its own word. */
+export async function issuedAtOf(
+  store: Pick<TrustStore, 'version'>,
+  state: string,
+  version: number,
+): Promise<string | undefined> {
+  const jws = await store.version(state, version)
+  return jws === undefined ? undefined : TrustList.parse(payloadOf(jws)).issuedAt
 }
 
 /** The entry that shows from when on additions count which these effects delay; none, if none does. */

@@ -4,10 +4,12 @@ import type { TrustProposal, TrustQuestion } from '../../trust/trust-decisions.t
 import { readWithdrawal } from '../../trust/root-withdrawal.ts'
 import type { TrustStore } from '../../trust/trust-store.ts'
 import { isContradicting, type WitnessClaims } from '../log/set-aside-witness.ts'
+import { type DecidingClients, namesOf } from './persons.ts'
 
 interface FourEyesDependencies {
   readonly now: () => Date
   readonly trustStore: TrustStore
+  readonly clients: DecidingClients
   /** What witnesses say against the own log; without it none of them can be set aside. */
   readonly claims?: WitnessClaims
 }
@@ -20,11 +22,11 @@ export interface Deciding {
 
 export type ProposeOutcome =
   | { readonly outcome: 'proposed' | 'already-proposed'; readonly proposal: TrustProposal }
-  | { readonly outcome: 'already-approved' | 'unknown-subject' }
+  | { readonly outcome: 'already-approved' | 'unknown-subject' | 'nobody-named' }
 
 export type ApproveOutcome =
   | { readonly outcome: 'approved' | 'same-person' | 'lapsed'; readonly proposal: TrustProposal }
-  | { readonly outcome: 'already-approved' | 'not-proposed' }
+  | { readonly outcome: 'already-approved' | 'not-proposed' | 'nobody-named' }
 
 /** A proposal that nobody has approved for so long is none any more. */
 export const PROPOSAL_DAYS = 7
@@ -46,17 +48,18 @@ const APPROVED = {
 
 /** The first of two persons asks for a decision on trust; nothing changes yet. */
 export function proposeTrust(deps: FourEyesDependencies) {
-  const { now, trustStore } = deps
+  const { now, trustStore, clients } = deps
   return async (
     { kind, state, subject }: TrustQuestion,
     { actor, detail }: Deciding,
   ): Promise<ProposeOutcome> => {
     const question = { kind, state, subject }
     if (await isDecided(trustStore, question)) return { outcome: 'already-approved' }
+    if (!(await namesOf(actor, clients))) return { outcome: 'nobody-named' }
     const at = now()
     if (!(await isKnown(deps, question, at))) return { outcome: 'unknown-subject' }
     const standing = await lastProposal(trustStore, question)
-    if (standing && !hasLapsed(standing, at))
+    if (standing && !hasLapsed(standing, at) && (await namesOf(standing.proposedBy, clients)))
       return { outcome: 'already-proposed', proposal: standing }
     const proposal = { ...question, proposedAt: formatInstant(at), proposedBy: actor }
     await trustStore.propose(proposal, [actOf(PROPOSED[kind], question, at, actor, detail)])
@@ -65,7 +68,7 @@ export function proposeTrust(deps: FourEyesDependencies) {
 }
 
 /** The second person decides: from then on it counts. Who proposed it cannot be the one to approve it. */
-export function approveTrust({ now, trustStore }: FourEyesDependencies) {
+export function approveTrust({ now, trustStore, clients }: FourEyesDependencies) {
   return async (
     { kind, state, subject }: TrustQuestion,
     { actor, detail }: Deciding,
@@ -77,7 +80,11 @@ export function approveTrust({ now, trustStore }: FourEyesDependencies) {
     const at = now()
     if (hasLapsed(proposal, at)) return { outcome: 'lapsed', proposal }
     const { proposedBy } = proposal
-    if (isSamePerson(proposedBy, actor)) return { outcome: 'same-person', proposal }
+    const [first, second] = [await namesOf(proposedBy, clients), await namesOf(actor, clients)]
+    if (!second) return { outcome: 'nobody-named' }
+    // It was proposed before client systems named persons.
+    if (!first) return { outcome: 'lapsed', proposal }
+    if (second.some((name) => first.includes(name))) return { outcome: 'same-person', proposal }
     const approvedAt = formatInstant(at)
     const said = [`proposed by ${proposedBy}`, ...(detail === undefined ? [] : [detail])]
     const outcome = await trustStore.approve(
@@ -137,15 +144,6 @@ async function lastProposal(
 
 function isSame(a: TrustQuestion, b: TrustQuestion): boolean {
   return a.kind === b.kind && a.state === b.state && a.subject === b.subject
-}
-
-/** Names that only look different are those of one person. */
-function isSamePerson(a: string, b: string): boolean {
-  return folded(a) === folded(b)
-}
-
-function folded(actor: string): string {
-  return actor.normalize('NFKC').toLowerCase().replaceAll(/\s+/g, ' ').trim()
 }
 
 function hasLapsed(proposal: TrustProposal, now: Date): boolean {

@@ -1,10 +1,11 @@
 import type { OfficialsRegister as OfficialsFact } from '../../certificate/rule.ts'
 import { thumbprint, verifyJwsSignature } from '../../crypto/suite.ts'
+import { CLOCK_SKEW_MS } from '../../encoding/clock-skew.ts'
 import { decodeBase64 } from '../../encoding/base64url.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import { parseJws } from '../../jose/parse.ts'
 import { statementDigests } from '../../jose/statement.ts'
-import { validateListSigner } from '../../trust/accept-trust-list.ts'
+import { validateListSigner } from '../../trust/list-signer.ts'
 import {
   droppedOfficial,
   entitlementsOf,
@@ -94,7 +95,7 @@ export async function judgeOfficials(
     return refuse('signer-not-valid', `its root signs no list of ${state} any more`)
   const stranger = register.officials.find(({ body }) => !body.startsWith(`${state}.`))
   if (stranger) return refuse('state-differs', `${stranger.body} is no body of ${state}`)
-  if (register.issuedAt > formatInstant(new Date(now.getTime() + 60_000)))
+  if (register.issuedAt > formatInstant(new Date(now.getTime() + CLOCK_SKEW_MS)))
     return refuse('issued-in-future', register.issuedAt)
   return (await refusalInSequence(register, jws, store)) ?? register
 }

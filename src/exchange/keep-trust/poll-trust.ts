@@ -3,13 +3,16 @@ import { readBounded } from '../../encoding/read-bounded.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import { parseJws } from '../../jose/parse.ts'
 import { statementDigests } from '../../jose/statement.ts'
+import { isOfSigner } from '../../trust/accept-trust-list.ts'
 import { TrustList } from '../../trust/trust-list.ts'
 import { authoritiesOf, isUnderRoot, skiOf } from '../../trust/accept-crl.ts'
 import { anchorsOf, type PinnedAnchor, rootAnchor } from '../../trust/anchors.ts'
 import { inBatchOrder } from '../issuing/issue-batch.ts'
 import type { PeerStore } from '../delivery/peer-store.ts'
 import { type PublishDependencies, publishCrl, publishTrustList } from './publish-trust.ts'
+import { vouchedVersions } from './vouched-versions.ts'
 import type { AlarmLog } from '../records.ts'
+import { digestOf } from '../validation/authenticate.ts'
 import type { RevocationFetches } from './revocation-fetches.ts'
 
 export interface PollDependencies extends PublishDependencies {
@@ -81,11 +84,19 @@ export function pollTrust(deps: PollDependencies) {
       await publishList(jws.text, { state })
       return { error: `version ${newest.version} of the trust list came, ${last} is known` }
     }
+    const fetchVersion = (version: number) => get(`${url}/trust/list/${version}`, MAX_LIST_BYTES)
+    let vouched: ReadonlySet<string> | undefined
     for (let version = last + 1; version <= newest.version; version++) {
-      const text =
-        version === newest.version ? jws : await get(`${url}/trust/list/${version}`, MAX_LIST_BYTES)
+      const text = version === newest.version ? jws : await fetchVersion(version)
       if ('error' in text) return text
-      const published = await publishList(text.text, { state, atOnce: known.length === 0 })
+      const publishing = { state, atOnce: known.length === 0 }
+      let published = await publishList(text.text, publishing)
+      const isOfFormer = published.outcome === 'refused' && isOfSigner(published.refusal)
+      if (isOfFormer && version < newest.version) {
+        vouched ??= await vouchedVersions(deps, { jws: jws.text, from: version, fetchVersion })
+        const isVouched = vouched.has(await digestOf(text.text))
+        if (isVouched) published = await publishList(text.text, { ...publishing, isVouched })
+      }
       if (published.outcome === 'refused') {
         const { refused, detail } = published.refusal
         if (refused !== 'cannot-tell' && refused !== 'fork')

@@ -1,31 +1,28 @@
 import { verifyX509Signature } from '../../crypto/suite.ts'
+import { CLOCK_SKEW_MS } from '../../encoding/clock-skew.ts'
 import { decodeBase64, encodeBase64 } from '../../encoding/base64url.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import type { Environment } from '../../jose/environment.ts'
 import { statementDigests } from '../../jose/statement.ts'
-import type { Policy } from '../../certificate/policy.ts'
 import type { PreviousList, RefusedTrustList } from '../../trust/accept-trust-list.ts'
 import { authoritiesOf, entryTakenBack, isUnderRoot, verifyCrl } from '../../trust/accept-crl.ts'
 import { anchorsOf } from '../../trust/anchors.ts'
 import { TrustList } from '../../trust/trust-list.ts'
 import type { TrustStore } from '../../trust/trust-store.ts'
-import { crlSource } from '../../x509/crl-source.ts'
+import type { CurrentTrust } from '../../trust/trust.ts'
 import { type Crl, parseCrl } from '../../x509/crl.ts'
 import type { X509Certificate } from '../../x509/x509-certificate.ts'
 import { acceptList, delaysEntry } from './accept-list.ts'
 import { actsEntry } from '../log/administrative-entry.ts'
+import { findLost, type FindDependencies } from '../incoming/find-lost.ts'
 import { digestOf } from '../validation/authenticate.ts'
-import type { Append } from '../journal.ts'
 import { crlActs, listActs } from '../publish-acts.ts'
 import { payloadOf } from '../registered.ts'
 
-export interface PublishDependencies {
-  readonly state: string
+export interface PublishDependencies extends FindDependencies {
   readonly environment: Environment
-  readonly policy: Pick<Policy, 'trustAdditionDelayHours'>
-  readonly now: () => Date
   readonly trustStore: TrustStore
-  readonly append: Append
+  readonly trust: CurrentTrust
 }
 
 interface Publishing {
@@ -35,6 +32,8 @@ interface Publishing {
   readonly state?: string
   /** At the first contact with a state there is nobody yet who could notice an addition. */
   readonly atOnce?: boolean
+  /** Whether a later version, whose signer is believed, names its digest. */
+  readonly isVouched?: boolean
 }
 
 export type PublishOutcome =
@@ -53,7 +52,7 @@ export function publishTrustList(deps: PublishDependencies) {
   const accept = acceptList(deps)
   return async (
     jws: string,
-    { actor, state: expected, atOnce }: Publishing = {},
+    { actor, state: expected, atOnce, isVouched }: Publishing = {},
   ): Promise<PublishOutcome> => {
     const sha256 = await digestOf(jws)
     const { trustStore } = deps
@@ -62,23 +61,24 @@ export function publishTrustList(deps: PublishDependencies) {
     const digests = statementDigests(jws)
     const published = claimed && (await known(trustStore, claimed, digests))
     if (published) return { outcome: 'already-published', ...published }
+    const lost = claimed && (await findLost(deps, claimed.state, [{ sha256, jws }])).get(sha256)
+    if (lost?.standing === 'found')
+      return { outcome: 'already-published', version: claimed!.version, sha256 }
 
     const before = newest.find(({ state }) => state === claimed?.state)
     const previous = before && previousList(before.jws)
+    const { pins, crls, ocsp } = await deps.trust()
     const accepted = await accept(
       { jws, sha256 },
       {
-        pins: await trustStore.pins(),
+        pins,
         previous,
-        crls: crlSource(
-          (await trustStore.crls()).flatMap(({ der }) => {
-            const crl = parseCrl(decodeBase64(der)!)
-            return 'malformed' in crl ? [] : [crl]
-          }),
-        ),
+        crls,
+        ocsp,
         now: deps.now(),
         environment: deps.environment,
         ...(expected !== undefined && { state: expected }),
+        ...(isVouched && { isVouched }),
       },
       { claimed, atOnce },
     )
@@ -126,8 +126,6 @@ export type CrlOutcome =
   | { readonly outcome: 'stored' | 'not-newer'; readonly ski: string }
   /** `alarming`: no authority that is to be trusted would have signed it. */
   | { readonly outcome: 'refused'; readonly detail: string; readonly alarming?: boolean }
-
-const CLOCK_SKEW_MS = 60_000
 
 /**
  * Keeps a CRL that one of the listed CAs below a pinned root signed, each state for itself; the newer of two

@@ -3,8 +3,30 @@ import { encodeBase64url } from '../../encoding/base64url.ts'
 import type { AdminAct } from '../../trust/admin-act.ts'
 import type { NewEntry } from '../journal.ts'
 
-/** Tables whose rows stand behind administrative entries of the log. */
-export type CoveredTable = 'admin_acts' | 'accesses'
+/** Tables whose rows stand behind administrative entries of the log: they only ever grow. */
+export const COVERED_TABLES = [
+  'admin_acts',
+  'accesses',
+  'alarms',
+  'reports',
+  'reconciliation_verdicts',
+  'log_forks',
+  'log_rollbacks',
+  'trust_forks',
+] as const
+export type CoveredTable = (typeof COVERED_TABLES)[number]
+
+/** Rows that are read at once: those of some tables are long. */
+export function rowsAtOnce(rowsOf: CoveredTable): number {
+  return LONG_ROWS[rowsOf] ?? 2_000
+}
+const LONG_ROWS: Partial<Record<CoveredTable, number>> = {
+  reports: 200,
+  reconciliation_verdicts: 50,
+  log_forks: 50,
+  log_rollbacks: 50,
+  trust_forks: 4,
+}
 
 const NONCE_OCTETS = 32
 const utf8 = new TextEncoder()
@@ -34,7 +56,8 @@ export function administrativeDigest(nonce: string): {
   }
 }
 
-function digestOfText(text: string): string {
+/** SHA-256 of the UTF-8 octets, base64url. */
+export function digestOfText(text: string): string {
   return encodeBase64url(sha256Sync(utf8.encode(text)))
 }
 

@@ -6,7 +6,7 @@ import { type Frontier, rootOf } from '../../tlog/frontier.ts'
 import type { LogStore, StoredCheckpoint } from '../../tlog/log-store.ts'
 import { type NoteSigner, signaturesOf, signNote } from '../../tlog/note-signature.ts'
 import { formatSignatureLine, formatSignedNote } from '../../tlog/signed-note.ts'
-import { NoListedKey } from '../signing-keys.ts'
+import { keyOrNone, NoKeyInForce } from '../key-in-force.ts'
 import { treeAlteration } from './stored-tree.ts'
 
 export interface CheckpointDependencies {
@@ -21,7 +21,7 @@ export interface CheckpointDependencies {
  * appended meanwhile; and the last checkpoint once more, if another log key has taken over since. Of two
  * that sign at once the first one's counts. Nothing is signed while there is a doubt whether this log is
  * the newest, nor of a tree that does not follow from what is stored or from what was signed before, nor
- * while no trust list names a key of it. True when there was news.
+ * while no key of it is in force. True when there was news.
  */
 export function publishCheckpoint(deps: CheckpointDependencies) {
   return async (): Promise<boolean> => {
@@ -35,15 +35,10 @@ export function publishCheckpoint(deps: CheckpointDependencies) {
     const isNew = !last || frontier.size > last.size
     // A warning tells it: log-altered.
     if (isNew && (await treeAlteration(log, frontier, last)) !== undefined) return false
-    try {
-      const signer = await deps.logSigner()
-      if (isNew) return await sign(deps, signer, frontier)
-      return await signAgain(deps, signer, frontier, last)
-    } catch (error) {
-      // A warning tells it: log-key-missing.
-      if (error instanceof NoListedKey) return false
-      throw error
-    }
+    const signer = await keyOrNone(deps.logSigner())
+    // A warning tells it: log-key-missing, working-key-unusable.
+    if (signer instanceof NoKeyInForce) return false
+    return isNew ? sign(deps, signer, frontier) : signAgain(deps, signer, frontier, last)
   }
 }
 

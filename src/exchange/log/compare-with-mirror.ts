@@ -3,8 +3,9 @@ import { formatInstant } from '../../encoding/time.ts'
 import type { Checkpoint } from '../../tlog/checkpoint.ts'
 import { leafHashReader } from '../../tlog/leaf-hash-reader.ts'
 import type { MirrorStore } from '../../tlog/mirror-store.ts'
+import { SubtreeMemory } from '../../tlog/subtree-memory.ts'
 import type { LogFork, LogName, WitnessStore } from '../../tlog/witness-store.ts'
-import { historyOf, storedCheckpoint } from './history.ts'
+import { type History, historyOf, storedCheckpoint } from './history.ts'
 import type { AlarmLog } from '../records.ts'
 
 export interface ForkDependencies {
@@ -19,28 +20,56 @@ export interface ComparisonDependencies extends ForkDependencies {
   readonly pause: () => Promise<void>
 }
 
+/** What is said of a log at one size, and may be true or not. */
+type Said = Pick<Checkpoint, 'size' | 'rootHash'>
+
+/** Of the logs that are mirrored: anybody may have old checkpoints compared, as often as he likes. */
+const remembered = new WeakMap<ComparisonDependencies['mirror'], Map<string, SubtreeMemory>>()
+
+function memoryOf(mirror: ComparisonDependencies['mirror'], { state, origin }: LogName) {
+  const logs = remembered.get(mirror) ?? new Map<string, SubtreeMemory>()
+  remembered.set(mirror, logs)
+  const memory = logs.get(`${state} ${origin}`) ?? new SubtreeMemory()
+  logs.set(`${state} ${origin}`, memory)
+  return memory
+}
+
 /**
- * What the leaves that a log has shown to the mirror of this node make of a checkpoint that it has signed
- * (`note`, with the verified signatures alone). A fork is kept as proof and told to the operators.
- * `ahead`: they do not reach so far.
+ * How the leaves that a log has shown to the mirror of this node follow what is said of it, and the newest
+ * checkpoint of which none is missing; `ahead`: they do not reach so far.
  */
-export async function compareWithMirror(
-  deps: ComparisonDependencies,
+export async function mirroredHistory(
+  { mirror, pause }: Pick<ComparisonDependencies, 'mirror' | 'pause'>,
   log: LogName,
-  { note, ...seen }: Pick<Checkpoint, 'size' | 'rootHash'> & { readonly note: string },
-): Promise<'continued' | 'forked' | 'ahead'> {
-  const { mirror, pause } = deps
+  said: Said,
+): Promise<'ahead' | { readonly history: Exclude<History, 'unknown'>; readonly whole: string }> {
   const whole = (await mirror.head(log))?.wholeNote
   const mirrored = whole === undefined ? undefined : storedCheckpoint(whole)
-  if (whole === undefined || !mirrored || mirrored.size < seen.size) return 'ahead'
+  if (whole === undefined || !mirrored || mirrored.size < said.size) return 'ahead'
   const reader = leafHashReader(sha256Sync, {
     leaves: (start, end) => mirror.leaves(log, start, end),
     bundleRoots: (start, end) => mirror.bundleRoots(log, start, end),
     pause,
   })
-  const history = await historyOf(seen, mirrored, reader)
-  if (history === 'continued') return 'continued'
+  const shared = memoryOf(mirror, log).before(reader, mirrored.size)
+  const history = await historyOf(said, mirrored, shared)
   if (history === 'unknown') throw new Error(`The mirror of ${log.origin} is damaged`)
+  return { history, whole }
+}
+
+/**
+ * What the mirror makes of a checkpoint that the log has signed (`note`, with the verified signatures
+ * alone). A fork is kept as proof and told to the operators.
+ */
+export async function compareWithMirror(
+  deps: ComparisonDependencies,
+  log: LogName,
+  { note, ...seen }: Said & { readonly note: string },
+): Promise<'continued' | 'forked' | 'ahead'> {
+  const mirrored = await mirroredHistory(deps, log, seen)
+  if (mirrored === 'ahead') return 'ahead'
+  const { history, whole } = mirrored
+  if (history === 'continued') return 'continued'
   await tellFork(deps, { ...log, first: note, second: whole, proof: history.proof })
   return 'forked'
 }

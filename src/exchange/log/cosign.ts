@@ -1,4 +1,5 @@
 import { sha256Sync } from '../../crypto/suite.ts'
+import { CLOCK_SKEW_MS } from '../../encoding/clock-skew.ts'
 import { readBounded } from '../../encoding/read-bounded.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import {
@@ -52,8 +53,6 @@ export type CosignOutcome =
 
 const TIMEOUT_MS = 10_000
 const MAX_ANSWER_BYTES = 16 * 1024
-/** By so much a cosignature may be ahead of the own clock, or behind the checkpoint that it is under. */
-const CLOCK_SKEW_MS = 60_000
 /** Another process may have had a newer checkpoint cosigned meanwhile, each time anew. */
 const ATTEMPTS = 4
 

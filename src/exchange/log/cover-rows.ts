@@ -1,7 +1,9 @@
 import {
   administrativeDigest,
   type CoveredTable,
+  COVERED_TABLES,
   newNonce,
+  rowsAtOnce,
   rowsEntry,
 } from './administrative-entry.ts'
 import type { Append } from '../journal.ts'
@@ -21,7 +23,6 @@ interface CoverDependencies {
   readonly pause: () => Promise<void>
 }
 
-const PAGE = 2_000
 /** Read and hashed for one entry; of what goes beyond, the next entry takes more. */
 const MAX_ROWS = 100_000
 
@@ -35,20 +36,29 @@ export async function coverRows(
 ): Promise<number> {
   const nonce = newNonce()
   const hashed = administrativeDigest(nonce)
+  const atOnce = rowsAtOnce(rowsOf)
   let next = await coverable.uncovered(rowsOf)
   let first: number | undefined
   let count = 0
   for (;;) {
-    const page = await coverable.rows(rowsOf, next, PAGE)
+    const page = await coverable.rows(rowsOf, next, atOnce)
     for (const { text } of page) hashed.add(text)
     first ??= page[0]?.n
     next = (page.at(-1)?.n ?? next - 1) + 1
     count += page.length
-    if (page.length < PAGE || count >= MAX_ROWS) break
+    if (page.length < atOnce || count >= MAX_ROWS) break
     await pause()
   }
   if (first === undefined) return 0
   const rows = { rowsOf, first, last: next - 1, nonce }
   await append({ entries: [rowsEntry(hashed.digest(), rows)] })
+  return count
+}
+
+/** The same for every table whose rows come to stand behind entries; acts do when they are written. */
+export async function coverEveryTable(deps: CoverDependencies): Promise<number> {
+  let count = 0
+  for (const rowsOf of COVERED_TABLES)
+    if (rowsOf !== 'admin_acts') count += await coverRows(deps, rowsOf)
   return count
 }

@@ -1,11 +1,18 @@
 import type { CertificateId } from '../../certificate/certificate-id.ts'
+import type { EntryKind } from '../../tlog/leaf.ts'
 import type { AdminAct } from '../../trust/admin-act.ts'
 import { digestOf } from '../validation/authenticate.ts'
+
+/**
+ * Listed in the place of the entries behind the end of the log, where this log had signed more than anybody
+ * had mirrored: by the digest of the checkpoint that proves them.
+ */
+export const UNMIRRORED = 'unmirrored'
 
 /** An entry of the log whose document or records a restore could not bring back. */
 export interface LostEntry {
   readonly sha256: string
-  /** Its place in the log; none: a document that was refused, which own receipts name. */
+  /** Its place in the log; none: a document that was refused, which own receipts name, or `UNMIRRORED`. */
   readonly index: number | undefined
   readonly kind: string
   /** When it was appended, and the messages that its leaf names. */
@@ -27,12 +34,43 @@ export interface LostCount {
   readonly documents: number
   /** Of acts and readings: what stood behind them was never sent to anybody. */
   readonly administrative: number
-  /** Certificates of which nobody has said what number they bore. */
+  /** Certificates, and ends of the log, of which nobody has said what numbers they bore. */
   readonly unsettled: number
 }
 
+/** An entry that a restore listed, and what became of it. */
+export interface ListedEntry {
+  readonly sha256: string
+  readonly index: number
+  readonly kind: EntryKind
+  readonly at: string
+  /** `late`: its bytes came when what stands behind it had taken effect already. */
+  readonly standing: 'lost' | 'late' | 'found'
+}
+
+/** A document of the log as it stands there. */
+export interface PlacedDocument {
+  readonly sha256: string
+  readonly index: number
+  readonly kind: EntryKind
+  readonly jws: string
+}
+
+/** Where in the log documents belong that come in after all. */
+export interface LostPlaces {
+  /** Those of these documents that a restore listed and whose entries stand in the log. */
+  listed(sha256s: readonly string[]): Promise<ListedEntry[]>
+  /** What was said of a target in documents of this kind, and the target itself, in the order of the log. */
+  family(
+    kind: 'status-change' | 'second-signature' | 'attestation' | 'security-notice',
+    target: string,
+  ): Promise<PlacedDocument[]>
+  /** Whether something in the log is about this document and changed nothing, because that was lost. */
+  isFollowed(sha256: string): Promise<boolean>
+}
+
 /** What restores could not bring back, and the numbers that are not to be used again because of it. */
-export interface LostDocuments {
+export interface LostDocuments extends LostPlaces {
   /** In the order of the log; those without a place come first. */
   list(after: LostPlace | undefined, limit: number): Promise<LostEntry[]>
   count(): Promise<LostCount>
@@ -45,7 +83,7 @@ export interface LostDocuments {
   settle(
     certificate: {
       readonly sha256: string
-      /** None: the bodies answer for not using it again. */
+      /** None: the bodies answer for not using it again; of an end of the log they alone can. */
       readonly id: Pick<CertificateId, 'type' | 'number'> | undefined
     },
     at: string,

@@ -9,7 +9,7 @@ import { TILE_WIDTH } from '../../tlog/tile.ts'
 import { tileHashReader } from '../../tlog/tile-reader.ts'
 import type { LogName, WitnessStore } from '../../tlog/witness-store.ts'
 import { listedAddress } from '../delivery/listed-address.ts'
-import { compareUnproven, tellFork } from './compare-with-mirror.ts'
+import { compareUnproven, compareWithMirror, tellFork } from './compare-with-mirror.ts'
 import { historyOf, storedCheckpoint } from './history.ts'
 import { listedKeys } from './keys.ts'
 import {
@@ -28,6 +28,7 @@ import {
   tellNewOrigin,
 } from './mirror-alarms.ts'
 import { readLeaves } from './mirror-leaves.ts'
+import { tellBackdated } from './mirror-times.ts'
 import type { AlarmLog } from '../records.ts'
 
 export interface MirrorDependencies extends LogSource, MirrorAlarmDependencies {
@@ -82,22 +83,36 @@ async function step(deps: MirrorDependencies, source: PeerLog): Promise<Outcome>
   const { origin, size } = shown.signed.checkpoint
   const log = { state: peer, origin }
   const { held, seen = [] } = before.get(origin) ?? {}
+  const contradicts = {
+    error: `its checkpoint of ${size} entries contradicts one that it signed before`,
+  }
   for (const note of seen)
     if (size < storedCheckpoint(note).size) {
+      if (await isOfAnotherHistory(deps, log, shown)) return contradicts
       await tellRolledBack(deps, log, note, shown)
       return { error: `its checkpoint of ${size} entries is older than one that it signed before` }
     }
   const reader = tileHashReader(sha256Sync, hashTiles(deps, source), size)
   try {
-    for (const note of seen)
-      if (await isFork(deps, log, note, shown, reader))
-        return { error: `its checkpoint of ${size} entries contradicts one that it signed before` }
+    for (const note of seen) if (await isFork(deps, log, note, shown, reader)) return contradicts
     if (!held) await tellNewOrigin(deps, log, [...before.keys()])
     return await extend(deps, source, { log, held, shown, reader })
   } catch (error) {
     if (error instanceof LogUnreadable) await keepUnproven(deps, log, shown)
     throw error
   }
+}
+
+/** Whether one that is older than others is no older state of what is mirrored, as far as that can be told. */
+async function isOfAnotherHistory(
+  deps: MirrorDependencies,
+  log: LogName,
+  shown: ShownCheckpoint,
+): Promise<boolean> {
+  const { size, rootHash } = shown.signed.checkpoint
+  const found = await compareWithMirror(deps, log, { size, rootHash, note: shown.note })
+  if (found === 'ahead') await keepUnproven(deps, log, shown)
+  return found === 'forked'
 }
 
 /** It was signed and shown, and what it stands for was not: it is compared when the log shows more. */
@@ -170,6 +185,7 @@ async function extend(
   const read = readLeaves(deps.state, leaves, before.size, held?.lastSeq ?? 0)
   // Before they are kept: what is kept is not read again.
   await tellLeaves(deps, log, read)
+  await tellBackdated(deps, log, { leaves, first: before.size })
   const extended = await deps.mirror.extend(log, {
     head: {
       n: (held?.n ?? 0) + 1,

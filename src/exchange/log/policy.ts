@@ -1,5 +1,5 @@
 import { isSameOctets } from '../../encoding/octets.ts'
-import { formatPolicy, type LogPolicy, NO_QUORUM, parsePolicy } from '../../tlog/policy.ts'
+import { type LogPolicy, NO_QUORUM, parsePolicy } from '../../tlog/policy.ts'
 import type { WitnessName } from '../../tlog/log-store.ts'
 import { quorumReachedAt } from '../../tlog/quorum.ts'
 import { parseVerifierKey, type SignatureType, type VerifierKey } from '../../tlog/verifier-key.ts'
@@ -44,6 +44,8 @@ export interface CountedWitness {
 /** A policy as it applies to the log of one state, under the trust lists of the day. */
 export interface AppliedPolicy {
   readonly policy: LogPolicy
+  /** Of the log, by the list of its state, whenever they are in force. */
+  readonly logKeys: readonly ListedPeriod<'ed25519'>[]
   /** By their names in the policy. */
   readonly witnesses: ReadonlyMap<string, CountedWitness>
 }
@@ -59,9 +61,6 @@ export function readLogPolicy(bytes: Uint8Array): LogPolicy | { readonly malform
   if ('malformed' in policy || policy.quorum !== NO_QUORUM) return policy
   return { malformed: `quorum ${NO_QUORUM}: evidence needs a witness` }
 }
-
-/** The policy as the file that it is. */
-export const logPolicyText = (policy: LogPolicy): string => formatPolicy(policy)
 
 /**
  * The policy for the log of a state. Without one that is configured any other state whose list names a
@@ -85,7 +84,11 @@ export function appliedPolicy(
     const verified = key.type === 'cosignature/v1' && !listers.includes(state) ? key : undefined
     return [name, { key: verified, state: of, listers, from, until }] as const
   })
-  return { policy, witnesses: new Map(witnesses) }
+  return {
+    policy,
+    logKeys: listedUnder(view, state, 'ed25519'),
+    witnesses: new Map(witnesses),
+  }
 }
 
 /** Whether a cosignature of the witness made at this instant (RFC 3339) counts. */
@@ -109,15 +112,19 @@ export function isMetWithoutStates({ policy, witnesses }: AppliedPolicy): boolea
   return quorumReachedAt(policy, ofNoState) !== undefined
 }
 
-interface ListedWitness {
+/** A key that the list of a state names, and from when until when. */
+interface ListedPeriod<T extends SignatureType> {
   readonly state: string
-  readonly key: VerifierKey<'cosignature/v1'>
+  readonly key: VerifierKey<T>
   readonly from: string
   readonly until: string | undefined
 }
 
-/** Of every other state; a key that several list is of the one whose name it bears, or of the first. */
-function listedWitnessesOf(view: Lists, state: string): ListedWitness[] {
+/**
+ * Of every other state, the keys that bear its name first; a key that several list is of the one whose name it
+ * bears, or of the first.
+ */
+function listedWitnessesOf(view: Lists, state: string): ListedPeriod<'cosignature/v1'>[] {
   const all = view
     .states()
     .toSorted()
@@ -127,23 +134,21 @@ function listedWitnessesOf(view: Lists, state: string): ListedWitness[] {
     (a, b) => Number(bearsNameOf(b.state, b.key)) - Number(bearsNameOf(a.state, a.key)),
   )
   const owner = (key: VerifierKey<SignatureType>) => rightful.find((one) => isSame(one.key, key))
-  return all.filter((one) => owner(one.key)?.state === one.state)
+  return rightful.filter((one) => owner(one.key)?.state === one.state)
 }
 
 function policyOfLists(
   view: Lists,
   state: string,
-  listed: readonly ListedWitness[],
+  listed: readonly ListedPeriod<'cosignature/v1'>[],
   further: readonly FurtherWitness[],
 ): LogPolicy | undefined {
   if (listed.length === 0) return undefined
   const logs = listedUnder(view, state, 'ed25519').map(({ key }) => ({ key }))
-  const names = new Set<string>()
-  const named = listed.map(({ state: of, key }) => {
-    const short = `${of}:${key.name}`
-    const name = names.has(short) ? `${short}+${key.keyId.toString(16)}` : short
-    names.add(name)
-    return { of, name, key }
+  // Not by the names of the keys: those are whatever a list says.
+  const named = listed.map(({ state: of, key }, i) => {
+    const before = listed.slice(0, i).filter((one) => one.state === of).length
+    return { of, name: `${of}-${before + 1}`, key }
   })
   const neutral = further.filter(({ key }) => !listed.some((one) => isSame(one.key, key)))
   const states = [...new Set(listed.map(({ state: of }) => of))]
@@ -164,9 +169,12 @@ function policyOfLists(
 export const OTHER_STATES = 'OTHER-STATES'
 
 /** Keys of one type that the list of a state names, whenever they are in force; each once. */
-export function listedUnder<T extends SignatureType>(view: Lists, state: string, type: T) {
-  const found: { state: string; key: VerifierKey<T>; from: string; until: string | undefined }[] =
-    []
+export function listedUnder<T extends SignatureType>(
+  view: Lists,
+  state: string,
+  type: T,
+): ListedPeriod<T>[] {
+  const found: ListedPeriod<T>[] = []
   for (const { origin, key: text, from, until } of view.logs(state)) {
     const key = parseVerifierKey(text, type)
     if ('malformed' in key || key.name !== origin || found.some((one) => isSame(one.key, key)))

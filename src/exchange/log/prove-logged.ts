@@ -64,8 +64,10 @@ export function proveEarliest(log: LogStore, quorum: AppliedPolicy | undefined) 
     const cosigned = await log.cosignedFrom(index + 1n)
     const other = cosigned === undefined ? await log.checkpoint() : await log.checkpointOf(cosigned)
     if (!other || other.size <= index) return undefined
-    return proven(index, other, quorum ? await missingAt(log, quorum, other.size) : NO_WITNESS)
+    if (!quorum) return proven(index, other, NO_WITNESS)
+    return proven(index, other, (await missingAt(log, quorum, other.size)) || NO_LOG_KEY)
   }
 }
 
+const NO_LOG_KEY = 'a checkpoint under a log key that has not ended'
 const NO_WITNESS = 'a witness: no trust list of another state names one'

@@ -15,6 +15,7 @@ export type RestoreFault =
   | 'not-signed'
   | 'contradiction'
   | 'altered'
+  | 'unproven'
   | 'leaves-missing'
   | 'leaf-unreadable'
   | 'document-altered'

@@ -1,5 +1,8 @@
+import { formatInstant } from '../../encoding/time.ts'
+import { parseSignedCheckpoint } from '../../tlog/checkpoint.ts'
 import type { Cosigner, LogStore, StoredCheckpoint } from '../../tlog/log-store.ts'
 import { missingForQuorum, quorumReachedAt, witnessesOfQuorum } from '../../tlog/quorum.ts'
+import { judgeQuorum } from './judge-quorum.ts'
 import { type AppliedPolicy, namesOf } from './policy.ts'
 
 type Cosigned = Pick<LogStore, 'cosignedFrom' | 'cosignedUpTo' | 'checkpointOf' | 'checkpoint'>
@@ -10,9 +13,48 @@ type Cosigned = Pick<LogStore, 'cosignedFrom' | 'cosignedUpTo' | 'checkpointOf' 
  */
 const MOST_STEPS = 64
 
-/** The oldest checkpoint behind an entry that the quorum has cosigned: it dates the entry best. */
-export function earliestByQuorum(log: Cosigned, applied: AppliedPolicy, index: bigint) {
-  return find(log, applied, index + 1n, 'ahead')
+/**
+ * The oldest checkpoint behind an entry that the quorum has cosigned while its log key was in force: it
+ * dates the entry best. A key that has ended in an emergency may go on signing until its node holds the
+ * next one, and verifiers believe nothing of that.
+ */
+export async function earliestByQuorum(
+  log: Cosigned,
+  applied: AppliedPolicy,
+  index: bigint,
+): Promise<StoredCheckpoint | undefined> {
+  const first = await find(log, applied, index + 1n, 'ahead')
+  if (!first || (await countsByItsKey(first, applied))) return first
+  const newest = await newestByQuorum(log, applied)
+  if (!newest || !(await countsByItsKey(newest, applied))) return undefined
+  // Once another key signs it goes on: what counts is all behind what does not.
+  let found = newest
+  let [low, high] = [first.size + 1n, newest.size]
+  while (low < high) {
+    const middle = (low + high) / 2n
+    const next = await find(log, applied, middle, 'ahead')
+    if (next && (await countsByItsKey(next, applied))) {
+      found = next
+      high = middle
+    } else low = (next?.size ?? middle) + 1n
+  }
+  return found
+}
+
+/** Whether the log key under a checkpoint had not ended when the quorum was complete. */
+async function countsByItsKey(
+  { note }: StoredCheckpoint,
+  applied: AppliedPolicy,
+): Promise<boolean> {
+  const signed = parseSignedCheckpoint(new TextEncoder().encode(note))
+  // What is damaged is told when something is proven under it.
+  if ('malformed' in signed) return true
+  const keys = applied.logKeys.filter(({ key }) =>
+    signed.note.signatures.some(({ name, keyId }) => name === key.name && keyId === key.keyId),
+  )
+  if (keys.length === 0 || keys.some(({ until }) => until === undefined)) return true
+  const judged = await judgeQuorum(signed, applied)
+  return 'at' in judged && keys.some(({ until = '' }) => formatInstant(judged.at) <= until)
 }
 
 /** The newest checkpoint that the quorum has cosigned. */

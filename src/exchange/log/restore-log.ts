@@ -4,7 +4,7 @@ import { appendLeaves, EMPTY_FRONTIER, type Frontier, rootOf } from '../../tlog/
 import { leafHash } from '../../tlog/merkle.ts'
 import { MAX_LEAVES } from './held-for-peer.ts'
 import { storedCheckpoint } from './history.ts'
-import type { OwnLogSource } from './own-log-source.ts'
+import { type OwnLogSource, SourceUnusable } from './own-log-source.ts'
 import {
   type OwnKeys,
   type ProvenCheckpoint,
@@ -35,6 +35,8 @@ export interface RestoredLog {
 
 interface RestoreLogDependencies extends OwnKeys {
   readonly log: RestoringLog
+  /** Entries that stood there before any peer was asked: those of the backup. */
+  readonly ofBackup: bigint
   readonly progress?: ((done: bigint, all: bigint) => void) | undefined
 }
 
@@ -48,8 +50,8 @@ interface Held {
 
 /**
  * Continues the own log behind its last entry with what the mirrors of peers hold of it. Every leaf ends
- * under a root that this log signed itself, and so does every entry that was there before; what a peer
- * cannot prove so is refused. Leaves are written before that is known: who refuses throws the log away.
+ * under a root that this log signed itself; what a peer cannot prove so is refused, also what an attempt
+ * before has taken. Leaves are written before that is known: who refuses throws the log away.
  *
  * @throws {RestoreRefused} the log here and the signed checkpoints contradict each other, or a peer lies
  * @throws {SourceUnusable} a peer does not answer
@@ -72,6 +74,12 @@ export function restoreLog(deps: RestoreLogDependencies) {
     for (const checkpoint of checkpoints)
       if (checkpoint.size <= size && !(await isOf(log, checkpoint)))
         throw await contradictionOf(deps, most, checkpoint)
+    if (size > deps.ofBackup && !checkpoints.some((checkpoint) => checkpoint.size === size))
+      throw new RestoreRefused(
+        'unproven',
+        `Entries ${deps.ofBackup} to ${size - 1n} came from a mirror, and nobody who was asked shows a checkpoint that ends with them: whether they are of this log cannot be told. Nothing was replaced`,
+        deps.ofBackup,
+      )
     return {
       size,
       added: size - before,
@@ -142,8 +150,25 @@ async function leavesFrom(
   )
 }
 
-/** Who is wrong, found by reading the whole mirror: its leaves, or the entries that were here. */
+/** Who is wrong, if that can be told: without the mirror it cannot, and what came from it counts for nothing. */
 async function contradictionOf(
+  deps: RestoreLogDependencies,
+  held: Held,
+  checkpoint: ProvenCheckpoint,
+): Promise<RestoreRefused> {
+  try {
+    return await whoIsWrong(deps, held, checkpoint)
+  } catch (error) {
+    if (!(error instanceof SourceUnusable)) throw error
+    return new RestoreRefused(
+      'unproven',
+      `The log here is not that of the checkpoint of ${checkpoint.size} entries that ${checkpoint.peer} shows, and who is wrong cannot be told: ${error.message}. Nothing was replaced, and what came is thrown away; call the same command again`,
+    )
+  }
+}
+
+/** Found by reading the whole mirror: its leaves are wrong, or the entries that were here. */
+async function whoIsWrong(
   { origin, log }: RestoreLogDependencies,
   { source, whole }: Held,
   checkpoint: ProvenCheckpoint,

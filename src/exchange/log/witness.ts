@@ -12,7 +12,7 @@ import type { LogName, WitnessedCheckpoint, WitnessStore } from '../../tlog/witn
 import type { CurrentTrust } from '../../trust/trust.ts'
 import { type ComparisonDependencies, compareWithMirror, tellFork } from './compare-with-mirror.ts'
 import { listedKeys, noteSignedBy } from './keys.ts'
-import { NoListedKey } from '../signing-keys.ts'
+import { keyOrNone, NoKeyInForce } from '../key-in-force.ts'
 import { stateOfNoteKey } from '../working-keys.ts'
 
 export interface WitnessDependencies extends ComparisonDependencies {
@@ -63,26 +63,21 @@ export function addCheckpoint(deps: WitnessDependencies) {
     const newest = await deps.witnessed.newest(origin)
     const verified = await verify(deps, signed, newest?.state)
     if ('answer' in verified) return verified
-    if (oldSize > size)
-      return { answer: 'old-size-too-large', detail: `${oldSize} is more than ${size}` }
-
-    if (newest && newest.size >= size) await compareWithWitnessed(deps, verified)
-    const known = newest?.size ?? 0n
-    if (oldSize !== known) return { answer: 'conflict', size: known }
     const verdict = continues(request, newest)
-    if (verdict === 'conflict') return { answer: 'conflict', size: known }
-    const { log, note } = verified
-    const seen = { size, rootHash: signed.checkpoint.rootHash, note }
-    const forked = { answer: 'not-consistent', detail: `${origin} has two histories` } as const
-    if (await deps.witnessed.isForked(log)) return forked
-    if (verdict === 'not-consistent') {
-      // A wrong proof may be anybody's; the checkpoint is the log's, and may be one of another history:
-      // the next look into the log compares it.
-      await deps.witnessed.keepUnproven(log, seen, formatInstant(deps.now()))
-      return { answer: 'not-consistent', detail: `of ${origin} from ${oldSize} to ${size}` }
+    const history = await compareWithSeen(deps, verified, newest)
+    if (verdict === 'consistent')
+      return history === 'forked' ? twoHistories(verified.log) : store(deps, verified, newest)
+    // Old size and proof are whoever's who brings it; what the log has signed may be another history all
+    // the same: the next look into the log compares it.
+    if (history === 'ahead') await keepUnproven(deps, verified)
+    switch (verdict) {
+      case 'old-size-too-large':
+        return { answer: verdict, detail: `${oldSize} is more than ${size}` }
+      case 'conflict':
+        return { answer: verdict, size: newest?.size ?? 0n }
+      case 'not-consistent':
+        return { answer: verdict, detail: `of ${origin} from ${oldSize} to ${size}` }
     }
-    if (size > known && (await compareWithMirror(deps, log, seen)) === 'forked') return forked
-    return store(deps, verified, newest)
   }
 }
 
@@ -121,8 +116,10 @@ async function verify(
 function continues(
   { oldSize, proof, signed }: AddCheckpoint,
   newest: WitnessedCheckpoint | undefined,
-): 'consistent' | 'conflict' | 'not-consistent' {
+): 'consistent' | 'old-size-too-large' | 'conflict' | 'not-consistent' {
   const { size, rootHash } = signed.checkpoint
+  if (oldSize > size) return 'old-size-too-large'
+  if (oldSize !== (newest?.size ?? 0n)) return 'conflict'
   const oldRootHash = newest?.rootHash ?? emptyRoot(sha256Sync)
   if (oldSize === size) {
     if (!isSameOctets(oldRootHash, rootHash)) return 'conflict'
@@ -136,53 +133,89 @@ function continues(
 
 async function store(
   deps: WitnessDependencies,
-  { log, note, signed }: Verified,
+  verified: Verified,
   newest: WitnessedCheckpoint | undefined,
 ): Promise<WitnessAnswer> {
   const { witnessed, witnessSigner, now } = deps
-  const { size, rootHash } = signed.checkpoint
-  const signer = await witnessSigner().catch((error: unknown) => {
-    if (error instanceof NoListedKey) return undefined
-    throw error
-  })
-  if (!signer) return { answer: 'no-key', detail: 'no trust list names a witness key of this node' }
+  const { log, signed } = verified
+  const { size } = signed.checkpoint
+  const signer = await keyOrNone(witnessSigner())
+  if (signer instanceof NoKeyInForce) return { answer: 'no-key', detail: signer.message }
   const at = now()
   const signature = await cosign(signed, signer, at)
-  if (!newest || size > newest.size) {
-    if (!(await hasRoom(deps, log, note))) {
-      return { answer: 'too-many', detail: `of checkpoints of ${log.origin} for this day` }
-    }
-    const n = (newest?.n ?? 0) + 1
-    const kept = await witnessed.keep(log, { n, size, rootHash, note, at: formatInstant(at) })
-    if (kept === 'overtaken')
+  // After the signature: until then others may have been faster, or have found a fork.
+  const kept =
+    !newest || size > newest.size
+      ? await keep(deps, verified, (newest?.n ?? 0) + 1, at)
+      : await standing(deps, log, newest)
+  switch (kept) {
+    case 'kept':
+      return { answer: 'cosigned', lines: formatSignatureLine(signature) }
+    case 'overtaken':
       return { answer: 'conflict', size: (await witnessed.newest(log.origin))?.size ?? 0n }
+    case 'forked':
+      return twoHistories(log)
+    case 'no-room':
+      return { answer: 'too-many', detail: `of checkpoints of ${log.origin} for this day` }
   }
-  return { answer: 'cosigned', lines: formatSignatureLine(signature) }
 }
+
+type Kept = Awaited<ReturnType<WitnessStore['keep']>>
 
 /** A log that signs without end must not fill the disk of whoever witnesses it. */
-async function hasRoom(
-  { witnessed, alarms, now, witnessedBytesADay = WITNESSED_BYTES_A_DAY }: WitnessDependencies,
-  { state: peer, origin }: LogName,
-  note: string,
-): Promise<boolean> {
-  const at = formatInstant(now())
+async function keep(
+  { witnessed, alarms, witnessedBytesADay: most = WITNESSED_BYTES_A_DAY }: WitnessDependencies,
+  { log, note, signed }: Verified,
+  n: number,
+  now: Date,
+): Promise<Kept> {
+  const { state: peer, origin } = log
+  const { size, rootHash } = signed.checkpoint
+  const at = formatInstant(now)
   const day = at.slice(0, 10)
-  if (await witnessed.spend(peer, { day, bytes: note.length, most: witnessedBytesADay }))
-    return true
-  const detail = `${origin} has signed more checkpoints on ${day} than this node keeps of a day (${witnessedBytesADay} bytes): no more of them are cosigned on this day`
+  const kept = await witnessed.keep(log, { n, size, rootHash, note, at }, { day, most })
+  if (kept !== 'no-room') return kept
+  const detail = `${origin} has signed more checkpoints on ${day} than this node keeps of a day (${most} bytes): no more of them are cosigned on this day`
   const alarm = { at, kind: 'log-grows-too-fast', peer, detail } as const
   await alarms.raiseOnce(`log-grows-too-fast witness ${peer} ${day}`, alarm)
-  return false
+  return kept
 }
 
-/** With what was cosigned at the same size, however long ago. */
-async function compareWithWitnessed(
+/** Whether what was cosigned before may be cosigned again: it is the newest still. */
+async function standing(
+  { witnessed }: WitnessDependencies,
+  log: LogName,
+  { n }: WitnessedCheckpoint,
+): Promise<Kept> {
+  if (await witnessed.isForked(log)) return 'forked'
+  return (await witnessed.newest(log.origin))?.n === n ? 'kept' : 'overtaken'
+}
+
+function twoHistories({ origin }: LogName): WitnessAnswer {
+  return { answer: 'not-consistent', detail: `${origin} has two histories` }
+}
+
+/**
+ * With what was cosigned at the same size, however long ago, or else with the mirror. A fork is kept as
+ * proof and told; `ahead`: nothing shown so far says which history it is of.
+ */
+async function compareWithSeen(
   deps: WitnessDependencies,
+  { log, note, signed }: Verified,
+  newest: WitnessedCheckpoint | undefined,
+): Promise<'continued' | 'forked' | 'ahead'> {
+  const { size, rootHash } = signed.checkpoint
+  const known = newest && newest.size >= size ? await deps.witnessed.ofSize(log, size) : undefined
+  if (!known) return compareWithMirror(deps, log, { size, rootHash, note })
+  if (isSameOctets(known.rootHash, rootHash)) return 'continued'
+  await tellFork(deps, { ...log, first: known.note, second: note, proof: [] })
+  return 'forked'
+}
+
+async function keepUnproven(
+  { witnessed, now }: WitnessDependencies,
   { log, note, signed }: Verified,
 ): Promise<void> {
   const { size, rootHash } = signed.checkpoint
-  const known = await deps.witnessed.ofSize(log, size)
-  if (known && !isSameOctets(known.rootHash, rootHash))
-    await tellFork(deps, { ...log, first: known.note, second: note, proof: [] })
+  await witnessed.keepUnproven(log, { size, rootHash, note }, formatInstant(now()))
 }

@@ -1,7 +1,6 @@
 import type { Policy } from '../../certificate/policy.ts'
-import { decodeBase64 } from '../../encoding/base64url.ts'
 import { octetsToHex } from '../../encoding/octets.ts'
-import { parseX509Certificate } from '../../x509/x509-certificate.ts'
+import { readX509 } from '../../x509/x509-certificate.ts'
 import type { AuthenticDocument } from '../validation/authenticate.ts'
 import { type Check, passed } from '../validation/check.ts'
 import { mayFallInto, type SigningTimes } from './interval.ts'
@@ -101,9 +100,7 @@ export function askedOnce(notices: NoticeDependencies['notices']): NoticeDepende
 function authoritiesAbove(x5c: readonly string[]): ReadonlySet<string> {
   const found = new Set<string>()
   for (const text of x5c) {
-    const certificate = parseX509Certificate(decodeBase64(text) ?? new Uint8Array())
-    const above =
-      'malformed' in certificate ? undefined : certificate.authorityKeyIdentifier?.keyIdentifier
+    const above = readX509(text)?.authorityKeyIdentifier?.keyIdentifier
     if (above) found.add(octetsToHex(above))
   }
   return found

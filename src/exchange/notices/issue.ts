@@ -13,6 +13,7 @@ import { subjectText } from './limits.ts'
 import { type ChainEnd, noticeEffect } from './projection.ts'
 import type { Notice, NoticeStore } from './store.ts'
 import { isListedAuthority } from './subject.ts'
+import { keyOrNone, NoKeyInForce } from '../key-in-force.ts'
 import { payloadOf } from '../registered.ts'
 import type { Seals } from '../seals.ts'
 import { type NoticeSubject, SECURITY_NOTICE_SCHEMA, SecurityNotice } from './security-notice.ts'
@@ -58,6 +59,8 @@ export type NoticeOutcome =
     }
   | { readonly outcome: 'notice-unknown' }
   | { readonly outcome: 'not-permitted'; readonly reason: NoticeRefusal }
+  /** No registry seal is in force. */
+  | { readonly outcome: 'seal-not-available'; readonly detail: string }
 
 /** Who asks: a client system of an authority. */
 export interface NoticeActor {
@@ -145,7 +148,8 @@ async function publish(
   const payload = SecurityNotice.parse(claims)
   const now = deps.now()
   const at = formatInstant(now)
-  const seal = await deps.seals.registry()
+  const seal = await keyOrNone(deps.seals.registry())
+  if (seal instanceof NoKeyInForce) return { outcome: 'seal-not-available', detail: seal.message }
   const jws = await signJws({ typ: 'security-notice+jwt', payload, seal, signedAt: now })
   const sha256 = await digestOf(jws)
   const detail = `${payload.change}: ${subjectText(subject)}`

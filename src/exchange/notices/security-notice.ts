@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Country, lines, Sha256 } from '../../certificate/fields.ts'
 import { PartyId } from '../../certificate/party-id.ts'
+import { MAX_KEY_IDENTIFIER_OCTETS } from '../../x509/profile.ts'
 
 export const SECURITY_NOTICE_SCHEMA = 'security-notice/1'
 
@@ -16,16 +17,16 @@ export const Interval = z
   .refine(({ from, until }) => until === undefined || from <= until, 'It ends before it begins')
   .meta({ description: 'When the key may have been in wrong hands, both ends included' })
 
+/** Subject key identifier of an authority, lower-case hexadecimal; any that a path may lead through. */
+export const KeyIdentifier = z
+  .string()
+  .max(2 * MAX_KEY_IDENTIFIER_OCTETS)
+  .regex(/^([0-9a-f]{2}){1,64}$/)
+
 /** One seal, by the thumbprint of its X.509 certificate. */
 const Seal = z.strictObject({ state: Country, body: PartyId, x5tS256: Sha256 })
 /** A CA with every seal that it certified, by its subject key identifier. */
-const Authority = z.strictObject({
-  state: Country,
-  ski: z
-    .string()
-    .max(64)
-    .regex(/^([0-9a-f]{2}){1,32}$/),
-})
+const Authority = z.strictObject({ state: Country, ski: KeyIdentifier })
 export const NoticeSubject = z.union([Seal, Authority])
 export type NoticeSubject = z.infer<typeof NoticeSubject>
 

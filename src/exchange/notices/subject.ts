@@ -1,9 +1,8 @@
-import { decodeBase64 } from '../../encoding/base64url.ts'
 import { octetsToHex } from '../../encoding/octets.ts'
 import { authoritiesOf, skiOf } from '../../trust/accept-crl.ts'
 import type { TrustView } from '../../trust/trust-view.ts'
 import type { TrustList } from '../../trust/trust-list.ts'
-import { parseX509Certificate, type X509Certificate } from '../../x509/x509-certificate.ts'
+import { readX509, type X509Certificate } from '../../x509/x509-certificate.ts'
 import type { NoticeSubject } from './security-notice.ts'
 
 /** Whether a trust list of its state names the key of a notice. */
@@ -24,7 +23,7 @@ export function sealsNamed(list: TrustList | undefined, subject: NoticeSubject):
   const below = authoritiesBelow(list, subject.ski)
   return list.keys
     .filter(({ usage, der }) => {
-      const certificate = usage === 'seal' && read(der)
+      const certificate = usage === 'seal' && readX509(der)
       return certificate && below.has(issuerOf(certificate))
     })
     .map(({ x5tS256 }) => x5tS256)
@@ -44,9 +43,4 @@ function authoritiesBelow(list: TrustList, ski: string): ReadonlySet<string> {
 
 function issuerOf({ authorityKeyIdentifier }: X509Certificate): string {
   return octetsToHex(authorityKeyIdentifier?.keyIdentifier ?? new Uint8Array())
-}
-
-function read(der: string): X509Certificate | undefined {
-  const certificate = parseX509Certificate(decodeBase64(der) ?? new Uint8Array())
-  return 'malformed' in certificate ? undefined : certificate
 }

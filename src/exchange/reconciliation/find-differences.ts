@@ -1,7 +1,7 @@
 import type { KeyRange, ReconciledView } from './payload.ts'
 import { RangeBody } from './range.ts'
 import type { Difference, ReconciledRow } from './store.ts'
-import { isSameSummary, pagesOf, type RowSource, summaryOf } from './reconciled-tree.ts'
+import { isSameSummary, pagesOf, type RowSource, summariesOf } from './reconciled-tree.ts'
 
 /** What comparing a range with a peer's live answers came to. */
 export type FoundDifferences =
@@ -12,58 +12,86 @@ export type FoundDifferences =
       readonly inFlight: number
       /** Everything was compared and every difference is named. */
       readonly complete: boolean
+      /** Everything up to this key is the same on both sides. */
+      readonly agreedUpTo: number
     }
   | { readonly error: string }
 
 /** Asks the peer for a range of its view; undefined: it gave no answer that can be used. */
 export type AskRange = (range: KeyRange) => Promise<unknown>
 
-/** In one comparison. */
-const MAX_CALLS = 128
+/** What comparing may still cost; it is used up, whatever the peer answers. */
+export interface Effort {
+  calls: number
+  /** Own rows read. */
+  rows: number
+}
+
+/** Of some comparisons together; enough for half a million messages a day. */
+export const newEffort = (): Effort => ({ calls: 128, rows: 2 ** 19 })
+
 export const MAX_DIFFERENCES = 200
 
 /**
  * Finds what differs between the own rows of a range and those of a peer, by asking for ever smaller ranges
- * whose roots differ. Whatever the peer answers, the calls and the list are bounded.
+ * whose roots differ. Whatever the peer answers, the calls, the rows read and the list are bounded.
  */
 export async function findDifferences(
   own: RowSource,
   range: KeyRange,
   ask: AskRange,
+  effort: Effort,
 ): Promise<FoundDifferences> {
   const differences: Difference[] = []
-  let inFlight = 0
-  const left: KeyRange[] = [range]
-  for (let calls = 0; left.length > 0; calls++) {
-    if (calls === MAX_CALLS || differences.length >= MAX_DIFFERENCES)
-      return { differences: differences.slice(0, MAX_DIFFERENCES), inFlight, complete: false }
-    const asked = left.shift()!
+  let [inFlight, isHidden, agreedUpTo] = [0, false, range.after]
+  const left = range.after < range.upTo ? [range] : []
+  const found = (isFinished: boolean): FoundDifferences => ({
+    differences: differences.slice(0, MAX_DIFFERENCES),
+    inFlight,
+    complete: isFinished && !isHidden && differences.length <= MAX_DIFFERENCES,
+    agreedUpTo,
+  })
+  for (let asked = left.shift(); asked; asked = left.shift()) {
+    if (differences.length === 0 && inFlight === 0 && !isHidden) agreedUpTo = asked.after
+    if (effort.calls-- <= 0 || differences.length >= MAX_DIFFERENCES) return found(false)
     const answer = readAnswer(await ask(asked), own, asked)
     if ('error' in answer) return answer
-    if (answer.upTo < asked.upTo) left.unshift({ after: answer.upTo, upTo: asked.upTo })
-    if (answer.truncated) return { differences, inFlight, complete: false }
-    const covered = { after: asked.after, upTo: answer.upTo }
-    if (isSameSummary(answer, await summaryOf(own, covered))) continue
-    if (answer.entries) {
-      const { rows, readUpTo } = await readUpToMany(own, covered, answer.entries.length)
-      if (readUpTo < answer.upTo) left.unshift({ after: readUpTo, upTo: answer.upTo })
-      const there = answer.entries.filter(({ key }) => key <= readUpTo).map(rowOf)
-      for (const difference of compareRows(rows, there, own.view))
-        if ('inFlight' in difference) inFlight++
-        else differences.push(difference)
+    const { upTo, entries, truncated } = answer
+    if (upTo < asked.upTo) left.unshift({ after: upTo, upTo: asked.upTo })
+    if (truncated || !entries) {
+      const parts = truncated ? [answer] : answer.parts!
+      const differing = await differingParts(own, asked.after, parts, effort)
+      if (!differing) return found(false)
+      // More rows of one key than an answer has, and not the same: what differs behind it is found still.
+      if (truncated) isHidden ||= differing.length > 0
+      else left.unshift(...differing)
       continue
     }
-    const parts: KeyRange[] = []
-    let after = asked.after
-    for (const part of answer.parts ?? []) {
-      const within = { after, upTo: part.upTo }
-      if (!isSameSummary(part, await summaryOf(own, within))) parts.push(within)
-      after = part.upTo
-    }
-    left.unshift(...parts)
+    const covered = { after: asked.after, upTo }
+    const { rows, readUpTo } = await readUpToMany(own, covered, entries.length)
+    effort.rows -= rows.length
+    if (readUpTo < upTo) left.unshift({ after: readUpTo, upTo })
+    const there = entries.filter(({ key }) => key <= readUpTo).map(rowOf)
+    for (const difference of compareRows(rows, there, own.view))
+      if ('inFlight' in difference) inFlight++
+      else differences.push(difference)
   }
-  const complete = differences.length <= MAX_DIFFERENCES
-  return { differences: differences.slice(0, MAX_DIFFERENCES), inFlight, complete }
+  if (differences.length === 0 && inFlight === 0 && !isHidden) agreedUpTo = range.upTo
+  return found(true)
+}
+
+/** The parts whose rows are other ones here; undefined: there are more than may be read. */
+async function differingParts(
+  own: RowSource,
+  after: number,
+  parts: readonly NonNullable<RangeBody['parts']>[number][],
+  effort: Effort,
+): Promise<KeyRange[] | undefined> {
+  const ends = parts.map(({ upTo }) => upTo)
+  const here = await summariesOf(own, after, ends, effort)
+  if (!here) return undefined
+  const ranges = ends.map((upTo, i) => ({ after: i === 0 ? after : ends[i - 1]!, upTo }))
+  return ranges.filter((_, i) => !isSameSummary(parts[i]!, here[i]!))
 }
 
 /** The own rows of a range, or of as much of it as has many more rows than the other side has. */

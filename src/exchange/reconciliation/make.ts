@@ -16,6 +16,7 @@ import {
 } from './payload.ts'
 import type { ReconciliationStore, StoredReconciliation } from './store.ts'
 import { kindsOf, type RowSource, summaryOf } from './reconciled-tree.ts'
+import { keyOrNone, NoKeyInForce } from '../key-in-force.ts'
 import { payloadOf } from '../registered.ts'
 import type { Seals } from '../seals.ts'
 
@@ -38,20 +39,22 @@ const SETTLED_MS = 10 * 60_000
 
 /**
  * Makes the document for the days that have ended since the last one, if there is none yet: one document,
- * however many days they are. True when one was made.
+ * however many days they are. True when one was made; none is while no registry seal is in force.
  */
 export function makeReconciliation(deps: MakeReconciliationDependencies) {
   return async (peer: string): Promise<boolean> => {
     const now = deps.now()
     const until = midnightBefore(now)
     if (now.getTime() - Date.parse(until) < SETTLED_MS) return false
-    const newest = await deps.reconciliations.newest(deps.state, peer)
-    if (newest && newest.until >= until) return false
+    // What was made by a clock that was ahead is none of the days that are over.
+    const newest = await deps.reconciliations.newest(deps.state, peer, until)
+    if (newest?.until === until) return false
     const { firstHeardAt } = await deps.peers.find(peer)
     // On no day that has ended has there been an exchange.
     if (!newest && (firstHeardAt === undefined || firstHeardAt >= until)) return false
+    const seal = await keyOrNone(deps.seals.registry())
+    if (seal instanceof NoKeyInForce) return false
     const payload = Reconciliation.parse(await compose(deps, peer, until, newest))
-    const seal = await deps.seals.registry()
     const jws = await signJws({ typ: 'reconciliation+jwt', payload, seal, signedAt: now })
     const sha256 = await digestOf(jws)
     const effects = [reconciliationEffect(sha256, payload)]

@@ -38,10 +38,35 @@ export async function* pagesOf(
 }
 
 /** Of all rows of a range; reads each once and holds one page. */
-export async function summaryOf(source: RowSource, range: KeyRange): Promise<Summary> {
-  let frontier = EMPTY_FRONTIER
-  for await (const rows of pagesOf(source, range)) frontier = withRows(frontier, rows)
-  return summaryAt(frontier)
+export async function summaryOf(source: RowSource, { after, upTo }: KeyRange): Promise<Summary> {
+  const [summary] = (await summariesOf(source, after, [upTo], { rows: Infinity }))!
+  return summary!
+}
+
+/**
+ * Of the parts of a range that end at these keys, each behind the one before it: every row is read once.
+ * What is read is taken from `left`; undefined: that was not enough.
+ */
+export async function summariesOf(
+  source: RowSource,
+  after: number,
+  ends: readonly number[],
+  left: { rows: number },
+): Promise<Summary[] | undefined> {
+  const frontiers = ends.map(() => EMPTY_FRONTIER)
+  let part = 0
+  for await (const page of pagesOf(source, { after, upTo: ends.at(-1)! })) {
+    left.rows -= page.length
+    if (left.rows < 0) return undefined
+    for (let start = 0; start < page.length;) {
+      while (page[start]!.key > ends[part]!) part++
+      let end = start + 1
+      while (end < page.length && page[end]!.key <= ends[part]!) end++
+      frontiers[part] = withRows(frontiers[part]!, page.slice(start, end))
+      start = end
+    }
+  }
+  return frontiers.map(summaryAt)
 }
 
 export function summaryOfRows(rows: readonly ReconciledRow[]): Summary {

@@ -1,8 +1,6 @@
 import { midnightBefore } from './make.ts'
 import type { ReconciliationStore, VERDICT_OUTCOMES } from './store.ts'
 
-const READ = 1000
-
 /** Whether two nodes agree by now, as far as this one can tell. */
 export function reconciliationState({
   state,
@@ -14,10 +12,10 @@ export function reconciliationState({
   readonly reconciliations: Pick<ReconciliationStore, 'open' | 'newest'>
 }) {
   return async (peer: string): Promise<(typeof VERDICT_OUTCOMES)[number]> => {
-    const open = (await reconciliations.open(READ)).filter((check) => check.peer === peer)
-    if (open.some(({ verdict }) => verdict?.outcome === 'differs')) return 'differs'
+    const [first] = await reconciliations.open(peer, 1)
+    if (first?.verdict?.outcome === 'differs') return 'differs'
     const newest = await reconciliations.newest(peer, state)
     const isCurrent = newest !== undefined && newest.until >= midnightBefore(now())
-    return isCurrent && open.length === 0 ? 'agrees' : 'cannot-tell'
+    return isCurrent && !first ? 'agrees' : 'cannot-tell'
   }
 }

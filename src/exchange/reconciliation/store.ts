@@ -39,14 +39,19 @@ export const VERDICT_REASONS = [
   /** It did not, and what the peer answers now does: what was on its way has come. */
   'agreed-since',
   'rows-differ',
-  /** It does not continue the document that it names as the one before it. */
+  /** It does not continue the document that it names as the one before it, or begins anew. */
   'not-continued',
+  /** The mirror of the peer's log shows another tree at the size that it names. */
+  'checkpoint-refuted',
   /** The peer shows other rows than those it signed for. */
   'answers-contradict-document',
   /** What is missing may still be on its way. */
   'in-flight',
-  'previous-missing',
   'no-answer',
+  /** The mirror of the peer's log does not reach the checkpoint yet. */
+  'not-mirrored',
+  /** Verdicts of program versions that waited for the document before. */
+  'previous-missing',
   /** More was to be compared than one round allows. */
   'not-finished',
 ] as const
@@ -81,8 +86,11 @@ export interface OpenVerdict extends OpenCheck {
 
 export interface ReconciliationStore {
   find(sha256: string): Promise<StoredReconciliation | undefined>
-  /** The newest document by its `until`, of the last epoch if there are several. */
-  newest(maker: string, recipient: string): Promise<StoredReconciliation | undefined>
+  /**
+   * The newest document by its `until`, of the last epoch if there are several; of those that end no later
+   * than `last`, if that is given.
+   */
+  newest(maker: string, recipient: string, last?: string): Promise<StoredReconciliation | undefined>
   /** The document that stands first in the log. */
   first(maker: string, recipient: string): Promise<ReconciliationRecord | undefined>
   /** Documents of one maker that end at the same midnight, one for each epoch. */
@@ -108,19 +116,35 @@ export interface ReconciliationStore {
   lastAcknowledged(peer: string, instant: string): Promise<number>
   /** What is due to be compared, what was compared the fewest times first. */
   due(peer: string, at: string, limit: number): Promise<OpenCheck[]>
-  open(limit: number): Promise<OpenVerdict[]>
+  /** What differs first, then the oldest. */
+  open(peer: string, limit: number): Promise<OpenVerdict[]>
+  /** How many documents of a peer were compared and do not agree. */
+  unsettledDocuments(peer: string): Promise<number>
   lastVerdict(sha256: string, view: ReconciledView): Promise<StoredVerdict | undefined>
+  /** The check for whoever compares it now, until `nextAt`; undefined: another process has it, or had. */
+  claim(check: OpenCheck, nextAt: string): Promise<OpenCheck | undefined>
   /**
-   * Keeps what a comparison came to, if it is something else than before, and when the next one is due;
-   * without a next one the view is settled.
+   * Where comparing a view begins: behind `after`, or behind what is compared already of the peer's
+   * documents, if that is less (`first` if nothing is). From then on the check stands for all up to `upTo`,
+   * and the next document is compared behind that.
+   */
+  begin(check: OpenCheck, span: KeyRange & { readonly first: number }): Promise<number>
+  /**
+   * Keeps what the comparison of a claimed check came to, if it is something else than before. A view that
+   * agrees is settled; of any other what is behind `comparedUpTo`, if that is given, is still to be compared.
+   * False: another process has claimed it since, nothing is kept.
    */
   settle(
     check: OpenCheck,
-    result: { readonly verdict: StoredVerdict | undefined; readonly nextAt: string | undefined },
-  ): Promise<void>
+    result: {
+      readonly verdict: StoredVerdict | undefined
+      readonly agrees: boolean
+      readonly comparedUpTo?: number | undefined
+    },
+  ): Promise<boolean>
   /**
-   * Compares no longer what a peer contradicted itself in before this midnight: a later document agrees, and
-   * no row is left that could come to agree. The verdict stays.
+   * Compares no longer what a peer contradicted itself in before this midnight, whose rows are the same on
+   * both sides: a later document agrees. The verdict stays.
    */
   closeContradictions(peer: string, view: ReconciledView, before: string): Promise<void>
 }

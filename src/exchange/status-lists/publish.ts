@@ -1,10 +1,8 @@
-import { stateOf } from '../../certificate/party-id.ts'
 import type { Seal } from '../../jose/sign.ts'
 import { packStatusList } from '../../status-list/status-list.ts'
-import { keyObstacle } from '../../trust/trust-view.ts'
-import type { CurrentTrust } from '../../trust/trust.ts'
 import { digestOf } from '../validation/authenticate.ts'
 import type { Join } from '../join.ts'
+import { keyOrNone, NoKeyInForce } from '../key-in-force.ts'
 import type { Seals } from '../seals.ts'
 import type { StatusListStore } from './store.ts'
 import { signStatusList } from './token.ts'
@@ -12,8 +10,7 @@ import { signStatusList } from './token.ts'
 export interface PublishStatusListDependencies {
   readonly publicUrl: string
   readonly now: () => Date
-  readonly trust: CurrentTrust
-  readonly seals: Pick<Seals, 'registryParty' | 'statusSigner'>
+  readonly seals: Pick<Seals, 'statusSigner'>
   readonly ownStatusLists: StatusListStore
   readonly join: Join
 }
@@ -22,6 +19,8 @@ export type PublishedStatusList =
   | { readonly outcome: 'signed'; readonly jws: string; readonly sha256: string }
   | { readonly outcome: 'unknown' }
   | { readonly outcome: 'signer-not-available'; readonly detail: string }
+  /** What it should show is lost: what it said of a position might be untrue. */
+  | { readonly outcome: 'incomplete' }
 
 interface Held {
   readonly revision: number
@@ -44,9 +43,12 @@ export function publishStatusList(deps: PublishStatusListDependencies) {
     const uri = `${deps.publicUrl}/status/${id}`
     const found = await deps.ownStatusLists.find({ id, uri })
     if (!found) return { outcome: 'unknown' }
+    if (!found.isComplete) return { outcome: 'incomplete' }
     const now = deps.now()
-    const signer = await signerInForce(deps, now)
-    if ('obstacle' in signer) return { outcome: 'signer-not-available', detail: signer.obstacle }
+    // Also where a token is held: nobody would believe it any more.
+    const signer = await keyOrNone(deps.seals.statusSigner())
+    if (signer instanceof NoKeyInForce)
+      return { outcome: 'signer-not-available', detail: signer.message }
     const { size, revision } = found
     const current = held.get(id)
     const isSame = current?.revision === revision && current.signer === signer.x5tS256
@@ -75,18 +77,4 @@ async function makeToken(
   const list = packStatusList(size, await deps.ownStatusLists.listed(uri))
   const jws = await signStatusList({ uri, list, ...by })
   return { outcome: 'signed', jws, sha256: await digestOf(jws) }
-}
-
-/** The status signer of today, or why nobody would believe what it signs. */
-async function signerInForce(
-  { trust, seals }: PublishStatusListDependencies,
-  now: Date,
-): Promise<Seal | { readonly obstacle: string }> {
-  const signer = await seals.statusSigner()
-  const state = stateOf(seals.registryParty)
-  const known = signer && (await trust()).view.key(signer.x5tS256, state)
-  if (!signer || known?.key.usage !== 'status-signer')
-    return { obstacle: 'the status signer is not in the trust list' }
-  const obstacle = keyObstacle(known.key, now)
-  return obstacle ? { obstacle: `the status signer is registered but ${obstacle}` } : signer
 }

@@ -116,4 +116,22 @@ export const EVIDENCE_TEXTS = {
     'The evidence pack does not hold all that its node stated: a part is missing or was altered.',
     ANOTHER_PACK,
   ),
+  'rules-of-then-unknown': found(
+    'По каким правилам узел проверял документ, когда внёс его в журнал, файл доказательств не доказывает; сведения проверены по правилам этой программы.',
+    'By which rules the node judged the document when it was logged, the evidence pack does not prove; the content was judged by the rules of this program.',
+    advice(
+      STAYS_GENUINE,
+      'Если важны правила того времени, запросите их у узла, сделавшего файл доказательств.',
+      'If the rules of that time matter, ask the node that made the evidence pack for them.',
+    ),
+  ),
+  'rules-of-then-differ': found(
+    'Когда документ был внесён в журнал, у узла действовали другие правила, чем у этой программы; указанные в подробностях применены в нынешнем виде.',
+    'When the document was logged, the node had other rules in force than this program; those that the details name were applied as they are now.',
+    advice(
+      STAYS_GENUINE,
+      'Прежние правила полностью приведены в файле доказательств; при сомнении проверьте документ программой той версии.',
+      'The rules of then stand in the evidence pack in full; in doubt judge the document with the program of that version.',
+    ),
+  ),
 } satisfies Record<string, CodeText>

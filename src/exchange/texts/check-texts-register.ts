@@ -155,6 +155,15 @@ const NOT_FOUND_TEXTS = {
       'Repeat the check later; until the connection is restored, follow the rules for paper certificates.',
     ),
   ),
+  'not-found-lost': found(
+    'Этот узел утратил данные, и среди утраченного есть сертификаты его государства: сертификат с этим номером мог быть выдан.',
+    'This node has lost data, certificates of its own state among them: one with this number may have been issued.',
+    advice(
+      ABSENCE_IS_NO_SIGN,
+      'Запросите у выдавшего органа, выдавал ли он этот сертификат и действует ли он.',
+      'Ask the issuing body whether it issued this certificate, and whether it is in force.',
+    ),
+  ),
   'not-found-feed-complete': found(
     'Сертификат не найден, хотя сведения государства выдачи у этого узла полны по указанный момент.',
     'The certificate was not found, although this node has all data of the issuing state up to the time given.',

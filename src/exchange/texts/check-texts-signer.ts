@@ -33,7 +33,7 @@ const KEY_TEXTS = {
   'key-ended': found(
     'Срок использования ключа по списку доверия закончился, и не доказано, что документ был подписан до этого.',
     "The key's period of use in the trust list has ended, and there is no proof that the document was signed before that.",
-    ASK_WHETHER_ISSUED,
+    ASK_FOR_CONFIRMATION,
   ),
   'key-removed': found(
     'Ключ исключён из списка доверия, и не доказано, что документ был подписан до этого.',

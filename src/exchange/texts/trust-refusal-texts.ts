@@ -55,6 +55,14 @@ export const TRUST_REFUSAL_TEXTS: Readonly<Record<TrustListRefusal, Text>> = {
     'По указанному времени версия подписана раньше предыдущей: так добавленное показалось бы старше, чем оно есть. Подпишите её с верными часами.',
     'By its own word the version is older than the one before it, which would make what it adds look older than it is. Sign it with a clock that is right.',
   ),
+  'validity-too-long': text(
+    'Список действует дольше 400 дней со времени подписания. Подпишите версию с более ранним nextUpdate: список обновляют раз в квартал.',
+    'The list counts for more than 400 days from its issue. Sign a version with an earlier nextUpdate: a list is renewed once a quarter.',
+  ),
+  'too-many-versions': text(
+    'За сутки до этой версии подписано уже 48 версий. Если это делали не вы, ключ подписи списка в чужих руках: отзовите его. Версию, которая только исключает ключи, принимают и сверх того; остальное подпишите завтра одной версией.',
+    'In the 24 hours before this version 48 were signed already. If it was not you, the list signer is in wrong hands: revoke it. A version that only removes keys is taken beyond that number; sign everything else tomorrow, in one version.',
+  ),
   'cannot-tell': text(
     'Не хватает данных об отзыве ключа подписи списка. Укажите и списки отзыва: --crls ПАПКА; узел повторит попытку сам.',
     'Revocation data of the list signer are missing. Give the CRLs too: --crls FOLDER; the node tries again by itself.',

@@ -31,7 +31,7 @@ export interface Check {
   readonly detail?: string
   /** Which X.509 certificate of the path it is about: 0 the seal, one past the last the root. */
   readonly index?: number
-  /** Of a path outside its validity: whether evidence shows it unrevoked all the same. */
+  /** Of a path or key outside its time: whether evidence shows it unrevoked all the same. */
   readonly unrevoked?: boolean
 }
 

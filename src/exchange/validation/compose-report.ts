@@ -62,7 +62,7 @@ export async function composeReport(found: Findings): Promise<ValidationReport> 
   return {
     id: found.id,
     createdAt: formatInstant(now),
-    ...answerOf(checks, found.trustFresh),
+    ...answerOf(checks, { trustFresh: found.trustFresh, proven: provenAt !== undefined }),
     indication,
     subIndication,
     instants: {

@@ -14,6 +14,7 @@ export type NotFoundCode =
   | 'not-found-before-feed'
   | 'not-found-deadline-open'
   | 'not-found-peer-dark'
+  | 'not-found-lost'
   | 'not-found-feed-complete'
 
 export interface NotFound {
@@ -29,10 +30,17 @@ const DARK_AFTER_MS = 10 * 60_000
 /** Why a certificate may be absent, most telling first (wire.md "Not found"). */
 export function explainNotFound(
   asked: { state: string; type: string; number: string; issuedOn?: Day | undefined },
-  known: { self: string; policy: Policy; peer: PeerContact | undefined; now: Date },
+  known: {
+    self: string
+    policy: Policy
+    peer: PeerContact | undefined
+    /** Whether a certificate of the own state may have borne the number and be lost. */
+    mayBeLost?: boolean | undefined
+    now: Date
+  },
 ): NotFound {
   const { state, type, number, issuedOn } = asked
-  const { self, policy, peer, now } = known
+  const { self, policy, peer, mayBeLost, now } = known
   const documentType = documentTypeNamed(type)
   if (!documentType) return { code: 'not-found-unknown-type', conclusive: false, detail: type }
 
@@ -48,6 +56,8 @@ export function explainNotFound(
   const destination = parts.find((part) => part?.destination !== undefined)?.destination
   if (destination !== undefined && destination !== self && state !== self)
     return { code: 'not-found-addressed-elsewhere', conclusive: false, detail: destination }
+  if (state === self && mayBeLost)
+    return { code: 'not-found-lost', conclusive: false, detail: number }
   if (state === self)
     return { code: 'not-found-feed-complete', conclusive: true, detail: now.toISOString() }
 

@@ -1,8 +1,6 @@
+import { CLOCK_SKEW_MS } from '../../encoding/clock-skew.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import { type Check, passed } from './check.ts'
-
-/** As far as the clocks of two nodes may be apart, as for signed requests. */
-const CLOCK_SKEW_MS = 60_000
 
 /**
  * Does the claimed time of signing contradict what is known? A document cannot have been signed after

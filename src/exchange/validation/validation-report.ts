@@ -53,6 +53,15 @@ export type ProvenBy =
 
 export type AlsoProven = ProvenBy & { readonly at: string }
 
+/** The rules that a node had in force when it logged a document, by its log. */
+export interface RulesOfThen {
+  /** Of their text in the pack. */
+  readonly sha256: string
+  readonly program: string
+  /** Place in the log of the act that put them in force. */
+  readonly index: string
+}
+
 export interface ValidationReport extends Judgement {
   readonly id: string
   readonly createdAt: string
@@ -105,6 +114,8 @@ export interface ValidationReport extends Judgement {
       readonly complete: boolean
       /** What registries decided on the certificate and its changes, each by its seal. */
       readonly receipts: readonly PackedDecision[]
+      /** Absent: which were in force then is not proven. */
+      readonly rules?: RulesOfThen | undefined
     }
   }
 }
@@ -118,17 +129,23 @@ const CANNOT_TELL: ReadonlySet<string> = new Set<ReasonCode>([
   'schema-unknown',
 ])
 
+/** Codes that speak against a document only at a time at which it is proven to have existed. */
+const BY_PROVEN_TIME: ReadonlySet<string> = new Set<ReasonCode>(['key-ended'])
+
 /** Codes that speak against a document only under a trust list that is up to date. */
 const BY_FRESH_LIST: ReadonlySet<string> = new Set<ReasonCode>(['key-unknown', 'no-anchor'])
 
 /** The business answer: not usable if anything speaks against it, cannot tell if anything is missing. */
 export function answerOf(
   checks: readonly Check[],
-  trustFresh: boolean,
+  { trustFresh, proven }: { readonly trustFresh: boolean; readonly proven: boolean },
 ): { answer: Answer; reasons: readonly string[] } {
   const against = checks.filter(
     ({ outcome, code }) =>
-      outcome === 'failed' && !CANNOT_TELL.has(code) && (trustFresh || !BY_FRESH_LIST.has(code)),
+      outcome === 'failed' &&
+      !CANNOT_TELL.has(code) &&
+      (proven || !BY_PROVEN_TIME.has(code)) &&
+      (trustFresh || !BY_FRESH_LIST.has(code)),
   )
   if (against.length > 0) return { answer: 'not-usable', reasons: against.map(({ code }) => code) }
   const missing = checks.filter(({ outcome }) => outcome === 'failed' || outcome === 'unknown')

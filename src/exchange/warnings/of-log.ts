@@ -2,8 +2,8 @@ import { text } from '../../certificate/wording.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import type { LogStore } from '../../tlog/log-store.ts'
 import type { MirrorStore } from '../../tlog/mirror-store.ts'
-import type { WitnessStore } from '../../tlog/witness-store.ts'
-import { NoListedKey, type SigningKeys } from '../signing-keys.ts'
+import { keyOrNone, NoKeyInForce } from '../key-in-force.ts'
+import type { SigningKeys } from '../signing-keys.ts'
 import { logAlteration } from '../log/stored-tree.ts'
 import type { Warning } from './warning.ts'
 import { type WitnessWarningDependencies, warningsOfWitnesses } from './of-witnesses.ts'
@@ -16,13 +16,11 @@ export interface LogWarningDependencies
   readonly log: WitnessWarningDependencies['log'] &
     Pick<LogStore, 'doubt'> &
     Parameters<typeof logAlteration>[0]
-  readonly witnessed: Pick<WitnessStore, 'forks'>
   readonly mirror: Pick<MirrorStore, 'looks' | 'unloggedSince'>
 }
 
 /** A log is mirrored every minute. */
 const LATE_MS = 15 * 60_000
-const FORKS_READ = 200
 
 /** What is wrong with the own log's evidence, and with the logs of others. */
 export async function warningsOfLog(
@@ -30,7 +28,6 @@ export async function warningsOfLog(
   now: Date,
 ): Promise<Warning[]> {
   const parts = await Promise.all([
-    forks(deps),
     unconfirmed(deps, now),
     altered(deps),
     warningsOfWitnesses(deps, now),
@@ -42,24 +39,6 @@ export async function warningsOfLog(
 }
 
 type Deps = Parameters<typeof warningsOfLog>[0]
-
-/** One for each log, since the first proof. */
-async function forks({ witnessed }: Deps): Promise<Warning[]> {
-  const first = new Map<string, { subject: string; origin: string; at: string }>()
-  for (const { state: subject, origin, foundAt: at } of await witnessed.forks(FORKS_READ))
-    if (!first.has(`${subject} ${origin}`))
-      first.set(`${subject} ${origin}`, { subject, origin, at })
-  return [...first.values()].map(({ subject, origin, at }) => ({
-    kind: 'log-forked',
-    subject,
-    overdue: true,
-    at,
-    message: text(
-      `Журнал ${origin} противоречит сам себе с ${at}: есть две подписанные им контрольные точки, которые не могут быть верны одновременно (/v1/log-forks). Сообщите оператору ${subject} и уполномоченному органу; сертификаты продолжают поступать.`,
-      `The log ${origin} contradicts itself since ${at}: it has signed two checkpoints that cannot both be true (/v1/log-forks). Tell the operator of ${subject} and the authority; certificates keep flowing.`,
-    ),
-  }))
-}
 
 async function unconfirmed(deps: Deps, now: Date): Promise<Warning[]> {
   const { state, log } = deps
@@ -126,14 +105,10 @@ async function checkpointsOverdue({ mirror }: Deps): Promise<Warning[]> {
 }
 
 async function missingKeys({ state, logSigner, witnessSigner }: Deps): Promise<Warning[]> {
+  // Of one that is listed and may not sign, `working-key-unusable` tells.
   const isMissing = async (signer: (() => Promise<unknown>) | undefined) => {
-    try {
-      await signer?.()
-      return false
-    } catch (error) {
-      if (error instanceof NoListedKey) return true
-      throw error
-    }
+    const found = signer && (await keyOrNone(signer()))
+    return found instanceof NoKeyInForce && !found.obstructed
   }
   const [log, witness] = await Promise.all([isMissing(logSigner), isMissing(witnessSigner)])
   if (!log && !witness) return []

@@ -14,7 +14,8 @@ const HOUR_MS = 3_600_000
 const OVERDUE_MS = 30 * HOUR_MS
 /** So long something may be without an answer. */
 const OPEN_MS = 24 * HOUR_MS
-const READ = 1000
+/** Views of one peer. */
+const READ = 200
 
 /** Peers that say nothing of what was sent and received, or other than this node knows. */
 export async function warningsOfReconciliation(
@@ -22,11 +23,10 @@ export async function warningsOfReconciliation(
   contacts: readonly Pick<PeerContact, 'state' | 'firstHeardAt'>[],
   now: Date,
 ): Promise<Warning[]> {
-  const open = await reconciliations.open(READ)
   const ofPeers = await Promise.all(
     contacts.map(async ({ state: peer, firstHeardAt }) => {
       const newest = await reconciliations.newest(peer, state)
-      const ofPeer = open.filter((check) => check.peer === peer)
+      const ofPeer = await reconciliations.open(peer, READ)
       return [
         ...overdue(peer, newest?.until ?? firstHeardAt, now),
         ...differing(peer, ofPeer),

@@ -24,6 +24,7 @@ export const WARNING_KINDS = [
   'log-unconfirmed',
   'log-altered',
   'log-key-missing',
+  'working-key-unusable',
   'mirror-behind',
   'checkpoint-overdue',
   'reconciliation-differs',

@@ -1,9 +1,8 @@
 import { text } from '../../certificate/wording.ts'
-import { decodeBase64 } from '../../encoding/base64url.ts'
 import { MAX_TRUST_LIST_LENGTH, parseJws } from '../../jose/parse.ts'
 import type { CurrentTrust } from '../../trust/trust.ts'
 import type { TrustStore } from '../../trust/trust-store.ts'
-import { parseX509Certificate } from '../../x509/x509-certificate.ts'
+import { readX509 } from '../../x509/x509-certificate.ts'
 import type { LostDocuments } from '../log/lost-documents.ts'
 import type { Outbox } from '../delivery/outbox.ts'
 import type { PeerContact, PeerStore } from '../delivery/peer-store.ts'
@@ -18,9 +17,10 @@ import {
   warningsOfReconciliation,
 } from './of-reconciliation.ts'
 import { warningsOfTrust } from './of-trust.ts'
+import { warningsOfWorkingKeys, type WorkingKeyDependencies } from './of-working-keys.ts'
 
 export interface WarningDependencies
-  extends LogWarningDependencies, ReconciliationWarningDependencies {
+  extends LogWarningDependencies, ReconciliationWarningDependencies, WorkingKeyDependencies {
   readonly state: string
   readonly now: () => Date
   readonly trust: CurrentTrust
@@ -46,15 +46,17 @@ const DISK = { share: 0.1, bytes: 2 * 1024 ** 3 } as const
 export function currentWarnings(deps: WarningDependencies) {
   return async (): Promise<Warning[]> => {
     const now = deps.now()
-    const [{ view, anchors }, crls, newest, contacts, undecided, ofLog, host] = await Promise.all([
+    const found = await Promise.all([
       deps.trust(),
       deps.trustStore.crls(),
       deps.trustStore.newest(),
       deps.peers.all(),
       undecidedTrust(deps.trustStore, now),
       warningsOfLog(deps, now),
+      warningsOfWorkingKeys(deps, now),
       deps.hostFacts?.(),
     ])
+    const [{ view, anchors }, crls, newest, contacts, undecided, ofLog, ofKeys, host] = found
     const { unsettled } = await deps.lost.count()
     const ofReconciliation = await warningsOfReconciliation(deps, contacts, now)
     const lists = view.states().flatMap((state) => view.list(state) ?? [])
@@ -67,6 +69,7 @@ export function currentWarnings(deps: WarningDependencies) {
     return [
       ...warningsOfTrust(deps.state, lists, crls, listSignerEndsAt(deps.state, newest), now),
       ...lengthWarnings(deps.state, newest),
+      ...ofKeys,
       ...rootWarnings(lists, anchors, now),
       ...warningsOfDecisions(undecided),
       ...ofPeers.flat(),
@@ -78,15 +81,15 @@ export function currentWarnings(deps: WarningDependencies) {
   }
 }
 
-function unsettledWarning(state: string, certificates: number): Warning {
+function unsettledWarning(state: string, lost: number): Warning {
   return {
     kind: 'numbers-unsettled',
     subject: state,
     overdue: true,
     at: undefined,
     message: text(
-      `После утраты данных неизвестны номера сертификатов: ${certificates}. Узел не выдаёт сертификатов, пока их номера не названы (certex lost list, certex lost settle)`,
-      `After a loss the numbers of ${certificates} certificates are not known. The node issues none until somebody says which they were (certex lost list, certex lost settle)`,
+      `После утраты данных неизвестны номера утраченных сертификатов (записей: ${lost}). Пока они не названы (certex lost list, certex lost settle), узел не выдаёт сертификатов и не подписывает прежних списков состояний`,
+      `After a loss the numbers of lost certificates are not known (${lost} listed). Until somebody says which they were (certex lost list, certex lost settle), the node issues none and signs no status list of before`,
     ),
   }
 }
@@ -98,8 +101,7 @@ function listSignerEndsAt(
 ): Date | undefined {
   const parsed = parseJws(newest.find((list) => list.state === state)?.jws ?? '')
   if ('malformed' in parsed) return undefined
-  const signer = parseX509Certificate(decodeBase64(parsed.header.x5c[0]!) ?? new Uint8Array())
-  return 'malformed' in signer ? undefined : signer.notAfter
+  return readX509(parsed.header.x5c[0]!)?.notAfter
 }
 
 /** Entries never leave a list: one that cannot grow any more cannot remove a key either. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { COVERED_TABLES } from '../../exchange/log/administrative-entry.ts'
 import { TRUST_DECISIONS } from '../../trust/trust-decisions.ts'
 import { Digest, Instant, State } from '../schemas.ts'
 
@@ -91,7 +92,7 @@ export const TrustShown = z.strictObject({
   ocspResponses: z.array(z.strictObject({ state: State, der: Der })),
 })
 
-const Table = z.enum(['admin_acts', 'accesses'])
+const Table = z.enum(COVERED_TABLES)
 
 export const CoveringsPage = z.strictObject({
   coverings: z.array(

@@ -1,6 +1,7 @@
 import type { Caller } from '../caller.ts'
 import { AccessHeaders, recordAccess } from '../access.ts'
 import type { NodeDependencies } from '../dependencies.ts'
+import { rowsAtOnce } from '../../exchange/log/administrative-entry.ts'
 import { mount } from '../mount.ts'
 import { declareRoute } from '../route.ts'
 import type { RoutedApp } from '../routed-app.ts'
@@ -69,7 +70,7 @@ const coveringsRoute = declareRoute({
   operationId: 'listAuditCoverings',
   method: 'get',
   path: '/v1/audit/coverings',
-  summary: 'Read which acts and accesses stand behind which administrative entry',
+  summary: 'Read which acts, accesses and other records stand behind which administrative entry',
   description: `In the order of the log, at most ${MAX_ROWS}. With the nonce the digest of the entry can be computed over the rows.`,
   tags,
   callers,
@@ -82,8 +83,8 @@ const rowsRoute = declareRoute({
   operationId: 'listAuditRows',
   method: 'get',
   path: '/v1/audit/rows/{table}',
-  summary: 'Read acts or accesses as they are hashed into the log',
-  description: `By their numbers, at most ${MAX_ROWS}; the texts are those that the digest of an administrative entry is computed over.`,
+  summary: 'Read acts, accesses or other records as they are hashed into the log',
+  description: `By their numbers, at most ${MAX_ROWS}; fewer where they are long; the texts are those that the digest of an administrative entry is computed over. Of the body of a report it is the digest.`,
   tags,
   callers,
   params: RowsOf,
@@ -148,10 +149,11 @@ export function mountAudit(app: RoutedApp<Caller>, deps: NodeDependencies): void
     body: { coverings: await audited.coverings(query.after ?? -1, MAX_ROWS) },
   }))
 
-  mount(app, rowsRoute, async ({ params, query }) => ({
-    status: 200,
-    body: { rows: await deps.coverable.rows(params.table, (query.after ?? 0) + 1, MAX_ROWS) },
-  }))
+  mount(app, rowsRoute, async ({ params: { table }, query }) => {
+    const limit = Math.min(MAX_ROWS, rowsAtOnce(table))
+    const rows = await deps.coverable.rows(table, (query.after ?? 0) + 1, limit)
+    return { status: 200, body: { rows } }
+  })
 
   mount(app, statusesRoute, async ({ query }) => ({
     status: 200,

@@ -1,9 +1,11 @@
 import { composeEvidence } from '../../exchange/evidence/compose.ts'
 import { EVIDENCE_MEDIA_TYPE } from '../../exchange/evidence/pack.ts'
+import { keyOrNone, NoKeyInForce } from '../../exchange/key-in-force.ts'
 import { AccessHeaders, recordAccess } from '../access.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { mount } from '../mount.ts'
+import { ProblemError } from '../problem.ts'
 import type { RoutedApp } from '../routed-app.ts'
 import { addressed, findVisible, maySee, READERS, visibilityOf } from './certificate-address.ts'
 
@@ -17,7 +19,7 @@ const evidenceRoutes = addressed('/evidence', {
   callers: READERS,
   requestHeaders: AccessHeaders,
   answers: { 200: { description: 'The evidence pack', mediaTypes: [EVIDENCE_MEDIA_TYPE] } },
-  problems: ['certificate-not-found'],
+  problems: ['certificate-not-found', 'unavailable'],
   limit: 'expensive',
 })
 
@@ -27,7 +29,11 @@ export function mountEvidence(app: RoutedApp<Caller>, deps: NodeDependencies): v
     mount(app, route, async ({ params, query, caller, requestHeaders }) => {
       const stored = await findVisible(deps, caller, params ?? query)
       const seesAll = visibilityOf(caller)?.sees === 'all'
-      const pack = await compose(stored, seesAll ? 'all' : (other) => maySee(caller, other))
+      const pack = await keyOrNone(
+        compose(stored, seesAll ? 'all' : (other) => maySee(caller, other)),
+      )
+      if (pack instanceof NoKeyInForce)
+        throw new ProblemError('unavailable', { detail: pack.message })
       await recordAccess(deps, caller, requestHeaders, 'getEvidence', [stored])
       return { status: 200, body: JSON.stringify(pack), mediaType: EVIDENCE_MEDIA_TYPE }
     })

@@ -44,9 +44,12 @@ const lostRoute = declareRoute({
         lost: z.array(
           z.strictObject({
             index: z.int().min(0).optional().meta({
-              description: 'Place in the log; none: a document that was refused',
+              description: 'Place in the log; none: a document that was refused, or `unmirrored`',
             }),
-            kind: z.string(),
+            kind: z.string().meta({
+              description:
+                'As its leaf says; `unmirrored`: the entries behind the end of the log, which a checkpoint of this digest proves and nobody had',
+            }),
             sha256: Digest,
             at: Instant.optional().meta({ description: 'When it was appended' }),
             to: z.record(z.string(), z.int()).meta({

@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { documentsCarried } from '../../exchange/log/arrival.ts'
 import { completenessOf, proveMirrored } from '../../exchange/log/completeness.ts'
 import type { AddressedMessage } from '../../tlog/mirror-store.ts'
+import { AccessHeaders, recordAccess } from '../access.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { mount } from '../mount.ts'
@@ -85,6 +87,56 @@ const proofRoute = declareRoute({
   }),
   answers: { 200: { description: 'A proof', mediaTypes: [TEXT] } },
   problems: ['leaf-not-mirrored'],
+})
+
+const Signed = z.string().meta({
+  description:
+    'JSON: `method` and `targetUri`, or `status`; `headers`: the fields that are signed and the signature (RFC 9421); `body`',
+})
+
+const arrivalRoute = declareRoute({
+  operationId: 'getArrival',
+  method: 'get',
+  path: '/v1/peers/{peer}/arrivals/{digest}',
+  summary: 'Get the signed exchange in which a document of a peer came',
+  description:
+    'Evidence of what the peer sent and under which number, signed by its node: beside the proof of the leaf (`/v1/peers/{peer}/log-proof`) it shows that a message came under another number than the log says. The body holds all documents of that exchange; the certificates among them count as read.',
+  tags,
+  callers: ['authority', 'auditor'],
+  params: z.strictObject({ peer: State, digest: Digest }),
+  requestHeaders: AccessHeaders,
+  answers: {
+    200: {
+      description: 'The exchange, word for word',
+      schema: z.strictObject({
+        seq: z.int().meta({ description: 'Under which number it came first' }),
+        arrivedAt: Instant,
+        exchange: z.strictObject({
+          at: Instant,
+          direction: z.enum(['sent', 'received']).meta({
+            description: '`received`: the peer pushed; `sent`: it answered a pull',
+          }),
+          messageId: z.string(),
+          request: Signed,
+          response: Signed,
+        }),
+      }),
+      examples: {
+        pushed: {
+          seq: 17106,
+          arrivedAt: '2026-03-02T09:15:00Z',
+          exchange: {
+            at: '2026-03-02T09:15:00Z',
+            direction: 'received',
+            messageId: 'Vm1nc2lFbXl0bGJ0cXZ0Zw',
+            request: '{"method":"POST","targetUri":"https://uz.example/exchange/v1/messages",…}',
+            response: '{"status":200,…}',
+          },
+        },
+      },
+    },
+  },
+  problems: ['arrival-not-archived'],
 })
 
 const FORKS_SHOWN = 1000
@@ -175,6 +227,15 @@ export function mountPeerLogs(app: RoutedApp<Caller>, deps: NodeDependencies): v
         detail: 'No checkpoint of that log whose leaves are all mirrored here covers such a leaf',
       })
     return { status: 200, body: proof, mediaType: TEXT }
+  })
+
+  mount(app, arrivalRoute, async ({ params: { peer, digest }, caller, requestHeaders }) => {
+    const arrival = await deps.arrivals.find(peer, digest)
+    if (!arrival) throw new ProblemError('arrival-not-archived', { detail: digest })
+    const carried = await documentsCarried(arrival.exchange)
+    const certificates = await deps.certificates.findByDigests(carried)
+    await recordAccess(deps, caller, requestHeaders, 'getArrival', certificates)
+    return { status: 200, body: arrival }
   })
 
   mount(app, forksRoute, async () => ({

@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { Country, lines, Sha256 } from '../../certificate/fields.ts'
 import { PartyId } from '../../certificate/party-id.ts'
-import { declared, Interval, MEASURES, SEVERITIES } from '../../exchange/notices/security-notice.ts'
+import {
+  declared,
+  Interval,
+  KeyIdentifier,
+  MEASURES,
+  SEVERITIES,
+} from '../../exchange/notices/security-notice.ts'
 import { CertificateSummary, Digest, Instant, State } from '../schemas.ts'
 import { limitUpTo } from '../feed-query.ts'
 
@@ -15,11 +21,7 @@ export const PageQuery = z.strictObject({
   limit: limitUpTo(100),
 })
 
-const Ski = z
-  .string()
-  .max(64)
-  .regex(/^([0-9a-f]{2}){1,32}$/)
-  .meta({ description: 'Subject key identifier, lower-case hexadecimal' })
+const Ski = KeyIdentifier.meta({ description: 'Subject key identifier, lower-case hexadecimal' })
 
 const reason = lines(1000).min(1)
 

@@ -41,7 +41,7 @@ const issueRoute = declareRoute({
     200: { description: 'The last document already says this', schema: NoticeIssued },
     201: { description: 'Issued and durable; delivery has begun', schema: NoticeIssued },
   },
-  problems: ['security-notice-not-found', 'security-notice-not-permitted'],
+  problems: ['security-notice-not-found', 'security-notice-not-permitted', 'unavailable'],
 })
 
 const listRoute = declareRoute({
@@ -197,5 +197,7 @@ function noticeProblem(refusal: Exclude<NoticeOutcome, { jws: string }>): Proble
       return new ProblemError('security-notice-not-permitted', {
         extensions: { reason: refusal.reason },
       })
+    case 'seal-not-available':
+      return new ProblemError('unavailable', { detail: refusal.detail })
   }
 }

@@ -58,6 +58,11 @@ export function mountStatusList(app: RoutedApp<Caller>, deps: NodeDependencies):
         throw new ProblemError('status-list-not-found')
       case 'signer-not-available':
         throw new ProblemError('unavailable', { detail: published.detail })
+      case 'incomplete':
+        throw new ProblemError('unavailable', {
+          detail:
+            'This node has lost certificates that may stand in the list; it is signed again when it is known which they were',
+        })
       case 'signed': {
         const headers = { ETag: `"${published.sha256}"` }
         return names(requestHeaders['If-None-Match'], headers.ETag)

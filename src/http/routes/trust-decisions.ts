@@ -120,7 +120,8 @@ const approveRoute = declareRoute({
   method: 'post',
   path: '/v1/admin/trust-approvals',
   summary: 'Approve a decision on trust, as the second of two persons',
-  description: 'It counts from now on. Whoever proposed it is refused.',
+  description:
+    'It counts from now on. Whoever proposed it is refused, by whatever client system or login they come.',
   tags,
   callers: ['authority'],
   body: { json: Question, maxBytes: 64 * 1024, examples: EXAMPLES },
@@ -137,6 +138,8 @@ const DETAILS = {
   'not-proposed': 'Nobody has proposed this',
   lapsed: 'The proposal has lapsed: propose it again',
   'same-person': 'Who proposed it cannot approve it as well',
+  'nobody-named':
+    'This client system names no person: register one under another id with certex client add --person',
 } as const
 
 /** Decisions on trust, by two client systems of the authority. */

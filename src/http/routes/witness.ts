@@ -30,6 +30,7 @@ const route = declareRoute({
     'C2SP tlog-witness. This node witnesses the logs that the trust lists of other states name: it cosigns a checkpoint that is signed by its log and continues the one cosigned before. The signature under the checkpoint is all the authentication there is.',
   tags: ['Log'],
   callers: ['public'],
+  limit: 'anonymous',
   body: {
     raw: ['text/plain', 'application/octet-stream'],
     rawIfUnnamed: true,

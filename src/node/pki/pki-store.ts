@@ -144,7 +144,7 @@ export async function storeSuccessor(
   await writeManifest(dir, manifest)
 }
 
-/** Adds a log or witness key beside those that it follows, which end at `formerUntil`. */
+/** Adds a log or witness key beside those that it follows, which end at `formerUntil` or sooner. */
 export async function storeBareSuccessor(
   directory: PkiDirectory,
   purpose: ManifestBareKey['purpose'],
@@ -154,7 +154,9 @@ export async function storeBareSuccessor(
 ): Promise<ManifestBareKey> {
   const { dir, manifest, ...rest } = await placeIn(directory, passphrase)
   const former = manifest.bareKeys.filter((stored) => stored.purpose === purpose)
-  for (const stored of former) stored.until ??= times.formerUntil
+  for (const stored of former)
+    if (stored.until === undefined || stored.until > times.formerUntil)
+      stored.until = times.formerUntil
   await placeBareKey({ dir, manifest, ...rest }, purpose, key, `${purpose}-${former.length + 1}`)
   const added = manifest.bareKeys.at(-1)!
   added.from = times.from

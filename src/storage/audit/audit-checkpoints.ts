@@ -1,9 +1,11 @@
+import type { CheckpointTimes } from '../../exchange/audit/entry-times.ts'
 import type { Report } from '../../exchange/audit/finding.ts'
 import type { TrustHistory } from '../../exchange/audit/log-history.ts'
 import { flawOfCosignature, flawOfLine, flawOfNote } from '../../exchange/audit/signed-notes.ts'
 import type { VerifierKey } from '../../tlog/verifier-key.ts'
 import type { SqlDatabase } from '../sql-database.ts'
 import { sql } from '../tables.ts'
+import { instantIn } from './instant.ts'
 import { rowsOf } from './read-table.ts'
 import type { ComputedTree } from './audit-tree.ts'
 
@@ -15,36 +17,43 @@ export async function signedSizes(database: SqlDatabase): Promise<number[]> {
   return rows.map(({ size }) => size)
 }
 
-/** Every stored checkpoint against the tree and the log keys of its time, in the order of their sizes. */
+/**
+ * Every stored checkpoint against the tree and the log keys of its time, in the order of their sizes; the
+ * largest size at which one holds.
+ */
 export async function auditCheckpoints(
   database: SqlDatabase,
-  { state, history, tree }: { state: string; history: Keys; tree: ComputedTree },
+  {
+    state,
+    history,
+    tree,
+    times,
+  }: { state: string; history: Keys; tree: ComputedTree; times: CheckpointTimes },
   report: Report,
-): Promise<void> {
+): Promise<number> {
   let before = ''
+  let signed = 0
   for await (const { size, note, signed_at } of rowsOf(database, 'checkpoints', ['size'])) {
     const where = `checkpoint ${size}`
     const rootHash = tree.roots.get(size)
     if (!rootHash) report('checkpoint-differs', where, 'the log has fewer entries')
-    const keys = instantOf(signed_at) && listed(history, state, instantOf(signed_at)!)
+    const at = instantIn(signed_at)
+    const keys = at && listed(history, state, at)
     const flaw = keys
       ? await flawOfNote(note, { keys, size: BigInt(size), rootHash })
       : `${signed_at} is no time`
     if (flaw !== undefined) report('checkpoint-differs', where, flaw)
+    if (at) times.signed(size, at)
     if (signed_at < before)
       report('checkpoint-differs', where, 'it was signed before a smaller one')
     before = signed_at
+    if (flaw === undefined && rootHash) signed = size
   }
+  return signed
 }
 
 function listed(history: Keys, state: string, at: Date): VerifierKey<'ed25519'>[] {
   return history.keysAt('ed25519', at).flatMap((one) => (one.state === state ? [one.key] : []))
-}
-
-function instantOf(text: string): Date | undefined {
-  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) && !Number.isNaN(Date.parse(text))
-    ? new Date(text)
-    : undefined
 }
 
 /** Signatures of later log keys under checkpoints that an earlier one had signed. */
@@ -67,15 +76,27 @@ export async function auditSignaturesOfLaterKeys(
 }
 
 /**
- * Every stored cosignature under its checkpoint.
+ * Every stored cosignature under its checkpoint; the largest size that another state has cosigned, or a
+ * witness that the auditor names.
  *
  * @param witnesses keys that the auditor names beside those of the trust lists
  */
 export async function auditCosignatures(
   database: SqlDatabase,
-  { history, witnesses }: { history: Keys; witnesses: readonly VerifierKey<'cosignature/v1'>[] },
+  {
+    state: self,
+    history,
+    witnesses,
+    times,
+  }: {
+    state: string
+    history: Keys
+    witnesses: readonly VerifierKey<'cosignature/v1'>[]
+    times: CheckpointTimes
+  },
   report: Report,
-): Promise<void> {
+): Promise<number> {
+  let cosigned = 0
   let checkpoint: { size: number; note: string | undefined } | undefined
   for await (const row of rowsOf(database, 'cosignatures', [
     'size',
@@ -86,7 +107,7 @@ export async function auditCosignatures(
     const { size, state, witness, key_id: keyId, line, cosigned_at: cosignedAt } = row
     const where = `cosignature ${size} ${witness}`
     if (checkpoint?.size !== size) checkpoint = { size, note: await noteOf(database, size) }
-    const at = instantOf(cosignedAt)
+    const at = instantIn(cosignedAt)
     if (checkpoint.note === undefined || !at) {
       report('cosignature-differs', where, 'there is no such checkpoint or time')
       continue
@@ -95,10 +116,15 @@ export async function auditCosignatures(
     const keys = [...listed.map(({ key }) => key), ...witnesses]
     const told = { witness, keyId, line, cosignedAt }
     const flaw = await flawOfCosignature(checkpoint.note, told, keys)
-    if (!flaw) continue
-    if ('flaw' in flaw) report('cosignature-differs', where, flaw.flaw)
+    if (!flaw) {
+      const isNamed = witnesses.some((key) => key.name === witness && key.keyId === keyId)
+      const counts = isNamed || state !== self
+      times.cosigned({ size, witness, at, counts })
+      if (counts) cosigned = Math.max(cosigned, size)
+    } else if ('flaw' in flaw) report('cosignature-differs', where, flaw.flaw)
     else report('signature-undecided', where, flaw.unknown)
   }
+  return cosigned
 }
 
 async function noteOf(database: SqlDatabase, size: number): Promise<string | undefined> {

@@ -1,7 +1,9 @@
 import { encodeBase64 } from '../../encoding/base64url.ts'
-import { type AuditFinding, collectFindings, type Report } from '../../exchange/audit/finding.ts'
+import { type AuditFinding, collectFindings } from '../../exchange/audit/finding.ts'
+import { checkpointTimes } from '../../exchange/audit/entry-times.ts'
+import { tellUncovered } from '../../exchange/audit/tell-uncovered.ts'
 import { witnessKey } from '../../exchange/audit/signed-notes.ts'
-import { storedTrust, trustHistory, type TrustHistory } from '../../exchange/audit/log-history.ts'
+import { storedTrust, trustHistory } from '../../exchange/audit/log-history.ts'
 import type { SignatureProgress } from '../../exchange/audit/signatures.ts'
 import type { LogPolicy } from '../../tlog/policy.ts'
 import type { VerifierKey } from '../../tlog/verifier-key.ts'
@@ -15,20 +17,11 @@ import {
   auditSignaturesOfLaterKeys,
   signedSizes,
 } from './audit-checkpoints.ts'
-import { auditArchive } from './audit-archive.ts'
-import { auditDecisions } from './audit-decisions.ts'
 import { auditQuorum } from './audit-quorum.ts'
-import { auditCrls, auditOcsp, auditTrustForks } from './audit-evidence.ts'
-import { auditForks } from './audit-forks.ts'
-import { auditMirrors, auditWitnessed } from './audit-peer-logs.ts'
-import { auditRollbacks } from './audit-rollbacks.ts'
-import {
-  auditArrivals,
-  auditLost,
-  auditNumbering,
-  auditReferences,
-  auditStatusPositions,
-} from './audit-records.ts'
+import { auditTables } from './audit-tables.ts'
+import { auditVouched, type VouchedSizes } from './audit-vouched.ts'
+import { compareRoots, type AuditAnchor } from '../../exchange/audit/compare-roots.ts'
+import { sqlLostDocuments } from '../lost-documents.ts'
 import { auditContinuation, sinceOf } from './audit-since.ts'
 import { auditTree, type ComputedTree } from './audit-tree.ts'
 import { type StretchMoment, type StretchReader, stretchReader } from './read-stretch.ts'
@@ -53,6 +46,8 @@ export interface AuditRequest {
   readonly witnesses: readonly string[]
   /** Which witnesses have to have cosigned the log; undefined: that is not asked. */
   readonly policy?: LogPolicy | undefined
+  /** Roots that the auditor was told of in person; none: those of the database are believed. */
+  readonly anchors?: readonly AuditAnchor[]
   readonly resume?: AuditState | undefined
   readonly save: (state: AuditState) => Promise<void>
   readonly progress: (step: string, done: number, all: number) => void
@@ -72,6 +67,12 @@ export interface DatabaseAudit {
   readonly since: number | undefined
   /** Until when the evidence of revocation speaks. */
   readonly asOf: string
+  /** Up to where the log key and other states vouch for the log. */
+  readonly vouched: VouchedSizes
+  /** The roots that signatures were judged by, as the database has them pinned. */
+  readonly roots: readonly { readonly state: string; readonly fingerprint: string }[]
+  /** Archived exchanges with fields that nobody signed, of before version 0006 of the tables. */
+  readonly unsignedExchanges: number
   /** The newest signed checkpoint. */
   readonly checkpoint: string | undefined
   readonly findings: readonly AuditFinding[]
@@ -91,7 +92,7 @@ export async function auditDatabase(
   const node = await readNodeIdentity(database)
   if (!node) return 'no-node'
   const { state, environment, epoch } = node
-  const { report, found } = collectFindings()
+  const { report, count, found } = collectFindings()
 
   const { progress } = request
   const since = sinceOf(request.since)
@@ -105,7 +106,9 @@ export async function auditDatabase(
   const tree = await auditTree(database, sizes, report)
   progress('tree', size, size)
 
-  const history = trustHistory(await storedTrust(sqlTrustStore(database)), environment)
+  const stored = await storedTrust(sqlTrustStore(database))
+  compareRoots(stored.pins, request.anchors ?? [], report)
+  const history = trustHistory(stored, environment)
   await takeLists(database, history, EVERYWHERE)
   const asOf = await lastInstant(database)
   const moment = { paths: request.paths, asOf: new Date(asOf) }
@@ -120,25 +123,33 @@ export async function auditDatabase(
     },
     progress: (done) => progress('documents', done, size),
   })
-  const differences = await differencesBeyondCertificates(database, state, walked.entries)
+  const differ = (difference: string) =>
+    report('differs-from-log', difference.split(':')[0]!, difference)
+  const uncovered = await differencesBeyondCertificates(database, state, walked.entries, differ)
+  for (const difference of walked.differences()) differ(difference)
   const signatures = walked.signatures()
   for (const { code, where, detail } of signatures.findings) report(code, where, detail)
+  count(signatures.found - signatures.findings.length)
 
   progress('tables', 0, 1)
   if (since) await auditContinuation(since, { state, history, tree }, report)
-  await auditCheckpoints(database, { state, history, tree }, report)
+  const times = checkpointTimes()
+  const signed = await auditCheckpoints(database, { state, history, tree, times }, report)
   await auditSignaturesOfLaterKeys(database, { state, history }, report)
   const { policy } = request
   const witnesses = [...request.witnesses.map((text) => witnessKey(text)), ...keysOf(policy)]
-  await auditCosignatures(database, { history, witnesses }, report)
+  const cosigned = await auditCosignatures(database, { state, history, witnesses, times }, report)
+  times.tell(tree.times, report)
+  const vouched = { signed, cosigned }
+  const about = { state, history, asOf: moment.asOf, sizes: vouched, hasPolicy: !!policy }
+  await auditVouched(database, about, report)
   if (policy) {
     const { view } = await history.now()
-    await auditQuorum(database, { state, view, policy, asOf: new Date(asOf) }, report)
+    await auditQuorum(database, { state, view, policy, asOf: moment.asOf }, report)
   }
-  for (const difference of [...differences, ...walked.differences()])
-    report('differs-from-log', difference.split(':')[0]!, difference)
-  await auditTables(database, { state, history, ...moment }, report)
-  const lost = await auditLost(database, report)
+  for (const rows of uncovered) tellUncovered(rows, moment.asOf, report)
+  const unsignedExchanges = await auditTables(database, { state, history, ...moment }, report)
+  const lost = await sqlLostDocuments(database).count()
   progress('tables', 1, 1)
   return {
     state,
@@ -150,30 +161,15 @@ export async function auditDatabase(
     lost: { documents: lost.documents, administrative: lost.administrative },
     since: since?.size,
     asOf,
+    vouched,
+    roots: stored.pins.map(({ state: of, rootSha256: fingerprint }) => ({
+      state: of,
+      fingerprint,
+    })),
+    unsignedExchanges,
     checkpoint: await newestNote(database),
     ...found(),
   }
-}
-
-async function auditTables(
-  database: SqlDatabase,
-  context: { state: string; history: TrustHistory } & StretchMoment,
-  report: Report,
-): Promise<void> {
-  const evidence = { ...context, trust: await context.history.now() }
-  await auditWitnessed(database, context, report)
-  await auditMirrors(database, context, report)
-  await auditForks(database, context, report)
-  await auditRollbacks(database, context, report)
-  await auditCrls(database, evidence, report)
-  await auditOcsp(database, evidence, report)
-  await auditTrustForks(database, evidence, report)
-  await auditArchive(database, context, report)
-  await auditDecisions(database, report)
-  await auditNumbering(database, report)
-  await auditReferences(database, report)
-  await auditArrivals(database, report)
-  await auditStatusPositions(database, report)
 }
 
 /** Those of a policy whose cosignatures can be verified. */
@@ -191,7 +187,7 @@ function start(
   const root = resume && tree.roots.get(resume.next)
   if (resume && root && encodeBase64(root) === resume.root && resume.asOf === asOf) return resume
   // What came before it was audited then; if it is not the same log, nothing was.
-  return { next: tree.roots.has(since) ? since : 0, judged: 0, findings: [] }
+  return { next: tree.roots.has(since) ? since : 0, judged: 0, findings: [], found: 0 }
 }
 
 /** The last moment that the database tells of by signed or logged times. */

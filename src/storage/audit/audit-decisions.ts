@@ -5,6 +5,11 @@ import type { SqlDatabase } from '../sql-database.ts'
 import { sql } from '../tables.ts'
 import { linesOf, rowsOf } from './read-table.ts'
 
+/** That the detail of an act is this, or this and more behind a semicolon: never a part of what it names. */
+function begins(subject: string): string {
+  return `(x.detail = ${subject} OR substr(x.detail, 1, length(${subject} || '; ')) = ${subject} || '; ')`
+}
+
 /**
  * What one of the records says and another does not. An act names its subject first in its detail; acts
  * themselves stand behind entries of the log.
@@ -27,7 +32,7 @@ const CONTRADICTIONS: Readonly<Record<string, string>> = {
          'fork-decision-proposed', 'witness-set-aside-proposed'))
      SELECT 'trust_proposals', coalesce(p.n, ''), 'act', coalesce(x.n, '') FROM p FULL JOIN x ON p.k = x.k
      WHERE (p.proposed_at = x.at AND p.proposed_by = x.actor AND p.state = x.subject
-       AND substr(x.detail, 1, length(p.subject)) = p.subject
+       AND ${begins('p.subject')}
        AND x.act = CASE p.kind WHEN 'root' THEN 'root-proposed'
          WHEN 'root-withdrawn' THEN 'root-withdrawal-proposed' WHEN 'additions' THEN 'additions-proposed'
          WHEN 'witness' THEN 'witness-set-aside-proposed' ELSE 'fork-decision-proposed' END) IS NOT TRUE`,
@@ -36,18 +41,21 @@ const CONTRADICTIONS: Readonly<Record<string, string>> = {
        AND x.subject = a.state AND x.act = CASE a.kind WHEN 'root' THEN 'root-pinned' WHEN 'root-withdrawn' THEN 'root-withdrawn'
          WHEN 'additions' THEN 'additions-approved' WHEN 'witness' THEN 'witness-set-aside'
          ELSE 'fork-decided' END
-       AND substr(x.detail, 1, length(a.subject || '; proposed by ' || a.proposed_by))
-         = a.subject || '; proposed by ' || a.proposed_by)`,
+       AND ${begins("a.subject || '; proposed by ' || a.proposed_by")})`,
   'an act that approved nothing': `SELECT 'admin_acts', x.n FROM admin_acts AS x
      WHERE x.act IN ('root-pinned', 'root-withdrawn', 'additions-approved', 'fork-decided',
          'witness-set-aside')
        AND NOT EXISTS (SELECT 1 FROM trust_approvals AS a WHERE x.at = a.approved_at
          AND x.actor = a.approved_by AND x.subject = a.state
-         AND substr(x.detail, 1, length(a.subject)) = a.subject)`,
+         AND ${begins('a.subject')})`,
   'a client that nobody added so': `SELECT 'clients', c.id FROM clients AS c
      WHERE NOT EXISTS (SELECT 1 FROM admin_acts AS x WHERE x.act = 'client-added' AND x.subject = c.id
        AND x.at = c.registered_at
-       AND substr(x.detail, 1, length(c.role || ' for ' || c.party)) = c.role || ' for ' || c.party)`,
+       AND ${begins("c.role || ' for ' || c.party")})`,
+  'a client of another person than the record of acts names': `SELECT 'clients', c.id
+     FROM clients AS c JOIN admin_acts AS x ON x.act = 'client-added' AND x.subject = c.id
+     WHERE c.person IS NOT NULL AND instr(x.detail, '; person ' || c.person || '; key ') = 0
+       OR c.person IS NULL AND instr(x.detail, '; person ') > 0`,
   'a client that was added and is missing': `SELECT 'clients', subject FROM admin_acts
      WHERE act = 'client-added' AND subject NOT IN (SELECT id FROM clients)`,
   'disabled otherwise than the record of acts says': `SELECT 'clients', c.id FROM clients AS c
@@ -62,7 +70,7 @@ const CONTRADICTIONS: Readonly<Record<string, string>> = {
          AND d.additions_from GLOB '????-??-??T??:??:??Z' AND datetime(d.additions_from) IS NOT NULL)`,
   'its additions count from another time than the log says': `SELECT 'trust_list_delays', d.sha256
      FROM trust_list_delays AS d JOIN admin_acts AS x ON x.act = 'additions-delayed'
-       AND substr(x.detail, 1, length(d.sha256)) = d.sha256
+       AND ${begins('d.sha256')}
      WHERE x.detail IS NOT d.sha256 || '; from ' || d.additions_from OR x.subject IS NOT d.state`,
   'delayed, and it counts at once': `SELECT 'trust_list_delays', x.subject, x.detail FROM admin_acts AS x
      WHERE x.act = 'additions-delayed' AND NOT EXISTS (SELECT 1 FROM trust_list_delays AS d

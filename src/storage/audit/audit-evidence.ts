@@ -1,4 +1,5 @@
 import { decodeBase64 } from '../../encoding/base64url.ts'
+import { isSameOctets } from '../../encoding/octets.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import type { Report } from '../../exchange/audit/finding.ts'
 import { listOf, type TrustHistory } from '../../exchange/audit/log-history.ts'
@@ -6,10 +7,13 @@ import { digestOf } from '../../exchange/validation/authenticate.ts'
 import { verifyCrl } from '../../trust/accept-crl.ts'
 import { verifyOcspResponse } from '../../trust/accept-ocsp.ts'
 import { verifyTrustList } from '../../trust/accept-trust-list.ts'
-import { ocspTargets } from '../../trust/ocsp-targets.ts'
+import { isSignedBy } from '../../trust/anchors.ts'
+import { type OcspTarget, ocspTargets } from '../../trust/ocsp-targets.ts'
 import type { TrustList } from '../../trust/trust-list.ts'
 import type { Trust } from '../../trust/trust.ts'
+import { parseOcspResponse } from '../../x509/ocsp-response.ts'
 import type { SqlDatabase } from '../sql-database.ts'
+import { instantIn } from './instant.ts'
 import { type AuditRow, rowsOf } from './read-table.ts'
 
 export interface EvidenceContext {
@@ -46,11 +50,7 @@ async function flawOfCrl(
     crl.nextUpdate !== undefined &&
     formatInstant(crl.nextUpdate) === next_update
   if (!isAsItSays) return 'what stands beside it is not what it says'
-  return isInstant(stored_at) ? undefined : `it was stored at ${stored_at}`
-}
-
-function isInstant(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) && !Number.isNaN(Date.parse(text))
+  return instantIn(stored_at) ? undefined : `it was stored at ${stored_at}`
 }
 
 /** Every OCSP response, judged again as of the time at which it was stored. */
@@ -62,7 +62,7 @@ export async function auditOcsp(
   for await (const row of rowsOf(database, 'ocsp_responses', ['state', 'ski', 'serial'])) {
     const where = `ocsp_responses ${row.state} ${row.serial}`
     const list = history.versions(row.state).at(-1)?.list
-    if (!list || !isInstant(row.stored_at) || !isInstant(row.this_update)) {
+    if (!list || !instantIn(row.stored_at) || !instantIn(row.this_update)) {
       report('record-differs', where, 'neither its state nor its times are known')
       continue
     }
@@ -88,7 +88,29 @@ export async function auditOcsp(
       verified.nextUpdate !== row.next_update
     )
       report('record-differs', where, 'what stands beside it is not what it says')
+    else if (await enclosesAnother(der, target))
+      report('signature-undecided', where, 'it encloses what its authority has not signed')
   }
+}
+
+/**
+ * Whether it brings an X.509 certificate that is none of the way up, and not of its authority: no signature
+ * covers what is enclosed.
+ */
+async function enclosesAnother(
+  der: Uint8Array,
+  { x5c, issuer, root }: OcspTarget,
+): Promise<boolean> {
+  const parsed = parseOcspResponse(der)
+  if ('malformed' in parsed) return true
+  const known = [...x5c, issuer.der, root.der]
+  for (const enclosed of parsed.certificates)
+    if (
+      !known.some((one) => isSameOctets(one, enclosed.der)) &&
+      !(await isSignedBy(enclosed, issuer))
+    )
+      return true
+  return false
 }
 
 /** Evidence of forks of trust lists: whole, signed, and another list than the accepted one. */
@@ -126,10 +148,10 @@ async function auditTrustFork(
     return report('record-differs', where, 'it is another list than it is said to be')
   if (history.versions(state).some((accepted) => accepted.sha256 === sha256))
     return report('record-differs', where, 'it was accepted')
-  if (!isInstant(seenAt)) return report('record-differs', where, `it was seen at ${seenAt}`)
-  const { pins, crls, environment } = trust
+  if (!instantIn(seenAt)) return report('record-differs', where, `it was seen at ${seenAt}`)
+  const { pins, crls, ocsp, environment } = trust
   const at = new Date(seenAt)
-  const verified = await verifyTrustList(jws, { pins, crls, now: asOf, at, environment })
+  const verified = await verifyTrustList(jws, { pins, crls, ocsp, now: asOf, at, environment })
   if ('refused' in verified)
     report(
       verified.refused === 'cannot-tell' ? 'signature-undecided' : 'record-differs',

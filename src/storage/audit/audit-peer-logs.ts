@@ -106,6 +106,8 @@ async function auditMirror(
   const keys = history.logKeys(state, origin)
   const flaw = await flawOfPeerNote(mirror, keys, seen, rootHash)
   if (flaw !== undefined) report('peer-log-differs', where, flaw)
+  if (seen === size && whole !== size)
+    report('peer-log-differs', where, 'it is whole, and its last whole checkpoint is another')
   if (mirror.whole_note === null) return
   const note = { origin, note: mirror.whole_note }
   const flawOfWhole = wholeRoot

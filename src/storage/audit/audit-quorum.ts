@@ -4,11 +4,10 @@ import { appliedPolicy, type LogPolicy } from '../../exchange/log/policy.ts'
 import { missingAt, newestByQuorum } from '../../exchange/log/quorum-checkpoints.ts'
 import { parseSignedCheckpoint } from '../../tlog/checkpoint.ts'
 import type { TrustView } from '../../trust/trust-view.ts'
+import { areLate } from '../../exchange/audit/tell-unvouched.ts'
 import { sqlLogStore } from '../log-store.ts'
 import type { SqlDatabase } from '../sql-database.ts'
-
-/** What was signed so shortly before the copy may have been cosigned since. */
-const LATE_MS = 15 * 60_000
+import { entriesFrom } from './audit-vouched.ts'
 
 /**
  * Whether the quorum of the auditor's policy has cosigned the log, up to the last minutes before `asOf`:
@@ -34,9 +33,11 @@ export async function auditQuorum(
     if ('lacks' in verdict)
       report('quorum-missing', `checkpoint ${reached.size}`, `it lacks ${verdict.lacks}`)
   }
-  const since = await log.signedSince(reached?.size ?? 0n)
+  const behind = await entriesFrom(database, Number(reached?.size ?? 0n))
+  if (!areLate(behind, asOf)) return
   const newest = await log.checkpoint()
-  if (since === undefined || !newest || asOf.getTime() - Date.parse(since) <= LATE_MS) return
-  const lacks = await missingAt(log, applied, newest.size)
-  report('quorum-missing', `checkpoint ${newest.size}`, `since ${since} it lacks ${lacks}`)
+  const what = newest
+    ? `it lacks ${await missingAt(log, applied, newest.size)}`
+    : 'no checkpoint was signed'
+  report('quorum-missing', `checkpoint ${newest?.size ?? 0}`, `since ${behind.since} ${what}`)
 }

@@ -2,20 +2,18 @@ import type { Report } from '../../exchange/audit/finding.ts'
 import { claimedTarget } from '../../exchange/audit/judge-document.ts'
 import { openDocument } from '../../exchange/validation/opened-document.ts'
 import { FIRST_ID_FROM_TIME, ordinalAt, STATUS_LIST_SIZE } from '../../status-list/position.ts'
+import { CompiledQuery } from 'kysely'
+import { SEARCH_VERSION } from '../../certificate/search-terms.ts'
+import { formatInstant } from '../../encoding/time.ts'
+import { LATE_MS } from '../../exchange/audit/tell-unvouched.ts'
 import type { SqlDatabase } from '../sql-database.ts'
-import { lostListOf, sqlLostDocuments } from '../lost-documents.ts'
+import { lostListOf } from '../lost-documents.ts'
 import { sql } from '../tables.ts'
+import { COVERED_TABLES } from '../../exchange/log/administrative-entry.ts'
 import { linesOf, rowsOf } from './read-table.ts'
 
 /** Tables that number their rows themselves and never lose one. */
-const NUMBERED = [
-  'accesses',
-  'admin_acts',
-  'alarms',
-  'exchange_archive',
-  'reconciliation_verdicts',
-  'trust_proposals',
-] as const
+const NUMBERED = [...COVERED_TABLES, 'exchange_archive', 'trust_proposals'] as const
 
 /** Numbering without gaps up to the last number that the engine gave out. */
 export async function auditNumbering(database: SqlDatabase, report: Report): Promise<void> {
@@ -30,6 +28,12 @@ export async function auditNumbering(database: SqlDatabase, report: Report): Pro
       report('record-missing', table, `${count} rows of ${given} that were numbered`)
   }
   const names = NUMBERED.map((table) => `'${table}'`).join(', ')
+  // Of no declared type: what is no number would be read as one.
+  for (const name of await linesOf(
+    database,
+    "SELECT coalesce(name, '') FROM sqlite_sequence WHERE typeof(seq) <> 'integer'",
+  ))
+    report('record-differs', `sqlite_sequence ${name}`, 'it is no number')
   const strays = `SELECT coalesce(name, '') FROM sqlite_sequence WHERE name IS NULL OR name NOT IN (${names})`
   for (const name of await linesOf(database, strays))
     report('record-differs', `sqlite_sequence ${name}`, 'no such table numbers its rows')
@@ -50,7 +54,12 @@ const STRAY: Readonly<Record<string, string>> = {
   'logged as received, and it never arrived': `SELECT 'certificates', sha256 FROM certificates
      WHERE origin = 'received' AND sha256 NOT IN (SELECT sha256 FROM inbox)`,
   'it came under another number than its log says': `SELECT 'inbox', i.sha256, i.sender FROM inbox AS i
-     JOIN addressed AS a ON a.sha256 = i.sha256 AND a.sender = i.sender WHERE a.seq <> i.seq`,
+     JOIN addressed AS a ON a.sha256 = i.sha256 AND a.sender = i.sender WHERE a.seq <> i.seq
+       AND NOT (i.seq < 0 AND i.sha256 NOT IN (SELECT sha256 FROM documents)
+         AND i.sha256 IN (SELECT sha256 FROM lost_documents))`,
+  'told as received, and it is not, or under another number': `SELECT 'addressed', a.sender, a.idx
+     FROM addressed AS a WHERE a.settled NOT IN (0, 1, 2) OR a.settled = 2 AND NOT EXISTS
+       (SELECT 1 FROM inbox AS i WHERE i.sender = a.sender AND i.sha256 = a.sha256 AND i.seq = a.seq)`,
   'a number was given twice': `SELECT 'inbox', sender, seq FROM inbox GROUP BY sender, seq HAVING count(*) > 1`,
   'it is no receipt for that peer': `SELECT 'late_receipts', sha256 FROM late_receipts AS l
      WHERE NOT EXISTS (SELECT 1 FROM decisions AS d WHERE d.receipt = l.sha256 AND d.sender = l.recipient)`,
@@ -63,14 +72,14 @@ const STRAY: Readonly<Record<string, string>> = {
      UNION ALL SELECT 'exchange_archive', n FROM exchange_archive WHERE datetime(at) IS NULL`,
   'lost, and neither the log nor a receipt names it': `SELECT 'lost_documents', sha256 FROM lost_documents AS l
      WHERE NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.sha256 = l.sha256 AND e.idx = l.idx AND e.kind = l.kind)
-       AND NOT (l.idx IS NULL AND l.kind = 'refused' AND l.sha256 IN (SELECT sha256 FROM decisions))`,
+       AND NOT (l.idx IS NULL AND l.kind = 'refused' AND l.sha256 IN (SELECT sha256 FROM decisions))
+       AND NOT (l.idx IS NULL AND l.kind = 'unmirrored')`,
   'listed as lost by no restore': `SELECT 'lost_documents', count(*), epoch FROM lost_documents
      WHERE epoch NOT IN (SELECT subject FROM admin_acts WHERE act = 'documents-lost') GROUP BY epoch`,
   'settled otherwise than the record of acts says': `SELECT 'lost_numbers', n.sha256 FROM lost_numbers AS n
      WHERE NOT EXISTS (SELECT 1 FROM admin_acts AS x WHERE x.act = 'lost-number-settled' AND x.subject = n.sha256
-       AND x.at = n.settled_at
-       AND substr(x.detail, 1, length(coalesce(n.type || ' ' || n.folded_number, 'none: ')))
-         = coalesce(n.type || ' ' || n.folded_number, 'none: '))`,
+       AND x.at = n.settled_at AND CASE WHEN n.type IS NULL AND n.folded_number IS NULL
+         THEN substr(x.detail, 1, 6) = 'none: ' ELSE x.detail = n.type || ' ' || n.folded_number END)`,
   'its number was settled, and is missing': `SELECT 'admin_acts', n FROM admin_acts
      WHERE act = 'lost-number-settled' AND subject NOT IN (SELECT sha256 FROM lost_numbers)`,
   'it says other than its body': `SELECT 'reports', id FROM reports
@@ -83,6 +92,47 @@ export async function auditReferences(database: SqlDatabase, report: Report): Pr
   for (const [what, statement] of Object.entries(STRAY))
     for (const line of await linesOf(database, statement)) report('record-differs', line, what)
 }
+
+/**
+ * Messages that the mirrored logs of others name, and that are not here although they were seen a while
+ * before `asOf`; and those that came as they should and are not told so.
+ */
+export async function auditAddressed(
+  database: SqlDatabase,
+  { asOf }: { readonly asOf: Date },
+  report: Report,
+): Promise<void> {
+  const late = formatInstant(new Date(asOf.getTime() - LATE_MS))
+  const rows = await database.query<AddressedRow>(CompiledQuery.raw(UNSETTLED, [late]))
+  const due = formatInstant(new Date(asOf.getTime() - LATE_MS + TOLD_WITHIN_MS))
+  for (const where of await linesOf(database, toldBefore(due)))
+    report('record-differs', `addressed ${where}`, 'it is told as missing before it was due')
+  for (const { sender, idx, seq, sha256, arrived_at: arrivedAt } of rows) {
+    const where = `addressed ${sender} ${idx}`
+    if (arrivedAt === null) report('message-missing', where, `message ${seq}, document ${sha256}`)
+    else if (arrivedAt < late) report('record-differs', where, 'it came, and is told as open')
+  }
+}
+
+interface AddressedRow {
+  readonly sender: string
+  readonly idx: number
+  readonly seq: number
+  readonly sha256: string
+  readonly arrived_at: string | null
+}
+
+/** What was told, and logged a minute later, a copy may show before it is. */
+const TOLD_WITHIN_MS = 120_000
+
+function toldBefore(due: string): string {
+  return `SELECT sender, idx FROM addressed WHERE settled = 1 AND mirrored_at > '${due}'`
+}
+
+const UNSETTLED = `SELECT a.sender, a.idx, a.seq, a.sha256, i.arrived_at FROM addressed AS a
+  LEFT JOIN inbox AS i ON i.sender = a.sender AND i.sha256 = a.sha256
+  WHERE a.mirrored_at < ? AND (i.sha256 IS NULL OR a.settled < 2 AND i.seq = a.seq)
+  ORDER BY a.sender, a.origin, a.idx`
 
 /** Documents that wait or were refused: their bytes, and what they claim to change. */
 export async function auditArrivals(database: SqlDatabase, report: Report): Promise<void> {
@@ -136,11 +186,21 @@ async function ownPositions(database: SqlDatabase) {
   )
 }
 
-/** What restores listed as lost, as their acts tell of it; how much of it is lost still. */
-export async function auditLost(
-  database: SqlDatabase,
-  report: Report,
-): Promise<{ readonly documents: number; readonly administrative: number }> {
+/** Certificates whose search terms an older version made: what they have to be is compared by nobody. */
+export async function auditSearchVersions(database: SqlDatabase, report: Report): Promise<void> {
+  const [row] = await database.query(
+    sql
+      .selectFrom('certificates')
+      .select(({ fn }) => [fn.countAll<number>().as('count'), fn.min('idx').as('first')])
+      .where('search_version', '<', SEARCH_VERSION)
+      .compile(),
+  )
+  if (row && row.count > 0)
+    report('search-outdated', 'certificates', `${row.count} of them, the first at ${row.first}`)
+}
+
+/** What restores listed as lost, as their acts tell of it. */
+export async function auditLost(database: SqlDatabase, report: Report): Promise<void> {
   const acts = await database.query(
     sql
       .selectFrom('admin_acts')
@@ -153,5 +213,4 @@ export async function auditLost(
     if (detail !== `${count} listed; ${sha256}`)
       report('record-differs', `lost_documents of ${epoch}`, 'it is not the list that was made')
   }
-  return sqlLostDocuments(database).count()
 }

@@ -17,6 +17,8 @@ export interface ComputedTree {
   readonly rootHash: Uint8Array
   /** The roots that it had at the sizes asked for; one that is missing lies beyond it. */
   readonly roots: ReadonlyMap<number, Uint8Array>
+  /** When entries say that they were appended, in milliseconds; NaN: at no time. */
+  readonly times: readonly number[]
 }
 
 /**
@@ -45,6 +47,7 @@ export async function auditTree(
     const size = Number(frontier.size)
     if (wanted.has(size)) roots.set(size, rootOf(sha256Sync, frontier))
   }
+  const times: number[] = []
   let leaves: string[] = []
   let nextAsked = 0
   const take = async () => {
@@ -61,14 +64,15 @@ export async function auditTree(
       passed()
     }
   }
-  for await (const { leaf } of rowsOf(database, 'entries', ['idx'])) {
+  for await (const { leaf, at } of rowsOf(database, 'entries', ['idx'])) {
     leaves.push(leaf)
+    times.push(Date.parse(at))
     if (leaves.length === LEAVES) await take()
   }
   await take()
   await auditEdge(database, frontier, report)
   await auditCount(database, tiles.made(), report)
-  return { size: Number(frontier.size), rootHash: rootOf(sha256Sync, frontier), roots }
+  return { size: Number(frontier.size), rootHash: rootOf(sha256Sync, frontier), roots, times }
 }
 
 interface FullTile {

@@ -1,7 +1,7 @@
 import { CompiledQuery } from 'kysely'
 import { SEARCH_VERSION } from '../../certificate/search-terms.ts'
 import type { CertificateEffect } from '../../exchange/effect.ts'
-import { CHANGING, NOT_IN_LOG, WITH_TERMS } from '../rebuild-differences.ts'
+import { CHANGING, WITH_TERMS } from '../rebuild-differences.ts'
 import { certificateRow } from '../rows.ts'
 import type { SqlDatabase } from '../sql-database.ts'
 import { sql } from '../tables.ts'
@@ -76,7 +76,9 @@ function differencesOf(
     const value = row[column as keyof typeof row]
     if (value === right[column]) continue
     if (column !== 'sha256' && CHANGING.has(column)) continue
-    if (NOT_IN_LOG.has(`certificates.${column}`) || (isOutdated && WITH_TERMS.has(column))) continue
+    // Of an older version; that it is one is told, and what it has not made yet is not there.
+    if (isOutdated && (column === 'search_version' || (WITH_TERMS.has(column) && value === null)))
+      continue
     differences.push(
       `certificates ${row.sha256}: ${column} is ${String(value)}, ${String(right[column])} by the log`,
     )

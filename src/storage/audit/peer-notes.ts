@@ -21,7 +21,7 @@ export async function flawOfPeerNote(
   const signed = parseSignedCheckpoint(utf8.encode(note))
   if ('malformed' in signed) return signed.malformed
   if (signed.checkpoint.origin !== origin) return `it is of the log ${signed.checkpoint.origin}`
-  return flawOfNote(note, { keys, size: BigInt(size), rootHash })
+  return flawOfNote(note, { keys, size: BigInt(size), rootHash, mayExtend: true })
 }
 
 /** The size of the tree in a signed checkpoint; undefined: it is none. */

@@ -14,12 +14,12 @@ export async function takeLists(
     sql
       .selectFrom('entries')
       .innerJoin('documents', 'documents.sha256', 'entries.sha256')
-      .select(['entries.sha256', 'documents.jws'])
+      .select(['entries.sha256', 'entries.at', 'documents.jws'])
       .where('idx', '>=', from)
       .where('idx', '<', to)
       .where('kind', '=', 'trust-list')
       .orderBy('idx')
       .compile(),
   )
-  for (const { sha256, jws } of lists) history.takeSigned(jws, sha256)
+  for (const { sha256, at, jws } of lists) history.takeSigned(jws, sha256, new Date(at))
 }

@@ -3,6 +3,7 @@ import type { Surface } from '../../support/surface.ts'
 import { certificatesSuite } from './certificates-suite.ts'
 import { changesSuite } from './changes-suite.ts'
 import { feedsSuite } from './feeds-suite.ts'
+import { logSuite } from './log-suite.ts'
 import { publicSuite } from './public-suite.ts'
 
 /** The HTTP surface over two real nodes; the same words for every runtime and engine. */
@@ -22,5 +23,6 @@ export function surfaceSuite(name: string, start: () => Promise<Surface>): void 
     certificatesSuite(running)
     changesSuite(running)
     feedsSuite(running)
+    logSuite(running)
   })
 }

@@ -12,6 +12,9 @@ const audited = {
   entries: 1,
   root: '',
   signatures: 0,
+  vouched: { signed: 1, cosigned: 1 },
+  rootsCompared: true,
+  roots: [],
   notCovered: [],
 } as const
 
@@ -33,7 +36,7 @@ describe('a flood of what cannot be told', () => {
       detail: '',
     }))
     const wrong = { code: 'signature-invalid', where: 'entry 9999', detail: '' } as const
-    let progress = advanced({ next: 0, judged: 0, findings: [] }, 900, {
+    let progress = advanced({ next: 0, judged: 0, findings: [], found: 0 }, 900, {
       judged: 900,
       findings: undecided,
     })
@@ -41,5 +44,6 @@ describe('a flood of what cannot be told', () => {
     progress = advanced(progress, 1801, { judged: 1, findings: [wrong] })
     expect(progress.findings).toContainEqual(wrong)
     expect(progress.findings.length).toBeLessThan(1100)
+    expect(progress.found, 'all are counted').toBe(1801)
   })
 })

@@ -17,6 +17,7 @@ function parts(changes: Partial<Parts> = {}): Parts {
     trustLists: [],
     crls: [],
     ocspResponses: [],
+    rules: [],
     ...changes,
   }
 }

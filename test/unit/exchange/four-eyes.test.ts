@@ -8,6 +8,7 @@ import { TRUST_REFUSAL_TEXTS } from '../../../src/exchange/texts/trust-refusal-t
 import { migrate } from '../../../src/node/migrate.ts'
 import { SqliteDatabase } from '../../../src/node/sqlite-database.ts'
 import { sqlAdminActs } from '../../../src/storage/admin-acts.ts'
+import { sqlClientStore } from '../../../src/storage/client-store.ts'
 import { claimNode } from '../../../src/storage/node-store.ts'
 import { sqlTrustStore } from '../../../src/storage/trust-store.ts'
 import { TRUST_LIST_REFUSALS } from '../../../src/trust/accept-trust-list.ts'
@@ -19,7 +20,8 @@ describe('a decision on trust', () => {
   let database: SqliteDatabase
   let now: Date
   const persons = () => {
-    const deps = { trustStore: sqlTrustStore(database), now: () => now }
+    const clients = sqlClientStore(database)
+    const deps = { trustStore: sqlTrustStore(database), clients, now: () => now }
     return { ...deps, propose: proposeTrust(deps), approve: approveTrust(deps) }
   }
   beforeEach(() => {
@@ -39,6 +41,38 @@ describe('a decision on trust', () => {
     expect(await approve(ROOT, { actor: 'user:boris' })).toMatchObject({ outcome: 'approved' })
     expect(await trustStore.pins()).toMatchObject([{ state: 'UZ', rootSha256: ROOT.subject }])
     expect(await propose(ROOT, { actor: 'user:carla' })).toEqual({ outcome: 'already-approved' })
+  })
+
+  it('takes two persons, not two client systems or a login and a client system', async () => {
+    const { propose, approve, clients } = persons()
+    const register = (id: string, person: string | undefined, x = id) => {
+      const jwk = { kty: 'EC', crv: 'P-256', x, y: 'y' }
+      const client = { id, role: 'authority', party: 'UZ.CUSTOMS', jwk, person } as const
+      return clients.register(client, '2026-03-02T08:00:00Z')
+    }
+    await register('one', 'Anna Karimova')
+    await register('another', 'anna  KARIMOVA')
+    await register('same-key', 'Boris Aliyev', 'one')
+    await register('of-boris', 'Boris Aliyev')
+    await register('nameless', undefined)
+    const by = (actor: string) => ({ actor })
+    expect(await propose(ROOT, by('client:nameless'))).toEqual({ outcome: 'nobody-named' })
+    expect(await propose(ROOT, by('client:nobody'))).toEqual({ outcome: 'nobody-named' })
+    expect(await propose(ROOT, by('client:one'))).toMatchObject({ outcome: 'proposed' })
+    for (const same of ['client:one', 'client:another', 'client:same-key', 'user:Anna Karimova'])
+      expect(await approve(ROOT, by(same)), same).toMatchObject({ outcome: 'same-person' })
+    for (const unnamed of ['client:nameless', 'client:nobody'])
+      expect(await approve(ROOT, by(unnamed))).toEqual({ outcome: 'nobody-named' })
+    expect(await approve(ROOT, by('client:of-boris'))).toMatchObject({ outcome: 'approved' })
+  })
+
+  it('does not go on from a proposal of a client system that names nobody', async () => {
+    const { propose, approve, trustStore } = persons()
+    const before = { ...ROOT, proposedAt: '2026-03-02T08:59:00Z', proposedBy: 'client:of-before' }
+    await trustStore.propose(before, [])
+    expect(await approve(ROOT, { actor: 'user:boris' })).toMatchObject({ outcome: 'lapsed' })
+    expect(await propose(ROOT, { actor: 'user:anna' })).toMatchObject({ outcome: 'proposed' })
+    expect(await approve(ROOT, { actor: 'user:boris' })).toMatchObject({ outcome: 'approved' })
   })
 
   it('withdraws a pinned root from an instant that has passed, for good', async () => {

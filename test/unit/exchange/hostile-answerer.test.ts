@@ -20,12 +20,14 @@ import { issueCrl } from '../../../src/node/pki/issue.ts'
 import { SqliteDatabase } from '../../../src/node/sqlite-database.ts'
 import { sqlStores } from '../../../src/storage/sql-stores.ts'
 import { skiOf } from '../../../src/trust/accept-crl.ts'
+import { currentTrust } from '../../../src/trust/trust.ts'
 import type { TrustStore } from '../../../src/trust/trust-store.ts'
 import { parseX509Certificate, type X509Certificate } from '../../../src/x509/x509-certificate.ts'
 import { digest } from '../../support/hostile.ts'
 import {
   type ListedState,
   listedState,
+  NO_OCSP,
   NOW,
   signedList,
   successor,
@@ -106,14 +108,16 @@ it('Whoever answers at the address of a peer displaces no CRL of it, and is told
     stranger.pki.trustListSigner,
   )
   const alarms: Alarm[] = []
-  const { peers, revocationFetches } = sqlStores(database)
+  const { peers, revocationFetches, lost } = sqlStores(database)
   const poll = pollTrust({
     state: 'UZ',
     environment: 'production',
     policy: { trustAdditionDelayHours: 72 },
     now: () => NOW,
     trustStore,
+    trust: currentTrust(trustStore),
     peers,
+    lost,
     revocationFetches,
     append: () => Promise.reject(new Error('nothing is appended')),
     fetch: (url) =>
@@ -135,7 +139,7 @@ it('A fork is told and kept however many were settled before it', async () => {
     const list = successor(BY.list, 'another', { nextUpdate })
     const jws = await signedList(list, BY.pki.trustListSigner)
     const previous = { list: BY.list, digests: [digest(first)] }
-    const known = { pins: [BY.pin], previous, crls: BY.crls, now: NOW }
+    const known = { pins: [BY.pin], previous, crls: BY.crls, ocsp: NO_OCSP, now: NOW }
     const judged = await accept({ jws, sha256: digest(jws) }, known, { claimed: list })
     return { sha256: digest(jws), alarm: 'alarm' in judged ? judged.alarm?.kind : undefined }
   }

@@ -3,6 +3,7 @@ import { authenticate } from '../../../src/exchange/validation/authenticate.ts'
 import { checkContent } from '../../../src/exchange/validation/certificate-content.ts'
 import { CHECKS } from '../../../src/exchange/validation/check.ts'
 import { composeReport } from '../../../src/exchange/validation/compose-report.ts'
+import { formatInstant } from '../../../src/encoding/time.ts'
 import type { ValidationReport } from '../../../src/exchange/validation/validation-report.ts'
 import type { Seal } from '../../../src/jose/sign.ts'
 import { renewCrl } from '../../../src/node/pki/renew-crl.ts'
@@ -57,10 +58,11 @@ async function revoked(since: Date, reason: CrlReason): Promise<Crl[]> {
   return good.map((each, i) => (i === 2 ? (parseCrl(crl) as Crl) : each))
 }
 
-async function trustWith(crls: readonly Crl[]): Promise<Trust> {
+async function trustWith(crls: readonly Crl[], until?: Date): Promise<Trust> {
   const { from } = BY.list.keys[0]!
   const entry = { x5tS256: seal.x5tS256, der: seal.x5c[0]!, body: 'BY.CCI.001' }
-  const keys = [...BY.list.keys, { ...entry, usage: 'seal', from } as const]
+  const end = until && { until: formatInstant(until) }
+  const keys = [...BY.list.keys, { ...entry, usage: 'seal', from, ...end } as const]
   return trustOf({ pins: [BY.pin], lists: [{ ...BY.list, keys }], crls, revision: 1 })
 }
 
@@ -69,6 +71,8 @@ interface Situation {
   readonly proven?: Date
   readonly now?: Date
   readonly crls?: readonly Crl[]
+  /** The planned end of the seal in the trust list. */
+  readonly until?: Date
   readonly claims?: Readonly<Record<string, unknown>>
   readonly spoilt?: boolean
   readonly paths?: PathCache
@@ -81,7 +85,7 @@ async function reportOn(situation: Situation): Promise<ValidationReport> {
   const header = { iat: Math.floor(claimed.getTime() / 1000) }
   const jws = await forge(seal, { payload, header })
   const text = situation.spoilt ? `${jws.slice(0, -20)}${'A'.repeat(20)}` : jws
-  const trust = await trustWith(crls)
+  const trust = await trustWith(crls, situation.until)
   const typs = ['product-certificate+jwt']
   const at = proven ?? now
   const purpose = 'document-seal' as const
@@ -150,6 +154,32 @@ describe('the three instants', () => {
       'proven EXPIRED decides',
       'present OUT_OF_BOUNDS_NOT_REVOKED',
     ])
+  })
+
+  it('part when the planned use of the seal has ended, and without a proof nobody can tell', async () => {
+    const [until, now] = [days(2), days(4)]
+    const answerOf = async (situation: Situation) => {
+      const { answer, reasons } = await reportOn({ until, now, ...situation })
+      return [answer, ...reasons]
+    }
+    expect(await judged({ until, now })).toEqual([
+      'claimed TOTAL-PASSED',
+      'present OUT_OF_BOUNDS_NOT_REVOKED decides',
+    ])
+    expect(await answerOf({})).toEqual(['cannot-tell', 'key-ended'])
+    expect(await judged({ until, now, proven: days(1) })).toEqual([
+      'claimed TOTAL-PASSED',
+      'proven TOTAL-PASSED decides',
+      'present OUT_OF_BOUNDS_NOT_REVOKED',
+    ])
+    expect(await answerOf({ proven: days(1) })).toEqual(['usable'])
+    expect(await judged({ until, now, proven: days(3) })).toEqual([
+      'claimed TOTAL-PASSED',
+      'proven EXPIRED decides',
+      'present OUT_OF_BOUNDS_NOT_REVOKED',
+    ])
+    expect(await answerOf({ proven: days(3) })).toEqual(['not-usable', 'key-ended'])
+    expect(await answerOf({ spoilt: true })).toEqual(['not-usable', 'signature-wrong'])
   })
 
   it('part when the seal is revoked: what is proven before stays, what is proven after fails', async () => {

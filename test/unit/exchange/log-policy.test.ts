@@ -3,13 +3,13 @@ import {
   appliedPolicy,
   countsAt,
   isMetWithoutStates,
-  logPolicyText,
   namesOf,
   ONLY_LISTED_WITNESSES,
   readLogPolicy,
 } from '../../../src/exchange/log/policy.ts'
+import { logPolicyText } from '../../../src/exchange/log/policy-text.ts'
 import { quorumReachedAt } from '../../../src/tlog/quorum.ts'
-import { formatVerifierKey } from '../../../src/tlog/verifier-key.ts'
+import { formatVerifierKey, isKeyName, verifierKey } from '../../../src/tlog/verifier-key.ts'
 import { noteSigner, ORIGIN, trustOf, utf8 } from '../../support/log-world.ts'
 
 const by = noteSigner(ORIGIN, 'ed25519')
@@ -35,9 +35,9 @@ describe('the policy that follows from the trust lists', () => {
     const [first, second] = [uz, uzNext].map(keyOf)
     expect(logPolicyText(applied.policy).split('\n')).toEqual([
       `log ${formatVerifierKey(by.key)}`,
-      `witness UZ:exchange.uz/witness/1 ${first}`,
-      `witness UZ:exchange.uz/witness/1+${uzNext.key.keyId.toString(16)} ${second}`,
-      `group UZ any UZ:exchange.uz/witness/1 UZ:exchange.uz/witness/1+${uzNext.key.keyId.toString(16)}`,
+      `witness UZ-1 ${first}`,
+      `witness UZ-2 ${second}`,
+      'group UZ any UZ-1 UZ-2',
       'quorum UZ',
       '',
     ])
@@ -51,8 +51,35 @@ describe('the policy that follows from the trust lists', () => {
     const reached = (...has: string[]) =>
       quorumReachedAt(derived, (name) => (has.includes(name) ? 1 : undefined))
     expect(reached('neutral')).toBeUndefined()
-    expect(reached('AM:exchange.am/witness/1')).toBe(1)
+    expect(reached('AM-1')).toBe(1)
     expect(derived.witnesses.map(({ name }) => name)).toContain('neutral')
+  })
+
+  it('is a file that is read again, whatever a third state lists', async () => {
+    const named = (name: string, publicKey = uz.key.publicKey) => {
+      return { ...uz, key: verifierKey(name, 'cosignature/v1', publicKey) }
+    }
+    const another = (i: number) => new Uint8Array(32).fill(i)
+    const LISTS: Readonly<Record<string, readonly (typeof uz)[]>> = {
+      'a long name': [named('z'.repeat(140), another(1))],
+      'the key of another state under its own name': [named('exchange.am/witness/1')],
+      'a hundred keys': Array.from({ length: 100 }, (_, i) =>
+        named('exchange.am/witness/1', another(i)),
+      ),
+    }
+    for (const [name, witnesses] of Object.entries(LISTS)) {
+      const view = await viewOf({ AM: witnesses, BY: [by], UZ: [uz] })
+      const { policy: derived } = appliedPolicy(view, 'BY', { further, policy: undefined })!
+      const read = readLogPolicy(utf8.encode(logPolicyText(derived)))
+      if ('malformed' in read) throw new Error(`${name}: ${read.malformed}`)
+      expect(read.witnesses.length, name).toBeLessThanOrEqual(64)
+      expect(read.witnesses.map(({ key }) => formatVerifierKey(key)).join(' ')).toContain(
+        name.startsWith('the key') ? 'exchange' : keyOf(uz),
+      )
+      // Here every label counts.
+      expect(derived.witnesses).toHaveLength(witnesses.length + 2)
+    }
+    expect(isKeyName('z\x7fz')).toBe(false)
   })
 
   it('is none where no other state names a witness', async () => {
@@ -63,9 +90,7 @@ describe('the policy that follows from the trust lists', () => {
   it('gives a key to the state whose name it bears, whoever else lists it', async () => {
     const view = await viewOf({ AM: [uz], BY: [by], UZ: [uz] })
     const { witnesses } = appliedPolicy(view, 'BY', ONLY_LISTED_WITNESSES)!
-    expect([...witnesses].map(([name, { state }]) => [name, state])).toEqual([
-      ['UZ:exchange.uz/witness/1', 'UZ'],
-    ])
+    expect([...witnesses].map(([name, { state }]) => [name, state])).toEqual([['UZ-1', 'UZ']])
   })
 })
 

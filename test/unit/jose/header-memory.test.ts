@@ -22,7 +22,7 @@ const common = {
 /** Where `iat` may stand among the members. */
 const orders = [0, 1, 2, 3, 4, 5]
 function headerText(iat: number, place: number): string {
-  const members = Object.entries(common)
+  const members: [string, unknown][] = Object.entries(common)
   return JSON.stringify(Object.fromEntries(members.toSpliced(place, 0, ['iat', iat])))
 }
 

@@ -1,8 +1,10 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import type { BackgroundWork } from '../../../src/exchange/background-work.ts'
 import type { Witness } from '../../../src/exchange/log/cosign.ts'
 import { jsonLogger } from '../../../src/node/logger.ts'
 import { startSchedule } from '../../../src/node/schedule.ts'
+import { rows, sqliteEngine } from '../../contract/storage-engines.ts'
+import { appendTo, noteSigner, ORIGIN, shownLog } from '../../support/log-world.ts'
 import { eventually } from '../../support/two-nodes.ts'
 
 /** Work of which there is none. */
@@ -14,7 +16,7 @@ const idle: BackgroundWork = {
   decide: () => Promise.resolve(0),
   askOcsp: () => Promise.resolve(),
   prune: () => Promise.resolve(),
-  coverAccesses: () => Promise.resolve(0),
+  coverRecords: () => Promise.resolve(0),
   checkpoint: () => Promise.resolve(false),
   witnesses: () => Promise.resolve([]),
   cosign: () => Promise.resolve(undefined),
@@ -38,7 +40,7 @@ function pulling(...script: (() => Promise<Pulled>)[]) {
       decide: () => Promise.resolve(0),
       askOcsp: () => Promise.resolve(),
       prune: () => Promise.resolve(),
-      coverAccesses: () => Promise.resolve(0),
+      coverRecords: () => Promise.resolve(0),
       checkpoint: () => Promise.resolve(false),
       witnesses: () => Promise.resolve([]),
       cosign: () => Promise.resolve(undefined),
@@ -121,7 +123,7 @@ it('pushes of what waits cause a pass over it every two seconds at most', async 
       decide: () => Promise.resolve(0),
       askOcsp: () => Promise.resolve(),
       prune: () => Promise.resolve(),
-      coverAccesses: () => Promise.resolve(0),
+      coverRecords: () => Promise.resolve(0),
       checkpoint: () => Promise.resolve(false),
       witnesses: () => Promise.resolve([]),
       cosign: () => Promise.resolve(undefined),
@@ -202,4 +204,74 @@ it('what the witness has cosigned is mirrored within seconds, and a log that fai
   await new Promise((resolve) => setTimeout(resolve, 1_500))
   await schedule.stop()
   expect(looks).toHaveLength(3)
+})
+
+it('trust data that cannot be fetched is asked for later and later, up to a minute, until it comes', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+  // Without jitter: the whole pause.
+  vi.spyOn(Math, 'random').mockReturnValue(1)
+  const polledAt: number[] = []
+  const answers = [...Array<boolean>(9).fill(false), true, false, true]
+  const poll = () => {
+    polledAt.push(performance.now())
+    return Promise.resolve(answers.shift() ? ({ ok: true } as const) : { error: 'no answer' })
+  }
+  const log: string[] = []
+  const schedule = startSchedule(
+    { ...idle, poll },
+    jsonLogger((line) => log.push(line)),
+  )
+  schedule.start()
+  while (answers.length > 0) await vi.advanceTimersByTimeAsync(1_000)
+  await schedule.stop()
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+  const pauses = polledAt.slice(1).map((at, i) => Math.round((at - polledAt[i]!) / 1_000))
+  expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 1])
+  expect(log.filter((line) => line.includes('cannot be fetched'))).toHaveLength(10)
+})
+
+afterEach(() => vi.useRealTimers())
+
+it('whatever was appended is under one signed checkpoint at the next second, however much it is', async () => {
+  const open = await sqliteEngine().open()
+  const { database } = open
+  const now = () => new Date('2026-03-02T09:15:00Z')
+  const { publish } = shownLog(database, noteSigner(ORIGIN, 'ed25519'), now)
+  let [begun, ended] = [0, 0]
+  const checkpoint = async () => {
+    begun++
+    const isNew = await publish()
+    ended++
+    return isNew
+  }
+  const sizes = async () =>
+    (await rows<{ size: number }>(database, 'SELECT size FROM checkpoints')).map(({ size }) => size)
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const schedule = startSchedule(
+    { ...idle, checkpoint },
+    jsonLogger(() => undefined),
+  )
+  schedule.start()
+  const pass = async (ms: number) => {
+    vi.advanceTimersByTime(ms)
+    await eventually('what has begun has ended', () => Promise.resolve(ended === begun))
+  }
+  await pass(0)
+  let size = 0
+  const signed: number[] = []
+  for (const burst of [1, 40, 7]) {
+    for (let n = 0; n < burst; n++) expect(await appendTo(database, 3)).toBe('appended')
+    size += 3 * burst
+    await pass(999)
+    expect(await sizes()).toEqual(signed)
+    await pass(1)
+    signed.push(size)
+    expect(await sizes()).toEqual(signed)
+  }
+  // Of no news there is none.
+  await pass(5_000)
+  expect(await sizes()).toEqual(signed)
+  await schedule.stop()
+  await open.close()
 })

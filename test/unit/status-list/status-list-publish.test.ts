@@ -3,6 +3,7 @@ import { generateKeyPair, signingKey } from '../../../src/crypto/suite.ts'
 import { appendOneByOne } from '../../../src/exchange/journal.ts'
 import { payloadOf } from '../../../src/exchange/registered.ts'
 import { joinWork } from '../../../src/exchange/join.ts'
+import { NoKeyInForce } from '../../../src/exchange/key-in-force.ts'
 import { publishStatusList } from '../../../src/exchange/status-lists/publish.ts'
 import type { StatusListStore } from '../../../src/exchange/status-lists/store.ts'
 import type { Seal } from '../../../src/jose/sign.ts'
@@ -10,19 +11,16 @@ import { StatusListClaims } from '../../../src/status-list/claims.ts'
 import { decodeStatusList, statusAt } from '../../../src/status-list/status-list.ts'
 import { sqlJournal } from '../../../src/storage/journal.ts'
 import { sqlStatusListStore } from '../../../src/storage/status-list-store.ts'
-import type { TrustKey } from '../../../src/trust/trust-list.ts'
-import type { Trust } from '../../../src/trust/trust.ts'
 import { type OpenDatabase, rows, sqliteEngine } from '../../contract/storage-engines.ts'
 import { certificateEntry, changeEntry } from '../../contract/storage-samples.ts'
 
 const publicUrl = 'https://node.example'
 const statusUri = `${publicUrl}/status/1`
-const registered = { usage: 'status-signer', from: '2026-01-01T00:00:00Z' } as TrustKey
 
 let open: OpenDatabase
 let statusSigner: Seal
 let now: Date
-let key: TrustKey | undefined
+let inForce: boolean
 
 beforeEach(async () => {
   open = await sqliteEngine().open()
@@ -36,7 +34,7 @@ beforeEach(async () => {
     environment: 'production',
   }
   now = new Date('2026-03-02T09:15:00.500Z')
-  key = registered
+  inForce = true
   await rows(open.database, "INSERT INTO status_lists VALUES (1, 'key', 1000, 0)")
 })
 afterEach(() => open.close())
@@ -46,12 +44,15 @@ function processOver(database: OpenDatabase['database']) {
   const store = sqlStatusListStore(database)
   let built = 0
   const counted: StatusListStore = { ...store, listed: (uri) => (built++, store.listed(uri)) }
-  const known = () => key && { state: 'BY', key, body: undefined }
   const publish = publishStatusList({
     publicUrl,
     now: () => now,
-    trust: async () => ({ view: { key: known } }) as unknown as Trust,
-    seals: { statusSigner: async () => statusSigner, registryParty: 'BY.REGISTRY' },
+    seals: {
+      async statusSigner() {
+        if (!inForce) throw new NoKeyInForce('No status-signer key of BY is in force: revoked')
+        return statusSigner
+      },
+    },
     ownStatusLists: counted,
     join: joinWork(),
   })
@@ -116,9 +117,7 @@ describe('a published status list', () => {
     const publish = publishStatusList({
       publicUrl,
       now: () => now,
-      trust: async () =>
-        ({ view: { key: () => ({ state: 'BY', key: registered }) } }) as unknown as Trust,
-      seals: { statusSigner: async () => statusSigner, registryParty: 'BY.REGISTRY' },
+      seals: { statusSigner: async () => statusSigner },
       join: joinWork(),
       ownStatusLists: {
         ...store,
@@ -134,15 +133,13 @@ describe('a published status list', () => {
     expect(await processOver(open.database).publish(2)).toEqual({ outcome: 'unknown' })
   })
 
-  it.each([
-    ['not in the trust list', undefined],
-    ['registered for something else', { ...registered, usage: 'registry-seal' as const }],
-    ['removed', { ...registered, removedAt: '2026-03-01T00:00:00Z' }],
-    ['ended', { ...registered, until: '2026-03-01T00:00:00Z' }],
-  ])('is not signed by a signer that is %s, also when a token is held', async (_, status) => {
+  it('is not given out while no signer is in force, also when a token is held', async () => {
     const { publish } = processOver(open.database)
     await token(publish)
-    key = status
-    expect(await publish(1)).toMatchObject({ outcome: 'signer-not-available' })
+    inForce = false
+    expect(await publish(1)).toMatchObject({
+      outcome: 'signer-not-available',
+      detail: 'No status-signer key of BY is in force: revoked',
+    })
   })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { signNote, verifyNote } from '../../../src/tlog/note-signature.ts'
+import { signaturesOf, signNote, verifyNote } from '../../../src/tlog/note-signature.ts'
 import {
   formatSignatureLine,
   formatSignedNote,
@@ -47,6 +47,13 @@ describe('a signed note', () => {
     ])
     expect(await verifyNote(note, exampleKey())).toBe('valid')
     expect(formatSignedNote(note)).toBe(EXAMPLE)
+  })
+
+  it('has each signature once, however often its line is repeated', async () => {
+    const note = parsed(EXAMPLE + `${LINE}\n`.repeat(31))
+    expect(note.signatures).toHaveLength(32)
+    expect(signaturesOf(note, exampleKey())).toHaveLength(1)
+    expect(await verifyNote(note, exampleKey())).toBe('valid')
   })
 
   it('may have empty lines in its text', () => {

@@ -18,6 +18,7 @@ import {
   crlsOf,
   type ListedState,
   listedState,
+  NO_OCSP,
   NOW,
   sealOfKey,
   signedList,
@@ -45,6 +46,7 @@ async function judge(
     pins: [BY.pin],
     previous: undefined,
     crls: BY.crls,
+    ocsp: NO_OCSP,
     now: NOW,
     ...known,
   })
@@ -278,6 +280,18 @@ describe('the sequence of trust lists', () => {
     }
   })
 
+  it('counts for no longer than a list may, and is one of not too many in a day', async () => {
+    expect(await judgeNext({ nextUpdate: '2027-04-06T09:00:00Z' })).toBe('version 2')
+    expect(await judgeNext({ nextUpdate: '2027-04-06T09:00:01Z' })).toMatch(/^validity-too-long/)
+    const many = { ...BY.list, version: 48 }
+    const jws = await signedList(many, BY.pki.trustListSigner)
+    const previous = { list: many, digests: [digest(jws)] }
+    const next = await signedList(successor(many, jws), BY.pki.trustListSigner)
+    const issued = (at: string) => ({ previous, issuedAt: () => Promise.resolve(at) })
+    expect(await judge(next, issued('2026-03-01T09:00:01Z'))).toMatch(/^too-many-versions/)
+    expect(await judge(next, issued('2026-03-01T09:00:00Z'))).toBe('version 49')
+  })
+
   it('is that of one state: the list of another pinned one is refused in its place', async () => {
     const jws = await signedList(UZ.list, UZ.pki.trustListSigner)
     const known = { pins: [BY.pin, UZ.pin], crls: UZ.crls }
@@ -354,7 +368,7 @@ describe('the sequence of trust lists', () => {
 
   it('does not bind one who has seen no other version', async () => {
     const jws = await signedList(successor(BY.list, first, { version: 7 }), BY.pki.trustListSigner)
-    const known = { pins: [BY.pin], crls: BY.crls, now: NOW }
+    const known = { pins: [BY.pin], crls: BY.crls, ocsp: NO_OCSP, now: NOW }
     expect(await verifyTrustList(jws, known)).toMatchObject({ version: 7 })
   })
 

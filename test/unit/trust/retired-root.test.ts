@@ -28,6 +28,7 @@ import { digest } from '../../support/hostile.ts'
 import {
   type ListedState,
   listedState,
+  NO_OCSP,
   NOW,
   sealOfKey,
   signedList,
@@ -100,6 +101,7 @@ async function judge(
   const result = await judgeTrustList(await signedList(next, by, LATER), {
     pins,
     crls: crlSource(await crls(LATER, ...more)),
+    ocsp: NO_OCSP,
     now: LATER,
     previous: { list, digests: [digest(jws)] },
   })
@@ -166,11 +168,12 @@ describe('whoever has the key of a root that another has followed', () => {
         list,
         sha256: digest(jws),
         digests: [digest(jws)],
+        at: '',
         additionsFrom: undefined,
       }
       const audited = await judgeDocument(document, {
         trust,
-        history: { versions: () => [version] },
+        history: { versions: () => [version], isContinued: () => false },
         paths: createPathCache(),
         asOf: LATER,
       })
@@ -215,7 +218,7 @@ describe('a root that two persons withdrew', () => {
   })
 
   it('signs no list any more, brings no root, and is brought back by no other root', async () => {
-    const evidence = { crls: crlSource(await crls(after)), now: after }
+    const evidence = { crls: crlSource(await crls(after)), ocsp: NO_OCSP, now: after }
     const previous = { list: BY.list, digests: [digest(first)] }
     const refusal = async (text: string, of: readonly TrustPin[], follows = previous) => {
       const judged = await judgeTrustList(text, { ...evidence, pins: of, previous: follows })

@@ -23,6 +23,7 @@ import type { TrustPin } from '../../../src/trust/trust-store.ts'
 import { trustOf } from '../../../src/trust/trust.ts'
 import { type Crl, parseCrl } from '../../../src/x509/crl.ts'
 import { crlSource } from '../../../src/x509/crl-source.ts'
+import type { OcspSource } from '../../../src/x509/ocsp-source.ts'
 import { createPathCache } from '../../../src/x509/path-cache.ts'
 import { EKU } from '../../../src/x509/oids.ts'
 import { parseX509Certificate, type X509Certificate } from '../../../src/x509/x509-certificate.ts'
@@ -30,6 +31,7 @@ import { digest } from '../../support/hostile.ts'
 import {
   type ListedState,
   listedState,
+  NO_OCSP,
   NOW,
   signedList,
   successor,
@@ -82,16 +84,19 @@ interface Circumstances {
   readonly by?: CertifiedKey
   readonly pins?: readonly TrustPin[]
   readonly crls?: readonly Crl[]
+  readonly ocsp?: OcspSource
   readonly now?: Date
 }
 
 async function judge(list: TrustList, circumstances: Circumstances = {}): Promise<string> {
   const { by = signer, pins = [BY.pin], crls = await evidence(), now = NOW } = circumstances
+  const { ocsp = NO_OCSP } = circumstances
   const issuedAt = list.issuedAt
   const jws = await signedList({ ...list, issuedAt }, by, now)
   const result = await judgeTrustList(jws, {
     pins,
     crls: crlSource(crls),
+    ocsp,
     now,
     previous: { list: BY.list, digests: [digest(first)] },
   })
@@ -246,6 +251,7 @@ describe('a list that brings a new root', () => {
     const result = await judgeTrustList(await signedList(back, BY.pki.trustListSigner), {
       pins,
       crls: crlSource(await evidence()),
+      ocsp: NO_OCSP,
       now: NOW,
       previous: { list: second, digests: [digest(jws)] },
     })
@@ -307,7 +313,12 @@ describe('an offline verifier', () => {
     const [old, fresh] = [BY.pin.rootSha256, pinOfNew.rootSha256]
     const crls = await evidence()
     const told = async (...anchors: Anchor[]) => {
-      const { trust, refused } = await offlineTrust([{ file: 'list', jws }], anchors, crls, NOW)
+      const { trust, refused } = await offlineTrust(
+        [{ file: 'list', jws }],
+        anchors,
+        { crls, ocsp: [] },
+        NOW,
+      )
       return refused[0]?.reason ?? trust.anchors.map(({ links }) => (links ? 'linked' : 'pinned'))
     }
     const of = (rootSha256: string, state?: string) => ({ state, rootSha256 })
@@ -328,7 +339,7 @@ describe('an offline verifier', () => {
     )
     const anchors = [BY.pin, UZ.pin].map(({ rootSha256 }) => ({ state: undefined, rootSha256 }))
     const crls = [...(await evidence()), read(UZ.pki.root.crl)]
-    const { trust, refused } = await offlineTrust(files, anchors, crls, NOW)
+    const { trust, refused } = await offlineTrust(files, anchors, { crls, ocsp: [] }, NOW)
     expect(refused).toMatchObject([{ file: 'list-1', reason: 'root-not-pinned' }])
     expect(trust.view.list('UZ')).toMatchObject({ version: 1 })
   })
@@ -391,7 +402,7 @@ describe('a list whose signer has ended since', () => {
     const { trustListSigner: old } = BY.pki
     const now = daysLater(3 * 365 + 1)
     const crls = crlSource(await evidence([], daysLater(3 * 365)))
-    const known = { pins: [BY.pin], crls, now }
+    const known = { pins: [BY.pin], crls, ocsp: NO_OCSP, now }
     const jws = await signedList(BY.list, old)
     expect(await verifyTrustList(jws, known)).toMatchObject({ refused: 'signer-not-valid' })
     expect(await verifyTrustList(jws, { ...known, at: NOW })).toMatchObject({ version: 1 })

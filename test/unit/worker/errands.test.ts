@@ -25,7 +25,7 @@ function watched(peers = ['UZ']) {
     decide: () => note('decide', 0),
     askOcsp: () => note('ocsp', undefined),
     prune: () => note('prune', undefined),
-    coverAccesses: () => note('cover', 0),
+    coverRecords: () => note('cover', 0),
     checkpoint: () => note('checkpoint', false),
     witnesses: () => note('witnesses', []),
     cosign: () => note('cosign', undefined),
@@ -34,7 +34,9 @@ function watched(peers = ['UZ']) {
       if (peer === 'AM') throw new Error('it broke')
       return note(`mirror ${peer}`, { hasMore: false })
     },
-    reconcile: async () => undefined,
+    reconcile: async () => {
+      if (done.push('reconcile') > 0) throw new Error('no more queries')
+    },
     reindex: async () => 0,
   }
   const todo = errands(work, silent, () => new Date(now))
@@ -42,6 +44,7 @@ function watched(peers = ['UZ']) {
   return {
     todo,
     settled,
+    done,
     pass: (ms: number) => (now += ms),
     count: (what: string) => done.filter((each) => each === what).length,
     endDelivery: () => deliveries.shift()!(),
@@ -57,6 +60,16 @@ describe('errands of a worker', () => {
     endDelivery()
     await minute
     expect(count('mirror UZ')).toBe(1)
+  })
+
+  it('compare with peers last: what that costs is for them to say', async () => {
+    const { todo, settled, done, endDelivery } = watched()
+    const minute = todo.everyMinute()
+    await settled()
+    endDelivery()
+    await minute
+    expect(done.at(-1)).toBe('reconcile')
+    expect(done).toContain('ocsp')
   })
 
   it('sign what the log has grown by while a peer takes its time', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { derElement } from '../../../src/encoding/der-writer.ts'
+import { NoticeSubject } from '../../../src/exchange/notices/security-notice.ts'
 import { EKU, EXCHANGE_POLICY, EXTENSION } from '../../../src/x509/oids.ts'
 import {
   CA_USAGE,
@@ -28,6 +29,12 @@ const without = (extensions: readonly Uint8Array<ArrayBuffer>[], index: number) 
   extensions.filter((_, i) => i !== index)
 const unknownCritical = extension('1.3.6.1.4.1.55738.666.1', true, hexToOctets('0500'))
 const named = (country: string, cn: string) => derName(['C', country], ['O', 'Forgery'], ['CN', cn])
+
+/** The authority of the body, by another key identifier. */
+const identifiedBy = (id: string): Changes => ({
+  bodyCa: { extensions: replaced(bodyCa, 0, ski(id)) },
+  seal: { extensions: replaced(seal, 1, aki(id)) },
+})
 
 /** One rule broken at a time: what is changed, and the code and position expected. */
 const BROKEN: readonly [rule: string, what: string, verdict: string, changes: Changes][] = [
@@ -308,6 +315,12 @@ const BROKEN: readonly [rule: string, what: string, verdict: string, changes: Ch
   ],
   [
     'P13',
+    'an authority that nothing can name: its key identifier has 65 octets',
+    'shape-not-conforming 0',
+    identifiedBy('k'.repeat(65)),
+  ],
+  [
+    'P13',
     'an empty EKU',
     'certificate-malformed 0',
     { seal: { extensions: replaced(seal, 3, eku()) } },
@@ -325,4 +338,11 @@ describe('one rule broken', () => {
   it.each(BROKEN)('%s: %s gives %s', async (_rule, _what, verdict, changes) => {
     expect(await verdictOn(changes)).toBe(verdict)
   })
+})
+
+it('A key identifier as long as the longest hash is one that a security notice can name', async () => {
+  expect(await verdictOn(identifiedBy('k'.repeat(64)))).toBe(await verdictOn({}))
+  const subject = (octets: number) => ({ state: 'BY', ski: '6b'.repeat(octets) })
+  expect(NoticeSubject.safeParse(subject(64)).success).toBe(true)
+  expect(NoticeSubject.safeParse(subject(65)).success).toBe(false)
 })

@@ -1,33 +1,29 @@
+import * as z from 'zod'
 import { decodePem } from '../../../src/node/pki/pem.ts'
 import type { CrlCase } from '../adapter.ts'
-import { assertCount, type Case, type Suite } from '../suite.ts'
+import { assertCount, type Case, Instant, parameters, readJson, type Suite } from '../suite.ts'
 
-interface Parameters {
-  readonly cases: number
-  readonly at: string
-  readonly maxAgeDays: number
-  readonly rsaMinBits: number
-}
+const Parameters = parameters('crl', {
+  at: Instant,
+  maxAgeDays: z.number().positive(),
+  rsaMinBits: z.int().min(0),
+})
 
-interface Expected {
-  readonly cases: readonly { readonly file: string; readonly status: string }[]
-}
+const Expected = z.object({
+  cases: z.array(z.object({ file: z.string(), status: z.enum(['good', 'revoked', 'unknown']) })),
+})
 
 /** Acceptance of one CRL for one X.509 certificate. */
 export const crl: Suite = {
   name: 'crl',
-  load({ json, text }) {
-    const { at, maxAgeDays, rsaMinBits, cases: announced } = json('suite.json') as Parameters
-    const { cases } = json('expected.json') as Expected
-    assertCount('cases', cases.length, announced)
+  load(folder) {
+    const parameters = readJson(folder, 'suite.json', Parameters)
+    const { cases } = readJson(folder, 'expected.json', Expected)
+    assertCount('cases', cases.length, parameters.cases)
     return cases.map(({ file, status }): Case => {
-      const blocks = decodePem(text(`pem/${file}`))
-      const labelled = (...labels: string[]) =>
-        blocks.filter(({ label }) => labels.includes(label)).map(({ der }) => der)
+      const { at, maxAgeDays, rsaMinBits } = parameters
       const input: CrlCase = {
-        cert: labelled('CERTIFICATE')[0]!,
-        issuers: labelled('CA CERTIFICATE', 'CA CERTIFICATE 2'),
-        crl: labelled('CRL')[0]!,
+        ...blocksOf(folder.text(`pem/${file}`), file),
         at: new Date(at),
         maxAgeDays,
         rsaMinBits,
@@ -44,4 +40,13 @@ export const crl: Suite = {
       }
     })
   },
+}
+
+/** The certificate asked about, its issuer before and after a rollover, the list offered. */
+function blocksOf(text: string, file: string): Pick<CrlCase, 'cert' | 'issuers' | 'crl'> {
+  const labelled = (label: RegExp) =>
+    decodePem(text).flatMap((block) => (label.test(block.label) ? [block.der] : []))
+  const [[cert], [crl]] = [labelled(/^CERTIFICATE$/), labelled(/^CRL$/)]
+  if (!cert || !crl) throw new Error(`pem/${file} holds no certificate or no CRL`)
+  return { cert, crl, issuers: labelled(/^CA CERTIFICATE( \d+)?$/) }
 }

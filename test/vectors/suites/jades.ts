@@ -1,37 +1,49 @@
+import * as z from 'zod'
 import type { JadesAnswer } from '../adapter.ts'
-import { assertCount, type Case, type Fault, type Suite } from '../suite.ts'
+import {
+  assertCount,
+  type Case,
+  Count,
+  type Fault,
+  parameters,
+  readJson,
+  type Suite,
+} from '../suite.ts'
 
-interface Parameters {
-  readonly cases: number
-  readonly timestamps: number
-}
+const Parameters = parameters('jades', { timestamps: Count })
 
-interface Expected {
-  readonly file: string
-  readonly container: string
-  readonly structure: 'conforms' | 'violates'
-  readonly signatures: readonly { readonly index: number; readonly value: string }[]
-  readonly timestamps: readonly {
-    readonly signature: number
-    readonly element: number
-    readonly kind: string
-    readonly imprint: 'match' | 'mismatch'
-  }[]
-}
+const Expected = z.object({
+  file: z.string(),
+  container: z.enum(['compact', 'flattened', 'general', 'unreadable']),
+  structure: z.enum(['conforms', 'violates']),
+  signatures: z.array(
+    z.object({ value: z.enum(['valid', 'invalid', 'not computable', 'no key']) }),
+  ),
+  timestamps: z.array(
+    z.object({
+      signature: z.int().min(0),
+      /** Index in `etsiU`. */
+      element: z.int().min(0),
+      kind: z.enum(['sigTst', 'arcTst']),
+      imprint: z.enum(['match', 'mismatch']),
+    }),
+  ),
+})
+type Expected = z.infer<typeof Expected>
 
 /** JAdES header rules and time-stamp imprints. Production must let none of these documents in. */
 export const jades: Suite = {
   name: 'jades',
-  load({ json, text }) {
-    const parameters = json('suite.json') as Parameters
-    const cases = json('cases.json') as readonly Expected[]
-    assertCount('cases', cases.length, parameters.cases)
+  load(folder) {
+    const announced = readJson(folder, 'suite.json', Parameters)
+    const cases = readJson(folder, 'cases.json', z.array(Expected))
+    assertCount('cases', cases.length, announced.cases)
     const timestamps = cases.flatMap((expected) => expected.timestamps)
-    assertCount('timestamps', timestamps.length, parameters.timestamps)
+    assertCount('timestamps', timestamps.length, announced.timestamps)
     return cases.map((expected): Case => ({
       id: expected.file,
       call: 'checkJades',
-      input: { document: text(`samples/${expected.file}`) },
+      input: { document: folder.text(`samples/${expected.file}`) },
       judge: (answer: JadesAnswer) => faultOf(answer, expected),
     }))
   },
@@ -46,19 +58,21 @@ function faultOf(answer: JadesAnswer, expected: Expected): Fault | undefined {
   const found = {
     container: answer.container,
     values: answer.signatures.map(({ value }) => value),
-    timestamps: answer.signatures.flatMap(({ timestamps }, signature) =>
-      timestamps.map(({ element, kind, match }) => {
-        const imprint = match ? 'match' : 'mismatch'
-        return `${signature}/${element} ${kind} ${imprint}`
-      }),
-    ),
+    timestamps: answer.signatures
+      .flatMap(({ timestamps }, signature) =>
+        timestamps.map(({ element, kind, match }) => {
+          const imprint = match ? 'match' : 'mismatch'
+          return `${signature}/${element} ${kind} ${imprint}`
+        }),
+      )
+      .toSorted(),
   }
   const due = {
     container: expected.container,
     values: expected.signatures.map(({ value }) => value),
-    timestamps: expected.timestamps.map(
-      ({ signature, element, kind, imprint }) => `${signature}/${element} ${kind} ${imprint}`,
-    ),
+    timestamps: expected.timestamps
+      .map(({ signature, element, kind, imprint }) => `${signature}/${element} ${kind} ${imprint}`)
+      .toSorted(),
   }
   const [is, should] = [JSON.stringify(found), JSON.stringify(due)]
   if (is === should) return undefined

@@ -1,45 +1,62 @@
-import type { Jwk } from '../jws-verifier.ts'
-import { assertCount, type Case, expectVerdict, type Suite } from '../suite.ts'
+import * as z from 'zod'
+import { isJwk, type Jwk, JwsAlgorithms, protectedAlgorithm } from '../jws-verifier.ts'
+import {
+  assertCount,
+  type Case,
+  expectVerdict,
+  parameters,
+  readJson,
+  type Suite,
+} from '../suite.ts'
+import { UNPROTECTED_ALGORITHM } from '../waivers.ts'
 
-interface Parameters {
-  readonly cases: number
-  readonly runs: readonly { readonly name: string; readonly algs: readonly string[] }[]
-}
+const Parameters = parameters('jose-cookbook', {
+  runs: z.array(z.strictObject({ name: z.string(), algs: JwsAlgorithms })).min(1),
+})
 
-interface Example {
-  readonly input: {
-    readonly payload: string
-    readonly key: Jwk | readonly Jwk[]
-    readonly alg: string | readonly string[]
-  }
-  readonly output: {
-    readonly compact?: string
-    readonly json?: { readonly payload?: string; readonly signatures: readonly object[] }
-    readonly json_flat?: { readonly payload?: string }
-  }
-}
+const Key = z.custom<Jwk>(isJwk, 'no JWK')
+const Signature = z.looseObject({})
+
+const Example = z.object({
+  input: z.object({
+    payload: z.string(),
+    key: z.union([Key, z.array(Key)]),
+    alg: z.union([z.string(), z.array(z.string())]),
+  }),
+  output: z.strictObject({
+    compact: z.exactOptional(z.string()),
+    json: z.exactOptional(
+      z.object({ payload: z.exactOptional(z.string()), signatures: z.array(Signature) }),
+    ),
+    json_flat: z.exactOptional(Signature),
+  }),
+})
+type Example = z.infer<typeof Example>
 
 /** The JWS serializations of RFC 7520 §4. The list in force accepts none, a wide one all. */
 export const joseCookbook: Suite = {
   name: 'jose-cookbook',
-  load({ json, list }) {
-    const { cases: announced, runs } = json('suite.json') as Parameters
-    const files = list('jws')
-    const examples = files.map((file) => ({ file, example: json(`jws/${file}`) as Example }))
+  load(folder) {
+    const { cases: announced, runs } = readJson(folder, 'suite.json', Parameters)
+    const examples = folder
+      .list('jws')
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => ({ file, example: readJson(folder, `jws/${file}`, Example) }))
     const forms = examples.flatMap(({ example: { output } }) => Object.keys(output))
-    assertCount(
-      'forms',
-      forms.filter((form) => ['compact', 'json', 'json_flat'].includes(form)).length,
-      announced,
-    )
+    assertCount('forms', forms.length, announced)
     return runs.flatMap(({ name, algs }) =>
       examples.flatMap(({ file, example }) =>
-        signaturesOf(example).map(({ form, jws, jwk }): Case => ({
-          id: `${name}/${file.replace(/\.json$/, '')}/${form}`,
-          call: 'verifyJws',
-          input: { jws, jwk, algs },
-          judge: expectVerdict(algs.includes(jwk.alg ?? '')),
-        })),
+        signaturesOf(example).map(({ form, jws, jwk }): Case => {
+          const permitted = algs.includes(jwk.alg ?? '')
+          return {
+            id: `${name}/${file.replace(/\.json$/, '')}/${form}`,
+            call: 'verifyJws',
+            input: { jws, jwk, algs },
+            waiver:
+              permitted && isAlgorithmUnprotected(jws, jwk) ? UNPROTECTED_ALGORITHM : undefined,
+            judge: expectVerdict(permitted),
+          }
+        }),
       ),
     )
   },
@@ -50,7 +67,11 @@ function signaturesOf({ input, output }: Example): { form: string; jws: unknown;
   const payload = Buffer.from(input.payload).toString('base64url')
   const keys = [input.key].flat()
   const algs = [input.alg].flat()
-  const jwk = (i: number): Jwk => ({ ...publicPart(keys[i]!), alg: algs[i]! })
+  const jwk = (i: number): Jwk => {
+    const [key, alg] = [keys[i], algs[i]]
+    if (!key || alg === undefined) throw new Error('an example has fewer keys than signatures')
+    return { ...publicPart(key), alg }
+  }
   const { compact, json, json_flat: flat } = output
   return [
     ...(compact === undefined
@@ -63,6 +84,12 @@ function signaturesOf({ input, output }: Example): { form: string; jws: unknown;
     })),
     ...(flat ? [{ form: 'json_flat', jws: { payload, ...flat }, jwk: jwk(0) }] : []),
   ]
+}
+
+/** Its algorithm stands only where nothing protects it. */
+function isAlgorithmUnprotected(jws: unknown, { alg }: Jwk): boolean {
+  const { header } = Object(jws) as { readonly header?: { readonly alg?: unknown } }
+  return header?.alg === alg && protectedAlgorithm(jws) === undefined
 }
 
 function publicPart(key: Jwk): Jwk {

@@ -1,51 +1,67 @@
+import * as z from 'zod'
 import type { ConsistencyCase, InclusionCase } from '../adapter.ts'
-import { assertCount, type Case, expectVerdict, type Suite, type VectorFolder } from '../suite.ts'
+import {
+  assertCount,
+  type Case,
+  Count,
+  expectVerdict,
+  parameters,
+  readJson,
+  type Suite,
+  type VectorFolder,
+} from '../suite.ts'
 
-interface Parameters {
-  readonly inclusion: number
-  readonly consistency: number
-}
+const Parameters = parameters('merkle', { inclusion: Count, consistency: Count })
 
-interface Vector {
-  readonly wantErr: boolean
-  readonly proof: readonly string[] | null
-  readonly leafIdx: bigint
-  readonly treeSize: bigint
-  readonly root: string | null
-  readonly leafHash: string | null
-  readonly size1: bigint
-  readonly size2: bigint
-  readonly root1: string | null
-  readonly root2: string | null
+const Base64 = z
+  .string()
+  .nullable()
+  .transform((text) => new Uint8Array(Buffer.from(text ?? '', 'base64')))
+const Proof = {
+  wantErr: z.boolean(),
+  proof: z
+    .array(Base64)
+    .nullable()
+    .transform((nodes) => nodes ?? []),
 }
+const Inclusion = z.object({
+  ...Proof,
+  leafIdx: z.bigint(),
+  treeSize: z.bigint(),
+  root: Base64,
+  leafHash: Base64,
+})
+const Consistency = z.object({
+  ...Proof,
+  size1: z.bigint(),
+  size2: z.bigint(),
+  root1: Base64,
+  root2: Base64,
+})
 
 /** Inclusion and consistency proofs of RFC 6962 / RFC 9162. */
 export const merkle: Suite = {
   name: 'merkle',
   load(folder) {
-    const parameters = folder.json('suite.json') as Parameters
-    const inclusion = vectorsOf(folder, 'inclusion')
-    const consistency = vectorsOf(folder, 'consistency')
-    assertCount('inclusion proofs', inclusion.length, parameters.inclusion)
-    assertCount('consistency proofs', consistency.length, parameters.consistency)
+    const announced = readJson(folder, 'suite.json', Parameters)
+    const inclusion = vectorsOf(folder, 'inclusion', Inclusion)
+    const consistency = vectorsOf(folder, 'consistency', Consistency)
+    assertCount('inclusion proofs', inclusion.length, announced.inclusion)
+    assertCount('consistency proofs', consistency.length, announced.consistency)
+    assertCount('cases', inclusion.length + consistency.length, announced.cases)
     return [
       ...inclusion.map(({ id, vector }): Case => {
-        const input: InclusionCase = {
-          index: vector.leafIdx,
-          size: vector.treeSize,
-          leafHash: octets(vector.leafHash),
-          rootHash: octets(vector.root),
-          proof: (vector.proof ?? []).map(octets),
-        }
+        const { leafIdx: index, treeSize: size, leafHash, root: rootHash, proof } = vector
+        const input: InclusionCase = { index, size, leafHash, rootHash, proof }
         return { id, call: 'verifyInclusion', input, judge: expectVerdict(!vector.wantErr) }
       }),
       ...consistency.map(({ id, vector }): Case => {
         const input: ConsistencyCase = {
           oldSize: vector.size1,
           newSize: vector.size2,
-          oldRootHash: octets(vector.root1),
-          newRootHash: octets(vector.root2),
-          proof: (vector.proof ?? []).map(octets),
+          oldRootHash: vector.root1,
+          newRootHash: vector.root2,
+          proof: vector.proof,
         }
         return { id, call: 'verifyConsistency', input, judge: expectVerdict(!vector.wantErr) }
       }),
@@ -53,20 +69,29 @@ export const merkle: Suite = {
   },
 }
 
-function vectorsOf({ list, text }: VectorFolder, kind: string): { id: string; vector: Vector }[] {
-  return list(kind)
+function vectorsOf<T>(folder: VectorFolder, kind: string, schema: z.ZodType<T>) {
+  const exact = { ...folder, text: (file: string) => quoteIntegers(folder.text(file)) }
+  return folder
+    .list(kind)
     .filter((file) => file.endsWith('.json'))
-    .map((file) => ({ id: `${kind}/${file}`, vector: parseVector(text(`${kind}/${file}`)) }))
+    .map((file) => ({
+      id: `${kind}/${file}`,
+      vector: readJson(exact, `${kind}/${file}`, z.preprocess(withBigints, schema)),
+    }))
 }
 
-/** Integers as bigint: some exceed what a number holds. */
-function parseVector(text: string): Vector {
-  const quoted = text.replaceAll(/("(?:leafIdx|treeSize|size1|size2)": )(\d+)/g, '$1"$2n"')
-  return JSON.parse(quoted, (_, value) =>
-    typeof value === 'string' && /^\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
-  ) as Vector
+const INTEGERS = ['leafIdx', 'treeSize', 'size1', 'size2']
+
+/** As text: some exceed what a number holds. */
+function quoteIntegers(json: string): string {
+  return json.replaceAll(/("(?:leafIdx|treeSize|size1|size2)"\s*:\s*)(\d+)/g, '$1"$2"')
 }
 
-function octets(base64: string | null): Uint8Array {
-  return new Uint8Array(Buffer.from(base64 ?? '', 'base64'))
+function withBigints(vector: unknown): unknown {
+  const members = Object.entries(Object(vector) as Record<string, unknown>)
+  return Object.fromEntries(
+    members.map(([name, value]) =>
+      INTEGERS.includes(name) && typeof value === 'string' ? [name, BigInt(value)] : [name, value],
+    ),
+  )
 }

@@ -1,50 +1,49 @@
-import { assertCount, expectVerdict, type Suite } from '../suite.ts'
+import * as z from 'zod'
 import type { PathCase } from '../adapter.ts'
+import { assertCount, expectVerdict, parameters, readJson, type Suite } from '../suite.ts'
+import { PATH_PARAMETERS } from './path-parameters.ts'
 
-interface Parameters {
-  readonly cases: number
-  readonly at: string
-  readonly revocation: boolean
-  readonly issuanceRules: boolean
-  readonly rsaMinBits: number
-  readonly eku: readonly string[]
-}
+const Parameters = parameters('pkits', PATH_PARAMETERS)
 
-interface Subtest {
-  readonly name: string
-  readonly should_validate: boolean
-  readonly certs: readonly string[]
-  readonly crls: readonly string[]
-  readonly initial_explicit_policy: boolean
-  readonly initial_policy_mapping_inhibit: boolean
-  readonly initial_inhibit_any_policy: boolean
-  readonly initial_policy_set?: readonly string[]
-}
+const Subtest = z.object({
+  name: z.string(),
+  should_validate: z.boolean(),
+  /** Trust anchor first, leaf last. */
+  certs: z.array(z.string()).min(2),
+  crls: z.array(z.string()),
+  initial_explicit_policy: z.boolean(),
+  initial_policy_mapping_inhibit: z.boolean(),
+  initial_inhibit_any_policy: z.boolean(),
+  /** Absent: any policy. */
+  initial_policy_set: z.array(z.string()).default(['anyPolicy']),
+})
 
 /** NIST PKITS 1.0.1: path validation with CRLs and policies. */
 export const pkits: Suite = {
   name: 'pkits',
-  load({ json, octets }) {
-    const parameters = json('suite.json') as Parameters
-    const tests = json('tests.json') as readonly Subtest[]
-    assertCount('cases', new Set(tests.map(({ name }) => name)).size, parameters.cases)
+  load(folder) {
+    const { cases, at, revocation, ...inputs } = readJson(folder, 'suite.json', Parameters)
+    const tests = readJson(folder, 'tests.json', z.array(Subtest))
+    assertCount('cases', tests.length, cases)
     return tests.map((test) => {
-      const [anchor, ...path] = test.certs.map((name) => octets(`certs/${name}.crt`))
+      const [anchor, ...path] = test.certs.map((name) => folder.octets(`certs/${name}.crt`))
+      const { eku, maxDepth, issuanceRules, rsaMinBits } = inputs
       const input: PathCase = {
         leaf: path.at(-1)!,
         intermediates: path.slice(0, -1),
         anchors: [anchor!],
-        crls: parameters.revocation ? test.crls.map((name) => octets(`crls/${name}.crl`)) : [],
-        at: new Date(parameters.at),
-        eku: parameters.eku,
+        crls: revocation ? test.crls.map((name) => folder.octets(`crls/${name}.crl`)) : [],
+        at: new Date(at),
+        eku,
+        ...(maxDepth !== undefined && { maxDepth }),
         policy: {
-          initialPolicySet: (test.initial_policy_set ?? ['anyPolicy']).map(policyOid),
+          initialPolicySet: test.initial_policy_set.map(policyOid),
           explicit: test.initial_explicit_policy,
           inhibitMapping: test.initial_policy_mapping_inhibit,
           inhibitAny: test.initial_inhibit_any_policy,
         },
-        issuanceRules: parameters.issuanceRules,
-        rsaMinBits: parameters.rsaMinBits,
+        issuanceRules,
+        rsaMinBits,
       }
       return {
         id: test.name,

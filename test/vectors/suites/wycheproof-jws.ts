@@ -1,41 +1,68 @@
-import type { Jwk } from '../jws-verifier.ts'
-import { assertCount, expectVerdict, type Suite } from '../suite.ts'
+import * as z from 'zod'
+import { isJwk, type Jwk, JwsAlgorithms, protectedAlgorithm } from '../jws-verifier.ts'
+import {
+  assertCount,
+  type Case,
+  expectVerdict,
+  parameters,
+  readJson,
+  type Suite,
+} from '../suite.ts'
+import { waivedByAlgorithm, waivedJws, type Waiver } from '../waivers.ts'
 
-interface Parameters {
-  readonly cases: number
-  readonly files: readonly string[]
-  readonly runs: readonly { readonly name: string; readonly algs: readonly string[] }[]
-}
+const Parameters = parameters('wycheproof-jws', {
+  files: z.array(z.string()).min(1),
+  runs: z.array(z.strictObject({ name: z.string(), algs: JwsAlgorithms })).min(1),
+})
 
-interface TestFile {
-  readonly testGroups: readonly {
-    readonly public?: Jwk
-    readonly private?: Jwk
-    readonly tests: readonly {
-      readonly tcId: number
-      readonly jws: unknown
-      readonly result: 'valid' | 'invalid'
-    }[]
-  }[]
-}
+const Test = z.object({
+  tcId: z.int(),
+  /** Compact Serialization, or what must be rejected. */
+  jws: z.unknown(),
+  result: z.enum(['valid', 'invalid']),
+})
+type Test = z.infer<typeof Test>
+
+const TestFile = z.object({
+  testGroups: z.array(
+    z.object({
+      public: z.exactOptional(z.custom<Jwk>(isJwk, 'no JWK')),
+      /** Of symmetric keys, which have no other part. */
+      private: z.exactOptional(z.custom<Jwk>(isJwk, 'no JWK')),
+      tests: z.array(Test),
+    }),
+  ),
+})
 
 /** Hostile JWS, against the list of algorithms in force and against a wide one. */
 export const wycheproofJws: Suite = {
   name: 'wycheproof-jws',
-  load({ json }) {
-    const { cases: announced, files, runs } = json('suite.json') as Parameters
-    const groups = files.flatMap((file) => (json(file) as TestFile).testGroups)
-    const tests = groups.flatMap(({ public: open, private: secret, tests: own }) =>
-      own.map((test) => ({ ...test, jwk: (open ?? secret)! })),
+  load(folder) {
+    const { cases: announced, files, runs } = readJson(folder, 'suite.json', Parameters)
+    const tests = files.flatMap((file) =>
+      readJson(folder, file, TestFile).testGroups.flatMap((group) => {
+        const jwk = group.public ?? group.private
+        if (!jwk) throw new Error(`${file}: a group without a key`)
+        const prefix = files.length > 1 ? `${file}/` : ''
+        return group.tests.map((test) => ({ test, jwk, name: `${prefix}tc${test.tcId}` }))
+      }),
     )
     assertCount('cases', tests.length, announced)
-    return runs.flatMap(({ name, algs }) =>
-      tests.map(({ tcId, jws, jwk, result }) => ({
-        id: `${name}/tc${tcId}`,
-        call: 'verifyJws' as const,
-        input: { jws, jwk, algs },
-        judge: expectVerdict(result === 'valid'),
+    return runs.flatMap((run) =>
+      tests.map(({ test, jwk, name }): Case => ({
+        id: `${run.name}/${name}`,
+        call: 'verifyJws',
+        input: { jws: test.jws, jwk, algs: run.algs },
+        waiver: waiverOf(test, run.algs),
+        judge: expectVerdict(test.result === 'valid'),
       })),
     )
   },
+}
+
+/** The algorithm decides; where it is permitted, or no strict reader finds any, the number of the case. */
+function waiverOf({ tcId, jws, result }: Test, algs: readonly string[]): Waiver | undefined {
+  const alg = protectedAlgorithm(jws)
+  if (alg === undefined || algs.includes(alg)) return waivedJws(tcId)
+  return result === 'valid' ? waivedByAlgorithm(alg) : undefined
 }

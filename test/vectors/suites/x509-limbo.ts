@@ -1,29 +1,42 @@
+import * as z from 'zod'
 import { decodePem } from '../../../src/node/pki/pem.ts'
 import type { PathCase } from '../adapter.ts'
-import { assertCount, type Case, expectVerdict, type Suite } from '../suite.ts'
+import {
+  assertCount,
+  type Case,
+  Count,
+  expectVerdict,
+  Instant,
+  parameters,
+  readJson,
+  type Suite,
+  type VectorFolder,
+} from '../suite.ts'
+import { PATH_PARAMETERS } from './path-parameters.ts'
 
-type Tier = 'T1' | 'T1pos' | 'T2' | 'TD' | 'NA'
+const TIERS = ['T1', 'T1pos', 'T2', 'TD', 'NA'] as const
+const Tier = z.enum(TIERS)
 
-interface Parameters {
-  readonly cases: number
-  readonly tiers: Readonly<Record<Tier, number>>
-  readonly files: readonly string[]
-  readonly at: string
-  readonly issuanceRules: boolean
-  readonly rsaMinBits: number
-}
+const Parameters = parameters('x509-limbo', {
+  tiers: z.partialRecord(Tier, Count),
+  files: z.array(z.string()),
+  ...PATH_PARAMETERS,
+})
 
-interface TestCase {
-  readonly id: string
-  readonly trusted_certs: readonly string[]
-  readonly untrusted_intermediates: readonly string[]
-  readonly peer_certificate: string
-  readonly validation_time: string | null
-  readonly extended_key_usage: readonly string[] | null
-  readonly max_chain_depth: number | null
-  readonly crls?: readonly string[]
-  readonly expected_result: 'SUCCESS' | 'FAILURE'
-}
+const TestCase = z.object({
+  id: z.string(),
+  trusted_certs: z.array(z.string()),
+  untrusted_intermediates: z.array(z.string()),
+  peer_certificate: z.string(),
+  /** Null: at the instant of `suite.json`. */
+  validation_time: Instant.nullish(),
+  /** Null: no demand. */
+  extended_key_usage: z.array(z.string()).nullish(),
+  max_chain_depth: z.int().min(0).nullish(),
+  crls: z.array(z.string()).nullish(),
+  expected_result: z.enum(['SUCCESS', 'FAILURE']),
+})
+type TestCase = z.infer<typeof TestCase>
 
 const EKU_OIDS = new Map([
   ['anyExtendedKeyUsage', '2.5.29.37.0'],
@@ -38,36 +51,23 @@ const EKU_OIDS = new Map([
 /** x509-limbo: hostile chains and issuance rules. */
 export const x509Limbo: Suite = {
   name: 'x509-limbo',
-  load({ json }) {
-    const parameters = json('suite.json') as Parameters
-    const tiers = json('tiers.json') as Readonly<Record<string, Tier>>
+  load(folder) {
+    const parameters = readJson(folder, 'suite.json', Parameters)
     const cases = parameters.files.flatMap(
-      (file) => (json(file) as { testcases: readonly TestCase[] }).testcases,
+      (file) => readJson(folder, file, z.object({ testcases: z.array(TestCase) })).testcases,
     )
     assertCount('cases', cases.length, parameters.cases)
-    for (const [tier, count] of Object.entries(parameters.tiers))
-      assertCount(
-        `cases of tier ${tier}`,
-        cases.filter(({ id }) => tiers[id] === tier).length,
-        count,
-      )
+    const tierOf = tiersOf(folder, cases)
+    for (const tier of TIERS) {
+      const found = cases.filter(({ id }) => tierOf(id) === tier).length
+      assertCount(`cases of tier ${tier}`, found, parameters.tiers[tier] ?? 0)
+    }
     return cases.map((c): Case => {
-      const tier = tiers[c.id]
-      const input: PathCase = {
-        leaf: ders([c.peer_certificate])[0]!,
-        intermediates: ders(c.untrusted_intermediates),
-        anchors: ders(c.trusted_certs),
-        crls: ders(c.crls ?? []),
-        at: new Date(c.validation_time ?? parameters.at),
-        eku: tier === 'NA' ? [] : (c.extended_key_usage ?? []).map(ekuOid),
-        ...(c.max_chain_depth !== null && { maxDepth: c.max_chain_depth }),
-        issuanceRules: parameters.issuanceRules,
-        rsaMinBits: parameters.rsaMinBits,
-      }
+      const tier = tierOf(c.id)
       return {
         id: c.id,
         call: 'verifyPath',
-        input,
+        input: tier === 'NA' ? undefined : inputOf(c, parameters),
         // Cross-signed loops must not merely end, they must end at once.
         ...(tier === 'TD' && { limitMs: 1_000 }),
         ...(tier === 'NA' && { notRun: 'only a TLS host name or a browser rule decides it' }),
@@ -75,6 +75,27 @@ export const x509Limbo: Suite = {
       }
     })
   },
+}
+
+function tiersOf(folder: VectorFolder, cases: readonly TestCase[]) {
+  const tiers = new Map(Object.entries(readJson(folder, 'tiers.json', z.record(z.string(), Tier))))
+  for (const { id } of cases) if (!tiers.has(id)) throw new Error(`tiers.json gives ${id} no tier`)
+  return (id: string) => tiers.get(id)
+}
+
+function inputOf(c: TestCase, parameters: z.infer<typeof Parameters>): PathCase {
+  const maxDepth = c.max_chain_depth ?? parameters.maxDepth
+  return {
+    leaf: ders([c.peer_certificate])[0]!,
+    intermediates: ders(c.untrusted_intermediates),
+    anchors: ders(c.trusted_certs),
+    crls: parameters.revocation ? ders(c.crls ?? []) : [],
+    at: new Date(c.validation_time ?? parameters.at),
+    eku: c.extended_key_usage?.map(ekuOid) ?? parameters.eku,
+    ...(maxDepth !== undefined && { maxDepth }),
+    issuanceRules: parameters.issuanceRules,
+    rsaMinBits: parameters.rsaMinBits,
+  }
 }
 
 function ders(pems: readonly string[]): Uint8Array[] {

@@ -1,14 +1,14 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { runCase } from './run-case.ts'
 import type { Case } from './suite.ts'
-import { startWorker } from './worker-client.ts'
+import { startVectorWorker } from './vector-worker.ts'
 
-const worker = startWorker()
+const worker = startVectorWorker()
 afterAll(() => worker.close())
 
 const nothing = {
   spki: new Uint8Array(),
-  name: 'ECDSA',
+  alg: 'ES256' as const,
   sig: new Uint8Array(),
   msg: new Uint8Array(),
 }
@@ -24,6 +24,11 @@ const aCase = (changes: Partial<Case>): Case => ({
 describe('the worker of the vectors', () => {
   it('ends a call that hangs, and the next one runs in a new worker', async () => {
     await expect(worker.call('hang', undefined, 200)).rejects.toThrow('HANG')
+    expect(await worker.call('verifyRaw', nothing, 20_000)).toMatchObject({ ok: false })
+  })
+
+  it('does not wait for a thread that has ended', async () => {
+    await expect(worker.call('exit', undefined, 20_000)).rejects.toThrow('the thread ended with 3')
     expect(await worker.call('verifyRaw', nothing, 20_000)).toMatchObject({ ok: false })
   })
 })

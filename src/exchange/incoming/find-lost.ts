@@ -1,0 +1,167 @@
+import type { Policy } from '../../certificate/policy.ts'
+import { formatInstant } from '../../encoding/time.ts'
+import { parseJws } from '../../jose/parse.ts'
+import { claimedTarget } from '../audit/judge-document.ts'
+import type { Effect } from '../effect.ts'
+import type { Append } from '../journal.ts'
+import type { ListedEntry, LostPlaces } from '../log/lost-documents.ts'
+import { type LoggedDocument, replayLog } from '../rebuild.ts'
+import type { AlarmLog } from '../records.ts'
+import { readStored } from '../registered.ts'
+import { openDocument } from '../validation/opened-document.ts'
+
+export interface FindDependencies {
+  readonly state: string
+  readonly now: () => Date
+  readonly policy: Pick<Policy, 'trustAdditionDelayHours'>
+  readonly lost: LostPlaces
+  readonly alarms: Pick<AlarmLog, 'raiseOnce'>
+  readonly append: Append
+}
+
+type IsOpen = (message: { readonly recipient: string; readonly sha256: string }) => Promise<boolean>
+
+/** Bytes under their digest, which was computed from them. */
+interface Arrived {
+  readonly sha256: string
+  readonly jws: string
+  /** Of a message: under which number its sender sent it. */
+  readonly seq?: number
+}
+
+/**
+ * Gives documents back that a restore has listed as lost, where they are among these. The log names their
+ * digests under roots that it has signed, so that they are those that were accepted, whoever brings them:
+ * nothing is judged again. Their bytes are kept, and they change what a replay of the log would say; where
+ * what stands behind them has taken effect already, that is left to a restore of this database (`late`).
+ *
+ * @param isOpen whether a peer's decision would be the first on its document; receipts come in where it is given
+ * @returns those that stand in the log and were lost once, as they stand now
+ */
+export async function findLost(
+  deps: FindDependencies & { readonly isOpen?: IsOpen },
+  peer: string,
+  documents: readonly Arrived[],
+): Promise<ReadonlyMap<string, ListedEntry>> {
+  const listed = await deps.lost.listed(documents.map(({ sha256 }) => sha256))
+  const entries = new Map<string, ListedEntry>()
+  for (const entry of listed.toSorted((a, b) => a.index - b.index)) {
+    const arrived = documents.find(({ sha256 }) => sha256 === entry.sha256)!
+    const isFound = entry.standing === 'found' || (await isPutInPlace(deps, peer, entry, arrived))
+    if (!isFound) await tellLate(deps, peer, entry)
+    entries.set(entry.sha256, { ...entry, standing: isFound ? 'found' : 'late' })
+  }
+  return entries
+}
+
+async function isPutInPlace(
+  deps: Parameters<typeof findLost>[0],
+  sender: string,
+  entry: ListedEntry,
+  { jws, seq }: Arrived,
+): Promise<boolean> {
+  const effects = await effectsInPlace(deps, entry, jws)
+  if (!effects) return false
+  const { sha256, index, at } = entry
+  const target = claimedTarget(await openDocument(jws))
+  const arrival = seq === undefined ? undefined : { sender, seq, target }
+  const found: Effect = { effect: 'found', sha256, jws, index, at, effects, arrival }
+  if ((await deps.append({ entries: [], effects: [found] })) !== 'duplicate') return true
+  // By another arrival of it; or another document holds its number or version by now.
+  const [now] = await deps.lost.listed([sha256])
+  return now?.standing === 'found'
+}
+
+/** What it changes, if nothing that stands behind it has changed the same; else undefined. */
+async function effectsInPlace(
+  deps: Parameters<typeof findLost>[0],
+  { sha256, kind, index, at }: ListedEntry,
+  jws: string,
+): Promise<readonly Effect[] | undefined> {
+  if (kind === 'unknown') return []
+  try {
+    const document = loggedDocument({ sha256, kind, jws })
+    if (await deps.lost.isFollowed(sha256)) return undefined
+    const replay = replayLog(deps.state)
+    const target = targetOf(document)
+    if (target) {
+      const before = await deps.lost.family(target.kind, target.sha256)
+      const last = before.at(-1)
+      if (!last || last.index > index) return undefined
+      for (const earlier of before) replay(loggedDocument(earlier))
+    }
+    const effects = replay(document)
+    if (!(await areOpen(effects, deps.isOpen))) return undefined
+    return [...effects, ...delaysOf(effects, at, deps.policy)]
+  } catch {
+    // It cannot stand behind what is here of the log.
+    return undefined
+  }
+}
+
+function loggedDocument({
+  sha256,
+  kind,
+  jws,
+}: Pick<LoggedDocument, 'sha256' | 'kind'> & { readonly jws: string }): LoggedDocument {
+  // What was decided since the loss may not fit without what is lost still.
+  return { kind, sha256, ...readStored(parseJws(jws)), wasLost: true }
+}
+
+/** What a document is about, where what it changes depends on what was said of that before. */
+function targetOf({ kind, payload }: LoggedDocument) {
+  const { target, amends } = payload as { readonly target?: string; readonly amends?: string }
+  switch (kind) {
+    case 'status-change':
+    case 'second-signature':
+    case 'attestation':
+      return { kind, sha256: target! }
+    case 'security-notice':
+      return amends === undefined ? undefined : { kind, sha256: amends }
+    default:
+      return undefined
+  }
+}
+
+/** Whether no later receipt has decided on the same; the own ones come back in a restore alone. */
+async function areOpen(
+  effects: readonly Effect[],
+  isOpen: IsOpen = () => Promise.resolve(false),
+): Promise<boolean> {
+  for (const effect of effects) {
+    if (effect.effect === 'decision') return false
+    if (effect.effect === 'decided-by-peer' && !(await isOpen(effect))) return false
+  }
+  return true
+}
+
+/** What a version of a trust list adds counts from when it would have counted. */
+function delaysOf(
+  effects: readonly Effect[],
+  at: string,
+  { trustAdditionDelayHours }: FindDependencies['policy'],
+): Effect[] {
+  const additionsFrom = formatInstant(
+    new Date(Date.parse(at) + trustAdditionDelayHours * 3_600_000),
+  )
+  return effects.flatMap((effect): Effect[] => {
+    if (effect.effect !== 'trust-list' || effect.version === 1) return []
+    const { state, version, sha256 } = effect
+    return [{ effect: 'additions-from', state, version, sha256, additionsFrom }]
+  })
+}
+
+/** Once a day for each peer: there may be many. */
+async function tellLate(
+  { alarms, now }: FindDependencies,
+  peer: string,
+  { sha256, index, kind }: ListedEntry,
+): Promise<void> {
+  const at = formatInstant(now())
+  await alarms.raiseOnce(`found-late ${peer} ${at.slice(0, 10)}`, {
+    at,
+    kind: 'found-late',
+    peer,
+    detail: `${kind} ${sha256}, entry ${index}, was given up by a restore and came in now, when what stands behind it in the log had taken effect. It changes nothing yet: back up this database and restore it with the mirror of a peer`,
+  })
+}

@@ -1,0 +1,133 @@
+import { type Text, text } from '../../certificate/wording.ts'
+import type { CurrentTrust, Trust } from '../../trust/trust.ts'
+import type { PathCache } from '../../x509/path-cache.ts'
+import { keyFaults, type ObstructedKey } from '../key-in-force.ts'
+import { listedPaths } from '../listed-paths.ts'
+import type { IdleWork, SigningKeys } from '../signing-keys.ts'
+import type { Warning } from './warning.ts'
+
+export interface WorkingKeyDependencies {
+  readonly trust: CurrentTrust
+  readonly paths: PathCache
+  /** Of a node that runs; whoever has no keys in hand judges those that the trust list names. */
+  readonly idleWork?: SigningKeys['idleWork'] | undefined
+}
+
+/** Work of the own node that stands still, because its keys are removed, ended or revoked. */
+export async function warningsOfWorkingKeys(
+  deps: WorkingKeyDependencies & { readonly state: string },
+  now: Date,
+): Promise<Warning[]> {
+  const idle = deps.idleWork ? await deps.idleWork() : await idleByList(deps, now)
+  return idle.flatMap(({ work, obstructed }) => {
+    // `log-key-missing` tells it.
+    if (!obstructed && (work === 'log' || work === 'witness')) return []
+    return [warningOf(deps.state, work, obstructed)]
+  })
+}
+
+function warningOf(
+  state: string,
+  work: IdleWork['work'],
+  obstructed: ObstructedKey | undefined,
+): Warning {
+  const { ru, en } = STANDS_STILL[work]
+  const why = obstructed ? (FAULTS[obstructed.fault] ?? other(obstructed.fault)) : NOT_LISTED
+  const which = obstructed ? ` (${obstructed.key})` : ''
+  return {
+    kind: 'working-key-unusable',
+    subject: obstructed?.key ?? `${state} ${work}`,
+    overdue: true,
+    at: undefined,
+    message: text(
+      `Нет действующего ключа ${work}${which}: ${why.ru}. ${ru} Выпустите новый ключ (certex pki renew ${work} --at-once), опубликуйте список, который его называет (certex trust issue, certex trust publish), положите ключ на узел и перезапустите его; если дополнения списка ещё ждут — certex trust hasten.`,
+      `No ${work} key is in force${which}: ${why.en}. ${en} Make a new key (certex pki renew ${work} --at-once), publish the list that names it (certex trust issue, certex trust publish), put the key on the node and restart it; where additions of a list wait, certex trust hasten.`,
+    ),
+  }
+}
+
+const STANDS_STILL: Readonly<Record<IdleWork['work'], Text>> = {
+  'registry-seal': text(
+    'Решения о полученных документах, уведомления о безопасности, сверки и пакеты доказательств не подписываются; полученное хранится, и решения по нему будут подписаны, как только появится действующая печать.',
+    'Decisions on what peers send, security notices, reconciliations and evidence packs are not signed; what comes in is kept and decided as soon as a seal is in force.',
+  ),
+  'status-signer': text(
+    'Списки статусов не публикуются: по истечении прежних проверки ответят «нельзя установить».',
+    'Status lists are not published: when those at hand have ended, validations answer "cannot tell".',
+  ),
+  node: text(
+    'Сообщения другим узлам не подписываются, обмен стоит; всё ждёт, ничего не потеряно.',
+    'Messages to the peers are not signed, the exchange stands still; everything waits, nothing is lost.',
+  ),
+  log: text(
+    'Контрольные точки журнала не подписываются.',
+    'No checkpoint of the own log is signed.',
+  ),
+  witness: text('Журналы других узлов не заверяются.', 'The logs of others are not cosigned.'),
+}
+
+const NOT_LISTED = text(
+  'опубликованный список доверия не называет ключа, который есть у узла',
+  'the published trust list names none that the node holds',
+)
+
+const FAULTS: Readonly<Record<string, Text>> = {
+  revoked: text('он отозван', 'it is revoked'),
+  removed: text('он исключён из списка доверия', 'the trust list has removed it'),
+  ended: text('его срок истёк', 'its time has ended'),
+  'not-yet': text('его срок ещё не начался', 'its time has not begun'),
+  pending: text('дополнение списка ещё не действует', 'the addition of it does not count yet'),
+}
+
+function other(code: string): Text {
+  return text(`путь сертификации недействителен (${code})`, `its path is not valid (${code})`)
+}
+
+const LISTED_WORK = ['registry-seal', 'status-signer', 'node'] as const
+
+/** Work for which every key that the own list names is obstructed. */
+async function idleByList(
+  { state, trust, paths }: WorkingKeyDependencies & { readonly state: string },
+  now: Date,
+): Promise<IdleWork[]> {
+  const current = await trust()
+  const list = current.view.list(state)
+  if (!list) return []
+  const addressed = new Set(current.view.nodes(state, now).map(({ key }) => key))
+  const idle = await Promise.all(
+    LISTED_WORK.map(async (work): Promise<IdleWork[]> => {
+      const known = list.keys
+        .filter(({ usage }) => usage === work)
+        .filter(({ x5tS256 }) => work !== 'node' || addressed.has(x5tS256))
+        .flatMap(({ x5tS256 }) => current.view.key(x5tS256, state) ?? [])
+      let obstructed: ObstructedKey | undefined
+      for (const { key } of known) {
+        const fault = await faultByList(current, { state, paths, now }, { key, work })
+        if (fault === undefined) return []
+        obstructed = { key: key.x5tS256, fault }
+      }
+      return obstructed ? [{ work, obstructed }] : []
+    }),
+  )
+  return idle.flat()
+}
+
+async function faultByList(
+  trust: Trust,
+  { state, paths, now }: { state: string; paths: PathCache; now: Date },
+  {
+    key,
+    work,
+  }: {
+    readonly key: NonNullable<ReturnType<Trust['view']['key']>>['key']
+    readonly work: (typeof LISTED_WORK)[number]
+  },
+): Promise<string | undefined> {
+  let fault: string | undefined = 'no-anchor'
+  for (const path of listedPaths(trust.view.list(state)!, key)) {
+    const as = { purpose: work, trust, now } as const
+    fault = await keyFaults(paths)({ x5tS256: key.x5tS256, path }, key, as)
+    if (fault === undefined) return undefined
+  }
+  return fault
+}

@@ -1,0 +1,193 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { thumbprint } from '../../../src/crypto/suite.ts'
+import { encodeBase64 } from '../../../src/encoding/base64url.ts'
+import { keyOrNone, NoKeyInForce } from '../../../src/exchange/key-in-force.ts'
+import { signingKeys } from '../../../src/exchange/signing-keys.ts'
+import { noteKeyText, openWorkingKeys } from '../../../src/exchange/working-keys.ts'
+import { warningsOfWorkingKeys } from '../../../src/exchange/warnings/of-working-keys.ts'
+import { issueCrl } from '../../../src/node/pki/issue.ts'
+import {
+  type CertifiedKey,
+  createLeaf,
+  DEFAULT_VALIDITY_DAYS,
+} from '../../../src/node/pki/state-pki.ts'
+import type { TrustKey, TrustList } from '../../../src/trust/trust-list.ts'
+import { type Trust, trustOf } from '../../../src/trust/trust.ts'
+import { type Crl, parseCrl } from '../../../src/x509/crl.ts'
+import { createPathCache } from '../../../src/x509/path-cache.ts'
+import { parseX509Certificate } from '../../../src/x509/x509-certificate.ts'
+import { type ListedState, listedState, NOW } from '../../support/hostile-lists.ts'
+
+const WORK = ['registry-seal', 'status-signer', 'node'] as const
+type Work = (typeof WORK)[number]
+const DAY_MS = 86_400_000
+const days = (n: number) => new Date(NOW.getTime() + n * DAY_MS)
+const instant = (n: number) => days(n).toISOString().replace('.000', '')
+
+let BY: ListedState
+/** Of every kind the former key and a later one. */
+let made: Record<Work, readonly [CertifiedKey, CertifiedKey]>
+let held: Awaited<ReturnType<typeof openWorkingKeys>>
+let good: Crl[]
+
+beforeAll(async () => {
+  BY = await listedState('BY', ['BY.CCI.001'])
+  const { pki } = BY
+  const issuance = {
+    state: 'BY',
+    now: days(-1),
+    sealAlgorithm: 'ES256',
+    validity: DEFAULT_VALIDITY_DAYS,
+  } as const
+  const next = (work: Work) =>
+    createLeaf(
+      work,
+      { country: 'BY', organization: 'Registry', commonName: `Next ${work}` },
+      pki.stateCa,
+      issuance,
+    )
+  made = {
+    'registry-seal': [pki.registrySeal, await next('registry-seal')],
+    'status-signer': [pki.statusSigner, await next('status-signer')],
+    node: [pki.node, await next('node')],
+  }
+  const keys = WORK.flatMap((purpose) =>
+    made[purpose].map(({ pkcs8, x5c: path }) => {
+      return { purpose, pkcs8, path, environment: 'production' } as const
+    }),
+  )
+  const bare = [
+    { purpose: 'log', ...pki.log },
+    { purpose: 'witness', ...pki.witness },
+  ] as const
+  held = await openWorkingKeys('BY', keys, bare)
+  good = [pki.root, pki.stateCa, ...pki.bodies.map(({ ca }) => ca)].map(
+    ({ crl }) => parseCrl(crl) as Crl,
+  )
+})
+
+type Changes = Partial<TrustKey> | 'unlisted'
+
+/** Trust in a list that names the former key of a kind so, and the later one so or not at all. */
+async function listing(work: Work, former: Changes, next: Changes, crls = good): Promise<Trust> {
+  const entries = await Promise.all(
+    [former, next].map(async (changes, i) => {
+      const { certificate } = made[work][i]!
+      const entry = {
+        x5tS256: await thumbprint(certificate),
+        der: encodeBase64(certificate),
+        body: 'BY.REGISTRY',
+        usage: work,
+        from: instant(i === 0 ? -20 : -1),
+      }
+      return changes === 'unlisted' ? [] : [{ ...entry, ...changes }]
+    }),
+  )
+  const list: TrustList = {
+    ...BY.list,
+    keys: entries.flat(),
+    nodes: entries
+      .flat()
+      .map(({ x5tS256: key }) => ({ state: 'BY', url: 'https://by.example', key })),
+    logs: [
+      { ...noteKeyText('BY', 'log', BY.pki.log.publicKey), from: instant(-20), until: instant(-1) },
+    ],
+  }
+  return trustOf({ pins: [BY.pin], lists: [list], crls, revision: 1 })
+}
+
+/** Lists of the state's CA that revoke the former key, as long as they count. */
+async function revoking(work: Work, thisUpdate: Date, nextUpdate: Date): Promise<Crl[]> {
+  const leaf = parseX509Certificate(made[work][0].certificate)
+  if ('malformed' in leaf) throw new Error(leaf.malformed)
+  const revoked = [
+    { serialNumber: leaf.serialNumber, revokedAt: thisUpdate, reason: 'superseded' } as const,
+  ]
+  const crl = await issueCrl({ ca: BY.pki.stateCa, revoked, number: 9n, thisUpdate, nextUpdate })
+  return good.map((each, i) => (i === 1 ? (parseCrl(crl) as Crl) : each))
+}
+
+/** Which key signs, or why none does. */
+async function chosen(work: Work, trust: Trust): Promise<string> {
+  const deps = { state: 'BY', now: () => NOW, trust: async () => trust, paths: createPathCache() }
+  const keys = signingKeys(held, deps)
+  const find = {
+    'registry-seal': async () => (await keys.seals.registry()).x5tS256,
+    'status-signer': async () => (await keys.seals.statusSigner()).x5tS256,
+    node: async () => (await keys.nodeKey()).keyid,
+  }
+  const found = await keyOrNone(find[work]())
+  if (found instanceof NoKeyInForce) return found.message
+  return found === (await thumbprint(made[work][0].certificate)) ? 'former' : 'next'
+}
+
+describe.each(WORK)('a %s key', (work) => {
+  it.each([
+    ['removed', { removedAt: instant(-2) }],
+    ['ended', { until: instant(-2) }],
+    ['not-yet', { from: instant(2) }],
+  ])('that is %s signs nothing, also where there is no other', async (fault, changes) => {
+    const none = `No ${work} key of BY is in force: ${fault}`
+    expect(await chosen(work, await listing(work, changes, 'unlisted'))).toBe(none)
+    expect(await chosen(work, await listing(work, changes, {}))).toBe('next')
+  })
+
+  it('that is revoked signs nothing, also where there is no other', async () => {
+    const crls = await revoking(work, days(-1), days(20))
+    const none = `No ${work} key of BY is in force: revoked`
+    expect(await chosen(work, await listing(work, {}, 'unlisted', crls))).toBe(none)
+    expect(await chosen(work, await listing(work, {}, {}, crls))).toBe('next')
+  })
+
+  it('goes on where revocation cannot be told; what an old list revokes stays revoked', async () => {
+    expect(await chosen(work, await listing(work, {}, 'unlisted', []))).toBe('former')
+    const stale = await revoking(work, days(-9), days(-2))
+    expect(await chosen(work, await listing(work, {}, 'unlisted', stale))).toMatch(/: revoked$/)
+  })
+
+  it('that the list does not name, or names for other work, signs nothing', async () => {
+    const none = `The trust list of BY names no ${work} key that this node holds`
+    expect(await chosen(work, await listing(work, 'unlisted', 'unlisted'))).toBe(none)
+    const usage = work === 'node' ? 'status-signer' : 'node'
+    expect(await chosen(work, await listing(work, { usage }, 'unlisted'))).toBe(none)
+  })
+})
+
+it('a revocation that arrives stops a key at once, though it was asked for before', async () => {
+  const paths = createPathCache()
+  const lists = [
+    await listing('node', {}, 'unlisted', []),
+    await listing('node', {}, 'unlisted'),
+    await listing('node', {}, 'unlisted', await revoking('node', days(-1), days(20))),
+  ]
+  let trust = lists[0]!
+  const { nodeKey } = signingKeys(held, {
+    state: 'BY',
+    now: () => NOW,
+    trust: async () => trust,
+    paths,
+  })
+  const answers: string[] = []
+  for (trust of lists) {
+    const found = await keyOrNone(nodeKey())
+    answers.push(found instanceof NoKeyInForce ? 'none' : 'former')
+  }
+  expect(answers).toEqual(['former', 'former', 'none'])
+})
+
+it('the warning says which work stands still, with and without the keys in hand', async () => {
+  const crls = await revoking('registry-seal', days(-1), days(20))
+  const trust = await listing('registry-seal', {}, 'unlisted', crls)
+  const deps = { state: 'BY', now: () => NOW, trust: async () => trust, paths: createPathCache() }
+  const key = await thumbprint(made['registry-seal'][0].certificate)
+  const of = async (idleWork?: ReturnType<typeof signingKeys>['idleWork']) =>
+    (await warningsOfWorkingKeys({ ...deps, idleWork }, NOW)).map(({ subject }) => subject)
+  expect(await of()).toEqual([key])
+  // Of the log key, which the list names and which has ended, too; no list names the others.
+  expect(await of(signingKeys(held, deps).idleWork)).toEqual([
+    key,
+    'BY status-signer',
+    'BY node',
+    noteKeyText('BY', 'log', BY.pki.log.publicKey).key,
+  ])
+})
