@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dayAt } from '../../src/certificate/day.ts'
 import { demoCertificate } from '../../src/cli/demo/documents.ts'
 import { demoStates } from '../../src/cli/demo/states.ts'
-import { certex, certexServe, type Ran, type Served, words } from '../support/cli.ts'
+import { certexProcess, certexServe, type Ran, type Served, words } from '../support/cli.ts'
 import { eventually, freePort } from '../support/two-nodes.ts'
 
 /** One state's folder, as an operator lays it out. */
@@ -28,7 +28,7 @@ let nodes: Served[] = []
 let document: string
 
 async function run(args: readonly string[]): Promise<Ran> {
-  const ran = await certex(args)
+  const ran = await certexProcess(args)
   expect(ran.stderr, args.join(' ')).toBe('')
   expect(ran.code).toBe(0)
   return ran
@@ -95,14 +95,14 @@ async function issue(serial: number, ...more: string[]): Promise<Ran> {
   const file = join(folder, `ct1-${serial}.json`)
   const today = dayAt(new Date(), 180)
   await writeFile(file, JSON.stringify(await demoCertificate('origin-ct1-tractors', today, serial)))
-  return certex(
+  return certexProcess(
     words`issue ${file} --node ${BY.url} --client chamber --key ${join(folder, 'chamber.jwk')}
       ${more}`,
   )
 }
 
 function validate(file: string, anchor = `BY=${BY.rootSha256}`, crls = true): Promise<Ran> {
-  return certex(
+  return certexProcess(
     words`validate ${file} --trust-list ${BY.list} --anchor ${anchor} --in UZ --json
       ${crls ? ['--crl', join(keysOf(BY), 'crls')] : []}`,
   )
@@ -191,7 +191,7 @@ describe('two states by the command line alone', () => {
     const [otherAnchor, noCrls, otherState] = await Promise.all([
       validate(document, UZ.rootSha256),
       validate(document, BY.rootSha256, false),
-      certex(
+      certexProcess(
         words`validate ${document} --json --trust-list ${UZ.list} --anchor ${UZ.rootSha256}
           --crl ${join(keysOf(UZ), 'crls')}`,
       ),
@@ -224,7 +224,7 @@ describe('two states by the command line alone', () => {
     await mkdir(place)
     await copyFile(BY.config, join(place, 'node.json'))
     const restore = (config: string, ...more: string[]) =>
-      certex(words`restore --config ${config} --from ${copy} --json ${more}`)
+      certexProcess(words`restore --config ${config} --from ${copy} --json ${more}`)
     const restored = await restore(join(place, 'node.json'))
     expect(restored).toMatchObject({ code: 0, stderr: '' })
     const { epoch, entries, database } = JSON.parse(restored.stdout) as typeof backup & {
@@ -294,7 +294,7 @@ describe('two states by the command line alone', () => {
     })
 
     await run(words`pki add-seal --pki ${keysOf(BY)} --body BY.CCI.001 ${passphraseOf(BY)}`)
-    const revoked = await certex(
+    const revoked = await certexProcess(
       words`pki revoke --pki ${keysOf(BY)} --x5t ${x5tS256} --reason superseded
         ${passphraseOf(BY)}`,
     )

@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { run } from '../../src/cli/run.ts'
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/certex.js', import.meta.url))
 
@@ -9,10 +11,59 @@ export interface Ran {
   readonly stderr: string
 }
 
-/** Runs `certex` as a process of its own, with an environment that says nothing. */
-export async function certex(
+interface Surroundings {
+  cwd?: string
+  env?: Record<string, string>
+}
+
+const running = new AsyncLocalStorage<{ stdout: string; stderr: string }>()
+let last: Promise<unknown> = Promise.resolve()
+
+/** Runs `certex` in this process, one command after another, with an environment that says nothing. */
+export function certex(args: readonly string[], surroundings: Surroundings = {}): Promise<Ran> {
+  const ran = last.then(() => runHere(args, surroundings))
+  last = ran.catch(() => undefined)
+  return ran
+}
+
+async function runHere(args: readonly string[], { cwd, env = {} }: Surroundings): Promise<Ran> {
+  const [formerEnv, formerFolder] = [process.env, process.cwd()]
+  const { PATH = '', HOME = '' } = formerEnv
+  const printed = { stdout: '', stderr: '' }
+  const streams = (['stdout', 'stderr'] as const).map((name) => tapped(name))
+  process.env = { PATH, HOME, ...env }
+  if (cwd !== undefined) process.chdir(cwd)
+  try {
+    await running.run(printed, () => run(args))
+    return { code: Number(process.exitCode ?? 0), ...printed }
+  } finally {
+    process.exitCode = undefined
+    process.env = formerEnv
+    if (cwd !== undefined) process.chdir(formerFolder)
+    for (const release of streams) release()
+  }
+}
+
+/** What the command prints is kept; what else goes on in this process prints where it always does. */
+function tapped(name: 'stdout' | 'stderr'): () => void {
+  const stream = process[name]
+  const former = stream.write
+  const write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+    const printed = running.getStore()
+    if (!printed) return former.apply(stream, [chunk, ...rest] as Parameters<typeof former>)
+    printed[name] += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()
+    const done = rest.at(-1)
+    if (typeof done === 'function') done()
+    return true
+  }
+  stream.write = write as typeof former
+  return () => void (stream.write = former)
+}
+
+/** Runs `certex` as a process of its own. */
+export async function certexProcess(
   args: readonly string[],
-  { cwd, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+  { cwd, env = {} }: Surroundings = {},
 ): Promise<Ran> {
   const child = launch(args, cwd, env)
   let stdout = ''
