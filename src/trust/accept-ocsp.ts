@@ -1,10 +1,12 @@
 import { CLOCK_SKEW_MS } from '../encoding/clock-skew.ts'
 import { decodeBase64, encodeBase64 } from '../encoding/base64url.ts'
+import { isSameOctets } from '../encoding/octets.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { parseOcspResponse, type SingleResponse } from '../x509/ocsp-response.ts'
 import { ocspStatement } from '../x509/profile.ts'
 import { isReleasable } from '../x509/revocation-evidence.ts'
 import { isTakenBack } from './accept-crl.ts'
+import { isSignedBy } from './anchors.ts'
 import type { OcspStore, StoredOcspResponse } from './ocsp-store.ts'
 import type { OcspTarget } from './ocsp-targets.ts'
 
@@ -81,4 +83,24 @@ function revocationIn({ der, serial }: StoredOcspResponse) {
   if ('malformed' in response) return undefined
   const about = response.responses.find(({ certId }) => certId.serialNumber === serial)
   return about?.status.status === 'revoked' ? about.status : undefined
+}
+
+/**
+ * Whether it brings an X.509 certificate that is none of the way up, and not of its authority: no signature
+ * covers what is enclosed.
+ */
+export async function enclosesAnother(
+  der: Uint8Array,
+  { x5c, issuer, root }: OcspTarget,
+): Promise<boolean> {
+  const parsed = parseOcspResponse(der)
+  if ('malformed' in parsed) return true
+  const known = [...x5c, issuer.der, root.der]
+  for (const enclosed of parsed.certificates)
+    if (
+      !known.some((one) => isSameOctets(one, enclosed.der)) &&
+      !(await isSignedBy(enclosed, issuer))
+    )
+      return true
+  return false
 }

@@ -7,7 +7,7 @@ import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import type { AuditState } from '../../src/storage/audit/audit-database.ts'
 import { SAVED_EVERY } from '../../src/storage/audit/walk-log.ts'
 import { decisionAt, issue, type Issued } from '../support/changes.ts'
-import { certex } from '../support/cli.ts'
+import { certexProcess } from '../support/cli.ts'
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
 let nodes: TwoNodes
@@ -35,7 +35,7 @@ const KILLED = `data:text/javascript,${encodeURIComponent(
 )}`
 
 const audit = (env: Record<string, string> = {}) =>
-  certex(['audit', '--database', database, '--state', state, '--json'], { env })
+  certexProcess(['audit', '--database', database, '--state', state, '--json'], { env })
 
 async function resumed(): Promise<Report> {
   const { stdout, stderr } = await audit()

@@ -7,7 +7,7 @@ import { type EvidencePack, readEvidencePack } from '../../src/exchange/evidence
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { formatVerifierKey, verifierKey } from '../../src/tlog/verifier-key.ts'
 import { ask, decisionAt, issue, type Issued, pathOf, today } from '../support/changes.ts'
-import { certex, words } from '../support/cli.ts'
+import { certexProcess, words } from '../support/cli.ts'
 import { lacks } from '../support/counterparts.ts'
 import { completePack, judgePack, packOf, rootOf } from '../support/evidence.ts'
 import { cutProof, cutVerifierKey, opensslAccepts, rootBy, sha } from '../support/openssl-log.ts'
@@ -153,7 +153,7 @@ describe('a fresh process without network and database', () => {
     const file = join(folder, 'pack.json')
     await writeFile(file, typeof pack === 'string' ? pack : JSON.stringify(pack))
     const env = { NODE_OPTIONS: `--import=${CUT_OFF}` }
-    return certex([...words`validate ${file}`, ...rest], { cwd: folder, env })
+    return certexProcess([...words`validate ${file}`, ...rest], { cwd: folder, env })
   }
   const both = () => roots().map(anchorOf)
 
@@ -181,8 +181,8 @@ describe('a fresh process without network and database', () => {
   it('is cut off indeed', async () => {
     const env = { NODE_OPTIONS: `--import=${CUT_OFF}` }
     const config = words`--config ${nodes.BY.configFile}`
-    expect((await certex(['status', ...config], { env })).stderr).toContain('cut off')
-    const called = await certex(words`call getHealth --node ${nodes.BY.url}`, { env })
+    expect((await certexProcess(['status', ...config], { env })).stderr).toContain('cut off')
+    const called = await certexProcess(words`call getHealth --node ${nodes.BY.url}`, { env })
     expect(called.code).not.toBe(0)
   })
 
@@ -257,10 +257,10 @@ describe('the command that gets a pack', () => {
     const out = join(folder, 'got.json')
     const identity = words`--state UZ --type ${certificate.type} --number ${certificate.number}`
     const options = words`--node ${nodes.BY.url} --client ${id} --key ${key} --out ${out}`
-    const unnamed = await certex(['evidence', ...identity, ...options])
+    const unnamed = await certexProcess(['evidence', ...identity, ...options])
     expect(unnamed.code).not.toBe(0)
     const person = words`--officer ${'Каримов А.'} --purpose ${'контроль'}`
-    const got = await certex(['evidence', ...identity, ...options, ...person])
+    const got = await certexProcess(['evidence', ...identity, ...options, ...person])
     expect(got, got.stderr).toMatchObject({ code: 0 })
     const pack = readEvidencePack(new Uint8Array(await readFile(out)))
     // The node that received it proves it by its own log; the witness is the issuing state.

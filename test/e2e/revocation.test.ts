@@ -144,11 +144,14 @@ describe('OCSP responses that are signed beforehand and published at a node', ()
     const published = await run('trust', 'publish', ...config, '--ocsp', join(before.dir, 'ocsp'))
     expect(published).toMatch(/OCSP response about BY\.CCI\.001 Seal 001: stored, revoked/)
     expect(await path(BY)).toMatchObject({ code: 'revoked', reason: 'superseded' })
+    await eventually('BY has the list of UZ', async () =>
+      (await BY.running.deps.trust()).view.list('UZ'),
+    )
     const chamber = await BY.client('issuer', 'BY.CCI')
     const refused = await chamber.post('/v1/certificates', {
       certificate: await freshCertificate(),
     })
-    expect(refused.status).toBe(409)
+    expect(refused.status, JSON.stringify(refused.body)).toBe(409)
     const authority = await BY.client('authority', 'BY.STATE')
     const { body } = await authority.get('/v1/admin-acts')
     const { acts } = body as { acts: { act: string; detail?: string }[] }

@@ -31,11 +31,12 @@ async function runHere(args: readonly string[], { cwd, env = {} }: Surroundings)
   const { PATH = '', HOME = '' } = formerEnv
   const printed = { stdout: '', stderr: '' }
   const streams = (['stdout', 'stderr'] as const).map((name) => tapped(name))
+  process.exitCode = undefined
   process.env = { PATH, HOME, ...env }
   if (cwd !== undefined) process.chdir(cwd)
   try {
     await running.run(printed, () => run(args))
-    return { code: Number(process.exitCode ?? 0), ...printed }
+    return { code: exitCode(), ...printed }
   } finally {
     process.exitCode = undefined
     process.env = formerEnv
@@ -44,11 +45,15 @@ async function runHere(args: readonly string[], { cwd, env = {} }: Surroundings)
   }
 }
 
+function exitCode(): number {
+  return Number(process.exitCode ?? 0)
+}
+
 /** What the command prints is kept; what else goes on in this process prints where it always does. */
 function tapped(name: 'stdout' | 'stderr'): () => void {
   const stream = process[name]
   const former = stream.write
-  const write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+  stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
     const printed = running.getStore()
     if (!printed) return former.apply(stream, [chunk, ...rest] as Parameters<typeof former>)
     printed[name] += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()
@@ -56,7 +61,6 @@ function tapped(name: 'stdout' | 'stderr'): () => void {
     if (typeof done === 'function') done()
     return true
   }
-  stream.write = write as typeof former
   return () => void (stream.write = former)
 }
 

@@ -17,6 +17,8 @@ export async function revoke(
   reason: string,
   invalidityDate?: string,
 ): Promise<void> {
+  // Times have whole seconds: what was signed before must not fall into that of the revocation.
+  await nextSecond()
   const passphrase = join(BY.keys, 'passphrase')
   const since = invalidityDate === undefined ? [] : ['--invalidity-date', invalidityDate]
   const x5t = await thumbprint(certificate)

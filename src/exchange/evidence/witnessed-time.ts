@@ -78,7 +78,9 @@ export async function witnessedTime(
   if (reached === undefined) {
     const [backdated] = early
     if (backdated) {
-      const detail = `${backdated[0]}: ${formatInstant(backdated[1])} < ${leaf.at}`
+      const [named, at] = backdated
+      const { key } = quorum.policy.witnesses.find(({ name }) => name === named)!
+      const detail = `${key.name}: ${formatInstant(at)} < ${leaf.at}`
       return { code: 'witness-before-entry', detail }
     }
     const detail = missingForQuorum(quorum.policy, (name) => times.has(name))

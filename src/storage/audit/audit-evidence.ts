@@ -1,17 +1,14 @@
 import { decodeBase64 } from '../../encoding/base64url.ts'
-import { isSameOctets } from '../../encoding/octets.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import type { Report } from '../../exchange/audit/finding.ts'
 import { listOf, type TrustHistory } from '../../exchange/audit/log-history.ts'
 import { digestOf } from '../../exchange/validation/authenticate.ts'
 import { verifyCrl } from '../../trust/accept-crl.ts'
-import { verifyOcspResponse } from '../../trust/accept-ocsp.ts'
+import { enclosesAnother, verifyOcspResponse } from '../../trust/accept-ocsp.ts'
 import { verifyTrustList } from '../../trust/accept-trust-list.ts'
-import { isSignedBy } from '../../trust/anchors.ts'
-import { type OcspTarget, ocspTargets } from '../../trust/ocsp-targets.ts'
+import { ocspTargets } from '../../trust/ocsp-targets.ts'
 import type { TrustList } from '../../trust/trust-list.ts'
 import type { Trust } from '../../trust/trust.ts'
-import { parseOcspResponse } from '../../x509/ocsp-response.ts'
 import type { SqlDatabase } from '../sql-database.ts'
 import { instantIn } from './instant.ts'
 import { type AuditRow, rowsOf } from './read-table.ts'
@@ -91,26 +88,6 @@ export async function auditOcsp(
     else if (await enclosesAnother(der, target))
       report('signature-undecided', where, 'it encloses what its authority has not signed')
   }
-}
-
-/**
- * Whether it brings an X.509 certificate that is none of the way up, and not of its authority: no signature
- * covers what is enclosed.
- */
-async function enclosesAnother(
-  der: Uint8Array,
-  { x5c, issuer, root }: OcspTarget,
-): Promise<boolean> {
-  const parsed = parseOcspResponse(der)
-  if ('malformed' in parsed) return true
-  const known = [...x5c, issuer.der, root.der]
-  for (const enclosed of parsed.certificates)
-    if (
-      !known.some((one) => isSameOctets(one, enclosed.der)) &&
-      !(await isSignedBy(enclosed, issuer))
-    )
-      return true
-  return false
 }
 
 /** Evidence of forks of trust lists: whole, signed, and another list than the accepted one. */

@@ -50,7 +50,7 @@ describe('the time that a cosignature proves', () => {
   it('is none before the entry was made: of the two one is untrue', async () => {
     expect(await dated([[uz, '2021-01-01T00:00:00Z']], { UZ: [uz] })).toEqual({
       code: 'witness-before-entry',
-      detail: `UZ:${uz.key.name}: 2021-01-01T00:00:00Z < ${APPENDED}`,
+      detail: `${uz.key.name}: 2021-01-01T00:00:00Z < ${APPENDED}`,
     })
   })
 

@@ -36,7 +36,11 @@ describe.each([
     Promise.all([list, other].map(async (one) => (await store().find(one))?.revision))
 
   it('are known by their number, with their size', async () => {
-    expect(await store().find(list)).toEqual({ size: 1000, revision: 0 })
+    expect(await store().find(list)).toEqual({
+      size: 1000,
+      revision: 0,
+      isComplete: true,
+    })
     expect(await store().find({ id: 3, uri: 'https://node.example/status/3' })).toBeUndefined()
   })
 
