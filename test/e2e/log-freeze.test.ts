@@ -221,6 +221,10 @@ it('a log that shows an old tree freezes the same, and the command line settles 
   const certifier = await nodes.BY.client('issuer', 'BY.TESTCERT')
   const { sha256: withdrawn } = await issueBy(certifier, 'conformity-eaeu-certificate', ['UZ'])
   const { note: before, size } = await mirroredUpTo(await sizeOf())
+  await eventually('UZ has cosigned it', async () => {
+    const newest = await UZ.running.deps.witnessed.newest(log.origin)
+    return newest && newest.size >= size
+  })
 
   // Whoever runs the node puts back yesterday's database, as if the certificate had never been.
   await nodes.BY.running.stop()
