@@ -1,6 +1,6 @@
 import { createBodyPki, createStatePki, DEFAULT_VALIDITY_DAYS } from '../src/node/pki/state-pki.ts'
 import { crlSource, type CrlSource } from '../src/x509/crl-source.ts'
-import { parseCrl } from '../src/x509/crl.ts'
+import { type Crl, parseCrl } from '../src/x509/crl.ts'
 import type { PathCache } from '../src/x509/path-cache.ts'
 import type { SealPath } from '../src/x509/profile.ts'
 
@@ -19,11 +19,13 @@ const STATE = { state: 'BY', organization: 'Registry', sealAlgorithm: 'ES256' } 
 /** So many paths of seal, body CA and state CA under one root: below the state CA everything is new. */
 export async function newBodies(count: number, now: Date): Promise<SealPath[]> {
   const { root, stateCa } = await createStatePki({ ...STATE, bodies: [], now })
+  // As a node holds them: each list is read once, whoever is judged by it.
+  const above = [root.crl, stateCa.crl].map(read)
   const issuance = { ...STATE, now, validity: DEFAULT_VALIDITY_DAYS }
   const paths: SealPath[] = []
   for (let n = 0; n < count; n++) {
     const { seal, ca } = await createBodyPki({ ...BODY, name: `Chamber ${n}` }, stateCa, issuance)
-    const crls = source([root.crl, stateCa.crl, ca.crl])
+    const crls = crlSource([...above, read(ca.crl)])
     paths.push(query(seal.x5c, root.certificate, crls, now))
   }
   return paths
@@ -35,7 +37,7 @@ export async function newStates(count: number, now: Date): Promise<SealPath[]> {
   for (let n = 0; n < count; n++) {
     const { root, stateCa, bodies } = await createStatePki({ ...STATE, bodies: [BODY], now })
     const { seal, ca } = bodies[0]!
-    const crls = source([root.crl, stateCa.crl, ca.crl])
+    const crls = crlSource([root.crl, stateCa.crl, ca.crl].map(read))
     paths.push(query(seal.x5c, root.certificate, crls, now))
   }
   return paths
@@ -50,12 +52,8 @@ function query(
   return { x5c, anchor, at: now, now, purpose: 'document-seal', crls, revocationRequired: true }
 }
 
-function source(ders: readonly Uint8Array[]): CrlSource {
-  return crlSource(
-    ders.map((der) => {
-      const crl = parseCrl(der)
-      if ('malformed' in crl) throw new Error(crl.malformed)
-      return crl
-    }),
-  )
+function read(der: Uint8Array): Crl {
+  const crl = parseCrl(der)
+  if ('malformed' in crl) throw new Error(crl.malformed)
+  return crl
 }

@@ -1,11 +1,15 @@
 /** The latest of several dates. */
 export function latest(dates: readonly Date[]): Date {
-  return new Date(Math.max(...dates.map(Number)))
+  let time = -Infinity
+  for (const date of dates) time = Math.max(time, date.getTime())
+  return new Date(time)
 }
 
 /** The earliest of several dates. */
 export function earliest(dates: readonly Date[]): Date {
-  return new Date(Math.min(...dates.map(Number)))
+  let time = Infinity
+  for (const date of dates) time = Math.min(time, date.getTime())
+  return new Date(time)
 }
 
 /** The last instant before another. */

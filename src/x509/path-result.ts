@@ -1,6 +1,5 @@
 import type { PublicKey } from '../crypto/public-key.ts'
 import type { CrlReason } from './crl.ts'
-import type { X509Certificate } from './x509-certificate.ts'
 
 /** Reason codes of a path that is not valid, with the rule of the trust profile each one applies. */
 export const PATH_RULES = {
@@ -108,7 +107,6 @@ export interface ValidPath {
   /** The check after which this answer must not be reused: its evidence is stale then. */
   readonly currentUntil: Date
   readonly key: PublicKey
-  readonly leaf: X509Certificate
 }
 
 export type InvalidPath = InvalidPlain | InvalidValidity | InvalidRevoked

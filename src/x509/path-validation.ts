@@ -70,8 +70,7 @@ export async function validatePath(query: PathQuery): Promise<PathResult> {
   if (refusal) return refusal
   const signatures = await verifySignatures(path, anchor)
   if (signatures) return signatures
-  const leaf = path[0]!
-  const key = leaf.key!
+  const key = path[0]!.key!
   const revocation = await checkRevocation(query, validatePath)
   if ('result' in revocation && revocation.result === 'invalid') return { ...revocation, key }
   const outside = checkValidity(query, 'result' in revocation ? 'unknown' : revocation.state)
@@ -84,7 +83,6 @@ export async function validatePath(query: PathQuery): Promise<PathResult> {
     validUntil: earliest([...all.map(({ notAfter }) => notAfter), revocation.until]),
     currentUntil: revocation.currentUntil,
     key,
-    leaf,
   }
 }
 
