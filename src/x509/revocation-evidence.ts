@@ -66,6 +66,8 @@ export function statusOf(
   ocsp: RevocationEvidence | undefined,
 ): RevocationStatus {
   const revocations = [...crl.revocations, ...(ocsp?.revocations ?? [])]
+  if (revocations.length === 0)
+    return combined(ocsp?.good ?? []) ?? combined(crl.good) ?? silence(crl, ocsp)
   const told = revocations.filter(({ entry }) => decisiveAt(entry) <= at)
   const final = told.filter(({ entry }) => !isReleasable(entry))
   if (final.length > 0) return strongest([...final, ...told])
@@ -92,7 +94,7 @@ function strongest(revocations: readonly Revocation[]): RevokedStatus | UnknownS
 
 /** The statements that speak for one another; undefined unless they cover every reason. */
 function combined(good: readonly GoodStatement[]): GoodStatus | undefined {
-  if (!isCovering(good)) return undefined
+  if (good.length === 0 || !isCovering(good)) return undefined
   return {
     status: 'good',
     from: latest(good.map(({ from }) => from)),
