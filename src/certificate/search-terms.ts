@@ -35,7 +35,7 @@ export function searchTermsOf<C>(type: DocumentType<C>, certificate: C): SearchT
     'tax-id': parties.map(({ taxId }) => taxIdTerm(taxId?.value ?? '')),
     invoice: type.invoices(certificate).map(({ number }) => numberTerm(number)),
     hs: type.productGroups(certificate).map(hsTerm),
-    party: foldedWords(parties.map(({ name }) => name).join('\n')).map(cut),
+    party: parties.flatMap(({ name }) => partyWords(name)),
   }
   return Object.entries(found).flatMap(([kind, terms]) => {
     const distinct = [...new Set(terms)].filter((term) => term !== '')
@@ -68,6 +68,19 @@ export function partyBeginnings(question: string): string[][] {
     return folded.length === 1 ? [part] : folded
   })
   return words.map((word) => foldedBeginnings(word).map(cut))
+}
+
+const MAX_NAMES = 2_000
+const wordsOf = new Map<string, readonly string[]>()
+
+/** Names recur, and to fold one takes longer than all else of a certificate: the last ones are remembered. */
+function partyWords(name: string): readonly string[] {
+  const known = wordsOf.get(name)
+  if (known) return known
+  const words = foldedWords(name).map(cut)
+  wordsOf.set(name, words)
+  if (wordsOf.size > MAX_NAMES) wordsOf.delete(wordsOf.keys().next().value!)
+  return words
 }
 
 function cut(term: string): string {

@@ -250,6 +250,8 @@ describe('keys that a CRL revokes', () => {
     await traded()
     const { view } = await nodes.UZ.running.deps.trust()
     expect(view.body('BY.THIEF')!.scopes).toEqual([])
+    // It still signs in the second in which it ends.
+    await nextSecond()
     const shown = await certex(words`trust show --config ${nodes.UZ.configFile} --state BY`)
     const ended = shown.stdout
       .split('\n')
