@@ -82,10 +82,11 @@ function threadsFor({ raw }: SqliteDatabase): number {
 interface SchemaObject {
   readonly type: string
   readonly name: string
+  readonly tbl_name: string
   readonly sql: string | null
 }
 
-const OBJECTS = 'SELECT type, name, sql FROM sqlite_master ORDER BY type, name'
+const OBJECTS = 'SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name'
 const MIGRATIONS = 'SELECT name, sha256 FROM migrations ORDER BY name'
 
 /** Tables, indexes and triggers as the program makes them. */
@@ -99,11 +100,12 @@ function auditSchema({ raw }: SqliteDatabase, report: Report): void {
       throw new AuditError('It is of an older version of this program: audit it with that version')
     if (JSON.stringify(applied) !== JSON.stringify(expected))
       report('schema-differs', 'migrations', 'other ones were applied than this program has')
-    const right = new Map(objectsOf(fresh.raw).map((one) => [`${one.type} ${one.name}`, one.sql]))
-    for (const { type, name, sql } of objectsOf(raw)) {
-      const where = `${type} ${name}`
+    const said = ({ tbl_name: table, sql }: SchemaObject) => `${table} ${sql}`
+    const right = new Map(objectsOf(fresh.raw).map((one) => [`${one.type} ${one.name}`, said(one)]))
+    for (const one of objectsOf(raw)) {
+      const where = `${one.type} ${one.name}`
       if (!right.has(where)) report('schema-differs', where, 'the program makes no such thing')
-      else if (right.get(where) !== sql)
+      else if (right.get(where) !== said(one))
         report('schema-differs', where, 'it is not as the program makes it')
       right.delete(where)
     }

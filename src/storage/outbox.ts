@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { CompiledQuery, type Selectable } from 'kysely'
 import type { Delivery, Outbox } from '../exchange/delivery/outbox.ts'
 import { MAX_PARAMETERS, type SqlDatabase } from './sql-database.ts'
 import { sql, type Tables } from './tables.ts'
@@ -112,11 +112,13 @@ export function sqlOutbox(database: SqlDatabase): Outbox {
       if (sha256s.length === 0) return
       await database.atomic(
         sha256s.map((sha256) =>
-          sql
-            .insertInto('late_receipts')
-            .values({ sha256, recipient, delivered_at: null })
-            .onConflict((conflict) => conflict.column('sha256').doUpdateSet({ delivered_at: null }))
-            .compile(),
+          CompiledQuery.raw(
+            // Unless another one has taken its place since it was read.
+            `INSERT INTO late_receipts (sha256, recipient, delivered_at) SELECT ?, ?, NULL
+              WHERE NOT EXISTS (SELECT 1 FROM further_receipts WHERE receipt = ?)
+              ON CONFLICT (sha256) DO UPDATE SET delivered_at = NULL`,
+            [sha256, recipient, sha256],
+          ),
         ),
       )
     },

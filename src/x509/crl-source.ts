@@ -4,7 +4,7 @@ import type { DistinguishedName } from './distinguished-name.ts'
 /** Evidence about revocation, already fetched: validation asks no network. */
 export interface CrlSource {
   /** Every CRL at hand that names `issuer` as its issuer, in no order. */
-  find(issuer: DistinguishedName): readonly Crl[]
+  find(issuer: Pick<DistinguishedName, 'key'>): readonly Crl[]
   /** The evidence that counts for paths to a root of this state. */
   of(state: string): CrlSource
 }

@@ -1,4 +1,5 @@
 import { isSameOctets } from '../encoding/octets.ts'
+import type { DistinguishedName } from './distinguished-name.ts'
 import { nameForOcsp, type NameForOcsp } from './ocsp-source.ts'
 import type { InvalidPlain, PathResult, ValidPath } from './path-result.ts'
 import { readSealPath, validateReadPath } from './profile.ts'
@@ -17,7 +18,7 @@ export interface PathCache {
 }
 
 /** By what evidence about an X.509 certificate is found. */
-type Named = Pick<X509Certificate, 'issuer'> & NameForOcsp
+type Named = { readonly issuer: Pick<DistinguishedName, 'key'> } & NameForOcsp
 
 interface Remembered {
   readonly answer: ValidPath
@@ -114,7 +115,7 @@ function pinnedAnchors(): (anchor: Uint8Array) => ReadAnchor {
 
 /** All that is needed of a remembered certificate: whoever remembers it whole remembers its DER. */
 function named(certificate: X509Certificate): Named {
-  return { issuer: certificate.issuer, ...nameForOcsp(certificate) }
+  return { issuer: { key: certificate.issuer.key }, ...nameForOcsp(certificate) }
 }
 
 /** In the order found, with a mark after each certificate; another order is other evidence. */

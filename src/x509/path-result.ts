@@ -84,6 +84,8 @@ export interface InvalidValidity extends Finding<'expired' | 'not-yet-valid'>, W
   readonly notBefore: Date
   readonly notAfter: Date
   readonly revocation: 'good' | 'unknown' | 'not-checked'
+  /** Genuine evidence that is past its time revokes as well. */
+  readonly revokes?: true
 }
 
 export interface InvalidRevoked extends Finding<'revoked'>, WithKey {

@@ -74,7 +74,8 @@ export async function validatePath(query: PathQuery): Promise<PathResult> {
   const revocation = await checkRevocation(query, validatePath)
   if ('result' in revocation && revocation.result === 'invalid') return { ...revocation, key }
   const outside = checkValidity(query, 'result' in revocation ? 'unknown' : revocation.state)
-  if (outside) return { ...outside, key }
+  const revokes = 'revokes' in revocation && revocation.revokes
+  if (outside) return { ...outside, key, ...(revokes && { revokes }) }
   if ('result' in revocation) return { ...revocation, key }
   const all = [...path, anchor]
   return {

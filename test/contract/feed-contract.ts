@@ -118,6 +118,15 @@ export function feedContract(name: string, engine: Engine): void {
           ['r1', 'r2'].map(digest).toSorted(),
         )
       })
+
+      it('sends no receipt whose place another one has taken', async () => {
+        const [sha256, receipt] = [digest('r2'), digest('r1')]
+        const further = { effect: 'further-receipt', sha256, receipt, recipient: 'UZ' } as const
+        await append([plainEntry('r1'), plainEntry('r2')], [{ ...further, decided: [] }])
+        await outbox().sendReceipts('UZ', [receipt, sha256])
+        const waiting = await outbox().lateReceipts('UZ', 10, 1e6)
+        expect(waiting.map((each) => each.sha256)).toEqual([sha256])
+      })
     })
 
     describe('the place in the feed of a peer', () => {

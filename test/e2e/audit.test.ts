@@ -303,6 +303,22 @@ describe('an audit of a database', () => {
     expect(findings).toMatchObject([{ where: 'peers UZ', detail: expect.stringMatching(words) }])
   })
 
+  it.each([
+    ['checkpoints', 'signed_at', 'size', 'it was signed before a smaller one'],
+    ['witnessed', 'at', 'n', 'it is not behind the one before it'],
+  ])('makes nothing of clocks that differ by seconds (%s)', async (table, column, order, fault) => {
+    const faults = async (file: string) =>
+      (await auditFile(file, QUIET)).findings.map(({ detail }) => detail)
+    const setBack = (seconds: number) =>
+      alteredBy('BY', ({ raw }) => {
+        raw.exec(`UPDATE ${table} SET ${column} =
+          strftime('%Y-%m-%dT%H:%M:%SZ', (SELECT max(${column}) FROM ${table}), '-${seconds} seconds')
+          WHERE ${order} = (SELECT max(${order}) FROM ${table})`)
+      })
+    expect(await faults(setBack(30))).not.toContain(fault)
+    expect(await faults(setBack(300))).toContain(fault)
+  })
+
   it('finds in an archived exchange what nobody signed', async () => {
     const add = `UPDATE exchange_archive SET request = replace(request, '"headers":{', '"headers":{"x":"y",')`
     const file = alteredBy('BY', ({ raw }) => void raw.exec(add))

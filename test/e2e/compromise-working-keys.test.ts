@@ -7,11 +7,13 @@ import { payloadOf } from '../../src/exchange/registered.ts'
 import { fetchedStatusLists } from '../../src/exchange/status-lists/fetch.ts'
 import { signStatusList, verifyStatusList } from '../../src/exchange/status-lists/token.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
+import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { makeTrustList, signTrustList } from '../../src/node/trust-list-maker.ts'
 import { packStatusList } from '../../src/status-list/status-list.ts'
 import type { NoteSigner } from '../../src/tlog/note-signature.ts'
 import { formatVerifierKey } from '../../src/tlog/verifier-key.ts'
 import { TrustList } from '../../src/trust/trust-list.ts'
+import { contextOf, PARTS } from '../support/audit-parts.ts'
 import { decisionAt, issue, type Issued } from '../support/changes.ts'
 import { certex, words } from '../support/cli.ts'
 import { publishCrls, polled } from '../support/compromise.ts'
@@ -324,16 +326,70 @@ describe('a log key that another took over from at once', () => {
   })
 })
 
+describe('a node key that another took over from at once', () => {
+  it('serves on until the list that says so is published', async () => {
+    const [before] = (await thumbprintsOf(nodes.UZ, 'node')).slice(-1)
+    await operators.UZ.pki('renew', 'node', '--at-once')
+    const { file, ...issued } = await operators.UZ.issueList({ remove: [before!] })
+    expect(issued, issued.stderr).toMatchObject({ code: 0 })
+    await nextSecond()
+    const { keyid } = await nodes.UZ.running.deps.nodeKey()
+    expect(keyid).toBe(before)
+    await traded()
+    await operators.UZ.publish(file, nodes.BY)
+    await restart('UZ')
+    await traded()
+  }, 120_000)
+})
+
 describe('an audit of either node afterwards', () => {
   it('finds no fault with lists that were continued, nor with what was signed before they came', async () => {
+    const removed = (await thumbprintsOf(nodes.UZ, 'node')).at(-2)!
     for (const { data } of [nodes.BY, nodes.UZ]) {
       const { stdout, stderr } = await certex(
         words`audit --database ${join(data, 'node.sqlite')} --json`,
       )
       expect(stdout, stderr).not.toBe('')
-      const { findings } = JSON.parse(stdout) as { findings: { code: string; where: string }[] }
+      const { findings } = JSON.parse(stdout) as { findings: Record<'code' | 'where', string>[] }
+      const inArchive = findings.filter(({ where }) => where.startsWith('exchange_archive '))
+      expect(inArchive.length).toBeGreaterThan(0)
+      for (const finding of inArchive)
+        expect(finding).toMatchObject({
+          code: 'signature-undecided',
+          detail: `the signature holds, but by now node key ${removed} does not`,
+        })
       // Clients of a test are registered without an act.
-      expect(findings.filter(({ where }) => !where.startsWith('clients '))).toEqual([])
+      const others = findings.filter(({ where }) => !/^(?:clients|exchange_archive) /.test(where))
+      expect(others).toEqual([])
     }
+  }, 120_000)
+
+  it('finds out what was altered of those that nobody can judge', async () => {
+    const copy = join(folder, 'copy.sqlite')
+    const live = new SqliteDatabase(join(nodes.BY.data, 'node.sqlite'), { readOnly: true })
+    live.raw.prepare('VACUUM INTO ?').run(copy)
+    live.close()
+    const database = new SqliteDatabase(copy)
+    const told = async () => {
+      const found: string[] = []
+      const context = await contextOf(database, nodes.BY.running.deps.paths)
+      await PARTS.archive(database, context, (code, where) => found.push(`${code}: ${where}`))
+      return found
+    }
+    const undecided = await told()
+    expect(undecided).toContainEqual(expect.stringMatching(/^signature-undecided: /))
+    const triggers = database.raw
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+      .pluck()
+    for (const name of triggers.all() as string[]) database.raw.exec(`DROP TRIGGER ${name}`)
+    const status = `replace(response, '"status":20', '"status":21')`
+    database.raw.exec(`UPDATE exchange_archive SET response = ${status}`)
+    expect(await told()).toEqual(
+      expect.arrayContaining(
+        undecided.map((one) => one.replace('signature-undecided', 'record-differs')),
+      ),
+    )
+    expect((await told()).some((one) => one.startsWith('signature-undecided'))).toBe(false)
+    database.close()
   }, 120_000)
 })

@@ -1,3 +1,4 @@
+import Sqlite from 'better-sqlite3'
 import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -284,6 +285,34 @@ describe('a registry seal that is revoked', () => {
     ])
     expect(answers[1]).toEqual(answers[0])
     expect(receiptsOf(BY)).toHaveLength(before)
+  })
+
+  it('what has given way and waits again all the same is brought once, and nobody is told', async () => {
+    const { outbox } = BY.running.deps
+    const sha256 = digest(receipts[late]!)
+    await outbox.sendReceipts('UZ', [sha256])
+    expect(await outbox.lateReceipts('UZ', 10, 1e7)).toEqual([])
+
+    const [logged, alarms] = [receiptsOf(BY), rowsOf(BY, 'alarms')]
+    const database = new Sqlite(join(BY.data, 'node.sqlite'))
+    try {
+      database.prepare('INSERT INTO late_receipts VALUES (?, ?, NULL)').run(sha256, 'UZ')
+      let brought = 0
+      const deliver = deliveries(BY, (send) => (peer, uri, json) => {
+        if (uri.endsWith('/receipts') && ++brought > 3) throw new Error('It is brought for ever')
+        return send(peer, uri, json)
+      })
+      await deliver(60)
+      await deliver(62)
+      expect(brought).toBe(1)
+      expect(await outbox.lateReceipts('UZ', 10, 1e7)).toEqual([])
+      expect(receiptsOf(BY)).toEqual(logged)
+      expect(rowsOf(BY, 'alarms')).toEqual(alarms)
+    } finally {
+      // No node leaves such a row, and the audit below would find it.
+      database.prepare('DELETE FROM late_receipts WHERE sha256 = ?').run(sha256)
+      database.close()
+    }
   })
 })
 

@@ -70,9 +70,14 @@ export async function flawOfExchange(
     exchange.request === archivedRequest({ ...request, method, targetUri }) &&
     exchange.response === archivedResponse({ ...response, status })
   if (isSignedAlone) return undefined
-  const isOlder = signedAloneFrom === undefined || formatInstant(asked) <= signedAloneFrom
+  const isOlder =
+    signedAloneFrom === undefined ||
+    asked.getTime() <= Date.parse(signedAloneFrom) + UPDATED_WITHIN_MS
   return isOlder ? { unsigned: true } : { flaw: 'it holds what nobody signed' }
 }
+
+/** For so long after an update another process of the version before may serve on. */
+const UPDATED_WITHIN_MS = 3_600_000
 
 function readMessage(
   text: string,

@@ -227,7 +227,8 @@ export function deliverTo(deps: DeliverDependencies) {
       return { error: `${late[0]!.sha256} can only be brought under a new seal`, answered: true }
     const at = formatInstant(now)
     // A peer that was restored does not know what it sent; what waits behind must not wait for that.
-    if (!answer.ok)
+    // For what is superseded it is given the one that counts.
+    if (!answer.ok && became === 'stands')
       await deps.alarms.raise({
         at,
         kind: 'receipt-refused-by-peer',

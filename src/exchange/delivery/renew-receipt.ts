@@ -18,14 +18,15 @@ export interface RenewReceiptDependencies {
 /**
  * Signs the decisions of a receipt once more, if its recipient has not taken it and cannot believe it any
  * more, because its seal was revoked, removed or has ended since: word for word the same decisions, under
- * the seal of today. `stands`: the recipient can believe the one it was given. `no-seal`: it cannot, and
- * nothing is in force to sign another one with.
+ * the seal of today. `stands`: the recipient can believe the one it was given. `superseded`: another one
+ * has taken its place before. `no-seal`: it cannot be believed, and nothing is in force to sign another
+ * one with.
  */
 export function renewReceipt(deps: RenewReceiptDependencies) {
   return async (
     receipt: { readonly sha256: string; readonly jws: string },
     delivery: 'with-answer' | 'late',
-  ): Promise<'stands' | 'renewed' | 'no-seal'> => {
+  ): Promise<'stands' | 'renewed' | 'superseded' | 'no-seal'> => {
     const { sha256: before, jws } = receipt
     const parsed = parseJws(jws)
     if ('malformed' in parsed) throw new Error(`Receipt ${before} is damaged: ${parsed.malformed}`)
@@ -41,8 +42,7 @@ export function renewReceipt(deps: RenewReceiptDependencies) {
       furtherReceiptEffect(sha256, before, payload),
       ...(delivery === 'late' ? [late] : []),
     ]
-    // A duplicate: another process has renewed it, and that one counts.
-    await deps.append({ entries: [{ kind: 'receipt', sha256, jws: further, to: [], effects }] })
-    return 'renewed'
+    const entry = { kind: 'receipt', sha256, jws: further, to: [], effects } as const
+    return (await deps.append({ entries: [entry] })) === 'duplicate' ? 'superseded' : 'renewed'
   }
 }

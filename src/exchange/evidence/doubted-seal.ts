@@ -29,9 +29,9 @@ export async function whyDoubted(
   const ders = x5c.map((text) => decodeBase64(text)!)
   const { path } = await validatePath(ders, { trust, paths, purpose, at: clock, now: clock })
   if (path.result === 'valid') return undefined
+  // Also where it has expired since, from when on lists may leave it out (RFC 5280 §3.3).
   const isRevoked =
-    path.result === 'unknown'
-      ? path.revokes === true
-      : path.code === 'revoked' && !HARMLESS.includes(path.reason)
+    ('revokes' in path && path.revokes === true) ||
+    (path.code === 'revoked' && !HARMLESS.includes(path.reason))
   return isRevoked ? `revocation: ${path.code} ${path.detail}` : undefined
 }

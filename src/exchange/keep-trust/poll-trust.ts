@@ -93,7 +93,12 @@ export function pollTrust(deps: PollDependencies) {
       let published = await publishList(text.text, publishing)
       const isOfFormer = published.outcome === 'refused' && isOfSigner(published.refusal)
       if (isOfFormer && version < newest.version) {
-        vouched ??= await vouchedVersions(deps, { jws: jws.text, from: version, fetchVersion })
+        vouched ??= await vouchedVersions(deps, {
+          jws: jws.text,
+          state,
+          from: version,
+          fetchVersion,
+        })
         const isVouched = vouched.has(await digestOf(text.text))
         if (isVouched) published = await publishList(text.text, { ...publishing, isVouched })
       }

@@ -1,3 +1,4 @@
+import { CLOCK_SKEW_MS } from '../../encoding/clock-skew.ts'
 import { sha256Sync } from '../../crypto/suite.ts'
 import { encodeBase64 } from '../../encoding/base64url.ts'
 import type { Report } from '../../exchange/audit/finding.ts'
@@ -28,7 +29,8 @@ export async function auditWitnessed(
       report('record-missing', where, `${(before?.n ?? 0) + 1} would be next`)
     if (before && before.state !== row.state)
       report('peer-log-differs', where, `the origin belongs to ${before.state}`)
-    if (before && (row.size <= before.size || row.at < before.at))
+    const isEarlier = before && Date.parse(row.at) < Date.parse(before.at) - CLOCK_SKEW_MS
+    if (before && (row.size <= before.size || isEarlier))
       report('peer-log-differs', where, 'it is not behind the one before it')
     const flaw = await flawOfPeerNote(row, history.logKeys(row.state, row.origin), row.size)
     if (flaw !== undefined) report('peer-log-differs', where, flaw)

@@ -5,6 +5,7 @@ import { formatInstant } from '../../../src/encoding/time.ts'
 import { validatePath } from '../../../src/exchange/validation/authenticate.ts'
 import { judgeDocument } from '../../../src/exchange/audit/judge-document.ts'
 import { openDocument } from '../../../src/exchange/validation/opened-document.ts'
+import { vouchedVersions } from '../../../src/exchange/keep-trust/vouched-versions.ts'
 import { judgeOfficials } from '../../../src/exchange/keep-trust/officials.ts'
 import { signJws } from '../../../src/jose/sign.ts'
 import { certifyRoot, issueCrl } from '../../../src/node/pki/issue.ts'
@@ -129,6 +130,44 @@ describe('whoever has the key of a root that another has followed', () => {
     expect(await judge({ cas }, signer)).toBe('signer-not-valid')
     // The present root may be certified anew by the former one for those who have not pinned it yet.
     expect(await judge({ cas }, await listSigner(second, LATER))).toBe('version 3')
+  })
+
+  it('vouches for no version that it made itself', async () => {
+    const seal = await listSigner(stolen, LATER)
+    const forged = successor(list, jws, { issuedAt: formatInstant(LATER) })
+    const forgedJws = await signedList(forged, seal, LATER)
+    const back = successor(forged, forgedJws, {
+      root: list.cas.find((ca) => ca === BY.list.root)!,
+      cas: [...list.cas, list.root],
+    })
+    const certified = successor(forged, forgedJws, {
+      cas: [...list.cas, await linkOver(second.certificate)],
+    })
+    const trust = await trustOf({ pins, lists: [list], crls: await crls(LATER), revision: 1 })
+    const vouched = async (newest: TrustList, by: CertifiedKey) => {
+      const digests = await vouchedVersions(
+        {
+          trust: async () => trust,
+          trustStore: {
+            newest: async () => [{ state: 'BY', version: 2, sha256: digest(jws), jws }],
+          },
+          now: () => LATER,
+          environment: 'production',
+        },
+        {
+          jws: await signedList(newest, by, LATER),
+          state: 'BY',
+          from: 3,
+          fetchVersion: async () => ({ text: forgedJws }),
+        },
+      )
+      return [...digests]
+    }
+    expect(await vouched(back, seal)).toEqual([])
+    expect(await vouched(certified, seal)).toEqual([])
+    // The present root does, whoever signed what it names.
+    const next = successor(forged, forgedJws, { issuedAt: formatInstant(LATER) })
+    expect(await vouched(next, await listSigner(second, LATER))).toEqual([digest(forgedJws)])
   })
 
   it('signs no register of officials', async () => {

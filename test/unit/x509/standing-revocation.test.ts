@@ -144,6 +144,10 @@ describe('a revocation whose evidence has gone stale', () => {
     expect(silent).not.toHaveProperty('revokes')
     const revoked = await pathBy([revoking], [], { now: 8 })
     expect(revoked).toMatchObject({ code: 'revoked', key: { type: 'P-256' } })
+    // Nor does the end of the seal hide it, from when on lists may leave it out.
+    const ended = { now: 4 * 365 }
+    expect(await pathBy([revoking], [], ended)).toMatchObject({ code: 'expired', revokes: true })
+    expect(await pathBy([await list(2, 9)], [], ended)).not.toHaveProperty('revokes')
   })
 
   it('is not made good by newer evidence either: only a hold can be released', async () => {
