@@ -31,7 +31,7 @@ export async function whyDoubted(
   if (path.result === 'valid') return undefined
   // Also where it has expired since, from when on lists may leave it out (RFC 5280 §3.3).
   const isRevoked =
-    ('revokes' in path && path.revokes === true) ||
+    ('revokes' in path && path.revokes) ||
     (path.code === 'revoked' && !HARMLESS.includes(path.reason))
   return isRevoked ? `revocation: ${path.code} ${path.detail}` : undefined
 }
