@@ -54,7 +54,12 @@ export function sqlLostPlaces(database: SqlDatabase): LostPlaces {
 
     async isFollowed(sha256) {
       followed ??= followedDocuments(database)
-      return (await followed).has(sha256)
+      try {
+        return (await followed).has(sha256)
+      } catch (error) {
+        followed = undefined
+        throw error
+      }
     },
   }
 }

@@ -62,7 +62,10 @@ export interface Outbox {
     limit: number,
     maxCharacters: number,
   ): Promise<{ sha256: string; jws: string }[]>
-  /** Sends receipts of the log by themselves, also those that the recipient was given before. */
+  /**
+   * Sends receipts of the log by themselves, also those that the recipient was given before; none whose
+   * place a further one has taken.
+   */
   sendReceipts(recipient: string, sha256s: readonly string[]): Promise<void>
   markReceiptsDelivered(sha256s: readonly string[], at: string): Promise<void>
   /** How many messages wait, and since when the oldest does. */

@@ -79,37 +79,37 @@ async function effectsInPlace(
   jws: string,
 ): Promise<readonly Effect[] | undefined> {
   if (kind === 'unknown') return []
+  if (await deps.lost.isFollowed(sha256)) return undefined
+  const parsed = parseJws(jws)
+  if ('malformed' in parsed) return undefined
+  const target = targetOf(kind, parsed.payload)
+  const before = target ? await deps.lost.family(target.kind, target.sha256) : []
+  const last = before.at(-1)
+  if (target && (!last || last.index > index)) return undefined
+  const effects = replayed(deps.state, [...before, { sha256, kind, jws }])
+  if (!effects || !(await areOpen(effects, deps.isOpen))) return undefined
+  return [...effects, ...delaysOf(effects, at, deps.policy)]
+}
+
+/** What the last of these changes; undefined: it cannot stand behind what is here of the log. */
+function replayed(state: string, documents: readonly StoredDocument[]): Effect[] | undefined {
+  const replay = replayLog(state)
   try {
-    const document = loggedDocument({ sha256, kind, jws })
-    if (await deps.lost.isFollowed(sha256)) return undefined
-    const replay = replayLog(deps.state)
-    const target = targetOf(document)
-    if (target) {
-      const before = await deps.lost.family(target.kind, target.sha256)
-      const last = before.at(-1)
-      if (!last || last.index > index) return undefined
-      for (const earlier of before) replay(loggedDocument(earlier))
-    }
-    const effects = replay(document)
-    if (!(await areOpen(effects, deps.isOpen))) return undefined
-    return [...effects, ...delaysOf(effects, at, deps.policy)]
+    return documents.map((document) => replay(loggedDocument(document))).at(-1)
   } catch {
-    // It cannot stand behind what is here of the log.
     return undefined
   }
 }
 
-function loggedDocument({
-  sha256,
-  kind,
-  jws,
-}: Pick<LoggedDocument, 'sha256' | 'kind'> & { readonly jws: string }): LoggedDocument {
+type StoredDocument = Pick<LoggedDocument, 'sha256' | 'kind'> & { readonly jws: string }
+
+function loggedDocument({ sha256, kind, jws }: StoredDocument): LoggedDocument {
   // What was decided since the loss may not fit without what is lost still.
   return { kind, sha256, ...readStored(parseJws(jws)), wasLost: true }
 }
 
 /** What a document is about, where what it changes depends on what was said of that before. */
-function targetOf({ kind, payload }: LoggedDocument) {
+function targetOf(kind: LoggedDocument['kind'], payload: unknown) {
   const { target, amends } = payload as { readonly target?: string; readonly amends?: string }
   switch (kind) {
     case 'status-change':
