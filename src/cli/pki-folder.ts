@@ -41,6 +41,8 @@ export function readCrl(der: Uint8Array): Crl {
 export async function nextCrlInstant(pki: PkiDirectory): Promise<Date> {
   const last = Math.max(...crlsOf(pki).map(({ thisUpdate }) => thisUpdate.getTime()))
   const wait = last + 1000 - Date.now()
-  if (wait > 0 && wait <= 1000) await delay(wait)
-  return new Date()
+  if (wait <= 0 || wait > 1000) return new Date()
+  await delay(wait)
+  // A timer may fire a millisecond before its time: the instant is that of the next second all the same.
+  return new Date(Math.max(last + 1000, Date.now()))
 }
