@@ -7,7 +7,7 @@ export default defineConfig({
     maxWorkers: 3,
     // Every file reads most of the program: read once a worker, that is minutes less.
     isolate: false,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
   },
 })

@@ -1,4 +1,6 @@
+import { asciiText } from '../encoding/ascii.ts'
 import { decodeBase64urlOctets } from '../encoding/base64url.ts'
+import { utf8ForNow } from '../encoding/utf8.ts'
 import type { ProtectedHeader } from './protected-header.ts'
 
 /** Headers that were read, for those that differ from them in the ten digits of `iat` alone. */
@@ -10,6 +12,7 @@ export interface HeaderMemory {
 }
 
 interface Known {
+  readonly length: number
   /** What stands before and after the groups of four characters that hold digits of `iat`. */
   readonly before: string
   readonly after: string
@@ -26,7 +29,10 @@ interface Known {
 const IAT = /"iat":([1-9]\d{9})[,}]/
 const DIGITS = 10
 
-/** A signer's headers are one text but for the second of signing. The newest `maxCharacters` are kept. */
+/** The header itself, and `x5c` as it was read, which is most of it. */
+const TEXTS = 2
+
+/** A signer's headers are one text but for the second of signing. The newest are kept, of `maxCharacters` in all. */
 export function createHeaderMemory(maxCharacters: number): HeaderMemory {
   const memory = new Map<string, Known>()
   let characters = 0
@@ -35,7 +41,7 @@ export function createHeaderMemory(maxCharacters: number): HeaderMemory {
     const held = memory.get(name)
     if (!held) return
     memory.delete(name)
-    characters -= held.before.length + held.after.length
+    characters -= TEXTS * held.length
   }
   return {
     find(compact, octets, length) {
@@ -56,12 +62,15 @@ export function createHeaderMemory(maxCharacters: number): HeaderMemory {
       const at = iat.index + '"iat":'.length
       const [from, to] = [Math.floor(at / 3), Math.ceil((at + DIGITS) / 3)]
       if (to * 3 > json.length) return
-      const name = nameOf(base64url, base64url.length)
+      // A text of its own: a part of a longer text would keep the whole document from being collected.
+      const own = asciiText(utf8ForNow(base64url))
+      const { length } = own
+      const name = nameOf(own, length)
       forget(name)
-      const [before, after] = [base64url.slice(0, from * 4), base64url.slice(to * 4)]
+      const [before, after] = [own.slice(0, from * 4), own.slice(to * 4)]
       const group = Uint8Array.from(json.slice(from * 3, to * 3), (one) => one.charCodeAt(0))
-      memory.set(name, { before, after, group, digitsAt: at - from * 3, header })
-      characters += before.length + after.length
+      memory.set(name, { length, before, after, group, digitsAt: at - from * 3, header })
+      characters += TEXTS * length
       while (characters > maxCharacters) forget(memory.keys().next().value!)
     },
   }

@@ -66,7 +66,7 @@ export function parseJws(compact: string): UnverifiedJws | MalformedJws {
   }
 }
 
-const headers = createHeaderMemory(4 * 1024 * 1024)
+const headers = createHeaderMemory(8 * 1024 * 1024)
 
 function readHeader(base64url: string, json: string): ProtectedHeader | MalformedHeader {
   const header = readProtectedHeader(parseStrictJson(asciiOrOctets(json)))

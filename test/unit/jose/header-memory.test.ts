@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -7,6 +9,7 @@ import {
 } from '../../../src/encoding/base64url.ts'
 import { JsonError, parseStrictJson } from '../../../src/encoding/strict-json.ts'
 import { createHeaderMemory } from '../../../src/jose/header-memory.ts'
+import { parseJws } from '../../../src/jose/parse.ts'
 import { type ProtectedHeader, readProtectedHeader } from '../../../src/jose/protected-header.ts'
 
 const octets = (text: string) => new TextEncoder().encode(text)
@@ -88,7 +91,7 @@ describe('a header of which one was read before', () => {
   )
 
   it('is forgotten when others take the room', () => {
-    const memory = createHeaderMemory(3000)
+    const memory = createHeaderMemory(6000)
     const texts = [1, 2].map((octet) => {
       const path = [encodeBase64(new Uint8Array(900).fill(octet))]
       const json = headerText(1_795_339_471, 3).replace(JSON.stringify(x5c), JSON.stringify(path))
@@ -98,5 +101,25 @@ describe('a header of which one was read before', () => {
     })
     const found = texts.map((text) => memory.find(text, octets(text), text.length) !== undefined)
     expect(found).toEqual([false, true])
+  })
+})
+
+describe('what is remembered of a header', () => {
+  it('keeps nothing else of the document alive', () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const held = () => (collect(), process.memoryUsage().heapUsed)
+    const payload = encodeBase64url(octets(JSON.stringify({ text: 'x'.repeat(300_000) })))
+    const before = held()
+    for (let n = 0; n < 100; n++) {
+      const path = [encodeBase64(octets(`of a stranger, ${String(n).padStart(6, '0')}`))]
+      const header = JSON.stringify({ iat: 1_700_000_000, ...common, x5c: path })
+      // Joined and read anew, as texts come from outside: one piece of memory.
+      const compact = new TextDecoder().decode(
+        octets(`${encodeBase64url(octets(header))}.${payload}.AAAA`),
+      )
+      expect(parseJws(compact)).toHaveProperty('header')
+    }
+    expect(held() - before).toBeLessThan(10 * 1024 * 1024)
   })
 })
