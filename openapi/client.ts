@@ -1069,6 +1069,7 @@ export type ReasonCode =
   | 'key-ended'
   | 'key-removed'
   | 'trust-list-stale'
+  | 'trust-list-undecided'
   | 'trust-list-overdue'
   | 'signed-in-future'
   | 'signed-after-receipt'
@@ -1118,6 +1119,7 @@ export type ReasonCode =
   | 'version-not-supported'
   | 'revoked'
   | 'signature-algorithm-not-supported'
+  | 'root-link-out-of-time'
   | 'crl-missing'
   | 'crl-malformed'
   | 'crl-signature-invalid'
@@ -1132,6 +1134,7 @@ export type ReasonCode =
   | 'ocsp-too-early'
   | 'ocsp-stale'
   | 'ocsp-unknown'
+  | 'status-change-lost'
   | 'unknown-here'
   | 'content-differs-from-registered'
   | 'signature-in-other-form'
@@ -1185,6 +1188,7 @@ export type ReasonCode =
   | 'pack-statement-not-believed'
   | 'refused-by-recipient'
   | 'receipt-not-believed'
+  | 'pack-version-unknown'
   | 'pack-not-whole'
   | 'rules-of-then-unknown'
   | 'rules-of-then-differ'
@@ -3661,8 +3665,12 @@ export type ListLostDocumentsAnswer =
           }
           /** Of the restore that listed it */
           readonly epoch: string
-          /** Of a certificate: when its number was settled */
+          /** Of a certificate: when its number was settled; of a status change of this state: when it was made up for */
           readonly settledAt?: string
+          /** Its bytes are here again, and it takes no effect. `order`: until the database is restored; `taken`: another document has its number */
+          readonly late?: 'order' | 'taken'
+          /** What people still have to say of it. `number`: which one it bore; `change`: which certificate it changed, and that this is made up for */
+          readonly awaits: readonly ('number' | 'change')[]
         }[]
         /** Absent: nothing is behind this page */
         readonly next?: string
@@ -4319,6 +4327,7 @@ export type ListWarningsAnswer =
             | 'key-ends'
             | 'authority-ends'
             | 'root-not-pinned'
+            | 'former-root-undecided'
             | 'tls-ends'
             | 'peer-lag'
             | 'peer-silent'
@@ -4336,6 +4345,7 @@ export type ListWarningsAnswer =
             | 'reconciliation-differs'
             | 'reconciliation-overdue'
             | 'numbers-unsettled'
+            | 'changes-unsettled'
             | 'disk-low'
           /** A state, a key by its x5t#S256, a name */
           readonly subject: string
@@ -4355,7 +4365,7 @@ export type ListWarningsAnswer =
 
 export type AddCheckpointInput =
   | { readonly contentType?: 'text/plain'; readonly body: Raw }
-  | { readonly contentType: 'application/octet-stream'; readonly body: Raw }
+  | { readonly contentType: '*/*'; readonly body: string }
 
 export type AddCheckpointAnswer =
   | Answer<200, string>
@@ -5982,7 +5992,7 @@ export const OPERATIONS = {
     params: [],
     query: [],
     headers: [],
-    body: ['text/plain', 'application/octet-stream'],
+    body: ['text/plain', '*/*'],
     answers: {
       '200': ['text/plain; charset=utf-8'],
       '400': ['application/problem+json'],
@@ -6280,7 +6290,7 @@ export interface Client {
   getValidation(input: GetValidationInput, signal?: AbortSignal): Promise<GetValidationAnswer>
   /** What will go wrong unless somebody does something. Computed at the call: peers that lag or are silent, clocks that differ, keys, lists and CRLs that end. The log of the node has each when it appears and once a day. */
   listWarnings(input?: ListWarningsInput, signal?: AbortSignal): Promise<ListWarningsAnswer>
-  /** Have a checkpoint cosigned. C2SP tlog-witness. This node witnesses the logs that the trust lists of other states name: it cosigns a checkpoint that is signed by its log and continues the one cosigned before. The signature under the checkpoint is all the authentication there is. */
+  /** Have a checkpoint cosigned. C2SP tlog-witness. This node witnesses the logs that the trust lists of other states name: it cosigns a checkpoint that is signed by its log and continues the one cosigned before. The signature under the checkpoint is all the authentication there is. Whatever media type the request names, or none, its body is the text of the specification. */
   addCheckpoint(input: AddCheckpointInput, signal?: AbortSignal): Promise<AddCheckpointAnswer>
 }
 

@@ -71,6 +71,8 @@ export function partyBeginnings(question: string): string[][] {
 }
 
 const MAX_NAMES = 2_000
+/** Characters of the words of a name that is remembered: folding may make one many times as long. */
+const MAX_REMEMBERED = 1_000
 const wordsOf = new Map<string, readonly string[]>()
 
 /** Names recur, and to fold one takes longer than all else of a certificate: the last ones are remembered. */
@@ -78,6 +80,7 @@ function partyWords(name: string): readonly string[] {
   const known = wordsOf.get(name)
   if (known) return known
   const words = foldedWords(name).map(cut)
+  if (words.join('').length > MAX_REMEMBERED) return words
   wordsOf.set(name, words)
   if (wordsOf.size > MAX_NAMES) wordsOf.delete(wordsOf.keys().next().value!)
   return words

@@ -57,8 +57,6 @@ export async function auditNode(
     witnesses: witness,
     anchors: anchor,
     progress,
-  }).catch((error: unknown) => {
-    throw error instanceof RangeError ? new CliError('usage', error.message) : error
   })
   if ('unusable' in audit) throw new CliError('cannot-tell', audit.unusable)
   return { ...audit, notCovered: NOT_COVERED }

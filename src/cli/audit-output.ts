@@ -86,19 +86,34 @@ const SHOWN = 50
 export function auditText(report: AuditReport, language: Language): string {
   const words = WORDS[language]
   const { state, environment, entries, signatures, lost, found, findings, since, vouched } = report
+  const isRead = state !== ''
   const named = findings.slice(0, SHOWN).map(({ where, detail, meaning }) => {
     return `  ${where}: ${meaning[language]}. ${detail}`
   })
   return [
-    `${words[report.answer]}: ${state} (${environment}), ${words.counts(entries, signatures)}`,
-    words.vouched(vouched, entries),
+    isRead
+      ? `${words[report.answer]}: ${state} (${environment}), ${words.counts(entries, signatures)}`
+      : `${words[report.answer]}: ${words.unread}`,
+    ...(isRead ? [words.vouched(vouched, entries)] : []),
     ...(since === undefined ? [] : [words.since(since)]),
     ...(lost && lost.documents + lost.administrative > 0 ? [words.lost(lost)] : []),
+    ...(isRead && report.uncovered ? [words.uncovered(rowsText(report.uncovered))] : []),
     ...named,
     ...(found > named.length ? [words.more(found - named.length)] : []),
-    ...(report.rootsCompared ? [] : [words.roots, ...report.roots.map(rootText)]),
-    words.beside(report.notCovered.length),
+    ...(report.rootsCompared || !isRead ? [] : [words.roots, ...report.roots.map(rootText)]),
+    words.beside(beside(report)),
   ].join('\n')
+}
+
+/** What is outside of the audit: tables by their names, of all else how much it is. */
+function beside({ notCovered }: AuditReport): { tables: string; others: number } {
+  const tables = notCovered.flatMap(({ what }) => (/^\w+$/.test(what) ? [what] : []))
+  return { tables: tables.join(', '), others: notCovered.length - tables.length }
+}
+
+function rowsText(uncovered: NonNullable<AuditReport['uncovered']>): string {
+  const counts = Object.entries(uncovered).map(([table, rows]) => `${table} ${rows}`)
+  return counts.join(', ') || '0'
 }
 
 function rootText({ state, fingerprint }: AuditReport['roots'][number]): string {
@@ -107,6 +122,7 @@ function rootText({ state, fingerprint }: AuditReport['roots'][number]): string 
 
 type Lost = NonNullable<AuditReport['lost']>
 type Vouched = AuditReport['vouched']
+type Beside = ReturnType<typeof beside>
 
 const WORDS = {
   en: {
@@ -123,8 +139,11 @@ const WORDS = {
     lost: ({ documents, administrative }: Lost) =>
       `  ${documents} documents lost and listed, and the records behind ${administrative} administrative entries: certex lost list`,
     more: (n: number) => `  … ${n} more`,
-    beside: (n: number) =>
-      `  ${n} things are outside of this audit: the report (--json) names them`,
+    unread: 'the file is damaged, or no database of a node',
+    uncovered: (rows: string) =>
+      `  rows behind no entry of the log yet, which nothing proves: ${rows}`,
+    beside: ({ tables, others }: Beside) =>
+      `  Outside of this audit: ${tables && `working state, whatever stands there (${tables}), and `}${others} columns or cases; the report (--json) says of each why that deceives nobody`,
   },
   ru: {
     clean: 'Нарушений не найдено',
@@ -140,6 +159,10 @@ const WORDS = {
     lost: ({ documents, administrative }: Lost) =>
       `  утрачено и перечислено документов: ${documents}, служебных записей: ${administrative}; certex lost list`,
     more: (n: number) => `  … ещё ${n}`,
-    beside: (n: number) => `  вне этой проверки: ${n}; перечислены в отчёте (--json)`,
+    unread: 'файл повреждён или не является базой данных узла',
+    uncovered: (rows: string) =>
+      `  строк, ещё не покрытых записью журнала и ничем не доказанных: ${rows}`,
+    beside: ({ tables, others }: Beside) =>
+      `  Вне этой проверки: ${tables && `рабочее состояние, что бы там ни стояло (${tables}), и `}столбцов и случаев: ${others}; почему это никого не обманет, сказано в отчёте (--json)`,
   },
 } as const

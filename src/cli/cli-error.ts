@@ -27,6 +27,7 @@ const OPERATORS: Readonly<Record<string, ExitReason>> = {
   RestoreRefused: 'refused',
   SourceUnusable: 'failed',
   AuditError: 'usage',
+  AuditOptionError: 'usage',
 }
 
 /** What an error means to whoever typed the command. By name, so that no command loads the others' code. */

@@ -13,6 +13,7 @@ import {
   type StatementVerdict,
 } from '../exchange/evidence/check-statement.ts'
 import type { Check } from '../exchange/validation/check.ts'
+import { claimedState } from '../exchange/validation/claimed-state.ts'
 import { composeReport } from '../exchange/validation/compose-report.ts'
 import type { Declaration } from '../exchange/validation/declaration.ts'
 import { packNotices } from '../exchange/evidence/notices.ts'
@@ -31,7 +32,7 @@ import {
 import { createPathCache, type PathCache } from '../x509/path-cache.ts'
 import { identityCheck, statusChecks } from './evidence-checks.ts'
 import { rulesOfThen } from './evidence-rules.ts'
-import { claimedState, judgeGoods } from './offline-validation.ts'
+import { judgeGoods, undecidedList } from './offline-validation.ts'
 
 export interface EvidenceQuestion {
   readonly pack: EvidencePack
@@ -95,6 +96,9 @@ export async function validateEvidence(question: EvidenceQuestion): Promise<Evid
 
   const signedIn = document?.state ?? authentication.state ?? claimedState(pack.document.jws)
   const staleSince = staleList(basis, signedIn ?? '')
+  const list = trust.view.list(signedIn ?? '')
+  if (!list && signedIn !== undefined && basis.newerLists.has(signedIn))
+    checks.push(...undecidedList(authentication, signedIn))
   const report = await composeReport({
     id,
     now: present,
@@ -103,7 +107,7 @@ export async function validateEvidence(question: EvidenceQuestion): Promise<Evid
     provenBy: 'at' in time ? time.provenBy : undefined,
     view: trust.view,
     staleSince,
-    trustFresh: staleSince === undefined && trust.anchors.length > 0,
+    trustFresh: list !== undefined && staleSince === undefined,
     authentication,
     content: checked,
     furtherChecks: checks,

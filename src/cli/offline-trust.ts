@@ -23,10 +23,13 @@ export interface OfflineTrust {
   readonly trust: Trust
   /** Lists that nothing is based on, and why. */
   readonly refused: readonly RefusedListFile[]
+  /** States of which a list is at hand, newer than what is believed, of which nobody can tell. */
+  readonly undecided: ReadonlySet<string>
 }
 
 /**
- * Trust in the lists that verify under an anchor; of several versions the newest counts. All are of one
+ * Trust in the lists that verify under an anchor; of several versions the newest counts. Of a list of which
+ * nobody can tell whether its signer was revoked only a root counts that is an anchor. All are of one
  * environment, which is then that of the trust.
  *
  * @throws {CliError} for lists of both environments
@@ -39,10 +42,12 @@ export async function offlineTrust(
 ): Promise<OfflineTrust> {
   const believed = new Map<string, TrustList>()
   const refused: RefusedListFile[] = []
+  const undecided: TrustList[] = []
   const pins: TrustPin[] = []
   const environment = environmentOfAll(files)
   for (const { file, jws } of files) {
-    const { state } = claimedList(jws, file)
+    const claimed = claimedList(jws, file)
+    const { state } = claimed
     const ofState = pinsFor(anchors, state)
     const list = await verifyTrustList(jws, {
       pins: ofState,
@@ -53,13 +58,23 @@ export async function offlineTrust(
     })
     if ('refused' in list) {
       refused.push({ file, state, reason: list.refused, detail: list.detail })
+      if (list.refused !== 'cannot-tell') continue
+      pins.push(...ofState)
+      undecided.push(claimed)
       continue
     }
     pins.push(...ofState)
     if ((believed.get(state)?.version ?? 0) < list.version) believed.set(state, list)
   }
   const lists = [...believed.values()]
-  return { trust: await trustOf({ pins, lists, crls, ocsp, revision: 0, environment }), refused }
+  const newer = undecided.filter(
+    ({ state, version }) => version > (believed.get(state)?.version ?? 0),
+  )
+  return {
+    trust: await trustOf({ pins, lists, undecided: newer, crls, ocsp, revision: 0, environment }),
+    refused,
+    undecided: new Set(newer.map(({ state }) => state)),
+  }
 }
 
 function environmentOfAll(files: readonly { file: string; jws: string }[]): Environment {

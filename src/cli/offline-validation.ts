@@ -6,25 +6,33 @@ import { stateOn } from '../certificate/status-transition.ts'
 import { usability } from '../certificate/usability.ts'
 import { zoneOffset } from '../certificate/zone.ts'
 import { formatInstant } from '../encoding/time.ts'
-import { authenticate, digestOf } from '../exchange/validation/authenticate.ts'
+import {
+  authenticate,
+  type Authentication,
+  digestOf,
+  listUndecided,
+} from '../exchange/validation/authenticate.ts'
 import {
   type CertificateContent,
   checkContent,
 } from '../exchange/validation/certificate-content.ts'
 import { type Check, passed } from '../exchange/validation/check.ts'
+import { claimedState } from '../exchange/validation/claimed-state.ts'
 import { composeReport } from '../exchange/validation/compose-report.ts'
 import { type Declaration, matchDeclaration } from '../exchange/validation/declaration.ts'
 import { declarationCheck } from '../exchange/validation/judge-content.ts'
 import { checkStatusList } from '../exchange/status-lists/check.ts'
 import type { StatusListSource } from '../exchange/status-lists/source.ts'
 import type { ValidationReport } from '../exchange/validation/validation-report.ts'
-import { parseJws } from '../jose/parse.ts'
+import type { TrustList } from '../trust/trust-list.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 
 interface OfflineQuestion {
   readonly jws: string
   readonly trust: Trust
+  /** States of which a list is at hand that is newer than what is believed, and cannot be judged. */
+  readonly undecided: ReadonlySet<string>
   readonly paths: PathCache
   readonly statusLists: StatusListSource
   /** The state in which the certificate is presented; without it that check is left out. */
@@ -63,7 +71,9 @@ export async function validateOffline(question: OfflineQuestion): Promise<Valida
   if (content) furtherChecks.push(inForce(content, dayOf(content, question)))
   const claimed = document?.state ?? authentication.state ?? claimedState(jws)
   const list = claimed === undefined ? undefined : trust.view.list(claimed)
-  const isFresh = list !== undefined && formatInstant(now) <= list.nextUpdate
+  const isUndecided = claimed !== undefined && question.undecided.has(claimed)
+  if (isUndecided && !list) furtherChecks.push(...undecidedList(authentication, claimed))
+  const staleSince = list && (isUndecided ? list.issuedAt : endOfStale(list, now))
   const held =
     document && content
       ? await statusLists.find(content.payload.status.status_list.uri, document.state)
@@ -79,8 +89,8 @@ export async function validateOffline(question: OfflineQuestion): Promise<Valida
     provenAt: undefined,
     provenBy: undefined,
     view: trust.view,
-    staleSince: list && !isFresh ? list.nextUpdate : undefined,
-    trustFresh: isFresh,
+    staleSince,
+    trustFresh: list !== undefined && staleSince === undefined,
     authentication,
     content: checked,
     furtherChecks,
@@ -97,6 +107,20 @@ export async function validateOffline(question: OfflineQuestion): Promise<Valida
     lines: judged?.lines ?? [],
     statusList: held,
   })
+}
+
+function endOfStale({ nextUpdate }: TrustList, now: Date): string | undefined {
+  return formatInstant(now) > nextUpdate ? nextUpdate : undefined
+}
+
+/**
+ * What is to be said of the registration of a signer under a pinned root whose list cannot be judged, where
+ * revocation ended the validation before. For the same reason perhaps, yet it is a thing of its own.
+ */
+export function undecidedList({ checks }: Authentication, state: string): Check[] {
+  const led = checks.some(({ check, code }) => check === 'certification-path' && code === 'ok')
+  const said = checks.some(({ check }) => check === 'registration')
+  return led && !said ? [listUndecided(state)] : []
 }
 
 /** What customs asks of a certificate and can be told without any register, but for its validity. */
@@ -152,11 +176,4 @@ function inForce({ type, payload: { certificate } }: CertificateContent, day: Da
   if (reason === 'expired' || reason === 'not-yet-valid')
     return { check: 'validity', outcome, code: `${reason}-document`, detail }
   return { check: 'status', outcome, code: reason, detail }
-}
-
-/** The state an unverified document claims, only to know whose list would have to be at hand. */
-export function claimedState(jws: string): string | undefined {
-  const parsed = parseJws(jws)
-  const payload = 'malformed' in parsed ? undefined : (parsed.payload as { iss?: unknown })
-  return typeof payload?.iss === 'string' ? payload.iss.slice(0, 2) : undefined
 }

@@ -53,6 +53,16 @@ export function restoredText(
       : [
           `  ${lost.unsettled} of them are certificates of this state, or may be: none is issued before somebody says which numbers they bore: certex lost settle`,
         ]),
+    ...(lost.changes === 0
+      ? []
+      : [
+          `  ${lost.changes} of them are status changes of this state, or may be, such as annulments: no status list of before is signed until they are made again or come back: certex lost list, certex lost settle`,
+        ]),
+    ...(lost.taken === 0
+      ? []
+      : [
+          `  ${lost.taken} documents came back whose number another document has since: they are kept without effect (certex lost list); ask their issuers which counts`,
+        ]),
     ...tailOf(log),
     ...(replaced ? [`The database that stood there is now ${replaced}`] : []),
     'Clients, pins and CRLs are those of the backup: without one, pin the roots again (certex trust pin, certex trust approve), publish the CRLs and add the clients. Disable the clients that were disabled since. Then start the node: it signs checkpoints again as soon as the witnesses have confirmed its log.',

@@ -1,5 +1,6 @@
 import { weierstrass } from '@noble/curves/abstract/weierstrass.js'
-import { decodeDer, DerError } from '../encoding/der.ts'
+import { DerError } from '../encoding/der-error.ts'
+import { decodeDer } from '../encoding/der.ts'
 import { octetsToHex } from '../encoding/octets.ts'
 import { beltHash } from './belt-hash.ts'
 import type { CryptoSuite, PublicKey, SuiteVerdict } from './crypto-suite.ts'

@@ -1,4 +1,6 @@
-import { inspectDer, DerError, TAG } from '../encoding/der.ts'
+import { DerError } from '../encoding/der-error.ts'
+import { startsWith, hexToOctets } from '../encoding/octets.ts'
+import { inspectDer, TAG } from '../encoding/der.ts'
 import type { DerReader } from '../encoding/der.ts'
 
 /** What the suite needs to know of a key: named curve, Ed25519 or RSA. */
@@ -10,10 +12,29 @@ export interface KeyShape {
 export const RSA_ENCRYPTION = '1.2.840.113549.1.1.1'
 export const EC_PUBLIC_KEY = '1.2.840.10045.2.1'
 export const ED25519 = '1.3.101.112'
-const CURVES = new Map([
-  ['1.2.840.10045.3.1.7', { type: 'P-256', bits: 256 }],
-  ['1.3.132.0.34', { type: 'P-384', bits: 384 }],
-] as const)
+
+/**
+ * The SubjectPublicKeyInfo of curves up to the key: in DER there is but one for each (RFC 5480 §2.1.1 with
+ * an uncompressed point, RFC 8410 §4), so that these octets say all that a reader would find out.
+ */
+const CURVES = [
+  {
+    type: 'P-256',
+    bits: 256,
+    before: '3059301306072a8648ce3d020106082a8648ce3d03010703420004',
+    octets: 64,
+  },
+  {
+    type: 'P-384',
+    bits: 384,
+    before: '3076301006072a8648ce3d020106052b8104002203620004',
+    octets: 96,
+  },
+  { type: 'Ed25519', bits: 256, before: '302a300506032b6570032100', octets: 32 },
+].map(({ before, ...curve }) => ({
+  ...curve,
+  before: hexToOctets(before),
+})) as readonly (KeyShape & { before: Uint8Array; octets: number })[]
 /** Larger moduli cost an attacker nothing and the verifier milliseconds. */
 const MAX_RSA_BITS = 8192
 /** OpenSSL refuses longer exponents beside large moduli. */
@@ -21,28 +42,19 @@ const MAX_RSA_EXPONENT_OCTETS = 8
 
 /** Reads a SubjectPublicKeyInfo in strict DER; `undefined` for any key that WebCrypto cannot use. */
 export function webcryptoKey(spki: Uint8Array): KeyShape | undefined {
-  const read = inspectDer(spki, (reader) => readKey(reader.sequence()))
-  return 'malformed' in read ? undefined : read
-}
-
-function readKey(info: DerReader): KeyShape {
-  const algorithm = info.sequence()
-  const oid = algorithm.oid()
-  if (oid === RSA_ENCRYPTION) {
-    if (algorithm.next(TAG.NULL).content.length !== 0) throw new DerError('NULL with content')
-    algorithm.end()
-    return readRsa(info)
-  }
-  const curve = oid === EC_PUBLIC_KEY ? CURVES.get(algorithm.oid() as '1.3.132.0.34') : undefined
-  algorithm.end()
-  const point = info.bitString()
-  info.end()
-  if (curve && point.length === 1 + curve.bits / 4 && point[0] === 4) return curve
-  if (oid === ED25519 && point.length === 32) return { type: 'Ed25519', bits: 256 }
-  throw new DerError('key algorithm, curve or point outside the suite')
+  for (const curve of CURVES)
+    if (spki.length === curve.before.length + curve.octets && startsWith(spki, curve.before))
+      return curve
+  const rsa = inspectDer(spki, (reader) => readRsa(reader.sequence()))
+  return 'malformed' in rsa ? undefined : rsa
 }
 
 function readRsa(info: DerReader): KeyShape {
+  const algorithm = info.sequence()
+  if (algorithm.oid() !== RSA_ENCRYPTION)
+    throw new DerError('key algorithm, curve or point outside the suite')
+  if (algorithm.next(TAG.NULL).content.length !== 0) throw new DerError('NULL with content')
+  algorithm.end()
   const key = inspectDer(info.bitString(), (reader) => {
     const sequence = reader.sequence()
     const modulus = sequence.positiveInteger()

@@ -1,6 +1,6 @@
+import { encodeBase64url } from '../encoding/base64url.ts'
 import type { CryptoSuite, PublicKey, SuiteVerdict } from './crypto-suite.ts'
 import { JWS_ALGORITHMS, type JwsAlgorithm, type VerifyParams } from './jws-algorithms.ts'
-import { keyId } from './key-id.ts'
 import { EC_PUBLIC_KEY, ED25519, RSA_ENCRYPTION, webcryptoKey } from './webcrypto-key.ts'
 import {
   ecdsaSignatureToRaw,
@@ -29,7 +29,7 @@ export const WEBCRYPTO: CryptoSuite = {
   hashOids: [...HASHES.keys()],
   readKey(spki) {
     const shape = webcryptoKey(spki)
-    return shape && { spki: new Uint8Array(spki), ...shape, suite: WEBCRYPTO }
+    return shape && { spki: spki as Bytes, type: shape.type, bits: shape.bits, suite: WEBCRYPTO }
   },
   verify: (key, algorithm, tbs, signature) =>
     typeof algorithm === 'string'
@@ -131,7 +131,7 @@ export async function adoptEcdsaP256(verify: VerifyEcdsaNow): Promise<void> {
 const lastImported = new WeakMap<PublicKey, { params: VerifyParams; imported: CryptoKey }>()
 
 async function importedKey(params: VerifyParams, key: PublicKey): Promise<CryptoKey> {
-  const id = `${params.name} ${params.hash ?? ''} ${keyId(key)}`
+  const id = `${params.name} ${params.hash ?? ''} ${encodeBase64url(key.spki)}`
   const held = importedKeys.get(id)
   if (held) {
     importedKeys.delete(id)

@@ -1,5 +1,5 @@
 import { inspectDer } from '../encoding/der.ts'
-import { octetsToHex } from '../encoding/octets.ts'
+import { hexToOctets, isSameOctets } from '../encoding/octets.ts'
 import type { PublicKey } from './crypto-suite.ts'
 
 export interface X509SignatureAlgorithm {
@@ -15,25 +15,27 @@ const HASHES = [
 ] as const
 
 /**
- * Signature algorithms by the hexadecimal DER of the whole AlgorithmIdentifier, parameters included:
- * what is not here letter for letter is not supported. ECDSA RFC 5758 §3.2, RSA RFC 4055 §3.1 and §5
+ * Signature algorithms by the DER of the whole AlgorithmIdentifier, parameters included: what is not here
+ * octet for octet is not supported. ECDSA RFC 5758 §3.2, RSA RFC 4055 §3.1 and §5
  * (absent parameters MUST be accepted), Ed25519 RFC 8410 §3.
  */
-const TABLE = new Map<string, X509SignatureAlgorithm>([
-  ['300506032b6570', { keys: ['Ed25519'], params: { name: 'Ed25519' } }],
-  ...HASHES.flatMap(({ hash, saltLength, ecdsa, rsa, oid }) => {
-    const hashId = `06096086480165030402${oid}`
-    const pkcs1 = { keys: ['RSA'], params: { name: 'RSASSA-PKCS1-v1_5', hash } } as const
-    const pss = { keys: ['RSA'], params: { name: 'RSA-PSS', hash, saltLength } } as const
-    return [
-      [`300a06082a8648ce3d0403${ecdsa}`, { keys: ECDSA_KEYS, params: { name: 'ECDSA', hash } }],
-      [`300d06092a864886f70d0101${rsa}0500`, pkcs1],
-      [`300b06092a864886f70d0101${rsa}`, pkcs1],
-      [pssIdentifier(`300b${hashId}`, saltLength), pss],
-      [pssIdentifier(`300d${hashId}0500`, saltLength), pss],
-    ] as [string, X509SignatureAlgorithm][]
-  }),
-])
+const TABLE: readonly { der: Uint8Array; algorithm: X509SignatureAlgorithm }[] = (
+  [
+    ['300506032b6570', { keys: ['Ed25519'], params: { name: 'Ed25519' } }],
+    ...HASHES.flatMap(({ hash, saltLength, ecdsa, rsa, oid }) => {
+      const hashId = `06096086480165030402${oid}`
+      const pkcs1 = { keys: ['RSA'], params: { name: 'RSASSA-PKCS1-v1_5', hash } } as const
+      const pss = { keys: ['RSA'], params: { name: 'RSA-PSS', hash, saltLength } } as const
+      return [
+        [`300a06082a8648ce3d0403${ecdsa}`, { keys: ECDSA_KEYS, params: { name: 'ECDSA', hash } }],
+        [`300d06092a864886f70d0101${rsa}0500`, pkcs1],
+        [`300b06092a864886f70d0101${rsa}`, pkcs1],
+        [pssIdentifier(`300b${hashId}`, saltLength), pss],
+        [pssIdentifier(`300d${hashId}0500`, saltLength), pss],
+      ] as [string, X509SignatureAlgorithm][]
+    }),
+  ] as [string, X509SignatureAlgorithm][]
+).map(([hex, algorithm]) => ({ der: hexToOctets(hex), algorithm }))
 
 /** The OIDs of the table. */
 export const X509_SIGNATURE_OIDS = [
@@ -63,7 +65,7 @@ function octet(value: number): string {
 }
 
 export function x509SignatureAlgorithm(der: Uint8Array): X509SignatureAlgorithm | undefined {
-  return TABLE.get(octetsToHex(der.subarray(0, 128)))
+  return TABLE.find((known) => isSameOctets(known.der, der))?.algorithm
 }
 
 /** r and s side by side, as WebCrypto wants them, from strict DER (RFC 3279 §2.2.3). */
@@ -71,16 +73,20 @@ export function ecdsaSignatureToRaw(
   der: Uint8Array,
   octets: number,
 ): Uint8Array<ArrayBuffer> | undefined {
-  const pair = inspectDer(der, (reader) => {
-    const sequence = reader.sequence()
-    const r = sequence.positiveInteger()
-    const s = sequence.positiveInteger()
-    sequence.end()
-    return { r, s }
-  })
-  if ('malformed' in pair || pair.r.length > octets || pair.s.length > octets) return undefined
   const raw = new Uint8Array(octets * 2)
-  raw.set(pair.r, octets - pair.r.length)
-  raw.set(pair.s, octets * 2 - pair.s.length)
-  return raw
+  const isFilled = inspectDer(der, (reader) => {
+    const pair = reader.sequence()
+    const isWithin = putRight(raw, octets, pair.positiveInteger())
+    const isWithinToo = putRight(raw, octets * 2, pair.positiveInteger())
+    pair.end()
+    return isWithin && isWithinToo
+  })
+  return isFilled === true ? raw : undefined
+}
+
+/** Puts an integer so that it ends before `end`; false if it is longer than half of `raw`. */
+function putRight(raw: Uint8Array, end: number, integer: Uint8Array): boolean {
+  if (integer.length > raw.length / 2) return false
+  raw.set(integer, end - integer.length)
+  return true
 }

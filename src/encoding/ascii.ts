@@ -10,3 +10,10 @@ export function asciiRoom(length: number): Uint8Array<ArrayBuffer> {
 export function asciiText(octets: Uint8Array): string {
   return decoder.decode(octets)
 }
+
+/** The text of octets that may be anything; undefined unless every one of them is ASCII. */
+export function asciiOf(octets: Uint8Array): string | undefined {
+  let bits = 0
+  for (const octet of octets) bits |= octet
+  return bits < 0x80 ? asciiText(octets) : undefined
+}

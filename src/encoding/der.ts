@@ -1,3 +1,7 @@
+import { DerElement } from './der-element.ts'
+import { DerError } from './der-error.ts'
+import { readNamedBits, readOid, readTime } from './der-values.ts'
+
 /** Identifier octets of the universal types that PKIX uses (X.690 §8.1.2). */
 export const TAG = {
   BOOLEAN: 0x01,
@@ -21,39 +25,8 @@ export const TAG = {
 
 type Bytes = Uint8Array<ArrayBuffer>
 
-/** One element; its octets are looked up when they are asked for. */
-export class DerElement {
-  readonly tag: number
-  readonly #bytes: Bytes
-  readonly #start: number
-  readonly #from: number
-  readonly #end: number
-
-  constructor(bytes: Bytes, [start, from, end]: readonly [number, number, number]) {
-    this.tag = bytes[start]!
-    this.#bytes = bytes
-    this.#start = start
-    this.#from = from
-    this.#end = end
-  }
-
-  get content(): Bytes {
-    return this.#bytes.subarray(this.#from, this.#end)
-  }
-
-  /** Identifier, length and content. */
-  get raw(): Bytes {
-    return this.#bytes.subarray(this.#start, this.#end)
-  }
-}
-
 export interface Malformed {
   readonly malformed: string
-}
-
-/** Thrown by a `DerReader`, caught by `decodeDer`; it never leaves the parsers. */
-export class DerError extends Error {
-  override name = 'DerError'
 }
 
 /**
@@ -99,7 +72,7 @@ export class DerReader {
 
   next(tag: number): DerElement {
     this.#take(tag)
-    return new DerElement(this.#bytes, [this.#start, this.#from, this.#at])
+    return new DerElement(this.#bytes, this.#start, this.#from, this.#at)
   }
 
   /** The next element whatever its tag; multi-octet tags do not occur in PKIX. */
@@ -120,17 +93,21 @@ export class DerReader {
     return new DerReader(this.#bytes, this.#from, this.#at)
   }
 
-  /** A reader over content taken from this one. */
-  over(content: Bytes): DerReader {
-    return new DerReader(content)
+  /** A reader over the content of an element taken before. */
+  inside({ bytes, from, end }: DerElement): DerReader {
+    return new DerReader(bytes, from, end)
+  }
+
+  /** A reader over other octets: what an OCTET STRING wraps, or an element once more. */
+  over(octets: Bytes): DerReader {
+    return new DerReader(octets)
   }
 
   /** Every element of a SEQUENCE OF or SET OF that must not be empty. */
   sequenceOf<T>(read: (item: DerReader) => T, tag: number = TAG.SEQUENCE): T[] {
     const items = this.sequence(tag)
-    const values: T[] = []
-    do values.push(read(items))
-    while (items.tag !== undefined)
+    const values = [read(items)]
+    while (items.tag !== undefined) values.push(read(items))
     return values
   }
 
@@ -151,35 +128,32 @@ export class DerReader {
 
   /** Two's complement octets of an INTEGER, minimal. */
   integer(tag: number = TAG.INTEGER): Bytes {
-    const content = this.#content(tag)
-    const first = content[0]
-    const second = content[1]
-    if (first === undefined) throw new DerError('empty integer')
-    if (
-      second !== undefined &&
-      ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))
-    )
-      throw new DerError('integer is not minimal')
-    return content
+    this.#takeInteger(tag)
+    return this.#taken()
   }
 
   /** Magnitude of an INTEGER greater than zero, without the sign octet. */
   positiveInteger(): Bytes {
-    const octets = this.integer()
-    const magnitude = octets[0] === 0 ? octets.subarray(1) : octets
-    if (octets[0]! >= 0x80 || magnitude.length === 0) throw new DerError('integer is not positive')
-    return magnitude
+    this.#takeInteger(TAG.INTEGER)
+    const first = this.#bytes[this.#from]!
+    if (first === 0) this.#from++
+    if (first >= 0x80 || this.#from === this.#at) throw new DerError('integer is not positive')
+    return this.#taken()
   }
 
   /** An INTEGER between 0 and 2^31 - 1. */
   smallInteger(tag: number = TAG.INTEGER): number {
-    const octets = this.integer(tag)
-    if (octets[0]! >= 0x80 || octets.length > 4) throw new DerError('integer out of range')
-    return octets.reduce((sum, octet) => sum * 256 + octet, 0)
+    this.#takeInteger(tag)
+    if (this.#bytes[this.#from]! >= 0x80 || this.#at - this.#from > 4)
+      throw new DerError('integer out of range')
+    let value = 0
+    for (let i = this.#from; i < this.#at; i++) value = value * 256 + this.#bytes[i]!
+    return value
   }
 
   octetString(tag: number = TAG.OCTET_STRING): Bytes {
-    return this.#content(tag)
+    this.#take(tag)
+    return this.#taken()
   }
 
   /** A BIT STRING of whole octets. */
@@ -191,20 +165,9 @@ export class DerReader {
   }
 
   /** A named-bit list (X.690 §11.2.2): numbers of the set bits, trailing zero bits dropped. */
-  namedBits(tag: number = TAG.BIT_STRING): ReadonlySet<number> {
-    const content = this.#content(tag)
-    const unused = content[0]
-    const last = content.length > 1 ? content.at(-1)! : undefined
-    const isCanonical =
-      last === undefined
-        ? unused === 0
-        : ((last >> (unused ?? 8)) & 1) === 1 && (last & ((1 << unused!) - 1)) === 0
-    if (unused === undefined || unused > 7 || !isCanonical)
-      throw new DerError('named bits are not canonical')
-    const bits = new Set<number>()
-    for (let i = 0; i < (content.length - 1) * 8; i++)
-      if ((content[1 + (i >> 3)]! >> (7 - (i & 7))) & 1) bits.add(i)
-    return bits
+  namedBits(tag: number = TAG.BIT_STRING): number[] {
+    this.#take(tag)
+    return readNamedBits(this.#bytes, this.#from, this.#at)
   }
 
   oid(tag: number = TAG.OID): string {
@@ -228,9 +191,22 @@ export class DerReader {
     if (this.#at !== this.#end) throw new DerError('trailing bytes')
   }
 
-  #content(tag: number): Bytes {
-    this.#take(tag)
+  /** The content that was taken last. */
+  #taken(): Bytes {
     return this.#bytes.subarray(this.#from, this.#at)
+  }
+
+  #takeInteger(tag: number): void {
+    this.#take(tag)
+    const octets = this.#at - this.#from
+    if (octets === 0) throw new DerError('empty integer')
+    const first = this.#bytes[this.#from]!
+    const second = octets > 1 ? this.#bytes[this.#from + 1]! : undefined
+    if (
+      second !== undefined &&
+      ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))
+    )
+      throw new DerError('integer is not minimal')
   }
 
   #take(tag: number): void {
@@ -261,72 +237,6 @@ export class DerReader {
     this.#at = this.#from + length
   }
 }
-
-/** More arcs or larger ones than these name nothing that exists. */
-const MAX_OID_OCTETS = 64
-
-function readOid(bytes: Uint8Array, from: number, to: number): string {
-  if (from === to || to - from > MAX_OID_OCTETS || bytes[to - 1]! >= 0x80)
-    throw new DerError('object identifier truncated or too long')
-  let text = ''
-  let arc: number | bigint = 0
-  let isFirst = true
-  for (let i = from; i < to; i++) {
-    const octet = bytes[i]!
-    if (isFirst && octet === 0x80) throw new DerError('object identifier is not minimal')
-    arc = withSevenBits(arc, octet & 0x7f)
-    isFirst = octet < 0x80
-    if (!isFirst) continue
-    text += text === '' ? firstArcs(arc) : `.${arc}`
-    arc = 0
-  }
-  return text
-}
-
-/** The first two arcs are encoded as one (X.690 §8.19.4). */
-function firstArcs(joint: number | bigint): string {
-  if (typeof joint === 'bigint') return `2.${joint - 80n}`
-  return joint < 80 ? `${Math.floor(joint / 40)}.${joint % 40}` : `2.${joint - 80}`
-}
-
-/** Arcs are small but for a few, and numbers are much faster than bigints. */
-function withSevenBits(arc: number | bigint, bits: number): number | bigint {
-  if (typeof arc === 'number' && arc < 2 ** 46) return arc * 128 + bits
-  return (BigInt(arc) << 7n) | BigInt(bits)
-}
-
-function readTime(bytes: Uint8Array, from: number, to: number, isUtcTime: boolean): Date {
-  const yearDigits = isUtcTime ? 2 : 4
-  if (to - from !== yearDigits + 11 || bytes[to - 1] !== 0x5a) throw notATime()
-  const year = readDigits(bytes, from, yearDigits)
-  const [month, day, hour, minute, second] = [0, 2, 4, 6, 8].map((at) =>
-    readDigits(bytes, from + yearDigits + at, 2),
-  ) as [number, number, number, number, number]
-  const fullYear = isUtcTime ? year + (year < 50 ? 2000 : 1900) : year
-  const date = new Date(0)
-  date.setUTCFullYear(fullYear, month - 1, day)
-  date.setUTCHours(hour, minute, second)
-  const isReal =
-    date.getUTCMonth() === month - 1 &&
-    date.getUTCDate() === day &&
-    date.getUTCHours() === hour &&
-    date.getUTCMinutes() === minute &&
-    date.getUTCSeconds() === second
-  if (!isReal) throw new DerError('no such time')
-  return date
-}
-
-function readDigits(bytes: Uint8Array, from: number, count: number): number {
-  let value = 0
-  for (let i = from; i < from + count; i++) {
-    const digit = bytes[i]! - 0x30
-    if (digit < 0 || digit > 9) throw notATime()
-    value = value * 10 + digit
-  }
-  return value
-}
-
-const notATime = () => new DerError('time is not [YY]YYMMDDHHMMSSZ')
 
 function hexTag(tag: number | undefined): string {
   return tag === undefined ? 'nothing' : tag.toString(16).padStart(2, '0')

@@ -13,8 +13,18 @@ export function octetsToHex(octets: Uint8Array): string {
   return asciiText(text)
 }
 
+/** The inverse of `octetsToHex`, for text that is known to be one. */
+export function hexToOctets(hex: string): Uint8Array<ArrayBuffer> {
+  const octets = new Uint8Array(hex.length / 2)
+  for (let i = 0; i < octets.length; i++) octets[i] = parseInt(hex.slice(i * 2, i * 2 + 2), 16)
+  return octets
+}
+
 export function isSameOctets(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return a.length === b.length && startsWith(a, b)
+}
+
+export function startsWith(octets: Uint8Array, start: Uint8Array): boolean {
+  for (let i = 0; i < start.length; i++) if (octets[i] !== start[i]) return false
   return true
 }

@@ -5,9 +5,12 @@ import { type FetchOcspDependencies, fetchOcsp } from './keep-trust/fetch-ocsp.t
 import { listedAddress } from './delivery/listed-address.ts'
 import { compareReconciliations } from './reconciliation/compare.ts'
 import { type CoverableRows, coverEveryTable } from './log/cover-rows.ts'
+import { askForLost } from './log/ask-for-lost.ts'
 import { tellIncomplete } from './log/completeness.ts'
 import { type MirrorDependencies, mirrorLog, type MirrorOutcome } from './log/mirror.ts'
 import { lagsBehindWitness } from './log/mirror-lag.ts'
+import type { LostDocuments } from './log/lost-documents.ts'
+import { SourceUnusable } from './log/own-log-source.ts'
 import { makeReconciliation, type MakeReconciliationDependencies } from './reconciliation/make.ts'
 import { nodeKeyResolver } from './node-keys.ts'
 import { peerClient, peerLogReader, peerReader } from './delivery/peer-client.ts'
@@ -29,7 +32,10 @@ export interface BackgroundWork {
   peers(): Promise<string[]>
   deliver(peer: string): Promise<{ delivered: number; nextAt: Date }>
   poll(peer: string): Promise<{ ok: true } | { error: string }>
-  /** Brings what a peer's feed has for us; how long nothing needs to be asked again. */
+  /**
+   * Brings what a peer's feed has for us, and what it has of ours that a restore lost; how long nothing needs
+   * to be asked again.
+   */
   pull(peer: string): Promise<{ againInMs: number } | { error: string; retryAfterMs?: number }>
   /** Decides some of what waits, the next call what is behind it; how many documents were decided. */
   decide(): Promise<number>
@@ -39,8 +45,11 @@ export interface BackgroundWork {
   checkpoint(): Promise<boolean>
   /** Who may cosign the own log; ends a doubt about it that they have settled. */
   witnesses(): Promise<Witness[]>
-  /** Brings the newest checkpoint to a witness that has not cosigned it; undefined: not now. */
-  cosign(witness: Witness): Promise<CosignOutcome | undefined>
+  /**
+   * Brings the newest checkpoint to a witness that has not cosigned it; undefined: not now, because it
+   * failed before. `atOnce`: all the same.
+   */
+  cosign(witness: Witness, how?: { atOnce?: boolean }): Promise<CosignOutcome | undefined>
   /** Brings more of a peer's log into its mirror here, and tells what it says was sent and has not come. */
   mirror(peer: string): Promise<MirrorOutcome>
   /** Whether the witness here has cosigned more of a peer's log than the mirror holds. */
@@ -65,6 +74,7 @@ type BackgroundDependencies = Omit<DeliverDependencies, 'send'> &
   MakeReconciliationDependencies &
   Omit<MirrorDependencies, 'askLog'> & {
     readonly coverable: CoverableRows
+    readonly lost: LostDocuments
     readonly witnessing: WitnessSettings
     readonly pause: () => Promise<void>
     readonly nodeKey: Parameters<typeof peerClient>[0]['node']
@@ -99,7 +109,9 @@ export function backgroundWork(
   const client = { ...deps, node: deps.nodeKey, resolveKey: nodeKeyResolver(deps) }
   const send = peerClient(client)
   const pull = pullFrom({ ...deps, ask: peerReader({ ...client, fetch: fetchHeld }) })
-  const mirror = mirrorLog({ ...deps, askLog: peerLogReader(client) })
+  const askLog = peerLogReader(client)
+  const mirror = mirrorLog({ ...deps, askLog })
+  const findSent = askForLost({ ...deps, askLog })
   const tellMissing = tellIncomplete(deps)
   const makeDocument = makeReconciliation(deps)
   const compare = compareReconciliations({ ...deps, ask: peerReader(client) })
@@ -122,7 +134,14 @@ export function backgroundWork(
     async pull(peer) {
       const followed = isFollowed(peer)
       const result = await pull(peer, followed ? PULL_WAIT_SECONDS : 0)
-      return 'error' in result ? result : { againInMs: followed ? 0 : PULL_CHECK_MS }
+      if ('error' in result) return result
+      try {
+        await findSent(peer)
+      } catch (error) {
+        if (error instanceof SourceUnusable) return { error: error.message }
+        throw error
+      }
+      return { againInMs: followed ? 0 : PULL_CHECK_MS }
     },
     decide: decideWaiting(deps),
     askOcsp: fetchOcsp(deps),

@@ -1,4 +1,5 @@
 import type { SearchTerm } from '../certificate/search-terms.ts'
+import type { LateReason } from './log/lost-documents.ts'
 import type { NoticeRecord } from './notices/store.ts'
 import type { Outcome } from './delivery/receipt.ts'
 import type { ReconciledView } from './reconciliation/payload.ts'
@@ -98,6 +99,16 @@ export type Effect =
       readonly arrival:
         | { readonly sender: string; readonly seq: number; readonly target: string | undefined }
         | undefined
+    }
+  /**
+   * Working state: the bytes of such a document, which change nothing here. Nothing, if it was found meanwhile.
+   */
+  | {
+      readonly effect: 'late'
+      readonly sha256: string
+      readonly jws: string
+      readonly reason: LateReason
+      readonly arrival: Extract<Effect, { readonly effect: 'found' }>['arrival']
     }
   /** A national signature beside a certificate, or what a trust service says of one. */
   | { readonly effect: 'second-signature'; readonly record: StatementRecord }

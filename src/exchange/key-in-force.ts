@@ -2,7 +2,9 @@ import type { Seal } from '../jose/sign.ts'
 import { keyObstacle } from '../trust/trust-view.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
+import { timeSpan } from '../x509/instants.ts'
 import type { KeyPurpose } from '../x509/profile.ts'
+import { octetsId } from '../x509/x5c-memory.ts'
 import { validatePath } from './validation/authenticate.ts'
 
 /** What a trust list says of a key, as it counts here. */
@@ -50,26 +52,27 @@ export type KeyFault = (
   as: { readonly purpose: KeyPurpose; readonly trust: Trust; readonly now: Date },
 ) => Promise<string | undefined>
 
-/** So long an answer that the path cache does not keep serves again, while no evidence has come. */
-const REMEMBERED_MS = 10_000
-
-/** Keys are judged with everything that is signed: what the path cache does not remember is remembered here. */
+/**
+ * Keys are judged with everything that is signed: what the path cache does not remember is remembered here,
+ * by key, path and purpose, while trust is the same object and the second is the same.
+ */
 export function keyFaults(paths: PathCache): KeyFault {
-  const judged = new WeakMap<Trust, Map<string, { fault: string | undefined; at: number }>>()
+  let judged: { trust: Trust; span: number; faults: Map<string, string | undefined> } | undefined
   return async (key, listed, { purpose, trust, now }) => {
     const obstacle = keyObstacle(listed, now)
     if (obstacle) return obstacle
-    const known = judged.get(trust) ?? new Map<string, { fault: string | undefined; at: number }>()
-    judged.set(trust, known)
-    const held = known.get(`${purpose} ${key.x5tS256}`)
-    const age = held && now.getTime() - held.at
-    if (age !== undefined && age >= 0 && age < REMEMBERED_MS) return held!.fault
+    const span = timeSpan(now)
+    if (judged?.trust !== trust || judged.span !== span) judged = { trust, span, faults: new Map() }
+    const { faults } = judged
+    const question = () => `${purpose} ${key.x5tS256} ${octetsId(key.path)}`
+    const asked = faults.size > 0 ? question() : undefined
+    if (asked !== undefined && faults.has(asked)) return faults.get(asked)
     const { path } = await validatePath(key.path, { trust, paths, purpose, at: now, now })
     if (path.result === 'valid') return undefined
     // Genuine evidence that is past its time revokes all the same.
     const fault =
       path.result === 'invalid' ? path.code : path.revokes === true ? 'revoked' : undefined
-    known.set(`${purpose} ${key.x5tS256}`, { fault, at: now.getTime() })
+    faults.set(asked ?? question(), fault)
     return fault
   }
 }

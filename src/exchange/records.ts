@@ -18,6 +18,7 @@ export const ALARM_KINDS = [
   'receipt-undecidable',
   'decision-on-unknown-document',
   'found-late',
+  'found-without-effect',
   'document-refused-by-peer',
   'receipt-refused-by-peer',
   'trust-list-refused',

@@ -32,10 +32,12 @@ export function authenticateCaller(deps: NodeDependencies): Authenticate<Caller>
   ): Promise<Authentication<Caller>> {
     const now = deps.now()
     const verified = await verifyRequest(received, { now, self: deps.state, resolveKey })
-    if (!verified.ok)
+    if (!verified.ok) {
+      if (verified.code === 'key-unknown') deps.called?.(undefined)
       throw new ProblemError(SIGNATURE_PROBLEMS[verified.code], {
         extensions: { reason: verified.code },
       })
+    }
     const { keyid, nonce, acceptableUntil, sender, messageId, context } = verified
     const { created: signedAt } = verified
     // A node is nobody's peer at home, not even with its own key.
@@ -51,6 +53,7 @@ export function authenticateCaller(deps: NodeDependencies): Authenticate<Caller>
     )
     if (use === 'replayed') throw new ProblemError('message-replayed')
     await seeClock(sender, signedAt, now)
+    deps.called?.(sender)
     const signAnswer = async ({ status, body }: SentAnswer) => {
       const created = deps.now()
       const signer = { ...(await deps.nodeKey()), created, nonce: deps.randomBytes(16) }

@@ -2,7 +2,13 @@ import type { z } from 'zod'
 import { JsonError, parseStrictJson } from '../encoding/strict-json.ts'
 import { decodeForm } from './form-encoding.ts'
 import { invalidBody } from './invalid-input.ts'
-import { FORM_MEDIA_TYPE, JSON_MEDIA_TYPE, mediaTypeOf } from './media-type.ts'
+import {
+  ANY_MEDIA_TYPE,
+  FORM_MEDIA_TYPE,
+  JSON_MEDIA_TYPE,
+  mediaTypeOf,
+  UNKNOWN_MEDIA_TYPE,
+} from './media-type.ts'
 import { ProblemError } from './problem.ts'
 import { RawBody } from './raw-body.ts'
 import type { BodyDeclaration } from './route.ts'
@@ -81,16 +87,16 @@ export function parseBody(
 ): unknown {
   if (!declared) return undefined
   if (bytes.length === 0) throw new ProblemError('empty-body')
-  const contentType = headers.get('content-type')
-  const unnamed = declared.rawIfUnnamed && contentType === null ? declared.raw?.[0] : undefined
-  const mediaType = unnamed ?? mediaTypeOf(contentType)
+  const takesAny = declared.raw?.includes(ANY_MEDIA_TYPE) ?? false
+  const named = mediaTypeOf(headers.get('content-type'))
+  const mediaType = named ?? (takesAny ? UNKNOWN_MEDIA_TYPE : undefined)
   const encoding = headers.get('content-encoding')?.toLowerCase() ?? 'identity'
   if (mediaType !== undefined && encoding === 'identity') {
     if (declared.json && mediaType === JSON_MEDIA_TYPE)
       return checkBody(declared.json, parseJson(bytes))
     if (declared.form && mediaType === FORM_MEDIA_TYPE)
       return checkBody(declared.form, decodeForm(decodeUtf8(bytes), 'invalid-body'))
-    if (declared.raw?.includes(mediaType)) return new RawBody(mediaType, bytes)
+    if (takesAny || declared.raw?.includes(mediaType)) return new RawBody(mediaType, bytes)
   }
   throw unsupported(acceptedBy(declared))
 }

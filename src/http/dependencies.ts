@@ -125,6 +125,11 @@ export interface NodeDependencies {
   readonly waiting: (peer: string) => void
   /** Called when something of a peer's feed has not come: it is to be pulled. */
   readonly behind: (peer: string) => void
+  /**
+   * Called when a node calls, where somebody waits for that: it may be a peer that could not be reached.
+   * Undefined: no list that is here names its key; anybody may cause that.
+   */
+  readonly called?: (peer: string | undefined) => void
   readonly news: WaitForNews
   /** Between two pieces of long work: what waits has its turn. */
   readonly pause: () => Promise<void>

@@ -1,5 +1,9 @@
 export const JSON_MEDIA_TYPE = 'application/json'
 export const FORM_MEDIA_TYPE = 'application/x-www-form-urlencoded'
+/** Where a specification names none, so that clients send whatever theirs does by itself (RFC 9110 §12.5.1). */
+export const ANY_MEDIA_TYPE = '*/*'
+/** What a body of no or of no readable media type may be taken for (RFC 9110 §8.3). */
+export const UNKNOWN_MEDIA_TYPE = 'application/octet-stream'
 
 /**
  * The media type of a Content-Type header in lower case, without parameters (RFC 9110 §8.3);

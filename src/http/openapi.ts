@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import type { z } from 'zod'
 import { acceptedBy } from './body.ts'
-import { FORM_MEDIA_TYPE, JSON_MEDIA_TYPE } from './media-type.ts'
+import { ANY_MEDIA_TYPE, FORM_MEDIA_TYPE, JSON_MEDIA_TYPE } from './media-type.ts'
 import { createSchemaCollector, type SchemaCollector } from './openapi-schemas.ts'
 import type {
   Content,
@@ -218,6 +218,7 @@ function rawContent(
   lines: z.ZodType | undefined,
   io: 'input' | 'output',
 ): Content[string] {
+  if (mediaType === ANY_MEDIA_TYPE) return { schema: { type: 'string' } }
   const schema = { type: 'string', contentMediaType: mediaType } as const
   if (!lines) return { schema }
   const line = schemas.add(lines, io)

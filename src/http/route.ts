@@ -12,10 +12,8 @@ export interface BodyDeclaration {
   json?: z.ZodType
   /** application/x-www-form-urlencoded; no name may repeat. */
   form?: z.ZodType
-  /** Media types whose bytes are handed over unparsed. */
+  /** Media types whose bytes are handed over unparsed; `ANY_MEDIA_TYPE` beside them: whatever is named, or nothing. */
   raw?: readonly string[]
-  /** A body that names no media type is taken for the first of these. */
-  rawIfUnnamed?: true
   /** What every line of a raw body holds, where that is JSON by lines. */
   lines?: z.ZodType
   maxBytes: number

@@ -1,6 +1,7 @@
 import { digest, type HashName } from '../crypto/suite.ts'
 import { decodeBase64, decodeBase64url } from '../encoding/base64url.ts'
-import { decodeDer, DerError, type DerReader, TAG } from '../encoding/der.ts'
+import { DerError } from '../encoding/der-error.ts'
+import { decodeDer, type DerReader, TAG } from '../encoding/der.ts'
 import { isSameOctets } from '../encoding/octets.ts'
 import { JsonError, parseStrictJson } from '../encoding/strict-json.ts'
 import type { JadesSignature } from './container.ts'

@@ -7,7 +7,9 @@ import {
   type DatabaseAudit,
   lastInstant,
 } from '../storage/audit/audit-database.ts'
+import { auditAppliedTimes } from '../storage/audit/audit-times.ts'
 import { createPathCache } from '../x509/path-cache.ts'
+import { auditPages } from './audit-pages.ts'
 import { type AuditThreads, auditThreads } from './audit-threads.ts'
 import { migrate } from './migrate.ts'
 import { nativeEcdsa } from './native-ecdsa.ts'
@@ -25,9 +27,11 @@ const MAX_THREADS = 8
 
 /**
  * Audits a database file, best a copy: reads one state of it and writes nothing. `threads`: how many help to
- * read the log. Unless given, a long one is read on all cores.
+ * read the log. Unless given, a long one is read on all cores. A file that cannot be read to its end, or that
+ * is no database of a node, is a finding: that may be all that one octet has left of it.
  *
- * @throws {AuditError} it is no database of a node of this version, or an option is wrong
+ * @throws {AuditError} the database is of an older version of this program
+ * @throws {AuditOptionError} an option is wrong
  */
 export async function auditFile(
   file: string,
@@ -36,42 +40,77 @@ export async function auditFile(
 ): Promise<DatabaseAudit> {
   adoptSha256(nativeSha256)
   await adoptEcdsaP256(nativeEcdsa)
-  const database = new SqliteDatabase(file, { readOnly: true })
+  const findings: AuditFinding[] = []
+  const report: Report = (code, where, detail) => findings.push({ code, where, detail })
+  let database: SqliteDatabase | undefined
   let started: AuditThreads | undefined
   try {
+    database = new SqliteDatabase(file, { readOnly: true })
     // One moment of a database that may be in use.
     database.raw.exec('BEGIN')
-    const findings: AuditFinding[] = []
-    const report: Report = (code, where, detail) => findings.push({ code, where, detail })
     auditSchema(database, report)
+    await auditAppliedTimes(database, report)
     const count = threads ?? threadsFor(database)
     if (count > 0)
       started = auditThreads(count, { file, asOf: new Date(await lastInstant(database)) })
-    auditPages(database, report)
-    const audit = await auditDatabase(database, {
-      ...request,
-      paths: createPathCache(),
-      ...(started && { beside: started.beside }),
-    })
-    if (audit === 'no-node') throw new AuditError(`${file} belongs to no node`)
+    const [pages, audit] = await Promise.all([
+      started ? started.pages() : auditPages(database),
+      auditDatabase(database, {
+        ...request,
+        paths: createPathCache(),
+        ...(started && { beside: started.beside }),
+      }),
+    ])
+    findings.push(...pages)
+    if (audit === 'no-node') {
+      report('record-missing', 'node', 'nothing says whose database it is')
+      return unread(findings)
+    }
     return {
       ...audit,
       findings: [...findings, ...audit.findings],
       found: findings.length + audit.found,
     }
   } catch (error) {
-    if (error instanceof RangeError) throw new AuditError(error.message, { cause: error })
-    if (isDamage(error))
-      throw new AuditError(`${file} is damaged: it cannot be read to its end`, { cause: error })
-    throw error
+    if (!isDamage(error)) throw error
+    report('file-damaged', 'file', `it is no whole database of a node: ${error.message}`)
+    return unread(findings)
   } finally {
     await started?.close()
-    database.close()
+    database?.close()
   }
 }
 
-function isDamage(error: unknown): boolean {
-  return /^SQLITE_(CORRUPT|NOTADB)/.test(String((error as { code?: string }).code))
+/** What is told of a file in which not even the log could be read to its end. */
+function unread(findings: readonly AuditFinding[]): DatabaseAudit {
+  return {
+    state: '',
+    environment: '',
+    epoch: '',
+    entries: 0,
+    root: '',
+    signatures: 0,
+    lost: { documents: 0, administrative: 0 },
+    since: undefined,
+    asOf: '',
+    vouched: { signed: 0, cosigned: 0 },
+    roots: [],
+    unsignedExchanges: 0,
+    uncovered: {},
+    checkpoint: undefined,
+    findings,
+    found: findings.length,
+  }
+}
+
+/** Errors of the surroundings; any other comes of what stands in the file: the statements are right. */
+const OF_THE_SURROUNDINGS =
+  /^SQLITE_(BUSY|LOCKED|CANTOPEN|NOMEM|FULL|PERM|AUTH|INTERRUPT|IOERR(?!_SHORT_READ))/
+
+/** By its code: of an error in a thread that is what is left. */
+function isDamage(error: unknown): error is Error {
+  const code = String((error as { code?: unknown }).code)
+  return code.startsWith('SQLITE_') && !OF_THE_SURROUNDINGS.test(code)
 }
 
 function threadsFor({ raw }: SqliteDatabase): number {
@@ -95,10 +134,12 @@ function auditSchema({ raw }: SqliteDatabase, report: Report): void {
   try {
     migrate(fresh, 'audit')
     const expected = fresh.raw.prepare(MIGRATIONS).raw().all()
-    const applied = migrationsOf(raw)
-    if (applied.length < expected.length)
+    const applied = raw.prepare(MIGRATIONS).raw().all()
+    const isOlder =
+      applied.length < expected.length && isSame(applied, expected.slice(0, applied.length))
+    if (isOlder && applied.length > 0 && !isSame(objectsOf(raw), objectsOf(fresh.raw)))
       throw new AuditError('It is of an older version of this program: audit it with that version')
-    if (JSON.stringify(applied) !== JSON.stringify(expected))
+    if (!isSame(applied, expected))
       report('schema-differs', 'migrations', 'other ones were applied than this program has')
     const said = ({ tbl_name: table, sql }: SchemaObject) => `${table} ${sql}`
     const right = new Map(objectsOf(fresh.raw).map((one) => [`${one.type} ${one.name}`, said(one)]))
@@ -115,19 +156,8 @@ function auditSchema({ raw }: SqliteDatabase, report: Report): void {
   }
 }
 
-/** The pages of the file, and its indexes against their tables. */
-function auditPages({ raw }: SqliteDatabase, report: Report): void {
-  const faults = raw.pragma('integrity_check(100)') as { integrity_check: string }[]
-  for (const { integrity_check: fault } of faults)
-    if (fault !== 'ok') report('file-damaged', 'file', fault)
-}
-
-function migrationsOf(raw: SqliteDatabase['raw']): unknown[] {
-  try {
-    return raw.prepare(MIGRATIONS).raw().all()
-  } catch (cause) {
-    throw new AuditError('It is no database of a node', { cause })
-  }
+function isSame(some: readonly unknown[], others: readonly unknown[]): boolean {
+  return JSON.stringify(some) === JSON.stringify(others)
 }
 
 function objectsOf(raw: SqliteDatabase['raw']): SchemaObject[] {

@@ -8,6 +8,7 @@ import { readNodeIdentity, startEpoch } from '../storage/node-store.ts'
 import { openLog } from '../storage/open-log.ts'
 import { differencesFromLog } from '../storage/rebuild-differences.ts'
 import { commandLineActor } from './actor.ts'
+import { countUncovered, coverRecords } from './cover-file.ts'
 import {
   BackupError,
   contradiction,
@@ -22,17 +23,23 @@ import { SqliteDatabase } from './sqlite-database.ts'
 
 /**
  * Copies a database that may be in use into one file, checked and on disk before it gets its name.
- * Keys are no part of it.
+ * Keys are no part of it. What was read and told by then is put into the log first, so that the copy proves
+ * it; `uncovered`: how many rows the copy has all the same that stand behind no entry.
  *
  * @throws {BackupError}
  */
-export async function backUp(database: string, out: string): Promise<DatabaseFacts> {
+export async function backUp(
+  database: string,
+  out: string,
+): Promise<DatabaseFacts & { readonly uncovered: number }> {
+  await coverRecords(database, () => new Date())
   const partial = `${out}.partial`
   await copyDatabase(database, partial)
   try {
     const facts = inspect(partial)
+    const uncovered = countUncovered(partial)
     await rename(partial, out)
-    return facts
+    return { ...facts, uncovered }
   } catch (error) {
     await rm(partial, { force: true })
     throw error

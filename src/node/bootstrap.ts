@@ -2,6 +2,7 @@ import { DEFAULT_POLICY } from '../certificate/default-policy.ts'
 import type { Policy } from '../certificate/policy.ts'
 import { formatInstant } from '../encoding/time.ts'
 import { appendOneByOne } from '../exchange/journal.ts'
+import { nodeCreatedDetail } from '../exchange/node-created.ts'
 import {
   type CrlOutcome,
   publishCrl,
@@ -140,7 +141,9 @@ export async function workbenchOver(
     ...(detail !== undefined && { detail }),
   })
   const identity = { state, environment, epoch: newEpoch() }
-  const claimed = await claimNode(database, identity, [act('node-created', state, environment)])
+  const claimed = await claimNode(database, identity, [
+    act('node-created', state, nodeCreatedDetail(identity)),
+  ])
   const { state: owner, epoch } = claimed
   if (owner !== state || claimed.environment !== environment) {
     await close()

@@ -12,7 +12,7 @@ export interface DatabaseFacts {
 
 export class BackupError extends Error {
   override name = 'BackupError'
-  readonly code: 'damaged' | 'not-a-node' | 'contradicts-log'
+  readonly code: 'damaged' | 'not-a-node' | 'contradicts-log' | 'places-collide'
   constructor(code: BackupError['code'], message: string, options?: ErrorOptions) {
     super(message, options)
     this.code = code

@@ -37,6 +37,7 @@ export function migrate({ raw }: SqliteDatabase, actor = commandLineActor()): st
           `The database has migration ${name}, which this program does not know`,
         )
     const now: string[] = []
+    const at = formatInstant(new Date())
     for (const name of files) {
       const text = readFileSync(new URL(name, FOLDER), 'utf8')
       const sha256 = createHash('sha256').update(text).digest('hex')
@@ -47,13 +48,13 @@ export function migrate({ raw }: SqliteDatabase, actor = commandLineActor()): st
       raw.exec(text)
       raw
         .prepare('INSERT INTO migrations (name, sha256, applied_at) VALUES (?, ?, ?)')
-        .run(name, sha256, new Date().toISOString())
+        .run(name, sha256, at)
       now.push(name)
     }
     const act = raw.prepare(
       "INSERT INTO admin_acts (at, actor, act, subject) VALUES (?, ?, 'migrated', ?)",
     )
-    for (const name of now) act.run(formatInstant(new Date()), actor, name)
+    for (const name of now) act.run(at, actor, name)
     return now
   })
   return apply.immediate()

@@ -9,6 +9,7 @@ import { joinWork } from '../exchange/join.ts'
 import type { Append } from '../exchange/journal.ts'
 import { fetchedStatusLists } from '../exchange/status-lists/fetch.ts'
 import { currentWarnings } from '../exchange/warnings/warnings.ts'
+import { nodeCreatedDetail } from '../exchange/node-created.ts'
 import { recordRules } from '../exchange/rules-in-force.ts'
 import { signingKeys, unlistedKeys } from '../exchange/signing-keys.ts'
 import { standingNotices } from '../exchange/notices/standing.ts'
@@ -66,9 +67,10 @@ export async function createNode(
   if (ofKeys !== environment)
     throw new ConfigError(`The keys are of ${ofKeys}, the configuration says ${environment}`)
   const at = formatInstant(now())
-  const created = { at, act: 'node-created', subject: state, detail: environment } as const
-  const claimed = await claimNode(database, { state, environment, epoch: newEpoch() }, [
-    { ...created, actor: commandLineActor() },
+  const identity = { state, environment, epoch: newEpoch() }
+  const created = { at, act: 'node-created', subject: state } as const
+  const claimed = await claimNode(database, identity, [
+    { ...created, actor: commandLineActor(), detail: nodeCreatedDetail(identity) },
   ])
   if (claimed.state !== state)
     throw new ConfigError(`The database belongs to ${claimed.state}, the configuration to ${state}`)
@@ -114,6 +116,7 @@ export async function createNode(
   let wakeDelivery = (): void => undefined
   let wakeWaiting: (peer: string) => void = () => undefined
   let wakePull: (peer: string) => void = () => undefined
+  let wakeUnreached: (peer: string | undefined) => void = () => undefined
   const threads =
     config.validationThreads > 0
       ? validationThreads(config.validationThreads, threadDataOf(config), {
@@ -157,6 +160,7 @@ export async function createNode(
     outgoing: () => wakeDelivery(),
     waiting: (peer) => wakeWaiting(peer),
     behind: (peer) => wakePull(peer),
+    called: (peer) => wakeUnreached(peer),
     news: (ms) => news.wait(ms),
     pause: () => setImmediate(),
   }
@@ -172,6 +176,7 @@ export async function createNode(
   wakeDelivery = schedule.wakeDelivery
   wakeWaiting = schedule.wakeWaiting
   wakePull = schedule.wakePull
+  wakeUnreached = schedule.wakeUnreached
   const leave = () => {
     news.close()
     leaving.abort(new Error('the node stops'))

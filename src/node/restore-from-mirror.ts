@@ -9,11 +9,17 @@ import { type RestoredLog, restoreLog } from '../exchange/log/restore-log.ts'
 import { digestOf } from '../exchange/validation/authenticate.ts'
 import { noteKeyName } from '../exchange/working-keys.ts'
 import { finishRestore } from '../storage/finish-restore.ts'
-import { listLost, lostListOf, sqlLostDocuments, wouldBeLost } from '../storage/lost-documents.ts'
+import {
+  listLost,
+  listWithoutEffect,
+  lostListOf,
+  sqlLostDocuments,
+  wouldBeLost,
+} from '../storage/lost-documents.ts'
 import { startEpoch } from '../storage/node-store.ts'
 import { openLog } from '../storage/open-log.ts'
 import { differencesFromLog } from '../storage/rebuild-differences.ts'
-import { rewriteProjections } from '../storage/restored-projections.ts'
+import { PlacesCollide, rewriteProjections } from '../storage/restored-projections.ts'
 import { sqlRestoringDocuments } from '../storage/restoring-documents.ts'
 import { sqlRestoringLog } from '../storage/restoring-log.ts'
 import type { RestoreOutcome } from './backup.ts'
@@ -64,7 +70,8 @@ export type MirrorRestoreOutcome =
  * Puts a database in the place of a node's that was lost: a backup, continued by what the mirrors of peers
  * hold of its log and by the documents that they have. Whatever is wrong, what stands there stays.
  *
- * @throws {BackupError} the backup is damaged, none of a node, or says other than its own log
+ * @throws {BackupError} the backup is damaged, none of a node, or says other than its own log; or documents of
+ *   the log claim one place in the tables
  * @throws {RestoreRefused} backup and mirror contradict each other, or a peer lies
  * @throws {SourceUnusable} a peer cannot be asked; the next attempt goes on from here
  */
@@ -128,7 +135,7 @@ async function restoreInto(
     )
     let documents = await fetchDocuments(sources)
     // Only now is it known what the receipts that came back are about.
-    await rewriteProjections(database, state)
+    await rewrite(file, request)
     documents += await fetchDocuments(sources)
     const losing = await wouldBeLost(database, SHOWN_LOST)
     if ((losing.documents > 0 || log.beyond) && !request.acceptLoss)
@@ -145,12 +152,16 @@ async function restoreInto(
 const SHOWN_LOST = 20
 
 async function finish(
-  { database, epoch, path }: RestoringFile,
+  file: RestoringFile,
   log: RestoredLog,
-  { config: { state }, from, mirrors, actor, now }: MirrorRestore,
+  request: MirrorRestore,
 ): Promise<void> {
+  const { database, epoch, path } = file
+  const { config, from, mirrors, actor, now } = request
+  const { state } = config
   await database.atomic(listLost(epoch, log.beyond && (await digestOf(log.beyond.note))))
-  await rewriteProjections(database, state)
+  await rewrite(file, request)
+  await database.atomic([listWithoutEffect(epoch)])
   await finishRestore(database, log.checkpoints, now())
   const differences = await differencesFromLog(database, state)
   if (differences.length > 0)
@@ -166,6 +177,20 @@ async function finish(
           { ...by, act: 'documents-lost', detail: `${lost.count} listed; ${lost.sha256}` } as const,
         ]),
   ])
+}
+
+async function rewrite(
+  { database, path }: RestoringFile,
+  { config: { state }, from }: MirrorRestore,
+): Promise<void> {
+  try {
+    await rewriteProjections(database, state)
+  } catch (cause) {
+    if (!(cause instanceof PlacesCollide)) throw cause
+    const whose = from === undefined ? path : `${from}, continued from the mirror`
+    const message = `${whose}: ${cause.message}. Nothing was replaced. Restore the backup without a mirror, keep a copy of both databases, and tell whoever maintains this program`
+    throw new BackupError('places-collide', message, { cause })
+  }
 }
 
 /** For the record: whence the log comes, and the checkpoint by which it goes on. */

@@ -1,17 +1,22 @@
 import { setImmediate } from 'node:timers/promises'
 import type { BackgroundWork } from '../exchange/background-work.ts'
 import { witnessId } from '../exchange/log/witnesses.ts'
+import { covering } from './covering.ts'
 import type { Logger } from './logger.ts'
+import { mirrorSchedule } from './mirror-schedule.ts'
+import { retryInMs } from './retry-pause.ts'
 
 export interface Schedule {
   start(): void
-  /** Ends after the work in hand. */
+  /** Ends after the work in hand, with every record behind an entry of the log, and the log signed. */
   stop(): Promise<void>
   wakeDelivery(): void
   /** What a document of this peer waits for, its trust data may bring. */
   wakeWaiting(peer: string): void
   /** Something of this peer's feed has not come. */
   wakePull(peer: string): void
+  /** Somebody called who may be a peer that could not be reached; undefined: any of them. */
+  wakeUnreached(peer: string | undefined): void
 }
 
 const TICK_MS = 1_000
@@ -20,10 +25,9 @@ const POLL_EVERY_MS = 60_000
 const POLL_RETRY_MS = { first: 1_000, most: POLL_EVERY_MS }
 /** Between two passes over what waits that the peers' pushes cause. */
 const WAKE_SPACING_MS = 2_000
+/** Between two polls that calls of one who cannot be reached cause: anybody may call. */
+const UNREACHED_SPACING_MS = 10_000
 const PRUNE_EVERY_MS = 60_000
-const MIRROR_EVERY_MS = 60_000
-/** In one look; of 4096 leaves each. A peer must not fill the disk in no time. */
-const MIRROR_STEPS = 64
 /** Between two pulls from one peer, whatever it does. */
 const PULL_SPACING_MS = 1_000
 const PULL_RETRY_MS = { first: 1_000, most: 5 * 60_000 }
@@ -31,15 +35,18 @@ const PULL_RETRY_MS = { first: 1_000, most: 5 * 60_000 }
 /**
  * Runs delivery to every peer as soon as there is something and again when due, fetches trust data every
  * minute, decides what waited for it, looks into every peer's feed, and signs what the log has grown by
- * once a second; mirrors the logs of the peers. One run of each at a time. Intervals are measured by a clock that nobody sets back.
+ * once a second; puts what was read and told into it; mirrors the logs of the peers. One run of each at a
+ * time. Intervals are measured by a clock that nobody sets back.
  */
 export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
+  const cover = covering(work)
   const loops = new Map<string, { running: Promise<void>; again: boolean }>()
   const pollAt = new Map<string, number>()
-  const mirrorAt = new Map<string, number>()
-  /** Whose log could not be read when it was looked into last. */
-  const mirrorFailed = new Set<string>()
   const pollFailures = new Map<string, number>()
+  const unreachedAt = new Map<string, number>()
+  const mirrors = mirrorSchedule(work, log, () => stopped)
+  /** Who answers again: their witnesses are asked at once. */
+  const answering = new Set<string>()
   const pulls = new Map<string, Pull>()
   /** Whose trust data may bring what a document of theirs waits for. */
   const woken = new Set<string>()
@@ -80,15 +87,25 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
     const result = await work.poll(peer)
     const failed = 'error' in result
     if (failed) log.warn('trust data of a peer cannot be fetched', { peer, error: result.error })
+    const isFirstAnswer = !failed && pollFailures.get(peer) !== 0
     const failures = failed ? (pollFailures.get(peer) ?? 0) + 1 : 0
     pollFailures.set(peer, failures)
-    pollAt.set(
-      peer,
-      performance.now() + (failed ? retryInMs(failures, POLL_RETRY_MS) : POLL_EVERY_MS),
-    )
+    const againInMs = failed ? retryInMs(failures, POLL_RETRY_MS) : POLL_EVERY_MS
+    pollAt.set(peer, performance.now() + againInMs)
     // Also after a failure: a part may have come, or an operator may have published what was missing.
     run('decide', decideAll)
     run('ocsp', work.askOcsp)
+    if (isFirstAnswer) reached(peer)
+  }
+
+  /** What else failed only because the peer did not answer, or its list was not here, is tried again. */
+  function reached(peer: string): void {
+    answering.add(peer)
+    mirrors.reached(peer)
+    const pull = pullOf(peer)
+    if (pull.failures > 0 && pull.dueAt !== Infinity) pull.dueAt = pull.notBefore
+    run(`reconcile ${peer}`, () => work.reconcile(peer))
+    run('tick', tick)
   }
 
   async function pullPeer(peer: string, pull: Pull): Promise<void> {
@@ -134,37 +151,24 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
         run(`poll ${peer}`, () => pollPeer(peer))
       const pull = pullOf(peer)
       if (pull.dueAt <= performance.now()) run(`pull ${peer}`, () => pullPeer(peer, pull))
-      if ((mirrorAt.get(peer) ?? -Infinity) <= performance.now())
-        run(`mirror ${peer}`, () => mirrorPeer(peer))
+      if (mirrors.isDue(peer)) run(`mirror ${peer}`, () => mirrors.look(peer))
     }
     if (pruneAt <= performance.now()) {
+      const isFirst = pruneAt === -Infinity
       pruneAt = performance.now() + PRUNE_EVERY_MS
       run('prune', () => work.prune())
-      run('cover', async () => void (await work.coverRecords()))
       run('ocsp', work.askOcsp)
       run('decide', decideAll)
-      for (const peer of peers) run(`reconcile ${peer}`, () => work.reconcile(peer))
-    }
-  }
-
-  /** Until it is whole or has had its share, then every minute; what failed is asked for with the next look. */
-  async function mirrorPeer(peer: string, steps = MIRROR_STEPS): Promise<void> {
-    if (steps === MIRROR_STEPS) mirrorAt.set(peer, performance.now() + MIRROR_EVERY_MS)
-    for (let taken = 0; taken < steps; taken++) {
-      const result = await work.mirror(peer)
-      if ('error' in result) {
-        log.warn('the log of a peer cannot be mirrored', { peer, error: result.error })
-        mirrorFailed.add(peer)
-      } else mirrorFailed.delete(peer)
-      if ('error' in result || !result.hasMore || stopped) return
+      // At the start once it answers: a comparison to which nobody answers waits for an hour.
+      for (const peer of isFirst ? [] : peers) run(`reconcile ${peer}`, () => work.reconcile(peer))
     }
   }
 
   /** What was cosigned here is mirrored within seconds: whoever loses a log has it back up to there. */
   async function mirrorCosigned(): Promise<void> {
     for (const peer of await work.peers())
-      if (!mirrorFailed.has(peer) && (await work.lagsBehindWitness(peer)))
-        run(`mirror ${peer}`, () => mirrorPeer(peer, 1))
+      if (!mirrors.hasFailed(peer) && (await work.lagsBehindWitness(peer)))
+        run(`mirror ${peer}`, () => mirrors.follow(peer))
   }
 
   /** Page by page, so that requests are answered in between. */
@@ -176,7 +180,7 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
   async function cosign(): Promise<void> {
     for (const witness of await work.witnesses())
       run(`cosign ${witnessId(witness)}`, async () => {
-        const result = await work.cosign(witness)
+        const result = await work.cosign(witness, { atOnce: answering.delete(witness.state) })
         if (result?.outcome === 'failed')
           log.warn('a witness has not cosigned', { witness: witness.key.name, error: result.error })
       })
@@ -187,6 +191,7 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
       stopped = false
       run('reindex', reindex)
       const everySecond = () => {
+        run('cover', cover.ifDue)
         run('checkpoint', async () => void (await work.checkpoint()))
         run('cosign', cosign)
         run('mirror cosigned', mirrorCosigned)
@@ -196,9 +201,14 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
       everySecond()
     },
     async stop() {
+      const hasRun = !stopped
       stopped = true
       clearInterval(timer)
       await Promise.all([...loops.values()].map(({ running }) => running))
+      if (!hasRun) return
+      await cover.atTheEnd().catch((error: unknown) => {
+        log.error('background work failed', { work: 'cover at the end', error })
+      })
     },
     wakeDelivery: () => run('tick', tick),
     wakeWaiting(peer) {
@@ -211,6 +221,16 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
       // While it fails, its own pace is kept: what can be pushed comes in any case.
       if (pull.failures === 0 && pull.dueAt !== Infinity) pull.dueAt = pull.notBefore
       run('tick', tick)
+    },
+    wakeUnreached(caller) {
+      const now = performance.now()
+      for (const [peer, failures] of pollFailures) {
+        const isMeant = caller === undefined || caller === peer
+        if (!isMeant || failures === 0 || (unreachedAt.get(peer) ?? -Infinity) > now) continue
+        unreachedAt.set(peer, now + UNREACHED_SPACING_MS)
+        pollAt.delete(peer)
+        run('tick', tick)
+      }
     },
   }
 }
@@ -226,14 +246,4 @@ interface Pull {
   failures: number
   /** Something was missed since the last pull began. */
   missing: boolean
-}
-
-/** Doubled with every failure, with jitter, and at least what the peer asks for. */
-function retryInMs(
-  failures: number,
-  { first, most }: { first: number; most: number },
-  askedMs = 0,
-): number {
-  const ms = Math.min(most, first * 2 ** Math.min(failures - 1, 20))
-  return Math.max(Math.min(askedMs, most), ms / 2 + (Math.random() * ms) / 2)
 }

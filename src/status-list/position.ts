@@ -20,33 +20,43 @@ const ROUNDS = 6
 
 const utf8 = new TextEncoder()
 
-/**
- * The shuffled place of the n-th position handed out from a list: a keyed Feistel permutation of
- * 0 … 2^20-1, so that no two ordinals share a place and a place tells nothing of the order of issue.
- */
-export function shuffledPosition(permutationKey: string, ordinal: number): number {
-  if (!Number.isInteger(ordinal) || ordinal < 0 || ordinal >= STATUS_LIST_SIZE)
-    throw new Error(`Ordinal ${ordinal} is outside of the list`)
-  let left = ordinal >>> HALF_BITS
-  let right = ordinal % HALF
-  for (let round = 0; round < ROUNDS; round++) {
-    const digest = sha256Sync(utf8.encode(`${permutationKey}.${round}.${right}`))
-    const mixed = left ^ (((digest[0]! << 8) | digest[1]!) % HALF)
-    left = right
-    right = mixed
-  }
-  return left * HALF + right
+/** A keyed Feistel permutation of the places of one list: 0 … 2^20-1. */
+export interface Permutation {
+  /**
+   * The shuffled place of the n-th position handed out from a list, so that no two ordinals share a place
+   * and a place tells nothing of the order of issue.
+   */
+  place(ordinal: number): number
+  /** Which ordinal has this place: `place` the other way round. */
+  ordinal(place: number): number
 }
 
-/** Which ordinal has this place: `shuffledPosition` the other way round. */
-export function ordinalAt(permutationKey: string, position: number): number {
-  let left = position >>> HALF_BITS
-  let right = position % HALF
-  for (let round = ROUNDS - 1; round >= 0; round--) {
-    const digest = sha256Sync(utf8.encode(`${permutationKey}.${round}.${left}`))
-    const before = right ^ (((digest[0]! << 8) | digest[1]!) % HALF)
-    right = left
-    left = before
+/** Remembers what it has hashed: six times a thousand values at most, the same for all places. */
+export function permutationOf(key: string): Permutation {
+  const known = new Int16Array(ROUNDS * HALF).fill(-1)
+  function mix(round: number, half: number): number {
+    const at = round * HALF + half
+    if (known[at]! < 0) {
+      const digest = sha256Sync(utf8.encode(`${key}.${round}.${half}`))
+      known[at] = ((digest[0]! << 8) | digest[1]!) % HALF
+    }
+    return known[at]!
   }
-  return left * HALF + right
+  return {
+    place(ordinal) {
+      if (!Number.isInteger(ordinal) || ordinal < 0 || ordinal >= STATUS_LIST_SIZE)
+        throw new Error(`Ordinal ${ordinal} is outside of the list`)
+      let left = ordinal >>> HALF_BITS
+      let right = ordinal % HALF
+      for (let round = 0; round < ROUNDS; round++) [left, right] = [right, left ^ mix(round, right)]
+      return left * HALF + right
+    },
+    ordinal(place) {
+      let left = place >>> HALF_BITS
+      let right = place % HALF
+      for (let round = ROUNDS - 1; round >= 0; round--)
+        [left, right] = [right ^ mix(round, left), left]
+      return left * HALF + right
+    },
+  }
 }

@@ -11,6 +11,10 @@ export function sqlAuditSource(database: SqlDatabase): AuditSource {
           .selectFrom('entries')
           .innerJoin('documents', 'documents.sha256', 'entries.sha256')
           .select(['idx', 'kind', 'entries.sha256', 'jws'])
+          // What takes no effect is listed as lost, whatever is here of it.
+          .where('entries.sha256', 'not in', ({ selectFrom }) =>
+            selectFrom('late_documents').select('late_documents.sha256'),
+          )
           .where('idx', '>', after)
           .where('idx', '<=', await lastWithin(database, after, { count, characters }))
           .orderBy('idx')
@@ -97,7 +101,7 @@ async function lastWithin(
   const lengths = await database.query<{ idx: number; length: number }>(
     CompiledQuery.raw(
       `SELECT idx, length(jws) AS length FROM entries JOIN documents USING (sha256)
-        WHERE idx > ? ORDER BY idx LIMIT ?`,
+        WHERE idx > ? AND sha256 NOT IN (SELECT sha256 FROM late_documents) ORDER BY idx LIMIT ?`,
       [after, count],
     ),
   )

@@ -38,7 +38,8 @@ function arrivalStatements(): CompiledQuery[] {
       AND (sha256, sender) IN (SELECT sha256, sender FROM decisions)`.compile(sql),
     // What stands in no log may have been refused, and is judged as if it came today.
     raw`UPDATE inbox SET waits_for = ${WAITS_FOR_ITS_RECEIPT} WHERE waits_for IS NOT NULL
-      AND sha256 IN (SELECT sha256 FROM entries)`.compile(sql),
+      AND sha256 IN (SELECT sha256 FROM entries)
+      AND sha256 NOT IN (SELECT sha256 FROM late_documents)`.compile(sql),
   ]
 }
 

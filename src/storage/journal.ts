@@ -243,9 +243,8 @@ function effectStatements(effect: Effect, entry?: { idx: number; at: string }): 
       return [
         // Not if absent: found twice, it would take effect twice. Where it was late it is here already.
         raw`INSERT INTO documents (sha256, jws) SELECT ${sha256}, ${jws} WHERE NOT EXISTS
-          (SELECT 1 FROM inbox WHERE sha256 = ${sha256} AND waits_for = ${WAITS_FOR_ITS_PLACE})`.compile(
-          sql,
-        ),
+          (SELECT 1 FROM late_documents WHERE sha256 = ${sha256})`.compile(sql),
+        sql.deleteFrom('late_documents').where('sha256', '=', sha256).compile(),
         ...effects.flatMap((one) => effectStatements(one, { idx, at })),
         sql
           .updateTable('inbox')
@@ -253,6 +252,17 @@ function effectStatements(effect: Effect, entry?: { idx: number; at: string }): 
           .where('sha256', '=', sha256)
           .where('waits_for', '=', WAITS_FOR_ITS_PLACE)
           .compile(),
+        ...(arrival ? [renumberStatement(sha256, arrival)] : []),
+      ]
+    }
+    case 'late': {
+      const { sha256, jws, reason, arrival } = effect
+      return [
+        raw`INSERT INTO late_documents (sha256, reason) SELECT ${sha256}, ${reason}
+          WHERE NOT EXISTS (SELECT 1 FROM documents WHERE sha256 = ${sha256})
+            OR EXISTS (SELECT 1 FROM late_documents WHERE sha256 = ${sha256})
+          ON CONFLICT (sha256) DO UPDATE SET reason = excluded.reason`.compile(sql),
+        insertDocument({ sha256, jws }),
         ...(arrival ? [renumberStatement(sha256, arrival)] : []),
       ]
     }

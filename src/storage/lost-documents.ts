@@ -1,12 +1,15 @@
 import { type CompiledQuery, sql as raw } from 'kysely'
 import {
+  type LateReason,
+  type LostCount,
   type LostDocuments,
   type LostEntry,
   lostListDigest,
   UNMIRRORED,
 } from '../exchange/log/lost-documents.ts'
 import { changeWithActs } from './admin-acts.ts'
-import { HAS_UNSETTLED, IS_LOST, IS_UNSETTLED } from './lost-conditions.ts'
+import { AWAITS_CHANGE, AWAITS_NUMBER, HAS_UNSETTLED, IS_LOST } from './lost-conditions.ts'
+import { sqlLostChanges } from './lost-changes.ts'
 import { sqlLostPlaces } from './lost-places.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
@@ -19,6 +22,9 @@ interface Row {
   readonly at: string | null
   readonly leaf: string | null
   readonly settled_at: string | null
+  readonly late: LateReason | null
+  readonly awaits_number: 0 | 1
+  readonly awaits_change: 0 | 1
 }
 
 /** Stands before every place: what has none is listed first. */
@@ -27,14 +33,19 @@ const NOWHERE = -1
 export function sqlLostDocuments(database: SqlDatabase): LostDocuments {
   return {
     ...sqlLostPlaces(database),
+    ...sqlLostChanges(database),
 
     async list(after, limit) {
       const { index, sha256 } = after ?? { index: NOWHERE, sha256: '' }
       const rows = await database.query(
-        raw<Row>`SELECT l.sha256, l.idx, l.kind, l.epoch, e.at, e.leaf, n.settled_at
+        raw<Row>`SELECT l.sha256, l.idx, l.kind, l.epoch, e.at, e.leaf,
+            max(coalesce(n.settled_at, c.settled_at), coalesce(c.settled_at, n.settled_at)) AS settled_at,
+            (SELECT reason FROM late_documents AS late WHERE late.sha256 = l.sha256) AS late,
+            ${AWAITS_NUMBER} AS awaits_number, ${AWAITS_CHANGE} AS awaits_change
           FROM lost_documents AS l
           LEFT JOIN entries AS e ON e.idx = l.idx
           LEFT JOIN lost_numbers AS n ON n.sha256 = l.sha256
+          LEFT JOIN settled_changes AS c ON c.sha256 = l.sha256
           WHERE (coalesce(l.idx, ${NOWHERE}), l.sha256) > (${index}, ${sha256}) AND ${IS_LOST}
           ORDER BY coalesce(l.idx, ${NOWHERE}), l.sha256 LIMIT ${limit}`.compile(sql),
       )
@@ -43,10 +54,13 @@ export function sqlLostDocuments(database: SqlDatabase): LostDocuments {
 
     async count() {
       const [row] = await database.query(
-        raw<{ documents: number; administrative: number; unsettled: number }>`SELECT
+        raw<LostCount>`SELECT
             coalesce(sum(l.kind <> 'administrative'), 0) AS documents,
             coalesce(sum(l.kind = 'administrative'), 0) AS administrative,
-            coalesce(sum(${IS_UNSETTLED}), 0) AS unsettled
+            coalesce(sum(${AWAITS_NUMBER}), 0) AS unsettled,
+            coalesce(sum(${AWAITS_CHANGE}), 0) AS changes,
+            coalesce(sum(EXISTS (SELECT 1 FROM late_documents AS late
+              WHERE late.sha256 = l.sha256 AND late.reason = 'taken')), 0) AS taken
           FROM lost_documents AS l LEFT JOIN entries AS e ON e.idx = l.idx
           WHERE ${IS_LOST}`.compile(sql),
       )
@@ -83,7 +97,9 @@ export function sqlLostDocuments(database: SqlDatabase): LostDocuments {
   }
 }
 
-function entryOf({ sha256, idx, kind, epoch, at, leaf, settled_at: settledAt }: Row): LostEntry {
+function entryOf(row: Row): LostEntry {
+  const { sha256, idx, kind, epoch, at, leaf, settled_at: settledAt, late } = row
+  const { awaits_number: number, awaits_change: change } = row
   return {
     sha256,
     index: idx ?? undefined,
@@ -92,6 +108,8 @@ function entryOf({ sha256, idx, kind, epoch, at, leaf, settled_at: settledAt }: 
     to: recipientsOf(leaf),
     epoch,
     settledAt: settledAt ?? undefined,
+    late: late ?? undefined,
+    awaits: [...(number ? (['number'] as const) : []), ...(change ? (['change'] as const) : [])],
   }
 }
 
@@ -127,6 +145,13 @@ export function listLost(epoch: string, end?: string): CompiledQuery[] {
       SELECT sha256, idx, kind, ${epoch} FROM (${WITHOUT_BYTES}) WHERE true
       ON CONFLICT DO NOTHING`.compile(sql),
   ]
+}
+
+/** Lists those as well that `rewriteProjections` has left without effect: their place is another's. */
+export function listWithoutEffect(epoch: string): CompiledQuery {
+  return raw`INSERT INTO lost_documents (sha256, idx, kind, epoch)
+    SELECT sha256, idx, kind, ${epoch} FROM entries WHERE sha256 IN (SELECT sha256 FROM late_documents)
+    ON CONFLICT DO NOTHING`.compile(sql)
 }
 
 /** The documents that `listLost` would list and that are not listed yet: how many, and the first of them. */

@@ -1,6 +1,10 @@
 import { type RawBuilder, sql as raw } from 'kysely'
-import { WAITS_FOR_ITS_PLACE } from '../exchange/incoming/waiting-changes.ts'
-import type { ListedEntry, LostPlaces, PlacedDocument } from '../exchange/log/lost-documents.ts'
+import type {
+  LateReason,
+  ListedEntry,
+  LostPlaces,
+  PlacedDocument,
+} from '../exchange/log/lost-documents.ts'
 import { payloadOf } from '../exchange/registered.ts'
 import { IS_LATE } from './lost-conditions.ts'
 import { MAX_PARAMETERS, type SqlDatabase } from './sql-database.ts'
@@ -21,6 +25,8 @@ const FAMILIES: Readonly<
     WHERE notice = (SELECT notice FROM security_notices WHERE sha256 = ${target})`,
 }
 
+type ListedRow = Omit<ListedEntry, 'late'> & { readonly late: LateReason | null }
+
 export function sqlLostPlaces(database: SqlDatabase): LostPlaces {
   /** None joins them while the node runs: what is about a lost document waits for it. */
   let followed: Promise<ReadonlySet<string>> | undefined
@@ -30,16 +36,16 @@ export function sqlLostPlaces(database: SqlDatabase): LostPlaces {
       const found: ListedEntry[] = []
       for (let i = 0; i < sha256s.length; i += MAX_PARAMETERS) {
         const asked = raw.join(sha256s.slice(i, i + MAX_PARAMETERS))
-        found.push(
-          ...(await database.query(
-            raw<ListedEntry>`SELECT l.sha256, l.idx AS "index", l.kind, e.at, CASE
+        const rows = await database.query(
+          raw<ListedRow>`SELECT l.sha256, l.idx AS "index", l.kind, e.at,
+                (SELECT reason FROM late_documents AS d WHERE d.sha256 = l.sha256) AS late, CASE
                 WHEN ${IS_LATE} THEN 'late'
                 WHEN EXISTS (SELECT 1 FROM documents AS d WHERE d.sha256 = l.sha256) THEN 'found'
                 ELSE 'lost' END AS standing
               FROM lost_documents AS l JOIN entries AS e ON e.sha256 = l.sha256
               WHERE l.sha256 IN (${asked})`.compile(sql),
-          )),
         )
+        found.push(...rows.map(({ late, ...entry }) => ({ ...entry, ...(late && { late }) })))
       }
       return found
     },
@@ -74,9 +80,7 @@ async function followedDocuments(database: SqlDatabase): Promise<ReadonlySet<str
         AND e.sha256 NOT IN (SELECT sha256 FROM second_signatures)
         AND e.sha256 NOT IN (SELECT sha256 FROM attestations)
         AND e.sha256 NOT IN (SELECT sha256 FROM security_notices)
-        AND e.sha256 NOT IN (SELECT sha256 FROM inbox WHERE waits_for = ${WAITS_FOR_ITS_PLACE})`.compile(
-      sql,
-    ),
+        AND e.sha256 NOT IN (SELECT sha256 FROM late_documents)`.compile(sql),
   )
   return new Set(
     followers.flatMap(({ jws }) => {

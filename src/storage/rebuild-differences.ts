@@ -2,14 +2,9 @@ import { CompiledQuery } from 'kysely'
 import { SEARCH_VERSION } from '../certificate/search-terms.ts'
 import type { UncoveredRows } from '../exchange/audit/tell-uncovered.ts'
 import { type Differ, verifyAdministrativeLeaves } from './administrative-check.ts'
-import {
-  keyOf,
-  KEYS,
-  type Projection,
-  type ReadEntry,
-  readEntries,
-  rebuildProjections,
-} from './rebuild.ts'
+import { keyOf, KEYS, type Projection } from './projected-rows.ts'
+import { type ReadEntry, readEntries } from './read-entries.ts'
+import { rebuildProjections } from './rebuild.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
 
@@ -70,9 +65,9 @@ export async function differencesBeyondCertificates(
   const others = (Object.keys(KEYS) as Projection[]).filter((table) => table !== 'search_terms')
   for (const table of others)
     await compareTable(database, table, rows[table], differ, {
+      ...(table === 'certificates' && { columns: [...CHANGING] }),
       row: () => false,
-      column: (_, column) =>
-        NOT_IN_LOG.has(`${table}.${column}`) || (table === 'certificates' && !CHANGING.has(column)),
+      column: (_, column) => NOT_IN_LOG.has(`${table}.${column}`),
     })
   return (await verifyAdministrativeLeaves(database, differ)).uncovered
 }

@@ -1,68 +1,10 @@
-import type { Selectable } from 'kysely'
 import type { Effect } from '../exchange/effect.ts'
-import { type OpenedDocument, openDocument } from '../exchange/validation/opened-document.ts'
-import {
-  type LoggedDocument,
-  type LostDocument,
-  type ReadCertificate,
-  replayLog,
-} from '../exchange/rebuild.ts'
-import { WAITS_FOR_ITS_PLACE } from '../exchange/incoming/waiting-changes.ts'
-import { readStored } from '../exchange/registered.ts'
-import { encodeLeaf, type EntryKind } from '../tlog/leaf.ts'
+import { replayLog } from '../exchange/rebuild.ts'
 import { noticeRow } from './notices.ts'
+import { keyOf, type ProjectedRows } from './projected-rows.ts'
+import { type ReadEntry, reasonOf } from './read-entries.ts'
 import { certificateRow, decisionRow, outgoingRow, peerDecisionColumns } from './rows.ts'
 import { attestationRow } from './second-signatures.ts'
-import type { SqlDatabase } from './sql-database.ts'
-import { sql, type Tables } from './tables.ts'
-
-/** Primary keys of the projections: what can be made again from the log. */
-export const KEYS = {
-  certificates: ['sha256'],
-  search_terms: ['kind', 'term', 'idx'],
-  status_changes: ['target', 'n'],
-  security_notices: ['notice', 'n'],
-  second_signatures: ['target', 'n'],
-  attestations: ['target', 'n'],
-  outgoing: ['recipient', 'seq'],
-  recipients: ['state'],
-  decisions: ['sha256', 'sender'],
-  further_receipts: ['receipt'],
-  trust_lists: ['state', 'version'],
-  officials_registers: ['state', 'version'],
-  reconciliations: ['sha256'],
-} as const satisfies { [T in keyof Tables]?: readonly (keyof Tables[T])[] }
-
-export type Projection = keyof typeof KEYS
-
-/** Rows of every projection by their key. */
-export type ProjectedRows = {
-  readonly [T in Exclude<Projection, 'certificates'>]: Map<string, Readonly<Selectable<Tables[T]>>>
-} & {
-  readonly certificates: Map<string, Readonly<Selectable<Tables['certificates']>> | ChangingColumns>
-}
-
-const PAGE = 500
-
-/** Columns of a certificate that later documents may change. */
-export type ChangingColumns = Pick<
-  Selectable<Tables['certificates']>,
-  'sha256' | 'status' | 'replaced_by' | 'usable_until'
->
-
-/** An entry of the log, and what the document behind it says. */
-export interface ReadEntry {
-  readonly idx: number
-  readonly sha256: string
-  readonly kind: string
-  readonly at: string
-  /** The messages that its leaf names; absent: the leaf is not that of the entry. */
-  readonly to?: Readonly<Record<string, number>>
-  /** Absent: what stands behind it is no document. */
-  readonly document?: LoggedDocument | ReadCertificate | LostDocument | { readonly fault: string }
-  /** Of a certificate that was compared where it was read: all that is left to compare. */
-  readonly compared?: ChangingColumns
-}
 
 /**
  * The projections as the log tells them, and what is wrong with the log itself. `contradictions`: receipts of
@@ -108,10 +50,6 @@ export async function rebuildProjections(
   }
   const { rows, contradictions } = projections
   return { rows, size, differences, contradictions }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 interface Projections {
@@ -244,6 +182,7 @@ function applyEffect(
     }
     case 'additions-from':
     case 'found':
+    case 'late':
     case 'arrival':
     case 'compare':
     case 'late-receipt':
@@ -252,102 +191,4 @@ function applyEffect(
     case 'rows-covered':
       throw new Error('Working state does not follow from the log')
   }
-}
-
-export interface StoredEntry {
-  readonly idx: number
-  readonly sha256: string
-  readonly kind: string
-  readonly at: string
-  readonly leaf: string
-  readonly jws: string | null
-  /** Listed by a restore that could not bring it back. */
-  readonly lost: 0 | 1
-  /** Its bytes came too late to take effect. */
-  readonly late: 0 | 1
-}
-
-/** What an entry and the document behind it say; `opened`: that document, if it is here. */
-export function readEntry(stored: StoredEntry, opened: OpenedDocument | undefined): ReadEntry {
-  const { idx, sha256, kind, at } = stored
-  const to = recipientsIn(stored)
-  const entry = { idx, sha256, kind, at, ...(to && { to }) }
-  return kind === 'administrative' ? entry : { ...entry, document: readDocument(stored, opened) }
-}
-
-function readDocument(
-  { sha256, kind, lost, late }: StoredEntry,
-  opened: OpenedDocument | undefined,
-): LoggedDocument | LostDocument | { fault: string } {
-  if (lost && (!opened || late)) return { kind: 'lost-document', sha256, of: kind }
-  if (!opened) return { fault: ' is missing' }
-  if (opened.sha256 !== sha256) return { fault: ' has other bytes' }
-  if (kind === 'unknown') return { kind, sha256, payload: undefined, signature: UNREAD }
-  try {
-    const read = { kind: kind as EntryKind, sha256, ...readStored(opened.parsed) }
-    return lost ? { ...read, wasLost: true } : read
-  } catch (error) {
-    return { fault: `: ${reasonOf(error)}` }
-  }
-}
-
-const UNREAD = { seal: undefined, signedAt: undefined }
-
-/** Every entry of the log in its order. */
-export async function* readEntries(database: SqlDatabase): AsyncGenerator<ReadEntry> {
-  let after = -1
-  for (;;) {
-    const page = await database.query(
-      entriesWithDocuments().where('idx', '>', after).limit(PAGE).compile(),
-    )
-    for (const stored of page)
-      yield readEntry(stored, stored.jws === null ? undefined : await openDocument(stored.jws))
-    if (page.length < PAGE) return
-    after = page.at(-1)!.idx
-  }
-}
-
-/** Entries beside the bytes of their documents, in their order. */
-export function entriesWithDocuments() {
-  return sql
-    .selectFrom('entries')
-    .leftJoin('documents', 'documents.sha256', 'entries.sha256')
-    .selectAll('entries')
-    .select('documents.jws')
-    .select(({ exists, selectFrom, cast }) =>
-      cast<0 | 1>(
-        exists(
-          selectFrom('lost_documents')
-            .select('sha256')
-            .whereRef('lost_documents.sha256', '=', 'entries.sha256'),
-        ),
-        'integer',
-      ).as('lost'),
-    )
-    .select(({ exists, selectFrom, cast }) =>
-      cast<0 | 1>(
-        exists(
-          selectFrom('inbox')
-            .select('sha256')
-            .whereRef('inbox.sha256', '=', 'entries.sha256')
-            .where('waits_for', '=', WAITS_FOR_ITS_PLACE),
-        ),
-        'integer',
-      ).as('late'),
-    )
-    .orderBy('idx')
-}
-
-/** The messages that an entry's leaf names, if the leaf is that of the entry to the byte. */
-function recipientsIn({ kind, sha256, at, leaf }: StoredEntry): Record<string, number> | undefined {
-  try {
-    const { to } = JSON.parse(leaf) as { to: Record<string, number> }
-    return encodeLeaf({ kind: kind as EntryKind, sha256, to, at }) === leaf ? to : undefined
-  } catch {
-    return undefined
-  }
-}
-
-export function keyOf(table: Projection, row: Readonly<Record<string, unknown>>): string {
-  return KEYS[table].map((column) => String(row[column])).join(' ')
 }

@@ -2,7 +2,7 @@ import type { CompiledQuery } from 'kysely'
 import type { Status } from '../certificate/certificate-state.ts'
 import { LISTED_AS, type StatusListStore } from '../exchange/status-lists/store.ts'
 import { STATUS_TYPE } from '../status-list/status-list.ts'
-import { HAS_UNSETTLED } from './lost-conditions.ts'
+import { HAS_LOST_CHANGES, HAS_UNSETTLED } from './lost-conditions.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
 
@@ -24,14 +24,15 @@ export function sqlStatusListStore(database: SqlDatabase): StatusListStore {
             join.on('status_list_revisions.uri', '=', uri),
           )
           .select(['size', 'next', 'revision'])
-          .select(HAS_UNSETTLED.as('unsettled'))
+          .select([HAS_UNSETTLED.as('unsettled'), HAS_LOST_CHANGES.as('changes')])
           .where('id', '=', id)
           .compile(),
       )
       if (!row) return undefined
-      const { size, next, revision, unsettled } = row
+      const { size, next, revision, unsettled, changes } = row
       // A restore closes every list, and what is issued since stands in others.
-      return { size, revision: revision ?? 0, isComplete: next < size || !unsettled }
+      const isComplete = next < size || !(unsettled || changes)
+      return { size, revision: revision ?? 0, isComplete }
     },
 
     async listed(uri) {

@@ -1,6 +1,6 @@
 import type { Join } from '../exchange/join.ts'
 import type { StatusPosition, StatusPositions } from '../exchange/status-lists/status-positions.ts'
-import { STATUS_LIST_SIZE, shuffledPosition } from '../status-list/position.ts'
+import { permutationOf, STATUS_LIST_SIZE } from '../status-list/position.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
 
@@ -30,8 +30,8 @@ export function sqlStatusPositions(
       )
       if (block) {
         const uri = `${publicUrl}/status/${block.id}`
-        for (let n = block.next - blockSize; n < block.next; n++)
-          held.push({ uri, idx: shuffledPosition(block.permutation_key, n) })
+        const { place } = permutationOf(block.permutation_key)
+        for (let n = block.next - blockSize; n < block.next; n++) held.push({ uri, idx: place(n) })
         return
       }
       await openList()

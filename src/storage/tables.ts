@@ -54,6 +54,8 @@ export interface Tables {
     root: string
     note: string
     at: string
+    /** NULL: of before version 0007 of the tables. */
+    cosignature: string | null
   }
   mirrors: {
     state: string
@@ -169,6 +171,8 @@ export interface Tables {
     folded_number: string | null
     settled_at: string
   }
+  late_documents: { sha256: string; reason: 'order' | 'taken' }
+  settled_changes: { sha256: string; settled_at: string }
   search_terms: { kind: string; term: string; idx: number }
   reservations: {
     type: string

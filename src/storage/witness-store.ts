@@ -86,13 +86,13 @@ export function sqlWitnessStore(database: SqlDatabase): WitnessStore {
       return row && { size: BigInt(row.size), at: row.at }
     },
 
-    async keep(log, { n, size, rootHash, note, at }, { day, most }) {
+    async keep(log, { n, size, rootHash, note, at, cosignature }, { day, most }) {
       const { state, origin } = log
       const intake = { store: 'witness', state, day, bytes: note.length, most } as const
       const mayBeKept = raw<boolean>`${hasRoom(intake)} AND NOT (${isForked(log)})`
       const done = await database.atomic([
-        raw`INSERT INTO witnessed (state, origin, n, size, root, note, at)
-          SELECT ${state}, ${origin}, ${n}, ${Number(size)}, ${encodeBase64(rootHash)}, ${note}, ${at}
+        raw`INSERT INTO witnessed (state, origin, n, size, root, note, at, cosignature)
+          SELECT ${state}, ${origin}, ${n}, ${Number(size)}, ${encodeBase64(rootHash)}, ${note}, ${at}, ${cosignature}
           WHERE ${mayBeKept}`.compile(sql),
         // What is not kept is not counted, whichever of the two it fails for.
         spending(intake, mayBeKept).compile(sql),

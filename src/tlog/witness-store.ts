@@ -70,10 +70,11 @@ export interface WitnessStore {
    * Keeps the next checkpoint of a log and counts it against what the logs of its state may fill in a day,
    * both or neither. Neither if another is already the `n`-th (`overtaken`), if the log is known to have
    * two histories (`forked`), or if it would be more than `most` bytes on this day (`no-room`).
+   * `cosignature`: the line by which it was cosigned at that time.
    */
   keep(
     log: LogName,
-    checkpoint: WitnessedCheckpoint & { readonly at: string },
+    checkpoint: WitnessedCheckpoint & { readonly at: string; readonly cosignature: string },
     room: { readonly day: string; readonly most: number },
   ): Promise<'kept' | 'overtaken' | 'forked' | 'no-room'>
   /** Keeps a checkpoint until it can be compared; false: kept already, or enough smaller ones. */

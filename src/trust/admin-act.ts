@@ -5,6 +5,7 @@ export const ADMIN_ACTS = [
   'restored',
   'documents-lost',
   'lost-number-settled',
+  'lost-change-settled',
   'client-added',
   'client-disabled',
   'root-proposed',

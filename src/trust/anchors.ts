@@ -34,6 +34,13 @@ export function isBelieved({ withdrawnFrom }: Withdrawable, at: Date): boolean {
   return withdrawnFrom === undefined || formatInstant(at) < withdrawnFrom
 }
 
+/** Whether the same roots, and the same certificates over roots, are believed of two instants. */
+export function areSameBelieved(anchors: readonly PinnedAnchor[], a: Date, b: Date): boolean {
+  return anchors
+    .flatMap((anchor): Withdrawable[] => [anchor, ...(anchor.links ?? [])])
+    .every((one) => isBelieved(one, a) === isBelieved(one, b))
+}
+
 /**
  * The roots of a list that count: those that are pinned, its own and the former ones among its CAs, and
  * those that one of them certifies; the list's own root first. Whether a link is valid at an instant is
@@ -54,6 +61,23 @@ export async function anchorsOf(
     }),
   )
   return anchors.flat()
+}
+
+/**
+ * Of the roots of some lists those that are pinned themselves, each once: whoever signed the list, the
+ * fingerprint of the root was told by another way.
+ */
+export async function pinnedRootsOf(
+  lists: readonly TrustList[],
+  pins: readonly TrustPin[],
+): Promise<PinnedAnchor[]> {
+  const found = new Map<string, PinnedAnchor>()
+  for (const list of lists)
+    for (const root of (await rootsOf(list, pins)).issuers) {
+      const { state } = list
+      found.set(`${state} ${encodeBase64(root.certificate.der)}`, { state, ...root })
+    }
+  return [...found.values()]
 }
 
 /** Links from other pinned roots to the list's own root, pinned itself or not. */

@@ -1,3 +1,4 @@
+import { MAX_TRUST_LIST_LENGTH } from '../jose/parse.ts'
 import { additionsOf } from './additions.ts'
 import type { TrustList } from './trust-list.ts'
 
@@ -14,6 +15,27 @@ export const MAX_LIST_DAYS = 400
  * and may be two million characters long.
  */
 export const MAX_VERSIONS_A_DAY = 48
+
+/** Of the greatest length, from which on its operators are told that a list gets full. */
+export const LONG_LIST_SHARE = 0.7
+
+/**
+ * Of the greatest length, up to which whoever issues a list may add to it: what stands in it never leaves
+ * it, and the rest is room for some hundred removals.
+ */
+const ADDITIONS_SHARE = 0.95
+
+/** Why a signed list is not to be issued, if it is not: no node would read it, or none could be removed from it. */
+export function overfull(
+  length: number,
+  list: TrustList,
+  previous: TrustList | undefined,
+): 'too-long' | 'no-room-for-additions' | undefined {
+  if (length > MAX_TRUST_LIST_LENGTH) return 'too-long'
+  if (length <= ADDITIONS_SHARE * MAX_TRUST_LIST_LENGTH) return undefined
+  const adds = !previous || additionsOf(previous, list).length > 0
+  return adds ? 'no-room-for-additions' : undefined
+}
 
 /** Whether a list says that it counts for longer than any list may. */
 export function countsTooLong({ issuedAt, nextUpdate }: TrustList): boolean {

@@ -3,7 +3,7 @@ import { crlSource, type CrlSource, keptCrlSource } from '../x509/crl-source.ts'
 import type { Crl } from '../x509/crl.ts'
 import type { OcspResponse } from '../x509/ocsp-response.ts'
 import { keptOcspSource, ocspSource, type OcspSource } from '../x509/ocsp-source.ts'
-import { anchorsOf, type PinnedAnchor, rootAnchor } from './anchors.ts'
+import { anchorsOf, type PinnedAnchor, pinnedRootsOf, rootAnchor } from './anchors.ts'
 import { type EvidenceMemory, readEvidence } from './kept-evidence.ts'
 import { type HistoryMemory, readHistories } from './list-histories.ts'
 import type { TrustList } from './trust-list.ts'
@@ -61,26 +61,35 @@ async function readTrust(
   return { ...trust, crls: keptCrlSource(kept.crls), ocsp: keptOcspSource(kept.ocsp) }
 }
 
-/** Trust in accepted lists; one whose root is neither pinned nor certified by a pinned one is left out. */
+/**
+ * Trust in accepted lists; one whose root is neither pinned nor certified by a pinned one is left out. Of a
+ * state without a list, but with a pinned root, paths can be judged, and no key is known.
+ */
 export async function trustOf(input: {
   pins: readonly TrustPin[]
   /** The newest of each state. */
   lists: readonly TrustList[]
+  /** Of which nobody can tell whether they may be believed: nothing of them counts but roots that are pinned. */
+  undecided?: readonly TrustList[]
   histories?: ListHistories
   crls: readonly Crl[]
   ocsp?: readonly OcspResponse[]
   revision: number
   environment?: Environment | undefined
 }): Promise<Trust> {
-  const { pins, lists, histories, crls, ocsp = [], revision, environment = 'production' } = input
+  const { pins, lists, undecided = [], histories, crls, ocsp = [] } = input
+  const { revision, environment = 'production' } = input
   const rooted = await Promise.all(
     lists.map(async (list) => ({ list, anchors: await anchorsOf(list, pins) })),
   )
   const underTheirRoot = rooted.filter(
     ({ list, anchors }) => rootAnchor(list, anchors) !== undefined,
   )
-  const anchors = underTheirRoot.flatMap((one) => one.anchors)
   const believed = underTheirRoot.map(({ list }) => list)
+  const anchors = [
+    ...underTheirRoot.flatMap((one) => one.anchors),
+    ...(await pinnedRootsOf(undecided, pins)),
+  ]
   const view = trustView(believed, histories)
   const evidence = { crls: crlSource(crls), ocsp: ocspSource(ocsp) }
   return { revision, environment, view, anchors, ...evidence, pins }

@@ -4,6 +4,7 @@ import { formatInstant } from '../encoding/time.ts'
 import { alarmsTold } from '../exchange/alarms-told.ts'
 import { backgroundWork } from '../exchange/background-work.ts'
 import { workAlone } from '../exchange/join.ts'
+import { nodeCreatedDetail } from '../exchange/node-created.ts'
 import { type Append, appendOneByOne } from '../exchange/journal.ts'
 import { peerUrlObstacle } from '../exchange/delivery/peer-url.ts'
 import { fetchedStatusLists } from '../exchange/status-lists/fetch.ts'
@@ -64,8 +65,9 @@ async function open(bindings: Bindings): Promise<WorkerNode | Obstacle> {
   if (schema) return { obstacle: SCHEMA_OBSTACLES[schema], told: SCHEMA_OBSTACLES[schema] }
   const database = new D1Database(bindings.DB)
   const created = { at: formatInstant(new Date()), actor: 'worker', act: 'node-created' } as const
-  const owner = await claimNode(database, { state, environment, epoch: token(6) }, [
-    { ...created, subject: state, detail: environment },
+  const identity = { state, environment, epoch: token(6) }
+  const owner = await claimNode(database, identity, [
+    { ...created, subject: state, detail: nodeCreatedDetail(identity) },
   ])
   if (owner.state !== state || owner.environment !== environment)
     return {

@@ -35,7 +35,7 @@ export function checkCertificate(
     ({ oid, critical }) => critical && !KNOWN_EXTENSIONS.includes(oid),
   )
   if (strange) return invalid('extension-unknown-critical', index, strange.oid)
-  if (certificate.issuer.rdns.length === 0) return invalid('name-empty', index, 'no issuer')
+  if (certificate.issuer.key === '') return invalid('name-empty', index, 'no issuer')
   if (!isSameOctets(certificate.signatureAlgorithm, certificate.tbsSignatureAlgorithm))
     return invalid('signature-algorithm-mismatch', index, 'inside and outside differ')
   if (!key) return invalid('key-not-allowed', index, 'key outside the suite')

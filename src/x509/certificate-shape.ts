@@ -14,7 +14,7 @@ const RULES: readonly ShapeRule[] = [
   ({ serialNumber }) => /^(00)+$/.test(serialNumber) && 'serial number zero (§4.1.2.2)',
   ({ serialNumber }) =>
     serialNumber.length > MAX_SERIAL_OCTETS * 2 && 'serial number over 20 octets (§4.1.2.2)',
-  (c) => isCa(c) && c.subject.rdns.length === 0 && 'authority without a subject (§4.1.2.6)',
+  (c) => isCa(c) && c.subject.key === '' && 'authority without a subject (§4.1.2.6)',
   (c) => isCa(c) && !c.subjectKeyIdentifier && 'authority without key identifier (§4.2.1.2)',
   (c) =>
     !c.authorityKeyIdentifier?.keyIdentifier &&
@@ -28,18 +28,18 @@ const RULES: readonly ShapeRule[] = [
     'basic constraints not critical (§4.2.1.9)',
   (c) =>
     c.keyUsage &&
-    c.keyUsage.has('keyCertSign') !== isCa(c) &&
+    c.keyUsage.includes('keyCertSign') !== isCa(c) &&
     'keyCertSign and cA disagree (§4.2.1.9)',
   (c) => isCa(c) && !c.keyUsage && 'authority without key usage (§4.2.1.3)',
   (c) =>
     c.basicConstraints?.pathLenConstraint !== undefined &&
-    !(isCa(c) && c.keyUsage?.has('keyCertSign')) &&
+    !(isCa(c) && c.keyUsage?.includes('keyCertSign')) &&
     'path length without authority (§4.2.1.9)',
   (c) => c.nameConstraints && !isCa(c) && 'name constraints outside an authority (§4.2.1.10)',
   (c) => isPlain(c, EXTENSION.nameConstraints) && 'name constraints not critical (§4.2.1.10)',
   (c) => isPlain(c, EXTENSION.policyConstraints) && 'policy constraints not critical (§4.2.1.11)',
   (c) =>
-    c.subject.rdns.length === 0 &&
+    c.subject.key === '' &&
     !isCritical(c, EXTENSION.subjectAltName) &&
     'subject empty without critical alternative name (§4.2.1.6)',
   (c) => isCritical(c, EXTENSION.authorityInfoAccess) && 'information access critical (§4.2.2.1)',

@@ -1,13 +1,14 @@
 import { sha256Sync } from '../crypto/suite.ts'
 import { encodeBase64url } from '../encoding/base64url.ts'
-import { decodeDer, inspectDer, DerError, TAG } from '../encoding/der.ts'
+import { DerError } from '../encoding/der-error.ts'
+import { decodeDer, TAG } from '../encoding/der.ts'
 import type { DerReader, Malformed } from '../encoding/der.ts'
 import { readName } from './distinguished-name.ts'
 import type { DistinguishedName } from './distinguished-name.ts'
 import { readDistributionPointName } from './distribution-point.ts'
 import type { DistributionPointName } from './distribution-point.ts'
 import { readExtensions } from './extension.ts'
-import type { Extension } from './extension.ts'
+import type { Extension, ExtensionReaders } from './extension.ts'
 import { octetsToHex } from '../encoding/octets.ts'
 import { EXTENSION } from './oids.ts'
 
@@ -85,7 +86,7 @@ interface IssuingDistributionPoint {
   readonly onlyCaCerts: boolean
   readonly onlyAttributeCerts: boolean
   /** Numbers of ReasonFlags bits; `undefined` is every reason. */
-  readonly onlyReasons: ReadonlySet<number> | undefined
+  readonly onlyReasons: readonly number[] | undefined
 }
 
 /** A state's body CAs revoke few seals; this holds about 100,000 entries. */
@@ -99,13 +100,13 @@ export function parseCrl(der: Uint8Array): Crl | Malformed {
 
 function readCrl(reader: DerReader): Crl {
   const outer = reader.next(TAG.SEQUENCE)
-  const parts = reader.over(outer.content)
+  const parts = reader.inside(outer)
   const tbs = parts.next(TAG.SEQUENCE)
   const signatureAlgorithm = parts.next(TAG.SEQUENCE).raw
   const signature = parts.bitString()
   parts.end()
 
-  const fields = parts.over(tbs.content)
+  const fields = parts.inside(tbs)
   const isVersion2 = fields.tag === TAG.INTEGER
   if (isVersion2 && fields.smallInteger() !== 1) throw new DerError('CRL version does not exist')
   const tbsSignatureAlgorithm = fields.next(TAG.SEQUENCE).raw
@@ -115,10 +116,12 @@ function readCrl(reader: DerReader): Crl {
   const nextUpdate = hasNext ? fields.time() : undefined
   const unsupported: string[] = []
   const entries = readEntries(fields, isVersion2, unsupported)
-  const extensions = readExtensions(fields, 0xa0)
+  const found: FoundInList = { ...NOTHING_IN_LIST }
+  const extensions = readExtensions(fields, 0xa0, { readers: LIST_READERS, into: found })
   if (extensions.length > 0 && !isVersion2) throw new DerError('extensions in a version 1 CRL')
   fields.end()
   noteUnsupported(extensions, CRL_EXTENSIONS, unsupported)
+  if (found.isIndirect) unsupported.push('indirect CRL')
 
   return {
     id: encodeBase64url(sha256Sync(outer.raw)),
@@ -130,17 +133,10 @@ function readCrl(reader: DerReader): Crl {
     issuer,
     thisUpdate,
     nextUpdate,
-    crlNumber: decode(extensions, EXTENSION.crlNumber, readCrlNumber),
-    authorityKeyIdentifier: decode(extensions, EXTENSION.authorityKeyIdentifier, (value) => {
-      const identifier = value.sequence()
-      const octets = identifier.optional(0x80)?.content
-      while (identifier.tag !== undefined) identifier.any()
-      return octets
-    }),
-    issuingDistributionPoint: decode(extensions, EXTENSION.issuingDistributionPoint, (value) =>
-      readIssuingDistributionPoint(value, unsupported),
-    ),
-    expiredKeptSince: decode(extensions, EXTENSION.expiredCertsOnCrl, (v) => v.generalizedTime()),
+    crlNumber: found.crlNumber,
+    authorityKeyIdentifier: found.authorityKeyIdentifier,
+    issuingDistributionPoint: found.issuingDistributionPoint,
+    expiredKeptSince: found.expiredKeptSince,
     entries,
     notSupported: unsupported[0],
   }
@@ -157,14 +153,13 @@ function readEntries(
     const entry = item.sequence()
     const serialNumber = octetsToHex(entry.integer())
     const revokedAt = entry.time()
-    const extensions = readExtensions(entry)
+    const found: FoundInEntry = { reason: 'unspecified', invalidityDate: undefined }
+    const extensions = readExtensions(entry, undefined, { readers: ENTRY_READERS, into: found })
     entry.end()
     if (extensions.length > 0 && !isVersion2) throw new DerError('entry extensions in version 1')
     noteUnsupported(extensions, ENTRY_EXTENSIONS, unsupported)
-    const reason = decode(extensions, EXTENSION.reasonCode, readReason) ?? 'unspecified'
-    if (reason === 'removeFromCRL') unsupported.push('removeFromCRL outside a delta CRL')
-    const invalidityDate = decode(extensions, EXTENSION.invalidityDate, (v) => v.generalizedTime())
-    return { serialNumber, revokedAt, reason, invalidityDate }
+    if (found.reason === 'removeFromCRL') unsupported.push('removeFromCRL outside a delta CRL')
+    return { serialNumber, revokedAt, reason: found.reason, invalidityDate: found.invalidityDate }
   })
   for (const entry of revoked) {
     if (entries.has(entry.serialNumber)) throw new DerError(`${entry.serialNumber} stands twice`)
@@ -182,6 +177,46 @@ const CRL_EXTENSIONS: readonly string[] = [
 ]
 const ENTRY_EXTENSIONS: readonly string[] = [EXTENSION.reasonCode, EXTENSION.invalidityDate]
 
+type FoundInList = {
+  -readonly [
+    K in 'crlNumber' | 'authorityKeyIdentifier' | 'issuingDistributionPoint' | 'expiredKeptSince'
+  ]: Crl[K]
+} & { isIndirect: boolean }
+
+const NOTHING_IN_LIST: FoundInList = {
+  crlNumber: undefined,
+  authorityKeyIdentifier: undefined,
+  issuingDistributionPoint: undefined,
+  expiredKeptSince: undefined,
+  isIndirect: false,
+}
+
+const LIST_READERS: ExtensionReaders<FoundInList> = new Map([
+  [
+    EXTENSION.crlNumber,
+    (value: DerReader, into: FoundInList) => void (into.crlNumber = readCrlNumber(value)),
+  ],
+  [
+    EXTENSION.authorityKeyIdentifier,
+    (value, into) => void (into.authorityKeyIdentifier = readKeyIdentifier(value)),
+  ],
+  [EXTENSION.issuingDistributionPoint, readIssuingDistributionPoint],
+  [
+    EXTENSION.expiredCertsOnCrl,
+    (value, into) => void (into.expiredKeptSince = value.generalizedTime()),
+  ],
+])
+
+type FoundInEntry = { -readonly [K in 'reason' | 'invalidityDate']: CrlEntry[K] }
+
+const ENTRY_READERS: ExtensionReaders<FoundInEntry> = new Map([
+  [
+    EXTENSION.reasonCode,
+    (value: DerReader, into: FoundInEntry) => void (into.reason = readReason(value)),
+  ],
+  [EXTENSION.invalidityDate, (value, into) => void (into.invalidityDate = value.generalizedTime())],
+])
+
 function noteUnsupported(
   extensions: readonly Extension[],
   known: readonly string[],
@@ -194,18 +229,6 @@ function noteUnsupported(
     if (oid === EXTENSION.deltaCrlIndicator) into.push('delta CRL')
     else if (critical && !known.includes(oid)) into.push(`critical extension ${oid}`)
   }
-}
-
-function decode<T>(
-  extensions: readonly Extension[],
-  oid: string,
-  read: (reader: DerReader) => T,
-): T | undefined {
-  const extension = extensions.find((candidate) => candidate.oid === oid)
-  if (!extension) return undefined
-  const value = inspectDer(extension.value, (reader) => ({ of: read(reader) }))
-  if ('malformed' in value) throw new DerError(`extension ${oid}: ${value.malformed}`)
-  return value.of
 }
 
 function readCrlNumber(reader: DerReader): bigint {
@@ -221,19 +244,24 @@ export function readReason(reader: DerReader): CrlReason {
   return reason
 }
 
-function readIssuingDistributionPoint(
-  reader: DerReader,
-  unsupported: string[],
-): IssuingDistributionPoint {
+/** Of another authority's name and number in it nothing is read. */
+function readKeyIdentifier(reader: DerReader): Bytes | undefined {
+  const identifier = reader.sequence()
+  const octets = identifier.optional(0x80)?.content
+  while (identifier.tag !== undefined) identifier.any()
+  return octets
+}
+
+function readIssuingDistributionPoint(reader: DerReader, into: FoundInList): void {
   const fields = reader.sequence()
   if (fields.tag === undefined) throw new DerError('distribution point says nothing')
   const name = readDistributionPointName(fields)
   const onlyUserCerts = fields.defaultFalse(0x81)
   const onlyCaCerts = fields.defaultFalse(0x82)
   const onlyReasons = fields.tag === 0x83 ? fields.namedBits(0x83) : undefined
-  const isIndirect = fields.defaultFalse(0x84)
+  into.isIndirect = fields.defaultFalse(0x84)
   const onlyAttributeCerts = fields.defaultFalse(0x85)
   fields.end()
-  if (isIndirect) unsupported.push('indirect CRL')
-  return { name, onlyUserCerts, onlyCaCerts, onlyAttributeCerts, onlyReasons }
+  const only = { onlyUserCerts, onlyCaCerts, onlyAttributeCerts, onlyReasons }
+  into.issuingDistributionPoint = { name, ...only }
 }

@@ -1,6 +1,8 @@
-import { DerError, TAG } from '../encoding/der.ts'
+import { DerError } from '../encoding/der-error.ts'
+import { TAG } from '../encoding/der.ts'
 import type { DerReader } from '../encoding/der.ts'
-import { octetsToHex } from '../encoding/octets.ts'
+import { asciiOf } from '../encoding/ascii.ts'
+import { isSameOctets, octetsToHex } from '../encoding/octets.ts'
 
 interface NameAttribute {
   readonly type: string
@@ -12,9 +14,10 @@ export interface DistinguishedName {
   readonly der: Uint8Array<ArrayBuffer>
   /** Every attribute in the order encoded. */
   readonly attributes: readonly NameAttribute[]
-  /** One normalized text per RDN: equal texts mean equal RDNs, a prefix means a subtree. */
-  readonly rdns: readonly string[]
-  /** `rdns` as one text, usable as a key. */
+  /**
+   * One normalized text per RDN, joined by commas; values are quoted or hexadecimal, so that equal texts mean
+   * equal names and a prefix that ends at a comma means a subtree. Empty: no RDN at all.
+   */
   readonly key: string
 }
 
@@ -38,11 +41,14 @@ const SHORT_NAMES = new Map<string, string>([
   [ATTRIBUTE.emailAddress, 'emailAddress'],
 ])
 
-export function readName(reader: DerReader): DistinguishedName {
-  const { raw, content } = reader.next(TAG.SEQUENCE)
+/** Reads a Name; where its octets are those of `like`, that is the answer. */
+export function readName(reader: DerReader, like?: DistinguishedName): DistinguishedName {
+  const name = reader.next(TAG.SEQUENCE)
+  const der = name.raw
+  if (like && isSameOctets(der, like.der)) return like
   const attributes: NameAttribute[] = []
-  const rdns: string[] = []
-  const sets = reader.over(content)
+  let key = ''
+  const sets = reader.inside(name)
   while (sets.tag !== undefined) {
     const keys = sets.sequenceOf((set) => {
       const pair = set.sequence()
@@ -52,9 +58,10 @@ export function readName(reader: DerReader): DistinguishedName {
       attributes.push({ type, value: text })
       return `${type}=${key}`
     }, TAG.SET)
-    rdns.push(keys.sort().join('+'))
+    const rdn = keys.length === 1 ? keys[0]! : keys.sort().join('+')
+    key = key === '' ? rdn : `${key},${rdn}`
   }
-  return { der: raw, attributes, rdns, key: rdns.join(',') }
+  return { der, attributes, key }
 }
 
 /** Whether two names are equal by RFC 5280 §7.1. */
@@ -64,7 +71,8 @@ export function isSameName(a: DistinguishedName, b: DistinguishedName): boolean 
 
 /** Whether `name` lies in the subtree below `base` (RFC 5280 §4.2.1.10), `base` included. */
 export function isWithinName(name: DistinguishedName, base: DistinguishedName): boolean {
-  return base.rdns.length <= name.rdns.length && base.rdns.every((rdn, i) => rdn === name.rdns[i])
+  if (base.key === '' || name.key === base.key) return true
+  return name.key[base.key.length] === ',' && name.key.startsWith(base.key)
 }
 
 /** Names come from strangers; a report or a log line does not grow with them. */
@@ -75,20 +83,20 @@ export function formatName(name: DistinguishedName): string {
   const text = name.attributes
     .map(({ type, value }) => `${SHORT_NAMES.get(type) ?? type}=${value}`)
     .join(', ')
-  return text.length > MAX_PRINTED ? `${text.slice(0, MAX_PRINTED)}…` : text
+  // Not a slice, which would keep the whole text as long as what is said here.
+  return text.length > MAX_PRINTED ? [...text.slice(0, MAX_PRINTED), '…'].join('') : text
 }
 
-const ASCII = /^[\x00-\x7f]*$/
 /** ASCII that prints, space included. */
 const PLAIN = /^[\x20-\x7e]*$/
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The value's text, and its key: folded text for string types, the raw bytes for anything else. */
 function readValue(pair: DerReader): { text: string; key: string } {
-  const { tag, content, raw } = pair.any()
-  const text = decodeText(tag, content)
+  const value = pair.any()
+  const text = decodeText(value.tag, value.content)
   if (text !== undefined) return { text, key: JSON.stringify(fold(text)) }
-  const hex = `#${octetsToHex(raw)}`
+  const hex = `#${octetsToHex(value.raw)}`
   return { text: hex, key: hex }
 }
 
@@ -102,8 +110,8 @@ function decodeText(tag: number, content: Uint8Array): string | undefined {
       }
     case TAG.PRINTABLE_STRING:
     case TAG.IA5_STRING: {
-      const text = latin1(content)
-      if (!ASCII.test(text)) throw new DerError('name is not ASCII')
+      const text = asciiOf(content)
+      if (text === undefined) throw new DerError('name is not ASCII')
       return text
     }
     case TAG.TELETEX_STRING:
@@ -117,7 +125,7 @@ function decodeText(tag: number, content: Uint8Array): string | undefined {
   }
 }
 
-export function latin1(content: Uint8Array): string {
+function latin1(content: Uint8Array): string {
   let text = ''
   for (const octet of content) text += String.fromCharCode(octet)
   return text

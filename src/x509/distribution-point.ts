@@ -1,4 +1,4 @@
-import { DerError } from '../encoding/der.ts'
+import { DerError } from '../encoding/der-error.ts'
 import type { DerReader } from '../encoding/der.ts'
 import { generalNameKey, readGeneralNames } from './general-name.ts'
 import { octetsToHex } from '../encoding/octets.ts'
@@ -7,7 +7,7 @@ import { octetsToHex } from '../encoding/octets.ts'
 export interface DistributionPoint {
   readonly name: DistributionPointName | undefined
   /** Numbers of ReasonFlags bits; `undefined` is every reason. */
-  readonly reasons: ReadonlySet<number> | undefined
+  readonly reasons: readonly number[] | undefined
   readonly hasCrlIssuer: boolean
 }
 

@@ -1,6 +1,7 @@
-import { DerError } from '../encoding/der.ts'
+import { asciiOf } from '../encoding/ascii.ts'
+import { DerError } from '../encoding/der-error.ts'
 import type { DerReader } from '../encoding/der.ts'
-import { latin1, readName } from './distinguished-name.ts'
+import { readName } from './distinguished-name.ts'
 import type { DistinguishedName } from './distinguished-name.ts'
 
 /** GeneralName (RFC 5280 §4.2.1.6). Forms without a rule of their own keep their encoding. */
@@ -19,12 +20,12 @@ export type NameForm = GeneralName['form']
 export function readGeneralName(reader: DerReader): GeneralName {
   switch (reader.tag) {
     case 0xa0: {
-      const { raw, content } = reader.next(0xa0)
-      const other = reader.over(content)
+      const otherName = reader.next(0xa0)
+      const other = reader.inside(otherName)
       other.oid()
       other.next(0xa0)
       other.end()
-      return { form: 'otherName', der: raw }
+      return { form: 'otherName', der: otherName.raw }
     }
     case 0x81:
       return { form: 'rfc822Name', text: readAscii(reader, 0x81) }
@@ -76,7 +77,7 @@ export function generalNameKey(name: GeneralName): string {
 }
 
 function readAscii(reader: DerReader, tag: number): string {
-  const { content } = reader.next(tag)
-  if (content.some((octet) => octet > 0x7f)) throw new DerError('name is not ASCII')
-  return latin1(content)
+  const text = asciiOf(reader.octetString(tag))
+  if (text === undefined) throw new DerError('name is not ASCII')
+  return text
 }

@@ -1,8 +1,9 @@
-import { inspectDer, DerError } from '../encoding/der.ts'
+import { DerError } from '../encoding/der-error.ts'
 import type { DerReader } from '../encoding/der.ts'
 import { readDistributionPoints } from './distribution-point.ts'
 import type { DistributionPoint } from './distribution-point.ts'
-import type { Extension } from './extension.ts'
+import { readExtensions } from './extension.ts'
+import type { Extension, ExtensionReaders } from './extension.ts'
 import { readGeneralName, readGeneralNames } from './general-name.ts'
 import type { GeneralName } from './general-name.ts'
 import { ACCESS_METHOD, EXTENSION } from './oids.ts'
@@ -31,8 +32,10 @@ export interface NameConstraints {
 
 /** The extensions of RFC 5280 §4.2 that path validation reads, decoded; absent ones are undefined. */
 export interface KnownExtensions {
+  /** All there are, those unknown here as well. */
+  readonly extensions: readonly Extension[]
   readonly basicConstraints: { cA: boolean; pathLenConstraint: number | undefined } | undefined
-  readonly keyUsage: ReadonlySet<KeyUsage> | undefined
+  readonly keyUsage: readonly KeyUsage[] | undefined
   readonly extendedKeyUsage: readonly string[] | undefined
   readonly subjectKeyIdentifier: Bytes | undefined
   readonly authorityKeyIdentifier: { keyIdentifier: Bytes | undefined } | undefined
@@ -53,32 +56,80 @@ interface PolicyConstraints {
   readonly inhibitPolicyMapping: number | undefined
 }
 
-/** Decodes the extensions known here; a known one that is malformed spoils the certificate. */
-export function readKnownExtensions(extensions: readonly Extension[]): KnownExtensions {
-  function decode<T>(oid: string, read: (reader: DerReader) => T): T | undefined {
-    const extension = extensions.find((candidate) => candidate.oid === oid)
-    if (!extension) return undefined
-    const value = inspectDer(extension.value, (reader) => ({ of: read(reader) }))
-    if ('malformed' in value) throw new DerError(`extension ${oid}: ${value.malformed}`)
-    return value.of
+type Found = { -readonly [K in keyof KnownExtensions]: KnownExtensions[K] }
+
+const READERS: ExtensionReaders<Found> = new Map<string, (value: DerReader, into: Found) => void>([
+  [EXTENSION.issuerAltName, (value) => void readGeneralNames(value)],
+  [
+    EXTENSION.basicConstraints,
+    (value, into) => void (into.basicConstraints = readBasicConstraints(value)),
+  ],
+  [EXTENSION.keyUsage, (value, into) => void (into.keyUsage = readKeyUsage(value))],
+  [EXTENSION.extendedKeyUsage, (value, into) => void (into.extendedKeyUsage = readOids(value))],
+  [
+    EXTENSION.subjectKeyIdentifier,
+    (value, into) => void (into.subjectKeyIdentifier = value.octetString()),
+  ],
+  [
+    EXTENSION.authorityKeyIdentifier,
+    (value, into) => void (into.authorityKeyIdentifier = readAuthorityKeyIdentifier(value)),
+  ],
+  [EXTENSION.subjectAltName, (value, into) => void (into.subjectAltName = readGeneralNames(value))],
+  [
+    EXTENSION.nameConstraints,
+    (value, into) => void (into.nameConstraints = readNameConstraints(value)),
+  ],
+  [
+    EXTENSION.certificatePolicies,
+    (value, into) => void (into.certificatePolicies = readPolicies(value)),
+  ],
+  [
+    EXTENSION.policyMappings,
+    (value, into) => void (into.policyMappings = value.sequenceOf(readPolicyMapping)),
+  ],
+  [
+    EXTENSION.policyConstraints,
+    (value, into) => void (into.policyConstraints = readPolicyConstraints(value)),
+  ],
+  [
+    EXTENSION.inhibitAnyPolicy,
+    (value, into) => void (into.inhibitAnyPolicy = value.smallInteger()),
+  ],
+  [
+    EXTENSION.crlDistributionPoints,
+    (value, into) => void (into.crlDistributionPoints = readDistributionPoints(value)),
+  ],
+  [
+    EXTENSION.freshestCrl,
+    (value, into) => void (into.hasFreshestCrl = readDistributionPoints(value).length > 0),
+  ],
+  [EXTENSION.authorityInfoAccess, (value, into) => void (into.ocspUrls = readOcspUrls(value))],
+])
+
+/**
+ * Reads the extensions of an X.509 certificate and decodes those known here; a known one that is malformed
+ * spoils the certificate.
+ */
+export function readCertificateExtensions(fields: DerReader): KnownExtensions {
+  const known: Found = {
+    extensions: [],
+    basicConstraints: undefined,
+    keyUsage: undefined,
+    extendedKeyUsage: undefined,
+    subjectKeyIdentifier: undefined,
+    authorityKeyIdentifier: undefined,
+    subjectAltName: undefined,
+    nameConstraints: undefined,
+    certificatePolicies: undefined,
+    policyMappings: undefined,
+    policyConstraints: undefined,
+    inhibitAnyPolicy: undefined,
+    crlDistributionPoints: undefined,
+    hasFreshestCrl: false,
+    ocspUrls: [],
   }
-  decode(EXTENSION.issuerAltName, readGeneralNames)
-  return {
-    basicConstraints: decode(EXTENSION.basicConstraints, readBasicConstraints),
-    keyUsage: decode(EXTENSION.keyUsage, readKeyUsage),
-    extendedKeyUsage: decode(EXTENSION.extendedKeyUsage, (r) => r.sequenceOf((i) => i.oid())),
-    subjectKeyIdentifier: decode(EXTENSION.subjectKeyIdentifier, (r) => r.octetString()),
-    authorityKeyIdentifier: decode(EXTENSION.authorityKeyIdentifier, readAuthorityKeyIdentifier),
-    subjectAltName: decode(EXTENSION.subjectAltName, (r) => readGeneralNames(r)),
-    nameConstraints: decode(EXTENSION.nameConstraints, readNameConstraints),
-    certificatePolicies: decode(EXTENSION.certificatePolicies, readPolicies),
-    policyMappings: decode(EXTENSION.policyMappings, (r) => r.sequenceOf(readPolicyMapping)),
-    policyConstraints: decode(EXTENSION.policyConstraints, readPolicyConstraints),
-    inhibitAnyPolicy: decode(EXTENSION.inhibitAnyPolicy, (r) => r.smallInteger()),
-    crlDistributionPoints: decode(EXTENSION.crlDistributionPoints, readDistributionPoints),
-    hasFreshestCrl: decode(EXTENSION.freshestCrl, readDistributionPoints) !== undefined,
-    ocspUrls: decode(EXTENSION.authorityInfoAccess, readOcspUrls) ?? [],
-  }
+  known.extensions = readExtensions(fields, 0xa3, { readers: READERS, into: known })
+  return known
 }
 
 function readBasicConstraints(reader: DerReader): KnownExtensions['basicConstraints'] {
@@ -89,12 +140,18 @@ function readBasicConstraints(reader: DerReader): KnownExtensions['basicConstrai
   return { cA, pathLenConstraint }
 }
 
-function readKeyUsage(reader: DerReader): ReadonlySet<KeyUsage> {
-  const bits = reader.namedBits()
-  const usages = KEY_USAGES.filter((_, number) => bits.has(number))
-  if (usages.length === 0 || usages.length !== bits.size) throw new DerError('no such key usage')
-  return new Set(usages)
+function readKeyUsage(reader: DerReader): readonly KeyUsage[] {
+  const usages: KeyUsage[] = []
+  for (const bit of reader.namedBits()) {
+    const usage = KEY_USAGES[bit]
+    if (!usage) throw new DerError('no such key usage')
+    usages.push(usage)
+  }
+  if (usages.length === 0) throw new DerError('no such key usage')
+  return usages
 }
+
+const readOids = (reader: DerReader) => reader.sequenceOf((item) => item.oid())
 
 function readAuthorityKeyIdentifier(reader: DerReader): { keyIdentifier: Bytes | undefined } {
   const fields = reader.sequence()
@@ -137,7 +194,8 @@ function readPolicies(reader: DerReader): string[] {
     information.end()
     return policy
   })
-  if (new Set(policies).size !== policies.length) throw new DerError('policy stands twice')
+  if (policies.length > 1 && new Set(policies).size !== policies.length)
+    throw new DerError('policy stands twice')
   return policies
 }
 

@@ -54,27 +54,37 @@ export function checkNames(state: NameConstraintState, certificate: X509Certific
 
 function namesOf({ subject, subjectAltName }: X509Certificate): GeneralName[] {
   const names: GeneralName[] = [...(subjectAltName ?? [])]
-  if (subject.rdns.length > 0) names.push({ form: 'directoryName', name: subject })
+  if (subject.key !== '') names.push({ form: 'directoryName', name: subject })
   for (const { type, value } of subject.attributes)
     if (type === ATTRIBUTE.emailAddress) names.push({ form: 'rfc822Name', text: value })
   return names
 }
 
 function checkName(name: GeneralName, { permitted, excluded }: NameConstraints): NameVerdict {
-  const verdicts = (bases: readonly GeneralName[], isExclusion: boolean) =>
-    bases.filter(({ form }) => form === name.form).map((base) => match(name, base, isExclusion))
-  const exclusions = verdicts(excluded, true)
-  const permissions = verdicts(permitted, false)
-  const all = [...exclusions, ...permissions]
-  if (all.includes('unsupported')) return 'name-form-not-supported'
-  if (all.includes('malformed')) return 'name-malformed'
-  if (exclusions.includes('inside')) return 'name-excluded'
-  return permissions.length === 0 || permissions.includes('inside')
-    ? 'permitted'
-    : 'name-not-permitted'
+  const exclusion = strongestMatch(name, excluded, true)
+  const permission = strongestMatch(name, permitted, false)
+  if (exclusion === 'unsupported' || permission === 'unsupported') return 'name-form-not-supported'
+  if (exclusion === 'malformed' || permission === 'malformed') return 'name-malformed'
+  if (exclusion === 'inside') return 'name-excluded'
+  return permission === 'outside' ? 'name-not-permitted' : 'permitted'
 }
 
 type Match = 'inside' | 'outside' | 'malformed' | 'unsupported'
+
+const WEAKEST_FIRST: readonly Match[] = ['outside', 'inside', 'malformed', 'unsupported']
+
+/** What the bases of its form say of a name, the strongest of them; undefined: none is of its form. */
+function strongestMatch(
+  name: GeneralName,
+  bases: readonly GeneralName[],
+  isExclusion: boolean,
+): Match | undefined {
+  let strongest = -1
+  for (const base of bases)
+    if (base.form === name.form)
+      strongest = Math.max(strongest, WEAKEST_FIRST.indexOf(match(name, base, isExclusion)))
+  return WEAKEST_FIRST[strongest]
+}
 
 /** Whether a name lies in a subtree, by the rules of its form (RFC 5280 §4.2.1.10). */
 function match(name: GeneralName, base: GeneralName, isExclusion: boolean): Match {

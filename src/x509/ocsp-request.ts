@@ -1,6 +1,8 @@
-import { decodeDer, DerError, type Malformed, TAG } from '../encoding/der.ts'
+import { DerError } from '../encoding/der-error.ts'
+import { decodeDer, type Malformed, TAG } from '../encoding/der.ts'
 import { type CertId, certIdOf, readCertId } from './ocsp-cert-id.ts'
 import { derElement } from '../encoding/der-writer.ts'
+import { hexToOctets } from '../encoding/octets.ts'
 import { readExtensions } from './extension.ts'
 import type { X509Certificate } from './x509-certificate.ts'
 
@@ -66,8 +68,4 @@ export function parseOcspRequest(der: Uint8Array): CertId | Malformed {
     if (requests.length !== 1) throw new DerError('not about one certificate')
     return requests[0]!
   })
-}
-
-function hexToOctets(hex: string): Bytes {
-  return new Uint8Array(hex.match(/../g)!.map((pair) => parseInt(pair, 16)))
 }

@@ -1,12 +1,13 @@
 import { sha256Sync } from '../crypto/suite.ts'
 import { encodeBase64url } from '../encoding/base64url.ts'
-import { decodeDer, DerError, TAG } from '../encoding/der.ts'
+import { DerError } from '../encoding/der-error.ts'
+import { decodeDer, TAG } from '../encoding/der.ts'
 import type { DerReader, Malformed } from '../encoding/der.ts'
 import { type CrlReason, readReason } from './crl.ts'
 import { readName } from './distinguished-name.ts'
 import type { DistinguishedName } from './distinguished-name.ts'
 import { readExtensions } from './extension.ts'
-import type { Extension } from './extension.ts'
+import type { Extension, ExtensionReaders } from './extension.ts'
 import { type CertId, readCertId } from './ocsp-cert-id.ts'
 import { EXTENSION } from './oids.ts'
 import { parseX509Certificate, type X509Certificate } from './x509-certificate.ts'
@@ -82,7 +83,7 @@ function readBasicResponse(reader: DerReader): Omit<OcspResponse, 'id'> {
   const certificates = parts.tag === 0xa0 ? readCertificates(parts.sequence(0xa0)) : []
   parts.end()
 
-  const fields = parts.over(tbs.content)
+  const fields = parts.inside(tbs)
   if (fields.tag === 0xa0) throw new DerError('version is a default encoded, or does not exist')
   const responderName = readResponder(fields)
   const producedAt = fields.generalizedTime()
@@ -138,12 +139,12 @@ function readSingleResponse(list: DerReader): SingleResponse {
     nextUpdate = explicit.generalizedTime()
     explicit.end()
   }
-  const extensions = readExtensions(item, 0xa1)
+  const found: FoundInSingle = { invalidityDate: undefined }
+  const extensions = readExtensions(item, 0xa1, { readers: SINGLE_READERS, into: found })
   item.end()
-  const invalidityDate = invalidityDateIn(extensions)
   return {
     certId,
-    status: status.status === 'revoked' ? { ...status, invalidityDate } : status,
+    status: status.status === 'revoked' ? { ...status, ...found } : status,
     thisUpdate,
     nextUpdate,
     notSupported: unknownCritical(extensions, [EXTENSION.invalidityDate]),
@@ -177,14 +178,15 @@ function emptyNull(item: DerReader, tag: number): void {
   if (item.next(tag).content.length > 0) throw new DerError('NULL with content')
 }
 
+type FoundInSingle = { invalidityDate: Date | undefined }
+
 /** CRL entry extensions may stand in a single response (RFC 6960 §4.4.5). */
-function invalidityDateIn(extensions: readonly Extension[]): Date | undefined {
-  const extension = extensions.find(({ oid }) => oid === EXTENSION.invalidityDate)
-  if (!extension) return undefined
-  const read = decodeDer(extension.value, (reader) => ({ at: reader.generalizedTime() }))
-  if ('malformed' in read) throw new DerError(`invalidityDate: ${read.malformed}`)
-  return read.at
-}
+const SINGLE_READERS: ExtensionReaders<FoundInSingle> = new Map([
+  [
+    EXTENSION.invalidityDate,
+    (value: DerReader, into: FoundInSingle) => void (into.invalidityDate = value.generalizedTime()),
+  ],
+])
 
 function unknownCritical(
   extensions: readonly Extension[],

@@ -31,10 +31,11 @@ export interface OcspQuery {
   /** The instant at which a response must be current; not before `at`. */
   readonly now: Date
   readonly maxAgeDays: number
-  /** Whether the responder is validly certified by the issuing authority, as of `at`. */
-  validResponder(responder: X509Certificate, at: Date): Promise<boolean>
+  /** Until when the responder is validly certified by the issuing authority; undefined: not as of `at`. */
+  validResponder(responder: X509Certificate, at: Date): Promise<Date | undefined>
 }
 
+const NEVER = new Date(8.64e15)
 const MISSING = unknownStatus('ocsp-missing', 'no response about the certificate is at hand')
 
 /** What OCSP responses say of one X.509 certificate (RFC 6960 §3.2, trust profile R2). */
@@ -77,17 +78,15 @@ async function saidBy(
   const isInTime = isCurrent || isOfThatTime
   const revokes = status.status === 'revoked'
   // Who revoked may have ended since; the revocation does not end with it.
-  const signed =
-    (isInTime || revokes) && (await isSignedByResponder(response, query, now))
-      ? 'now'
-      : revokes && (await isSignedByResponder(response, query, thisUpdate))
-        ? 'then'
-        : undefined
-  const fault = faultOf({ isInTime, isSigned: signed === 'now', isEarly: thisUpdate > now })
+  const signerEnds = isInTime || revokes ? await signerCountsUntil(response, query, now) : undefined
+  const isSigned =
+    signerEnds !== undefined ||
+    (revokes && (await signerCountsUntil(response, query, thisUpdate)) !== undefined)
+  const fault = faultOf({ isInTime, isSigned: signerEnds !== undefined, isEarly: thisUpdate > now })
   const outside =
     fault && unknownStatus(fault, `from ${thisUpdate.toISOString()} until ${until.toISOString()}`)
   const failure = outside && { failure: outside }
-  if (revokes && signed === undefined) return failure ?? {}
+  if (revokes && !isSigned) return failure ?? {}
   const revocation = revokes && { revocation: { asOf: thisUpdate, entry: status, outside } }
   if (outside) return { ...revocation, ...failure }
   if (status.status === 'unknown')
@@ -98,7 +97,7 @@ async function saidBy(
   const asOf = earliest([thisUpdate, response.producedAt])
   return {
     ...revocation,
-    good: { asOf, from, until, currentUntil: until, reasons: ALL_REASONS },
+    good: { asOf, from, until, currentUntil: earliest([until, signerEnds!]), reasons: ALL_REASONS },
   }
 }
 
@@ -135,22 +134,26 @@ function namedBy({ certificate, issuer }: OcspQuery): (id: CertId) => Promise<bo
   }
 }
 
-/** Signed by the authority itself, or by a responder that it issued for that (RFC 6960 §4.2.2.2). */
-async function isSignedByResponder(
+/**
+ * Until when the signature counts: that of the authority itself, or of a responder that it issued for that
+ * (RFC 6960 §4.2.2.2) and that is valid as of `at`. Undefined: neither has signed.
+ */
+async function signerCountsUntil(
   response: OcspResponse,
   query: OcspQuery,
   at: Date,
-): Promise<boolean> {
+): Promise<Date | undefined> {
   const { issuer } = query
-  if (isNamed(response, issuer.certificate) && (await isSignedBy(response, issuer.key))) return true
+  if (isNamed(response, issuer.certificate) && (await isSignedBy(response, issuer.key)))
+    return NEVER
   for (const responder of [...response.certificates, ...query.responders]) {
     const { key } = responder
     if (!key || !isNamed(response, responder) || !mayRespond(responder, issuer.certificate))
       continue
-    if ((await isSignedBy(response, key)) && (await query.validResponder(responder, at)))
-      return true
+    const until = (await isSignedBy(response, key)) && (await query.validResponder(responder, at))
+    if (until) return until
   }
-  return false
+  return undefined
 }
 
 function isNamed({ responderName }: OcspResponse, { subject }: X509Certificate): boolean {

@@ -1,5 +1,6 @@
 import { isSameOctets } from '../encoding/octets.ts'
 import type { DistinguishedName } from './distinguished-name.ts'
+import { isBefore } from './instants.ts'
 import { nameForOcsp, type NameForOcsp } from './ocsp-source.ts'
 import type { InvalidPlain, PathResult, ValidPath } from './path-result.ts'
 import { readSealPath, validateReadPath } from './profile.ts'
@@ -27,10 +28,14 @@ interface Remembered {
   readonly evidence: readonly string[]
   /** The check; an earlier one might have found a list not yet issued. */
   readonly now: Date
+  /** Characters of what names the certificates, as long as their authorities like, and of `evidence`. */
+  readonly size: number
 }
 
 /** Base64 of the `x5c` of some thousand seals. */
 const MAX_X5C_CHARACTERS = 8 * 1024 * 1024
+/** All that the remembered answers may have of `size`. */
+const MAX_NAME_CHARACTERS = 8 * 1024 * 1024
 
 /**
  * Remembers at most `maxEntries` valid answers, the least recently used leave first. An answer serves
@@ -39,9 +44,15 @@ const MAX_X5C_CHARACTERS = 8 * 1024 * 1024
  */
 export function createPathCache(maxEntries = 4096): PathCache {
   const memory = new Map<string, Remembered>()
+  let size = 0
   const astray = new Map<string, InvalidPlain>()
   const x5cs = createX5cMemory(MAX_X5C_CHARACTERS)
   const readAnchor = pinnedAnchors()
+
+  function forget(key: string): void {
+    size -= memory.get(key)?.size ?? 0
+    memory.delete(key)
+  }
   return {
     decode: x5cs.decode,
     async validate(path) {
@@ -50,7 +61,8 @@ export function createPathCache(maxEntries = 4096): PathCache {
       const key = `${path.purpose} ${path.revocationRequired} ${octets}`
       const held = memory.get(key)
       if (held && isStillTrue(held, path)) {
-        touch(memory, key, held, maxEntries)
+        memory.delete(key)
+        memory.set(key, held)
         x5cs.keep(path.x5c)
         return held.answer
       }
@@ -67,8 +79,13 @@ export function createPathCache(maxEntries = 4096): PathCache {
       if (answer.result === 'invalid' && answer.code === 'no-anchor')
         touch(astray, octets, answer, maxEntries)
       const checkedAt = path.now ?? path.at
-      if (answer.result !== 'valid' || checkedAt > answer.currentUntil) return answer
-      touch(memory, key, { answer, certificates, evidence, now: checkedAt }, maxEntries)
+      if (answer.result !== 'valid' || isBefore(answer.currentUntil, checkedAt)) return answer
+      forget(key)
+      const added = sizeOf(certificates, evidence)
+      memory.set(key, { answer, certificates, evidence, now: checkedAt, size: added })
+      size += added
+      while (memory.size > maxEntries || size > MAX_NAME_CHARACTERS)
+        forget(memory.keys().next().value!)
       x5cs.keep(path.x5c)
       return answer
     },
@@ -82,14 +99,24 @@ function touch<V>(entries: Map<string, V>, key: string, value: V, maxEntries: nu
   if (entries.size > maxEntries) entries.delete(entries.keys().next().value!)
 }
 
+function sizeOf(certificates: readonly Named[], evidence: readonly string[]): number {
+  let size = CHARACTERS_EACH * evidence.length
+  for (const { issuer, serialNumber, issuerSki } of certificates)
+    size += issuer.key.length + serialNumber.length + issuerSki.length
+  return size
+}
+
+/** What a place in `evidence` takes; the identities themselves are those of the lists. */
+const CHARACTERS_EACH = 8
+
 function isStillTrue({ answer, certificates, evidence, now }: Remembered, path: SealPath): boolean {
   const { at } = path
   const checkedAt = path.now ?? at
   return (
-    at >= answer.validFrom &&
-    at <= answer.validUntil &&
-    checkedAt >= now &&
-    checkedAt <= answer.currentUntil &&
+    !isBefore(at, answer.validFrom) &&
+    !isBefore(answer.validUntil, at) &&
+    !isBefore(checkedAt, now) &&
+    !isBefore(answer.currentUntil, checkedAt) &&
     isSameEvidence(evidence, evidenceOf(path, certificates))
   )
 }

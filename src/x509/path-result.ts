@@ -41,6 +41,7 @@ export const PATH_RULES = {
 /** Codes of a path nothing speaks against, which yet must not be called valid. */
 export const UNKNOWN_RULES = {
   'signature-algorithm-not-supported': 'P3',
+  'root-link-out-of-time': 'P2',
   'crl-missing': 'R5',
   'crl-malformed': 'R5',
   'crl-signature-invalid': 'R1',

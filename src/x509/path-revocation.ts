@@ -51,29 +51,20 @@ export async function checkRevocation(
   query: PathQuery,
   validate: (query: PathQuery) => Promise<PathResult>,
 ): Promise<RevocationWindow | InvalidRevoked | UnknownPath> {
-  const { path, anchor, at, revocation, issuanceRules } = query
+  const { path, anchor, at, revocation } = query
   if (!revocation) return { state: 'not-checked', from: EVER, until: NEVER, currentUntil: NEVER }
   const issuers = [...path.slice(1), anchor].map(crlIssuer)
   const good: GoodStatus[] = []
   let silence: UnknownPath | undefined
   for (let index = path.length - 1; index >= 0; index--) {
     const certificate = path[index]!
-    const { anchor: anchorAge, intermediate } = revocation.maxAgeDays
-    const ask = (by: readonly CrlIssuer[]) =>
-      crlEvidence({
-        certificate,
-        issuers: by,
-        crls: revocation.crls.find(certificate.issuer),
-        at,
-        now: revocation.now,
-        maxAgeDays: index === path.length - 1 ? anchorAge : intermediate,
-        issuanceRules,
-      })
-    let crl = await ask(issuers)
-    const byCrl = statusOf(at, crl, undefined)
-    if (byCrl.status === 'unknown' && byCrl.code === 'crl-signature-invalid')
-      crl = await ask([...issuers, ...(await otherSigners(query, index, validate))])
-    const status = statusOf(at, crl, await responsesAbout(query, index, validate))
+    let crl = await listsAbout(query, revocation, index, issuers)
+    if (revocation.crlSigners.length > 0 && isSignerMissing(at, crl)) {
+      const others = await otherSigners(query, index, validate)
+      crl = await listsAbout(query, revocation, index, [...issuers, ...others])
+    }
+    const ocsp = responsesAbout(query, revocation, index, validate)
+    const status = statusOf(at, crl, ocsp && (await ocsp))
     if (status.status === 'revoked') return revoked(certificate, index, status)
     if (status.status === 'good') good.push(status)
     else {
@@ -90,20 +81,45 @@ export async function checkRevocation(
   }
 }
 
-/** What the responses at hand say of the certificate at `index`. */
-async function responsesAbout(
+/** What the lists at hand say of the certificate at `index`, where these may have signed them. */
+function listsAbout(
+  { path, at, issuanceRules }: PathQuery,
+  { crls, now, maxAgeDays }: RevocationDemand,
+  index: number,
+  issuers: readonly CrlIssuer[],
+): Promise<RevocationEvidence> {
+  const certificate = path[index]!
+  return crlEvidence({
+    certificate,
+    issuers,
+    crls: crls.find(certificate.issuer),
+    at,
+    now,
+    maxAgeDays: index === path.length - 1 ? maxAgeDays.anchor : maxAgeDays.intermediate,
+    issuanceRules,
+  })
+}
+
+/** Whether lists decide nothing, and one of them was signed by none of those who were asked. */
+function isSignerMissing(at: Date, crl: RevocationEvidence): boolean {
+  const status = statusOf(at, crl, undefined)
+  return status.status === 'unknown' && status.code === 'crl-signature-invalid'
+}
+
+/** What the responses at hand say of the certificate at `index`; undefined: there are none. */
+function responsesAbout(
   query: PathQuery,
+  { ocsp, now, maxAgeDays }: RevocationDemand,
   index: number,
   validate: (query: PathQuery) => Promise<PathResult>,
-): Promise<RevocationEvidence | undefined> {
-  const { revocation } = query
-  const responses = revocation?.ocsp?.source.find(nameForOcsp(query.path[index]!)) ?? []
-  if (!revocation?.ocsp || responses.length === 0) return undefined
-  const { now, maxAgeDays, ocsp } = revocation
+): Promise<RevocationEvidence> | undefined {
+  const responses = ocsp?.source.find(nameForOcsp(query.path[index]!)) ?? []
+  if (!ocsp || responses.length === 0) return undefined
+  const evidence = { now, responses, responders: ocsp.responders }
   return evidenceByOcsp(
     query,
     index,
-    { now, responses, responders: ocsp.responders, maxAgeDays: maxAgeDays.intermediate },
+    { ...evidence, maxAgeDays: maxAgeDays.intermediate },
     validate,
   )
 }
@@ -130,7 +146,7 @@ export function evidenceByOcsp(
         eku: [EKU.ocspSigning],
         revocation: undefined,
       })
-      return result.result === 'valid'
+      return result.result === 'valid' ? result.validUntil : undefined
     },
   })
 }

@@ -4,7 +4,7 @@ import { isSameOctets } from '../encoding/octets.ts'
 import { checkCertificate } from './certificate-rules.ts'
 import { checkShape } from './certificate-shape.ts'
 import { formatName, isSameName } from './distinguished-name.ts'
-import { earliest, latest } from './instants.ts'
+import { earliest, isBefore, latest } from './instants.ts'
 import { isSignatureKnown, knownAuthority, rememberSignature } from './known-authorities.ts'
 import { addNameConstraints, checkNames, noNameConstraints } from './name-constraints.ts'
 import { checkRevocation } from './path-revocation.ts'
@@ -50,12 +50,16 @@ export function parsePath(
   const octets = path.reduce((sum, der) => sum + der.length, 0)
   if (octets > MAX_PATH_OCTETS) return invalid('path-too-large', 0, `${octets} octets`)
   const parsed: X509Certificate[] = []
-  for (const [index, der] of path.entries()) {
-    const certificate = knownAuthority(der) ?? parseX509Certificate(der, others)
+  let refusal: InvalidPlain | undefined
+  // From the top: whoever issues has the name that what is issued bears, and is read before it.
+  for (let index = path.length - 1; index >= 0; index--) {
+    const certificate =
+      knownAuthority(path[index]!) ?? parseX509Certificate(path[index]!, others, parsed[0]?.subject)
     if ('malformed' in certificate)
-      return invalid('certificate-malformed', index, certificate.malformed)
-    parsed.push(certificate)
+      refusal = invalid('certificate-malformed', index, certificate.malformed)
+    else parsed.unshift(certificate)
   }
+  if (refusal) return refusal
   return { path: parsed }
 }
 
@@ -113,11 +117,7 @@ function checkStructure(query: PathQuery): InvalidPlain | undefined {
     query.maxDepth ?? path.length,
     anchor.basicConstraints?.pathLenConstraint ?? path.length,
   )
-  const wrongEku = (certificate: X509Certificate, index: number) =>
-    query.eku.every((oid) => certificate.extendedKeyUsage?.includes(oid) !== false)
-      ? undefined
-      : invalid('extended-key-usage-wrong', index, certificate.extendedKeyUsage!.join(' '))
-  const anchorEku = wrongEku(anchor, path.length)
+  const anchorEku = checkUsage(anchor, query.eku, path.length)
   if (anchorEku) return anchorEku
 
   for (let index = path.length - 1; index >= 0; index--) {
@@ -131,7 +131,7 @@ function checkStructure(query: PathQuery): InvalidPlain | undefined {
       (query.issuanceRules
         ? (checkShape(certificate, index) ?? checkLinked(certificate, issuer, index))
         : undefined) ??
-      wrongEku(certificate, index)
+      checkUsage(certificate, query.eku, index)
     if (refusal) return refusal
     if (isLeaf || !certificate.isSelfIssued) {
       const verdict = checkNames(names, certificate)
@@ -150,6 +150,16 @@ function checkStructure(query: PathQuery): InvalidPlain | undefined {
   }
   const verdict = policies.wrapUp(path[0]!)
   return verdict === 'accepted' ? undefined : invalid(verdict, 0, 'no acceptable policy')
+}
+
+/** Whoever names purposes allows those that are asked for. */
+function checkUsage(
+  { extendedKeyUsage }: X509Certificate,
+  eku: readonly string[],
+  index: number,
+): InvalidPlain | undefined {
+  if (!extendedKeyUsage || eku.every((oid) => extendedKeyUsage.includes(oid))) return undefined
+  return invalid('extended-key-usage-wrong', index, extendedKeyUsage.join(' '))
 }
 
 function checkIssued(
@@ -181,7 +191,7 @@ function checkAuthority(
 ): InvalidPlain | undefined {
   if (certificate.basicConstraints?.cA !== true)
     return invalid('ca-missing', index, 'the issuer is no authority')
-  if (!(certificate.keyUsage?.has('keyCertSign') ?? !issuanceRules))
+  if (!(certificate.keyUsage?.includes('keyCertSign') ?? !issuanceRules))
     return invalid('key-cert-sign-missing', index, 'the issuer may not sign certificates')
   return undefined
 }
@@ -192,10 +202,10 @@ async function verifySignatures(
 ): Promise<InvalidPlain | UnknownPath | undefined> {
   const issuerKeys = path.map((_, index) => (path[index + 1] ?? anchor).key!)
   const verdicts = await Promise.all(
-    path.map(async (certificate, index) => {
-      const { signatureAlgorithm, signature, tbs } = certificate
+    path.map((certificate, index) => {
       const key = issuerKeys[index]!
       if (isSignatureKnown(certificate, key)) return 'valid'
+      const { signatureAlgorithm, signature, tbs } = certificate
       return verifyX509Signature(signatureAlgorithm, key, signature, tbs)
     }),
   )
@@ -203,7 +213,7 @@ async function verifySignatures(
   if (forged >= 0) return invalid('signature-invalid', forged, formatName(path[forged]!.subject))
   const strange = verdicts.findLastIndex((verdict) => verdict !== 'valid')
   if (strange < 0) {
-    for (const [index, key] of issuerKeys.entries()) rememberSignature(path[index]!, key)
+    path.forEach((certificate, index) => rememberSignature(certificate, issuerKeys[index]!))
     return undefined
   }
   const why =
@@ -217,11 +227,13 @@ function checkValidity(
   revocation: 'good' | 'unknown' | 'not-checked',
 ): InvalidValidity | undefined {
   const all = [...path, anchor]
-  const index = all.findIndex(({ notBefore, notAfter }) => at < notBefore || at > notAfter)
+  const index = all.findIndex(
+    ({ notBefore, notAfter }) => isBefore(at, notBefore) || isBefore(notAfter, at),
+  )
   const outside = all[index]
   if (!outside) return undefined
   const { notBefore, notAfter } = outside
-  const code = at > notAfter ? 'expired' : 'not-yet-valid'
+  const code = isBefore(notAfter, at) ? 'expired' : 'not-yet-valid'
   const detail = `valid from ${notBefore.toISOString()} until ${notAfter.toISOString()}`
   const finding = { code, rule: PATH_RULES[code], index, detail } as const
   return { result: 'invalid', ...finding, notBefore, notAfter, revocation }

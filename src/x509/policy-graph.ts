@@ -23,8 +23,8 @@ export const ANY_POLICY_INPUTS: PolicyInputs = {
  * so the state never grows beyond one level.
  */
 interface PolicyNode {
-  readonly expected: ReadonlySet<string>
-  readonly origins: ReadonlySet<string>
+  readonly expected: readonly string[]
+  readonly origins: readonly string[]
 }
 
 type Level = ReadonlyMap<string, PolicyNode>
@@ -40,7 +40,7 @@ export class PolicyProcessing {
   readonly #inputs: PolicyInputs
   /** Every level but the deepest has served its purpose; `undefined` is the NULL graph. */
   #level: Level | undefined = new Map([
-    [ANY_POLICY, { expected: new Set([ANY_POLICY]), origins: new Set([ANY_POLICY]) }],
+    [ANY_POLICY, { expected: [ANY_POLICY], origins: [ANY_POLICY] }],
   ])
   #explicitPolicy: number
   #inhibitAnyPolicy: number
@@ -90,19 +90,18 @@ export class PolicyProcessing {
   wrapUp(leaf: X509Certificate): PolicyVerdict {
     const explicit = Math.max(0, this.#explicitPolicy - 1)
     const isExplicit = explicit === 0 || leaf.policyConstraints?.requireExplicitPolicy === 0
-    return !isExplicit || this.#userConstrainedPolicies().size > 0
-      ? 'accepted'
-      : 'policy-not-accepted'
+    return !isExplicit || this.#isAnyForUser() ? 'accepted' : 'policy-not-accepted'
   }
 
-  #userConstrainedPolicies(): ReadonlySet<string> {
-    const authority = new Set<string>()
-    for (const { origins } of this.#level?.values() ?? [])
-      for (const origin of origins) authority.add(origin)
+  /** Whether the user-constrained-policy-set has a policy. */
+  #isAnyForUser(): boolean {
     const { initialPolicySet } = this.#inputs
-    if (initialPolicySet.includes(ANY_POLICY)) return authority
-    if (authority.has(ANY_POLICY)) return new Set(initialPolicySet)
-    return new Set(initialPolicySet.filter((policy) => authority.has(policy)))
+    if (!this.#level || initialPolicySet.length === 0) return false
+    const wantsAny = initialPolicySet.includes(ANY_POLICY)
+    for (const { origins } of this.#level.values())
+      for (const origin of origins)
+        if (wantsAny || origin === ANY_POLICY || initialPolicySet.includes(origin)) return true
+    return false
   }
 }
 
@@ -111,25 +110,29 @@ function nextLevel(
   policies: readonly string[],
   mayUseAny: boolean,
 ): Level | undefined {
-  const level = new Map<string, PolicyNode>()
   const expecting = new Map<string, PolicyNode[]>()
   for (const node of parents.values())
-    for (const policy of node.expected)
-      expecting.set(policy, [...(expecting.get(policy) ?? []), node])
-  const descend = (policy: string, from: readonly PolicyNode[]) => {
-    const origins = new Set(from.flatMap((node) => [...node.origins]))
-    level.set(policy, { expected: new Set([policy]), origins })
-  }
+    for (const policy of node.expected) {
+      const nodes = expecting.get(policy)
+      if (nodes) nodes.push(node)
+      else expecting.set(policy, [node])
+    }
+  const level = new Map<string, PolicyNode>()
   for (const policy of policies) {
     if (policy === ANY_POLICY) continue
     const from = expecting.get(policy)
-    if (from) descend(policy, from)
-    else if (parents.has(ANY_POLICY))
-      level.set(policy, { expected: new Set([policy]), origins: new Set([policy]) })
+    if (from) level.set(policy, { expected: [policy], origins: originsOf(from) })
+    else if (parents.has(ANY_POLICY)) level.set(policy, { expected: [policy], origins: [policy] })
   }
-  if (policies.includes(ANY_POLICY) && mayUseAny)
-    for (const [policy, from] of expecting) if (!level.has(policy)) descend(policy, from)
+  if (mayUseAny && policies.includes(ANY_POLICY))
+    for (const [policy, from] of expecting)
+      if (!level.has(policy)) level.set(policy, { expected: [policy], origins: originsOf(from) })
   return level.size > 0 ? level : undefined
+}
+
+function originsOf(nodes: readonly PolicyNode[]): readonly string[] {
+  if (nodes.length === 1) return nodes[0]!.origins
+  return [...new Set(nodes.flatMap(({ origins }) => origins))]
 }
 
 function mapLevel(
@@ -141,11 +144,12 @@ function mapLevel(
   const subjects = new Map<string, Set<string>>()
   for (const { issuer, subject } of mappings)
     subjects.set(issuer, (subjects.get(issuer) ?? new Set()).add(subject))
-  for (const [policy, expected] of subjects) {
+  for (const [policy, mappedTo] of subjects) {
+    const expected = [...mappedTo]
     const node = level.get(policy)
     if (!isAllowed) mapped.delete(policy)
     else if (node) mapped.set(policy, { ...node, expected })
-    else if (level.has(ANY_POLICY)) mapped.set(policy, { expected, origins: new Set([policy]) })
+    else if (level.has(ANY_POLICY)) mapped.set(policy, { expected, origins: [policy] })
   }
   return mapped.size > 0 ? mapped : undefined
 }

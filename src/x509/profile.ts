@@ -173,8 +173,8 @@ function checkProfile(
   const pathLength = purpose === 'root-link' ? 1 : PURPOSES[purpose].pathLength
   if (path.length !== pathLength)
     return invalid('path-shape', 0, `${path.length} certificates, ${pathLength} for ${purpose}`)
-  for (const [index, certificate] of path.entries()) {
-    const refusal = checkBelowAnchor(certificate, path[index + 1] ?? anchor, index)
+  for (let index = 0; index < path.length; index++) {
+    const refusal = checkBelowAnchor(path[index]!, path[index + 1] ?? anchor, index)
     if (refusal) return refusal
   }
   const leaf = path[0]!
@@ -187,7 +187,7 @@ function checkProfile(
 /** P7, for the root at the end of a link: an authority that signs X.509 certificates. */
 function checkRoot(root: X509Certificate): InvalidPlain | undefined {
   if (root.basicConstraints?.cA !== true) return invalid('ca-missing', 0, 'no authority')
-  if (!root.keyUsage?.has('keyCertSign'))
+  if (!root.keyUsage?.includes('keyCertSign'))
     return invalid('key-cert-sign-missing', 0, 'it may not sign certificates')
   return undefined
 }
@@ -216,7 +216,8 @@ function checkConstraints(
   path: readonly X509Certificate[],
   anchor: X509Certificate,
 ): InvalidPlain | undefined {
-  for (const [index, { nameConstraints }] of [...path, anchor].entries()) {
+  for (let index = 0; index <= path.length; index++) {
+    const { nameConstraints } = path[index] ?? anchor
     const form = nameConstraints && foreignConstraint(nameConstraints)
     if (form) return invalid('name-form-not-supported', index, `constrains ${form}`)
   }
@@ -227,7 +228,7 @@ function checkConstraints(
 function checkLeaf(leaf: X509Certificate, rule: PurposeRule): InvalidPlain | undefined {
   if (leaf.basicConstraints?.cA)
     return invalid('end-entity-is-ca', 0, 'an authority signs nothing else')
-  const usages = [...(leaf.keyUsage ?? [])]
+  const usages = leaf.keyUsage ?? []
   const isCritical = leaf.extensions.some((e) => e.oid === EXTENSION.keyUsage && e.critical)
   if (!isCritical || !usages.every((usage) => rule.keyUsage.includes(usage)))
     return invalid('key-usage-wrong', 0, usages.join(' ') || 'none')

@@ -65,9 +65,9 @@ export function statusOf(
   crl: RevocationEvidence,
   ocsp: RevocationEvidence | undefined,
 ): RevocationStatus {
+  if (crl.revocations.length === 0 && (ocsp?.revocations.length ?? 0) === 0)
+    return (ocsp && combined(ocsp.good)) ?? combined(crl.good) ?? silence(crl, ocsp)
   const revocations = [...crl.revocations, ...(ocsp?.revocations ?? [])]
-  if (revocations.length === 0)
-    return combined(ocsp?.good ?? []) ?? combined(crl.good) ?? silence(crl, ocsp)
   const told = revocations.filter(({ entry }) => decisiveAt(entry) <= at)
   const final = told.filter(({ entry }) => !isReleasable(entry))
   if (final.length > 0) return strongest([...final, ...told])
@@ -95,6 +95,10 @@ function strongest(revocations: readonly Revocation[]): RevokedStatus | UnknownS
 /** The statements that speak for one another; undefined unless they cover every reason. */
 function combined(good: readonly GoodStatement[]): GoodStatus | undefined {
   if (good.length === 0 || !isCovering(good)) return undefined
+  if (good.length === 1) {
+    const { from, until, currentUntil } = good[0]!
+    return { status: 'good', from, until, currentUntil }
+  }
   return {
     status: 'good',
     from: latest(good.map(({ from }) => from)),

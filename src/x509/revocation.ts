@@ -1,11 +1,10 @@
-import { keyId } from '../crypto/key-id.ts'
 import type { PublicKey } from '../crypto/public-key.ts'
 import { verifyX509Signature } from '../crypto/suite.ts'
 import { type Crl, decisiveAt } from './crl.ts'
 import { isSameName } from './distinguished-name.ts'
 import type { DistributionPoint } from './distribution-point.ts'
 import { generalNameKey } from './general-name.ts'
-import { earliest } from './instants.ts'
+import { earliest, isBefore } from './instants.ts'
 import { isSameOctets } from '../encoding/octets.ts'
 import type { UnknownCode } from './path-result.ts'
 import {
@@ -41,6 +40,8 @@ export interface RevocationQuery {
 const DAY_MS = 86_400_000
 const NEVER = new Date(8.64e15)
 
+const NO_LIST = unknownStatus('crl-missing', 'no CRL of the issuer is at hand')
+
 /**
  * What full CRLs of its own issuer say of one certificate (RFC 5280 §6.3.3 without delta and indirect lists).
  */
@@ -50,19 +51,21 @@ export async function crlEvidence(query: RevocationQuery): Promise<RevocationEvi
   if (certificate.hasFreshestCrl) return without('the certificate announces delta CRLs')
   const good: GoodStatement[] = []
   const revocations: Revocation[] = []
-  let failure = unknownStatus('crl-missing', 'no CRL of the issuer is at hand')
+  let failure = NO_LIST
   for (const crl of query.crls) {
     const entry = crl.entries.get(certificate.serialNumber)
     const asOf = crl.thisUpdate
-    const scope = await acceptedScope(crl, entry !== undefined, query)
+    const claimed = claimedScope(crl, entry !== undefined, query)
+    const scope =
+      'code' in claimed ? claimed : scopeBy(await signerAmong(crl, query), crl, claimed, query)
     if ('code' in scope) failure = moreTelling(failure, scope)
     else if ('outside' in scope) {
       failure = moreTelling(failure, scope.outside)
       if (entry) revocations.push({ asOf, entry, outside: scope.outside })
     } else if (entry) {
       revocations.push({ asOf, entry, outside: undefined })
-      if (decisiveAt(entry) > at) good.push({ asOf, ...scope })
-    } else if (asOf > certificate.notAfter && !keepsExpired(crl, certificate))
+      if (isBefore(at, decisiveAt(entry))) good.push({ asOf, ...scope })
+    } else if (isBefore(certificate.notAfter, asOf) && !keepsExpired(crl, certificate))
       // Entries may be dropped once the certificate has expired (RFC 5280 §3.3).
       failure = moreTelling(failure, unknownStatus('crl-too-late', 'issued after the expiry'))
     else good.push({ asOf, ...scope })
@@ -79,20 +82,28 @@ function keepsExpired(
   { expiredKeptSince }: Crl,
   { notAfter }: Pick<X509Certificate, 'notAfter'>,
 ): boolean {
-  return expiredKeptSince !== undefined && expiredKeptSince <= notAfter
+  return expiredKeptSince !== undefined && !isBefore(notAfter, expiredKeptSince)
 }
 
 type Scope = Omit<GoodStatement, 'asOf'>
 
-/**
- * For which reasons and how long a list speaks about the certificate, or why it does not. `outside`: the list
- * is genuine, but not in its time; found out only of one that has an entry.
- */
-async function acceptedScope(
+/** What a list says it speaks about, and how it stands to its time. */
+interface ClaimedScope {
+  readonly reasons: ReadonlySet<number>
+  readonly until: Date
+  readonly isEarly: boolean
+  readonly isCurrent: boolean
+  readonly isOfThatTime: boolean
+  /** Whether it may count by its time alone; else it is asked only what it revokes. */
+  readonly mayServe: boolean
+}
+
+/** For which reasons and how long a list claims to speak about the certificate, or why it does not. */
+function claimedScope(
   crl: Crl,
   hasEntry: boolean,
   query: RevocationQuery,
-): Promise<Scope | UnknownStatus | { readonly outside: UnknownStatus }> {
+): ClaimedScope | UnknownStatus {
   const { certificate, at, now } = query
   if (!isSameName(crl.issuer, certificate.issuer))
     return unknownStatus('crl-missing', 'the list is of another issuer')
@@ -103,24 +114,42 @@ async function acceptedScope(
   if (reasons.size === 0)
     return unknownStatus('crl-out-of-scope', 'the list covers other certificates')
   const until = freshUntil(crl, query.maxAgeDays)
-  const isEarly = crl.thisUpdate > now
-  const isCurrent = !isEarly && now <= until
+  const isEarly = isBefore(now, crl.thisUpdate)
+  const isCurrent = !isEarly && !isBefore(until, now)
   // A list kept from the time asked about is as good as a current one.
-  const isOfThatTime = !isEarly && crl.thisUpdate <= at && at <= until
-  const mayBeLast = (issuer: X509Certificate) =>
-    !isEarly && isLastList(crl, until, certificate, issuer)
-  const outside = isEarly
-    ? unknownStatus('crl-too-early', `issued ${crl.thisUpdate.toISOString()}`)
-    : unknownStatus('crl-stale', `current until ${until.toISOString()}`)
-  const mayServe =
-    isCurrent || isOfThatTime || query.issuers.some((known) => mayBeLast(known.certificate))
-  if (!mayServe && !hasEntry) return outside
-  const signer = await signerAmong(crl, query)
-  if ('status' in signer) return mayServe ? signer : outside
-  if (mayBeLast(signer.certificate))
+  const isOfThatTime = !isEarly && !isBefore(at, crl.thisUpdate) && !isBefore(until, at)
+  const mayServe = isCurrent || isOfThatTime || (!isEarly && mayBeLast(crl, until, query))
+  if (!mayServe && !hasEntry) return outsideItsTime(crl, until, isEarly)
+  return { reasons, until, isEarly, isCurrent, isOfThatTime, mayServe }
+}
+
+/**
+ * For which reasons and how long a list by this signer speaks about the certificate, or why it does not.
+ * `outside`: the list is genuine, but not in its time; found out only of one that has an entry.
+ */
+function scopeBy(
+  signer: CrlIssuer | UnknownStatus,
+  crl: Crl,
+  { reasons, until, isEarly, isCurrent, isOfThatTime, mayServe }: ClaimedScope,
+  { certificate }: RevocationQuery,
+): Scope | UnknownStatus | { readonly outside: UnknownStatus } {
+  if ('status' in signer) return mayServe ? signer : outsideItsTime(crl, until, isEarly)
+  if (!isEarly && isLastList(crl, until, certificate, signer.certificate))
     return { from: certificate.notBefore, until: NEVER, currentUntil: NEVER, reasons }
   if (isCurrent) return { from: certificate.notBefore, until, currentUntil: until, reasons }
-  return isOfThatTime ? { from: crl.thisUpdate, until, currentUntil: NEVER, reasons } : { outside }
+  if (isOfThatTime) return { from: crl.thisUpdate, until, currentUntil: NEVER, reasons }
+  return { outside: outsideItsTime(crl, until, isEarly) }
+}
+
+function outsideItsTime({ thisUpdate }: Crl, until: Date, isEarly: boolean): UnknownStatus {
+  return isEarly
+    ? unknownStatus('crl-too-early', `issued ${thisUpdate.toISOString()}`)
+    : unknownStatus('crl-stale', `current until ${until.toISOString()}`)
+}
+
+/** Whether it is the last list by one of those who may have signed it. */
+function mayBeLast(crl: Crl, until: Date, { certificate, issuers }: RevocationQuery): boolean {
+  return issuers.some((known) => isLastList(crl, until, certificate, known.certificate))
 }
 
 /**
@@ -134,7 +163,7 @@ function isLastList(
   certificate: X509Certificate,
   issuer: X509Certificate,
 ): boolean {
-  return thisUpdate > certificate.notAfter || freshUntil >= issuer.notAfter
+  return isBefore(certificate.notAfter, thisUpdate) || !isBefore(freshUntil, issuer.notAfter)
 }
 
 /** The narrower of nextUpdate, where present, and the policy's window. */
@@ -146,18 +175,20 @@ export function freshUntil(
   return nextUpdate ? earliest([nextUpdate, byPolicy]) : byPolicy
 }
 
+const NO_REASONS: ReadonlySet<number> = new Set()
+
 /** RFC 5280 §6.3.3 (b) and (d): the reasons for which this list covers this certificate. */
 function reasonsInScope(crl: Crl, certificate: X509Certificate): ReadonlySet<number> {
-  const covered = new Set<number>()
   const idp = crl.issuingDistributionPoint
   const isCa = certificate.basicConstraints?.cA === true
-  if (idp?.onlyAttributeCerts || (isCa ? idp?.onlyUserCerts : idp?.onlyCaCerts)) return covered
+  if (idp?.onlyAttributeCerts || (isCa ? idp?.onlyUserCerts : idp?.onlyCaCerts)) return NO_REASONS
+  const covered = new Set<number>()
   for (const { name, reasons, hasCrlIssuer } of distributionPoints(certificate)) {
     if (hasCrlIssuer) continue
     const isNamed = !idp?.name || [...idp.name].some((key) => name?.has(key))
     if (isNamed && !reasons && !idp?.onlyReasons) return ALL_REASONS
     for (const reason of isNamed ? ALL_REASONS : [])
-      if (reasons?.has(reason) !== false && idp?.onlyReasons?.has(reason) !== false)
+      if (reasons?.includes(reason) !== false && idp?.onlyReasons?.includes(reason) !== false)
         covered.add(reason)
   }
   return covered
@@ -171,21 +202,23 @@ function distributionPoints(certificate: X509Certificate): readonly Distribution
   return [{ name: own, reasons: undefined, hasCrlIssuer: false }]
 }
 
+const NOT_SIGNED = unknownStatus(
+  'crl-signature-invalid',
+  'no validated key of the issuer signed the list',
+)
+
 /** The validated issuer whose key signed the list. */
 async function signerAmong(crl: Crl, query: RevocationQuery): Promise<CrlIssuer | UnknownStatus> {
   if (!isSameOctets(crl.signatureAlgorithm, crl.tbsSignatureAlgorithm))
     return unknownStatus('crl-malformed', 'the list names two signature algorithms')
-  let failure = unknownStatus(
-    'crl-signature-invalid',
-    'no validated key of the issuer signed the list',
-  )
+  let failure = NOT_SIGNED
   for (const issuer of query.issuers) {
     const { certificate, key } = issuer
-    const maySign = certificate.keyUsage?.has('cRLSign') ?? !query.issuanceRules
+    const maySign = certificate.keyUsage?.includes('cRLSign') ?? !query.issuanceRules
     if (!maySign || !isSameName(certificate.subject, crl.issuer)) continue
     const verdict = await verifyOnce(crl, key)
     // A key that has ended may be in other hands.
-    if (verdict === 'valid' && crl.thisUpdate > certificate.notAfter)
+    if (verdict === 'valid' && isBefore(certificate.notAfter, crl.thisUpdate))
       failure = unknownStatus('crl-too-late', 'issued after its issuer had ended')
     else if (verdict === 'valid') return issuer
     if (verdict !== 'invalid' && verdict !== 'valid')
@@ -197,20 +230,27 @@ async function signerAmong(crl: Crl, query: RevocationQuery): Promise<CrlIssuer 
 /** An authority has few keys; who has many issuers of one name makes only itself slow. */
 const MAX_KEYS_OF_A_LIST = 16
 
-/** Verdicts by list and key: one list decides about many certificates. */
-const verdicts = new WeakMap<Crl, Map<string, ReturnType<typeof verifyX509Signature>>>()
+interface VerdictByKey {
+  readonly spki: Uint8Array
+  readonly verdict: ReturnType<typeof verifyX509Signature>
+}
+
+/** Verdicts by list and key, the latest last: one list decides about many certificates. */
+const verdicts = new WeakMap<Crl, VerdictByKey[]>()
 
 function verifyOnce(crl: Crl, key: PublicKey): ReturnType<typeof verifyX509Signature> {
-  const byKey = verdicts.get(crl) ?? new Map<string, ReturnType<typeof verifyX509Signature>>()
-  verdicts.set(crl, byKey)
-  const id = keyId(key)
-  const held = byKey.get(id)
-  if (held) return held
+  const held = verdicts.get(crl)
+  const known = held?.find(({ spki }) => isSameOctets(spki, key.spki))
+  if (known) return known.verdict
   const verdict = verifyX509Signature(crl.signatureAlgorithm, key, crl.signature, crl.tbs)
-  if (byKey.size >= MAX_KEYS_OF_A_LIST) byKey.delete(byKey.keys().next().value!)
-  byKey.set(id, verdict)
+  const found = { spki: key.spki, verdict }
+  if (!held) verdicts.set(crl, [found])
+  else if (held.push(found) > MAX_KEYS_OF_A_LIST) held.shift()
   // Who had no answer may have one the next time.
-  void verdict.then((said) => said === 'unknown' && byKey.delete(id))
+  void verdict.then((said) => {
+    if (said !== 'unknown') return
+    verdicts.set(crl, verdicts.get(crl)?.filter((one) => one !== found) ?? [])
+  })
   return verdict
 }
 

@@ -2,14 +2,14 @@ import type { CryptoSuite } from '../crypto/crypto-suite.ts'
 import { parsePublicKey } from '../crypto/public-key.ts'
 import type { PublicKey } from '../crypto/public-key.ts'
 import { decodeBase64 } from '../encoding/base64url.ts'
-import { decodeDer, DerError, TAG } from '../encoding/der.ts'
+import { DerError } from '../encoding/der-error.ts'
+import { decodeDer, TAG } from '../encoding/der.ts'
 import type { DerReader, Malformed } from '../encoding/der.ts'
 import { isSameName, readName } from './distinguished-name.ts'
 import type { DistinguishedName } from './distinguished-name.ts'
-import { readExtensions } from './extension.ts'
 import type { Extension } from './extension.ts'
 import { octetsToHex } from '../encoding/octets.ts'
-import { readKnownExtensions } from './known-extensions.ts'
+import { readCertificateExtensions } from './known-extensions.ts'
 import type { KnownExtensions } from './known-extensions.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
@@ -33,7 +33,6 @@ export interface X509Certificate extends KnownExtensions {
   readonly signatureAlgorithm: Bytes
   readonly tbsSignatureAlgorithm: Bytes
   readonly signature: Bytes
-  readonly extensions: readonly Extension[]
   /** OIDs of extensions that stand more than once. */
   readonly repeatedExtensions: readonly string[]
   /** Subject and issuer are the same name (RFC 5280 §3.2). */
@@ -43,38 +42,47 @@ export interface X509Certificate extends KnownExtensions {
 /** Larger certificates do not occur in a path; the limit of L1 holds for one as well. */
 export const MAX_PATH_OCTETS = 65_536
 
-/** Reads one certificate in strict DER. Never throws. `others`: suites beside WebCrypto that have keys. */
+/**
+ * Reads one certificate in strict DER. Never throws. `others`: suites beside WebCrypto that have keys.
+ * `issuerName`: a name that its issuer's probably is, which then is not read again.
+ */
 export function parseX509Certificate(
   der: Uint8Array,
   others: readonly CryptoSuite[] = [],
+  issuerName?: DistinguishedName,
 ): X509Certificate | Malformed {
   if (der.length > MAX_PATH_OCTETS) return { malformed: `longer than ${MAX_PATH_OCTETS} octets` }
-  return decodeDer(der, (reader) => readX509Certificate(reader, others))
+  return decodeDer(der, (reader) => readX509Certificate(reader, others, issuerName))
 }
 
-function readX509Certificate(reader: DerReader, others: readonly CryptoSuite[]): X509Certificate {
+function readX509Certificate(
+  reader: DerReader,
+  others: readonly CryptoSuite[],
+  issuerName: DistinguishedName | undefined,
+): X509Certificate {
   const outer = reader.next(TAG.SEQUENCE)
-  const parts = reader.over(outer.content)
+  const parts = reader.inside(outer)
   const tbs = parts.next(TAG.SEQUENCE)
   const signatureAlgorithm = parts.next(TAG.SEQUENCE).raw
   const signature = parts.bitString()
   parts.end()
 
-  const fields = parts.over(tbs.content)
+  const fields = parts.inside(tbs)
   const version = readVersion(fields)
   const serialNumber = octetsToHex(fields.integer())
   const tbsSignatureAlgorithm = fields.next(TAG.SEQUENCE).raw
-  const issuer = readName(fields)
+  const issuer = readName(fields, issuerName)
   const validity = fields.sequence()
   const notBefore = validity.time()
   const notAfter = validity.time()
   validity.end()
   const subject = readName(fields)
   const spki = fields.next(TAG.SEQUENCE).raw
-  for (const tag of [0x81, 0x82])
+  for (const tag of UNIQUE_IDENTIFIERS)
     if (fields.optional(tag) && version === 1) throw new DerError('unique identifier in version 1')
-  const extensions = readExtensions(fields, 0xa3)
-  if (extensions.length > 0 && version !== 3) throw new DerError('extensions before version 3')
+  const known = readCertificateExtensions(fields)
+  if (known.extensions.length > 0 && version !== 3)
+    throw new DerError('extensions before version 3')
   fields.end()
 
   return {
@@ -91,10 +99,23 @@ function readX509Certificate(reader: DerReader, others: readonly CryptoSuite[]):
     signatureAlgorithm,
     tbsSignatureAlgorithm,
     signature,
-    extensions,
-    repeatedExtensions: repeated(extensions),
+    repeatedExtensions: repeated(known.extensions),
     isSelfIssued: isSameName(issuer, subject),
-    ...readKnownExtensions(extensions),
+    extensions: known.extensions,
+    basicConstraints: known.basicConstraints,
+    keyUsage: known.keyUsage,
+    extendedKeyUsage: known.extendedKeyUsage,
+    subjectKeyIdentifier: known.subjectKeyIdentifier,
+    authorityKeyIdentifier: known.authorityKeyIdentifier,
+    subjectAltName: known.subjectAltName,
+    nameConstraints: known.nameConstraints,
+    certificatePolicies: known.certificatePolicies,
+    policyMappings: known.policyMappings,
+    policyConstraints: known.policyConstraints,
+    inhibitAnyPolicy: known.inhibitAnyPolicy,
+    crlDistributionPoints: known.crlDistributionPoints,
+    hasFreshestCrl: known.hasFreshestCrl,
+    ocspUrls: known.ocspUrls,
   }
 }
 
@@ -103,6 +124,8 @@ export function readX509(text: string): X509Certificate | undefined {
   const certificate = parseX509Certificate(decodeBase64(text) ?? new Uint8Array())
   return 'malformed' in certificate ? undefined : certificate
 }
+
+const UNIQUE_IDENTIFIERS = [0x81, 0x82]
 
 function readVersion(fields: DerReader): 1 | 2 | 3 {
   if (fields.tag !== 0xa0) return 1
@@ -115,7 +138,13 @@ function readVersion(fields: DerReader): 1 | 2 | 3 {
   throw new DerError('version is a default encoded, or does not exist')
 }
 
-function repeated(extensions: readonly Extension[]): string[] {
+function repeated(extensions: readonly Extension[]): readonly string[] {
   const seen = new Set<string>()
-  return extensions.filter(({ oid }) => seen.size === seen.add(oid).size).map(({ oid }) => oid)
+  for (const { oid } of extensions) seen.add(oid)
+  if (seen.size === extensions.length) return NONE
+  return extensions
+    .filter(({ oid }, i) => extensions.findIndex((first) => first.oid === oid) < i)
+    .map(({ oid }) => oid)
 }
+
+const NONE: readonly string[] = []

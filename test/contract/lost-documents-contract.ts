@@ -24,6 +24,7 @@ import {
 import { claimNode } from '../../src/storage/node-store.ts'
 import { sqlOutbox } from '../../src/storage/outbox.ts'
 import { sqlRestoringDocuments } from '../../src/storage/restoring-documents.ts'
+import { sqlStatusListStore } from '../../src/storage/status-list-store.ts'
 import type { Engine, OpenDatabase } from './storage-engines.ts'
 import { certificateEntry, changeEntry, plainEntry, sampleDocument } from './storage-samples.ts'
 
@@ -73,7 +74,12 @@ export function lostDocumentsContract(name: string, engine: Engine): void {
       await open.database.atomic(listLost('third'))
       const { count, sha256 } = await lostListOf(open.database, 'second')
       expect([count, sha256.length]).toEqual([2, 43])
-      expect(await store().count()).toEqual({ documents: 2, administrative: 0, unsettled: 2 })
+      expect(await store().count()).toMatchObject({
+        documents: 2,
+        administrative: 0,
+        unsettled: 2,
+        changes: 0,
+      })
       const [page] = await store().list(undefined, 1)
       expect(page).toMatchObject({ sha256: lost, index: 1, to: { UZ: 2 }, epoch: 'second' })
       expect(await store().list({ index: 1, sha256: lost! }, 10)).toMatchObject([{ sha256: last }])
@@ -103,7 +109,7 @@ export function lostDocumentsContract(name: string, engine: Engine): void {
 
     it('keep every number as well where entries are lost that nobody can list', async () => {
       await open.database.atomic(listLost('second', 'digest of a checkpoint'))
-      expect(await store().count()).toEqual({ documents: 1, administrative: 0, unsettled: 1 })
+      expect(await store().count()).toMatchObject({ documents: 1, unsettled: 1, changes: 1 })
       const [end] = await store().list(undefined, 10)
       expect(end).toMatchObject({ kind: 'unmirrored', index: undefined, to: {} })
       expect(await store().numberState(idOf('BY 1'))).toBe('unsettled')
@@ -111,6 +117,63 @@ export function lostDocumentsContract(name: string, engine: Engine): void {
       expect(await store().settle({ sha256, id: idOf('BY 1') }, AT, [])).toBe('not-lost')
       expect(await store().settle({ sha256, id: undefined }, AT, [act(sha256)])).toBe('settled')
       expect(await store().numberState(idOf('BY 1'))).toBe('free')
+      // What was changed behind that end is another question.
+      expect(await store().count()).toMatchObject({ unsettled: 0, changes: 1 })
+      const changed = { ...act(sha256), act: 'lost-change-settled' } as const
+      expect(await store().settleChange(sha256, AT, [changed])).toBe('settled')
+      expect(await store().count()).toMatchObject({ unsettled: 0, changes: 0 })
+    })
+
+    it('hold up the status lists of before and certificates that they may have changed, if they are own changes', async () => {
+      const append = appendOneByOne(sqlJournal(open.database), () => new Date(AT))
+      const { jws: _, ...lost } = plainEntry('annulment')
+      const toBoth = { recipients: ['UZ', 'KZ'] }
+      await append({
+        entries: [
+          certificateEntry('before', ['UZ', 'KZ'], toBoth),
+          certificateEntry('of others', ['UZ']),
+          certificateEntry('received', [], { ...toBoth, origin: 'received' }),
+          { ...lost, kind: 'status-change', to: ['KZ', 'UZ'], effects: [] },
+          { sha256: sampleDocument('theirs').sha256, kind: 'status-change', to: [], effects: [] },
+          certificateEntry('behind it', ['UZ', 'KZ'], toBoth),
+        ],
+      })
+      await open.database.atomic([
+        sql
+          .insertInto('status_lists')
+          .values([
+            { id: 1, permutation_key: 'key', size: 8, next: 8 },
+            { id: 2, permutation_key: 'key', size: 8, next: 4 },
+          ])
+          .compile(),
+        ...listLost('second'),
+      ])
+      const complete = async () => {
+        const lists = sqlStatusListStore(open.database)
+        const found = [1, 2].map((id) => lists.find({ id, uri: `https://node.example/${id}` }))
+        return (await Promise.all(found)).map((list) => list?.isComplete)
+      }
+      const concerned = async () => {
+        const names = ['before', 'of others', 'received', 'behind it']
+        const changes = names.map((one) => store().changesOf(sampleDocument(one)))
+        return (await Promise.all(changes)).map((digests) => digests.length)
+      }
+      expect(await store().count()).toMatchObject({ documents: 2, unsettled: 0, changes: 1 })
+      expect(await store().numberState(idOf('BY 1'))).toBe('free')
+      expect(await complete()).toEqual([false, true])
+      expect(await concerned()).toEqual([1, 0, 0, 0])
+      const listed = await store().list(undefined, 10)
+      expect(listed).toMatchObject([{ sha256: lost.sha256, awaits: ['change'] }, { awaits: [] }])
+
+      const settle = (sha256: string) =>
+        store().settleChange(sha256, AT, [{ ...act(sha256), act: 'lost-change-settled' }])
+      expect(await settle(sampleDocument('theirs').sha256)).toBe('not-lost')
+      expect(await settle(lost.sha256)).toBe('settled')
+      expect(await settle(lost.sha256)).toBe('settled-before')
+      expect(await complete()).toEqual([true, true])
+      expect(await concerned()).toEqual([0, 0, 0, 0])
+      const settled = await store().list(undefined, 10)
+      expect(settled).toMatchObject([{ settledAt: AT, awaits: [] }, { awaits: [] }])
     })
 
     it('are decided on as of before only where they stand in the log', async () => {
@@ -180,8 +243,11 @@ export function lostDocumentsContract(name: string, engine: Engine): void {
         arrivedAt: AT,
         waitsFor: WAITS_FOR_ITS_PLACE,
       }
+      const kept = { sha256: sha256!, jws, arrival }
+      await append({ entries: [], effects: [{ effect: 'late', reason: 'order', ...kept }] })
       await append({ entries: [], effects: [{ effect: 'arrival', ...late }] })
-      expect(await standing()).toMatchObject([{ standing: 'late' }])
+      expect(await standing()).toMatchObject([{ standing: 'late', late: 'order' }])
+      expect(await store().list(undefined, 10)).toMatchObject([{ sha256, late: 'order' }])
       expect(await store().count()).toMatchObject({ documents: 1 })
 
       const [effect] = certificateEntry('one', [], { origin: 'received' }).effects
@@ -193,6 +259,9 @@ export function lostDocumentsContract(name: string, engine: Engine): void {
       const waiting = await sqlInbox(open.database).waiting(undefined, 10, 'KZ')
       expect(waiting).toMatchObject([{ sha256, waitsFor: WAITS_FOR_ITS_RECEIPT }])
       expect(await append(found)).toBe('duplicate')
+      // Whoever comes too late with the word that it is late changes nothing.
+      await append({ entries: [], effects: [{ effect: 'late', reason: 'order', ...kept }] })
+      expect(await standing()).toMatchObject([{ standing: 'found' }])
       const stored = await sqlCertificateStore(open.database).findByDigest(sha256!)
       expect(stored).toMatchObject({ idx: 0, appendedAt: AT })
     })

@@ -98,6 +98,7 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     root: 'TEXT NOT NULL',
     note: 'TEXT NOT NULL',
     at: 'TEXT NOT NULL',
+    cosignature: 'TEXT',
   },
   mirrors: {
     state: 'TEXT NOT NULL',
@@ -215,6 +216,8 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     kind: 'TEXT NOT NULL',
     epoch: 'TEXT NOT NULL',
   },
+  late_documents: { sha256: 'TEXT NOT NULL', reason: 'TEXT NOT NULL' },
+  settled_changes: { sha256: 'TEXT NOT NULL', settled_at: 'TEXT NOT NULL' },
   lost_numbers: {
     sha256: 'TEXT NOT NULL',
     type: 'TEXT',
@@ -565,6 +568,7 @@ describe('migrations', () => {
         'rule_texts',
         'second_signatures',
         'security_notices',
+        'settled_changes',
         'trust_approvals',
         'trust_forks',
         'trust_list_delays',

@@ -260,7 +260,7 @@ export function reconciliationContract(name: string, engine: Engine): void {
       const day = AT.slice(0, 10)
       const keep = (n: number, note: string, most = 10) => {
         const checkpoint = { n, size: BigInt(n), rootHash: new Uint8Array(32), note, at: AT }
-        return witnessed.keep(log, checkpoint, { day, most })
+        return witnessed.keep(log, { ...checkpoint, cosignature: 'line' }, { day, most })
       }
       const counted = async () =>
         (await rows<{ bytes: number }>(open.database, 'SELECT bytes FROM peer_log_bytes'))[0]?.bytes
@@ -271,7 +271,8 @@ export function reconciliationContract(name: string, engine: Engine): void {
       expect(await counted()).toBe(5)
       expect(await keep(2, 'longer', 11)).toBe('kept')
       expect(await counted()).toBe(11)
-      const next = { n: 3, size: 3n, rootHash: new Uint8Array(32), note: 'next', at: AT }
+      const third = { n: 3, size: 3n, rootHash: new Uint8Array(32), note: 'next', at: AT }
+      const next = { ...third, cosignature: 'line' }
       const tomorrow = { day: '2026-03-03', most: 10 }
       await claimNode(open.database, { state: 'BY', epoch: 'e', environment: 'production' })
       await another.keepFork({ ...log, foundAt: AT, first: 'a', second: 'b', proof: [] })

@@ -109,7 +109,7 @@ export function storageContract(name: string, engine: Engine): void {
             addressed: n === 1 ? seen : [],
             at: LATER,
           })
-        const checkpoint = { rootHash: new Uint8Array(32), note: 'note' }
+        const checkpoint = { rootHash: new Uint8Array(32), note: 'note', cosignature: 'line' }
         const room = { day: '2026-03-02', most: 1000 }
         await witnessed.keep(log, { n: 1, size: 5n, at: early, ...checkpoint }, room)
         await witnessed.keep(log, { n: 2, size: 8n, at: soon, ...checkpoint }, room)

@@ -96,15 +96,18 @@ describe('the record of who read what', () => {
     const authority = await nodes.BY.client('authority', 'BY.ECONOMY')
     const asked = async (query: Record<string, string>) =>
       answered(await authority.api.searchAccesses({ query }), 200).body
-    const [own] = (await asked({ client: reader.id, from: since })).accesses
+    // By then it may stand behind an entry already.
+    const uncovered = (accesses: Awaited<ReturnType<typeof asked>>['accesses']) =>
+      accesses.map(({ idx: _, ...access }) => access)
+    const [own] = uncovered((await asked({ client: reader.id, from: since })).accesses)
     expect(own).toMatchObject({
       operation: 'getCertificate',
       certificate: certificate.sha256,
       context: { officer: 'Test', purpose: 'test' },
     })
-    expect(own).not.toHaveProperty('idx')
     expect((await asked({ client: reader.id, to: since })).accesses).toEqual([])
-    expect((await asked({ client: reader.id, officer: 'Test' })).accesses).toEqual([own])
+    const byOfficer = await asked({ client: reader.id, officer: 'Test' })
+    expect(uncovered(byOfficer.accesses)).toEqual([own])
     expect((await asked({ client: reader.id, officer: 'Other' })).accesses).toEqual([])
 
     await coverRows(nodes.BY.running.deps, 'accesses')

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { compactVerify, importJWK, type JWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AuditCode } from '../../src/exchange/audit/finding.ts'
@@ -15,8 +16,11 @@ import { actsEntry } from '../../src/exchange/log/administrative-entry.ts'
 import { sqlJournal } from '../../src/storage/journal.ts'
 import { encodeBase64 } from '../../src/encoding/base64url.ts'
 import { auditFile } from '../../src/node/audit-file.ts'
+import { auditThreads } from '../../src/node/audit-threads.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
-import type { AuditState } from '../../src/storage/audit/audit-database.ts'
+import { type AuditState, lastInstant } from '../../src/storage/audit/audit-database.ts'
+import { stretchReader } from '../../src/storage/audit/read-stretch.ts'
+import { createPathCache } from '../../src/x509/path-cache.ts'
 import { growTree } from '../../src/storage/log-tree.ts'
 import {
   type AuditedCopies,
@@ -189,6 +193,30 @@ describe('an audit of a database', () => {
     expect(await findings(1)).toEqual(here)
   })
 
+  it('is read by a thread that has nothing else to do, with the same outcome', async () => {
+    const file = copies.files.BY
+    const database = new SqliteDatabase(file, { readOnly: true })
+    const asOf = new Date(await lastInstant(database))
+    const reader = () => stretchReader(database, { paths: createPathCache(), asOf })
+    const [here, alone] = [await reader(), await reader()]
+    const questions = [0, 30, 60, 90].map((from) => ({ from, to: from + 30, judgeFrom: 0 }))
+    const threads = auditThreads(1, { file, asOf })
+    let read = 0
+    const { stretch } = threads.beside({
+      // Slow enough for the thread to take what is asked next.
+      stretch: async (asked) => (await delay(200 + read++), here(asked)),
+    })
+    expect(await threads.pages(), 'it is ready').toEqual([])
+    const answers = await Promise.all(questions.map(stretch))
+    expect(read).toBeLessThan(questions.length)
+    const right = await Promise.all(questions.map(alone))
+    expect(right.map(({ judged }) => judged)).toContainEqual(expect.toSatisfy((n) => n > 10))
+    expect(answers).toEqual(right)
+    await threads.close()
+    await expect(threads.pages()).rejects.toThrow(/ended/)
+    database.close()
+  })
+
   it('finds an entry that was rewritten with everything that follows from it', async () => {
     const codes = await codesOf(await rewritten('min', () => undefined))
     expect(codes).toContain('checkpoint-differs')
@@ -337,7 +365,7 @@ describe('an audit of a database', () => {
     const { findings, unsignedExchanges } = await auditFile(file, QUIET)
     expect(findings.filter(({ where }) => where.startsWith('exchange_archive'))).toEqual([])
     expect(unsignedExchanges).toBeGreaterThan(3)
-    expect(notCovered({ unsignedExchanges })).toContainEqual(
+    expect(notCovered({ unsignedExchanges, uncovered: {} })).toContainEqual(
       expect.objectContaining({ what: expect.stringMatching(/^fields of \d+ archived/) }),
     )
   })
@@ -409,6 +437,7 @@ describe('an audit of a database', () => {
     ['table of nobody', 'CREATE TABLE notes (text TEXT)'],
     ['migration of nobody', "INSERT INTO migrations VALUES ('9999-x.sql', 'x', '2026-01-01')"],
     ['migration of another text', "UPDATE migrations SET sha256 = 'x' WHERE name LIKE '0001%'"],
+    ['migration that is gone', "DELETE FROM migrations WHERE name LIKE '0007%'"],
   ])('finds a %s', async (_, statement) => {
     const file = join(copies.folder, `${++serial}.sqlite`)
     copyFileSync(copies.files.UZ, file)
@@ -416,6 +445,21 @@ describe('an audit of a database', () => {
     database.raw.exec(statement)
     database.close()
     expect(await codesOf(file)).toContain('schema-differs')
+  })
+
+  it('finds a migration of another second, and an arrival before its message or behind its decision', async () => {
+    const where = async (alter: (raw: SqliteDatabase['raw']) => void) => {
+      const { findings } = await auditFile(alteredBy('UZ', ({ raw }) => alter(raw)), QUIET)
+      return findings.map(({ where: told }) => told.split(' ')[0])
+    }
+    const later = (column: string, by: string) => `strftime('%Y-%m-%dT%H:%M:%SZ', ${column}, '${by}')`
+    const applied = `UPDATE migrations SET applied_at = ${later('applied_at', '+1 seconds')} WHERE name LIKE '0004%'`
+    expect(await where((raw) => raw.exec(applied))).toEqual(['migrations'])
+    for (const by of ['+1 hours', '-1 hours']) {
+      const one = '(SELECT sha256, sender FROM decisions LIMIT 1)'
+      const arrived = `UPDATE inbox SET arrived_at = ${later('arrived_at', by)} WHERE (sha256, sender) IN ${one}`
+      expect(await where((raw) => raw.exec(arrived)), by).toEqual(['inbox'])
+    }
   })
 
   it('does not judge what it cannot tell as forged', async () => {

@@ -7,8 +7,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { COMMANDS, createProgram } from '../../src/cli/program.ts'
+import { readDocument } from '../../src/cli/input-files.ts'
+import { payloadOf } from '../../src/exchange/registered.ts'
+import { MAX_TRUST_LIST_LENGTH } from '../../src/jose/parse.ts'
+import { loadPkiDirectory } from '../../src/node/pki/pki-directory.ts'
+import { signTrustList } from '../../src/node/trust-list-maker.ts'
+import { TrustList } from '../../src/trust/trust-list.ts'
 import { parseCrl } from '../../src/x509/crl.ts'
 import { certex, words } from '../support/cli.ts'
+import { digest } from '../support/hostile.ts'
 
 let folder: string
 let config: string
@@ -152,6 +159,55 @@ describe('what may not happen is refused with 1', () => {
     const ran = await certex([...init, '--bodies', bodies, '--out', keys], passphrase)
     expect(ran).toMatchObject({ code: 1, stdout: '' })
     expect(ran.stderr).toMatch(/holds keys already/)
+  })
+
+  it('a trust list that leaves no room to remove keys, or that is too long; removals have it', async () => {
+    const list = (file: string, ...more: string[]) => [
+      ...words`trust issue --pki ${keys} --url http://127.0.0.1:1 --out ${join(folder, file)}`,
+      ...more,
+    ]
+    expect(await certex(list('short.jws', '--bodies', bodies), passphrase)).toMatchObject({
+      code: 0,
+      stderr: '',
+    })
+    const short = await readDocument(join(folder, 'short.jws'))
+    const first = TrustList.parse(payloadOf(short))
+    const pki = await loadPkiDirectory(keys)
+    /** The list with so many seals as take this share of the greatest length. */
+    const grown = async (file: string, share: number) => {
+      const seal = first.keys.find(({ usage }) => usage === 'seal')!
+      const entry = (JSON.stringify(seal).length + 1) * (4 / 3)
+      const more = Math.floor((share * MAX_TRUST_LIST_LENGTH - short.length) / entry)
+      const seals = Array.from({ length: more }, (_, i) => ({ ...seal, x5tS256: digest(`${i}`) }))
+      const long = { ...first, keys: [...first.keys, ...seals] }
+      const jws = await signTrustList(long, pki, 'a long passphrase')
+      expect(jws.length / MAX_TRUST_LIST_LENGTH).toBeCloseTo(share, 2)
+      await writeFile(join(folder, file), jws)
+      return ['--previous', join(folder, file), '--bodies', bodies]
+    }
+    const stolen = ['--remove', first.keys[0]!.x5tS256, '--reason', 'stolen']
+    const added = join(folder, 'one-more.json')
+    await writeFile(added, JSON.stringify([body('BY.CCI-1'), body('BY.CCI-2')]))
+
+    const [, previous] = await grown('long.jws', 0.966)
+    const refused = await certex(
+      list('a.jws', '--previous', previous!, '--bodies', added),
+      passphrase,
+    )
+    expect(refused).toMatchObject({ code: 1, stdout: '' })
+    expect(refused.stderr).toMatch(/would take 96 % .* kept for removals; it was not written/)
+    expect(existsSync(join(folder, 'a.jws'))).toBe(false)
+    const removing = list('b.jws', '--previous', previous!, '--bodies', bodies, ...stolen)
+    const removed = await certex(removing, passphrase)
+    expect(removed).toMatchObject({ code: 0, stderr: expect.stringMatching(/takes 96 % of the/) })
+    expect(removed.stdout).toMatch(/stolen/)
+
+    const full = await grown('full.jws', 0.99999)
+    const many = Array.from({ length: 20 }, (_, i) => `--remove=${digest(`${i}`)}`)
+    const tooMuch = list('c.jws', ...full, ...many, '--reason', 'stolen '.repeat(28))
+    const tooLong = await certex(tooMuch, passphrase)
+    expect(tooLong).toMatchObject({ code: 1, stdout: '' })
+    expect(tooLong.stderr).toMatch(/1900000 at most; it was not written.*certex pki revoke/)
   })
 
   it('a trust list whose root nobody pinned, or that skips a version', async () => {

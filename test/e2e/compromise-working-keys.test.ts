@@ -1,6 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DEFAULT_POLICY } from '../../src/certificate/default-policy.ts'
+import { formatInstant } from '../../src/encoding/time.ts'
+import { judgeIncomingTrustList } from '../../src/exchange/incoming/trust-list.ts'
 import { joinWork } from '../../src/exchange/join.ts'
 import { publishTrustList } from '../../src/exchange/keep-trust/publish-trust.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
@@ -18,9 +21,9 @@ import { decisionAt, issue, type Issued } from '../support/changes.ts'
 import { certex, words } from '../support/cli.ts'
 import { publishCrls, polled } from '../support/compromise.ts'
 import { completePack, judgePack, rootOf } from '../support/evidence.ts'
-import { sealOf } from '../support/hostile.ts'
+import { digest, sealOf } from '../support/hostile.ts'
 import { noteSigner, signedNote } from '../support/log-world.ts'
-import { firstMeeting } from '../support/newcomer.ts'
+import { firstMeeting, newcomer } from '../support/newcomer.ts'
 import { nextSecond, shifted } from '../support/notices.ts'
 import { type Operator, operatorOf, thumbprintsOf } from '../support/operator.ts'
 import { type Peer, peerOf } from '../support/sign-as.ts'
@@ -272,6 +275,27 @@ describe('a state that meets this one afterwards', () => {
     expect(await firstMeeting(nodes.BY, nodes.BY.rootSha256)).toEqual({
       polled: { ok: true },
       version,
+    })
+  }, 120_000)
+
+  it('lets such a version that comes by the feed first wait for the newest list, and takes it then', async () => {
+    const { deps } = nodes.BY.running
+    const jws = (await deps.trustStore.version('BY', 1))!
+    const crls = await deps.trustStore.crls()
+    await newcomer(nodes.BY, nodes.BY.rootSha256, fetch, async ({ stores, trust, meet }) => {
+      const now = new Date()
+      const arrivedAt = formatInstant(now)
+      const message = { sha256: digest(jws), jws, sender: 'BY', seq: 1, arrivedAt }
+      const judged = async () => {
+        const { trustCheckedAt } = await stores.peers.find('BY')
+        const known = { policy: DEFAULT_POLICY, trustStore: stores.trustStore }
+        return judgeIncomingTrustList(message, known, { trust: await trust(), now, trustCheckedAt })
+      }
+      for (const crl of crls.filter(({ state }) => state === 'BY'))
+        await stores.trustStore.putCrl(crl, arrivedAt)
+      expect(await judged()).toEqual({ verdict: 'wait', waitsFor: 'trust list' })
+      expect((await meet()).polled).toEqual({ ok: true })
+      expect(await judged()).toMatchObject({ verdict: 'decided', outcome: 'accepted' })
     })
   }, 120_000)
 

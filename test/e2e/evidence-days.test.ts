@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDays } from '../../src/certificate/day.ts'
 import { type EvidencePack, readEvidencePack } from '../../src/exchange/evidence/pack.ts'
+import type { ValidationReport } from '../../src/exchange/validation/validation-report.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { formatVerifierKey, verifierKey } from '../../src/tlog/verifier-key.ts'
 import { ask, decisionAt, issue, type Issued, pathOf, today } from '../support/changes.ts'
-import { certexProcess, words } from '../support/cli.ts'
+import { certex, certexProcess, words } from '../support/cli.ts'
 import { lacks } from '../support/counterparts.ts'
 import { completePack, judgePack, packOf, rootOf } from '../support/evidence.ts'
 import { cutProof, cutVerifierKey, opensslAccepts, rootBy, sha } from '../support/openssl-log.ts'
@@ -186,6 +187,71 @@ describe('a fresh process without network and database', () => {
     expect(called.code).not.toBe(0)
   })
 
+  it('believes nothing without roots, and shows those of the pack to be compared', async () => {
+    const alone = await validate(first, ['--at', today])
+    expect(alone).toMatchObject({ code: 3 })
+    expect(alone.stdout).toContain('CANNOT TELL')
+    expect(alone.stdout).toContain('NO_CERTIFICATE_CHAIN_FOUND')
+    for (const { state, rootSha256 } of roots()) {
+      const hex = Buffer.from(rootSha256, 'base64url').toString('hex').toUpperCase()
+      expect(alone.stderr).toContain(`\n  ${state} ${hex.match(/../g)!.join(':')}\n`)
+    }
+    expect(alone.stderr).toContain('A fingerprint copied from here proves nothing.')
+    // No key of it counts: neither for the log nor for the witness nor for the statement.
+    for (const [pack, day] of [
+      [first, 0],
+      [resumed, 4],
+      [annulled, 6],
+    ] as const) {
+      const { report, refused } = await judgePack(pack, [], { day: dayOf(day), now: now() })
+      expect(report.answer).toBe('cannot-tell')
+      expect(report.reasons).toContain('no-anchor')
+      expect(report.evidence).toMatchObject({ trustLists: [], pack: { asOf: undefined } })
+      expect(report.provenBy).toBeUndefined()
+      expect(refused.map(({ refused: why }) => why)).toEqual(
+        pack.trustLists.map(() => 'state-not-pinned'),
+      )
+    }
+    // One root of two shows the other; the pack of a state whose root is missing is not refused either.
+    const uz = await validate(first, [anchorOf(rootOf(nodes.UZ)), '--at', today])
+    expect(uz.stderr).toMatch(/given for BY \(--anchor\)[^]*\n {2}BY [^]*in person/)
+    expect(uz.stderr).not.toMatch(/\n {2}UZ /)
+    const by = await validate(first, [anchorOf(rootOf(nodes.BY)), '--at', today])
+    expect(by).toMatchObject({ code: 3 })
+  })
+
+  it('answers that it cannot be read where a pack is cut short, altered or none', async () => {
+    const text = JSON.stringify(first)
+    const ofPack = ['--at', today]
+    const { document: _gone, ...without } = first
+    const cases: [unknown, string[], RegExp][] = [
+      ['{"schema":"evidence/1"}', both(), /it is no evidence pack: state: /],
+      [without, both(), /it is no evidence pack: document: /],
+      [text.slice(0, text.length >> 1), [], /it is no evidence pack: The text is not JSON/],
+      [text.slice(0, 30), ofPack, /it is no evidence pack: The text is not JSON/],
+      ['', [...ofPack, ...both()], /it is no evidence pack: The text is not JSON/],
+      ['', [], /it is not a JWS in compact serialization/],
+      [certificate.document.slice(0, 900), ofPack, /it is no evidence pack: /],
+      [{ payload: 'e30', signature: 'AAAA' }, [], /it is not a JWS in compact serialization/],
+      [{ payload: 'e30', signature: 'AAAA' }, ofPack, /it is no evidence pack: schema: /],
+    ]
+    for (const [content, options, why] of cases) {
+      const file = join(folder, 'unreadable.json')
+      await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content))
+      const ran = await certex(['validate', file, ...options, '--json'])
+      expect(ran, String(why)).toMatchObject({ code: 1 })
+      const report = JSON.parse(ran.stdout) as ValidationReport
+      expect(report).toMatchObject({
+        answer: 'not-usable',
+        indication: 'TOTAL-FAILED',
+        subIndication: 'FORMAT_FAILURE',
+        reasons: ['malformed'],
+        stoppedBy: 'form',
+      })
+      expect(report.checks[0]!.detail).toMatch(why)
+    }
+  })
+
   it('asks for more witnesses than there are, and for options that go together', async () => {
     const { key: by } = await nodes.BY.running.deps.witnessSigner()
     const policy = join(folder, 'two.policy')
@@ -196,7 +262,6 @@ describe('a fresh process without network and database', () => {
     const quorum = await validate(first, [...both(), '--at', today, '--policy', policy])
     expect(quorum).toMatchObject({ code: 3 })
     expect(quorum.stdout).toContain('[witness-quorum-missing: two (1 of 2, without neutral)]')
-    expect(await validate('{"schema":"evidence/1"}', both())).toMatchObject({ code: 2 })
     expect(await validate(certificate.document, [...both(), '--at', today])).toMatchObject({
       code: 2,
     })

@@ -2,14 +2,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { claimedAsOf } from '../../src/exchange/evidence/check-statement.ts'
 import type { EvidencePack } from '../../src/exchange/evidence/pack.ts'
 import { thumbprint } from '../../src/crypto/suite.ts'
+import { encodeBase64 } from '../../src/encoding/base64url.ts'
 import { formatInstant } from '../../src/encoding/time.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
 import { parseJws } from '../../src/jose/parse.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
-import { loadKey } from '../../src/node/pki/pki-directory.ts'
+import { loadKey, type StoredKey } from '../../src/node/pki/pki-directory.ts'
 import { signTrustList } from '../../src/node/trust-list-maker.ts'
 import { TrustList } from '../../src/trust/trust-list.ts'
 import { type CrlReason, parseCrl } from '../../src/x509/crl.ts'
+import { readX509 } from '../../src/x509/x509-certificate.ts'
 import { decisionAt, issue, type Issued, today } from '../support/changes.ts'
 import { revoke } from '../support/compromise.ts'
 import { completePack, judgePack, restated, rootOf } from '../support/evidence.ts'
@@ -89,6 +91,45 @@ describe('a seal that was revoked after', () => {
     for (const [i] of pack.crls.entries())
       expect((await judged({ ...pack, crls: pack.crls.toSpliced(i, 1) })).answer).not.toBe('usable')
     expect((await judged({ ...pack, crls: [] })).answer).not.toBe('usable')
+  })
+})
+
+describe('a pack without the CRL by which its trust lists are judged', () => {
+  it('keeps the root that was told: the path is judged, the key belongs to nobody', async () => {
+    const report = await judged({ ...early, crls: [], ocspResponses: [] })
+    expect(report).toMatchObject({
+      answer: 'cannot-tell',
+      subIndication: 'TRY_LATER',
+      reasons: ['crl-missing', 'trust-list-undecided'],
+    })
+    expect(report.evidence.trustLists).toEqual([])
+
+    // The same where the root's word on the authority below it is at hand, but not on the list signer.
+    const { keys } = nodes.BY.pki
+    const { passphrase, pki } = nodes.BY
+    const [root, stateCa] = (['root', 'state-ca'] as const).map((of) =>
+      keys.find(({ purpose }) => purpose === of)!,
+    ) as [StoredKey, StoredKey]
+    const ca = { certificate: root.certificate, pkcs8: await loadKey(pki, root, passphrase) }
+    const { response } = await ocspAbout(stateCa.certificate, ca, { at: claimedAsOf(early)! })
+    const { subject } = readX509(encodeBase64(root.certificate))!
+    const crls = early.crls.filter((text) => {
+      const crl = parseCrl(new Uint8Array(Buffer.from(text, 'base64')))
+      return !('malformed' in crl) && crl.issuer.key !== subject.key
+    })
+    expect(crls).toHaveLength(early.crls.length - 1)
+    const given = {
+      roots: [rootOf(nodes.BY)],
+      lists: [],
+      crls: [],
+      ocsp: [response],
+      environment: 'production',
+    } as const
+    const { report: inDoubt } = await judgePack({ ...early, crls }, [], { day: today, given })
+    expect(inDoubt).toMatchObject({ answer: 'cannot-tell', subIndication: 'TRY_LATER' })
+    expect(inDoubt.reasons).toEqual(['trust-list-undecided'])
+    expect(inDoubt.checks.find(({ check }) => check === 'revocation')!.outcome).toBe('passed')
+    expect(inDoubt.certificate).toBeUndefined()
   })
 })
 

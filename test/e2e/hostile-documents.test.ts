@@ -11,6 +11,7 @@ import { indicationOf } from '../../src/exchange/validation/judge-signature.ts'
 import type { ValidationReport } from '../../src/exchange/validation/validation-report.ts'
 import type { Seal } from '../../src/jose/sign.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
+import { pinForDevelopment } from '../../src/node/dev-state.ts'
 import { issueX509Certificate } from '../../src/node/pki/issue.ts'
 import { LEAF_TEMPLATES } from '../../src/node/pki/key-templates.ts'
 import { loadIssuer, loadKey, type StoredKey } from '../../src/node/pki/pki-directory.ts'
@@ -321,6 +322,32 @@ describe('a chain', () => {
     expect(await verdict(await document({ header: mixed }, own))).toBe(BAD_CHAIN)
   })
 
+  it('may lead to a root that is pinned and whose list has not come: that cannot be told', async () => {
+    const pki = await createStatePki({
+      state: 'KZ',
+      organization: 'Registry of KZ',
+      bodies: [{ partyId: 'KZ.CCI.001', name: 'KZ.CCI.001', code: '001' }],
+      now: new Date(),
+      sealAlgorithm: 'ES256',
+    })
+    const kz = await sealFrom(pki.bodies[0]!.seal)
+    const saying = async (iss: string) =>
+      forge(kz, { payload: claimsFor(BY, await freshCertificate(), { iss }) })
+    const [ofKz, ofBy] = [await saying('KZ.CCI.001'), await saying('BY.CCI.001')]
+    expect(await verdict(ofKz)).toBe(NO_CHAIN)
+    const { trustStore } = UZ.running.deps
+    await pinForDevelopment(trustStore, 'KZ', await thumbprint(pki.root.certificate))
+    const [report] = await reportsOn(ofKz)
+    expect(report).toMatchObject({
+      answer: 'cannot-tell',
+      subIndication: 'NO_CERTIFICATE_CHAIN_FOUND',
+      reasons: ['no-anchor', 'trust-list-undecided'],
+    })
+    expect(report!.checks.map(({ detail }) => detail)).not.toContain('no root is pinned')
+    // What says that it is of a state whose list is here does not lead to the root of that state.
+    expect(await verdict(ofBy)).toBe(NO_CHAIN)
+  })
+
   it('is the path and nothing else', async () => {
     const [leaf, bodyCa, stateCa] = seal.x5c as [string, string, string]
     expect(await verdict(await x5c([leaf, bodyCa, stateCa, rootOf(BY)]))).toBe(BAD_CHAIN)
@@ -396,8 +423,13 @@ describe('a chain', () => {
         sealAlgorithm: 'ES256',
         validity: { ...validity, leaf: 5 },
       })
-      const text = await document({}, await sealFrom(made))
+      const by = await sealFrom(made)
+      const claimed = Math.min(now.getTime(), now.getTime() + (days + 2) * DAY_MS)
+      const text = await document({ header: { iat: Math.floor(claimed / 1000) } }, by)
       expect(await verdict(text)).toBe(`cannot-tell INDETERMINATE ${expected}`)
+      // Unless it says itself that it was signed when the seal had ended.
+      const [late] = await reportsOn(await document({}, by))
+      if (days < 0) expect(verdictOf(late!)).toBe('not-usable TOTAL-FAILED EXPIRED')
     }
     const later = new Date(now.getTime() + (validity.leaf + 1) * DAY_MS)
     const { checks } = await authenticateOffline(genuine, later)

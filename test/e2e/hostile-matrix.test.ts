@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest'
 import { ROLES } from '../../src/http/caller.ts'
+import { ANY_MEDIA_TYPE } from '../../src/http/media-type.ts'
 import { BAD_CREDENTIALS } from '../support/matrix.ts'
 import { pathOf, queryOf } from '../support/matrix-calls.ts'
 import {
@@ -86,12 +87,14 @@ describe('every route', () => {
         ...(route.body?.form ? ['application/x-www-form-urlencoded'] : []),
       ]
       const foreign = MEDIA_TYPES.filter((type) => !declared.includes(type))
-      for (const type of [...foreign, ...nearly(mediaType)])
-        await ask(call, `as ${type.slice(0, 60)}`, { type }, UNSUPPORTED)
+      const takesAny = declared.includes(ANY_MEDIA_TYPE)
       // A signature covers the type, and cannot be made without one.
-      if (!route.callers.some((caller) => caller === 'peer'))
-        if (!call.route.body?.rawIfUnnamed)
-          await ask(call, 'without type', { type: undefined }, UNSUPPORTED)
+      const isSigned = route.callers.some((caller) => caller === 'peer')
+      for (const type of [...foreign, ...nearly(mediaType), ...(isSigned ? [] : [undefined])]) {
+        const what = `as ${(type ?? 'nothing').slice(0, 60)}`
+        const word = await ask(call, what, { type }, takesAny ? undefined : UNSUPPORTED)
+        if (takesAny && word === UNSUPPORTED) note(`${nameOf(route)} ${what}: ${word}`)
+      }
       await ask(call, 'compressed', { headers: { 'content-encoding': 'gzip' } }, UNSUPPORTED)
       for (const type of likewise(mediaType)) {
         const word = await ask(call, `as ${type}`, { type })

@@ -2,21 +2,17 @@ import { existsSync, readFileSync } from 'node:fs'
 import { copyFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dayAt } from '../../src/certificate/day.ts'
 import { sha256Sync } from '../../src/crypto/suite.ts'
 import { formatInstant } from '../../src/encoding/time.ts'
 import { acceptReceipt } from '../../src/exchange/delivery/accept-receipts.ts'
+import type { Append, NewStep } from '../../src/exchange/journal.ts'
 import { findLost } from '../../src/exchange/incoming/find-lost.ts'
 import { askWitness } from '../../src/exchange/log/cosign.ts'
 import { heldDocuments, heldLeaves, heldLogs } from '../../src/exchange/log/held-for-peer.ts'
 import { publishCheckpoint } from '../../src/exchange/log/checkpoint.ts'
-import { mirrorLog } from '../../src/exchange/log/mirror.ts'
-import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
-import { peerLogReader } from '../../src/exchange/delivery/peer-client.ts'
 import { validateAll } from '../../src/exchange/validation/validate.ts'
 import { currentWarnings } from '../../src/exchange/warnings/warnings.ts'
 import { listedWitnesses } from '../../src/exchange/log/witnesses.ts'
-import type { ApiClient } from '../../src/node/api-client.ts'
 import { auditFile } from '../../src/node/audit-file.ts'
 import { auditNode } from '../../src/cli/audit-node.ts'
 import { backUp, restoreBackup } from '../../src/node/backup.ts'
@@ -34,6 +30,17 @@ import { createPathCache } from '../../src/x509/path-cache.ts'
 import { certex, words } from '../support/cli.ts'
 import { digest, freshCertificate, rowsOf } from '../support/hostile.ts'
 import {
+  annul,
+  atRest as restOf,
+  databaseOf,
+  decided,
+  hiding,
+  issue,
+  type Issued,
+  lose as loseDisk,
+  mirrored as mirroredBy,
+} from '../support/losing.ts'
+import {
   eventually,
   startTestNode,
   startTwoNodes,
@@ -42,8 +49,6 @@ import {
 } from '../support/two-nodes.ts'
 
 const ORIGIN = 'exchange.by/log/1'
-const today = dayAt(new Date(), 180)
-const databaseOf = ({ data }: TestNode) => join(data, 'node.sqlite')
 
 let nodes: TwoNodes
 let BY: TestNode
@@ -61,60 +66,9 @@ afterAll(async () => {
   await rm(nodes.folder, { recursive: true, force: true })
 })
 
-interface Issued {
-  readonly number: string
-  readonly sha256: string
-}
-
-async function issue(client: ApiClient, name = 'origin-ct1-tractors'): Promise<Issued> {
-  const certificate = await freshCertificate(name)
-  const { status, body } = await client.post('/v1/certificates', { certificate })
-  expect(status, JSON.stringify(body)).toBe(201)
-  const { number } = certificate as { number: string }
-  return { number, sha256: (body as { sha256: string }).sha256 }
-}
-
-async function annul(client: ApiClient, { number }: Issued, state = 'BY'): Promise<void> {
-  const path = `/v1/certificates/${state}/origin.ct1/${number}/status-changes`
-  const change = { change: 'annul', effectiveFrom: today, reason: 'Ошибка' }
-  const { status, body } = await client.post(path, change)
-  expect(status, JSON.stringify(body)).toBe(201)
-}
-
-const decided = (node: TestNode) =>
-  eventually('everything is decided', () => {
-    const lost = rowsOf(node, 'lost_documents').map(({ sha256 }) => sha256)
-    const sent = rowsOf(node, 'outgoing').filter(({ sha256 }) => !lost.includes(sha256))
-    return Promise.resolve(sent.every((row) => row['outcome'] !== null))
-  })
-
-/** UZ looks into the log of BY until it has all that BY has signed. */
-async function mirrored(): Promise<void> {
-  const { deps } = UZ.running
-  const askLog = peerLogReader({ ...deps, node: deps.nodeKey, resolveKey: nodeKeyResolver(deps) })
-  await eventually('the mirror is whole', async () => {
-    await mirrorLog({ ...deps, askLog })('BY')
-    const head = await deps.mirror.head({ state: 'BY', origin: ORIGIN })
-    const { log } = BY.running.deps
-    const [{ size }, checkpoint] = [await log.frontier(), await log.checkpoint()]
-    return head?.frontier.size === size && checkpoint?.size === size
-  })
-}
-
-/** BY appends nothing more of itself, and UZ holds all that it has signed. */
-async function atRest(): Promise<void> {
-  const { deps, schedule } = BY.running
-  await eventually('its log is confirmed', async () => (await deps.log.doubt()) === undefined)
-  await schedule.stop()
-  await publishCheckpoint(deps)()
-  await mirrored()
-}
-
-/** The database of BY is gone, as a disk goes. */
-async function lose(): Promise<void> {
-  await BY.running.stop()
-  for (const suffix of ['', '-wal', '-shm']) await rm(databaseOf(BY) + suffix, { force: true })
-}
+const atRest = () => restOf(BY, UZ)
+const mirrored = () => mirroredBy(BY, UZ)
+const lose = () => loseDisk(BY)
 
 const restore = (request: Partial<MirrorRestore> = {}) =>
   restoreFromMirror({
@@ -572,32 +526,7 @@ describe('a node of whose documents its peer has not all', () => {
   /** Of UZ, with its annulment; another whose annulment BY has; what UZ decided of one of BY. */
   let late: { certificate: Issued; annulment: string; overtaken: string; receipt: string }
   let answered: Issued
-  const rows: Record<string, unknown>[] = []
-
-  /** As if UZ had never had them. */
-  function hide(sha256s: readonly string[]): void {
-    const database = new SqliteDatabase(databaseOf(UZ))
-    const both = `sha256 IN (${sha256s.map((sha256) => `'${sha256}'`).join(', ')})`
-    rows.push(
-      ...(database.raw.prepare(`SELECT * FROM documents WHERE ${both}`).all() as typeof rows),
-    )
-    const guard = database.raw.prepare(
-      "SELECT sql FROM sqlite_master WHERE name = 'documents_remain'",
-    )
-    const sql = String(guard.pluck().get())
-    database.raw.exec(`DROP TRIGGER documents_remain; DELETE FROM documents WHERE ${both}; ${sql}`)
-    database.close()
-  }
-
-  function show(sha256s: readonly string[]): void {
-    const database = new SqliteDatabase(databaseOf(UZ))
-    const insert = database.raw.prepare('INSERT INTO documents (sha256, jws) VALUES (?, ?)')
-    for (const { sha256, jws } of rows)
-      if (sha256s.includes(String(sha256))) insert.run(sha256, jws)
-    database.close()
-  }
-
-  const bytesOf = (sha256: string) => String(rows.find((row) => row['sha256'] === sha256)!['jws'])
+  let held: ReturnType<typeof hiding>
 
   const lostKinds = async () =>
     (await BY.running.deps.lost.list(undefined, 1000))
@@ -625,9 +554,10 @@ describe('a node of whose documents its peer has not all', () => {
     const overtaken = twice.sha256
     late = { certificate, annulment, overtaken, receipt: String(told!['receipt']) }
     await atRest()
-    hide([hidden.sha256, receipt, certificate.sha256, annulment, overtaken, late.receipt])
+    held = hiding(UZ)
+    held.hide([hidden.sha256, receipt, certificate.sha256, annulment, overtaken, late.receipt])
     // Of the annulment alone its decision comes back.
-    hide([receiptOf(certificate.sha256), receiptOf(overtaken)])
+    held.hide([receiptOf(certificate.sha256), receiptOf(overtaken)])
     await lose()
   })
 
@@ -638,12 +568,12 @@ describe('a node of whose documents its peer has not all', () => {
       return new Date()
     }
     await expect(restore({ acceptLoss: true, now })).rejects.toThrow('cut off')
-    expect(await restore()).toMatchObject({ outcome: 'would-lose', documents: rows.length + 1 })
+    expect(await restore()).toMatchObject({ outcome: 'would-lose', documents: held.count + 1 })
   })
 
   it('decides anew on what it had received, where its receipt is lost', async () => {
     expect(await restore({ acceptLoss: true })).toMatchObject({ outcome: 'restored' })
-    show([late.certificate.sha256, late.annulment, late.overtaken, late.receipt])
+    held.show([late.certificate.sha256, late.annulment, late.overtaken, late.receipt])
     BY = await startTestNode(BY)
     expect(await lostKinds()).toEqual(
       expect.arrayContaining([`certificate ${hidden.sha256}`, `receipt ${receipt}`]),
@@ -666,7 +596,7 @@ describe('a node of whose documents its peer has not all', () => {
       status: 'annulled',
       origin: 'received',
     })
-    expect(await acceptReceipt(deps)('UZ', bytesOf(late.receipt))).toMatchObject({
+    expect(await acceptReceipt(deps)('UZ', held.bytesOf(late.receipt))).toMatchObject({
       outcome: 'known',
     })
     const message = rowsOf(BY, 'outgoing').find(({ sha256 }) => sha256 === answered.sha256)
@@ -682,12 +612,17 @@ describe('a node of whose documents its peer has not all', () => {
     // So does a change before another of the same certificate: rows are only added.
     const place = { sha256: late.annulment, index: 0, at: before, kind: 'status-change' } as const
     const listed = () => Promise.resolve([{ ...place, standing: 'lost' as const }])
-    const append = () => Promise.reject(new Error('nothing is appended'))
-    const earlier = [{ sha256: late.annulment, jws: bytesOf(late.annulment) }]
+    const written: NewStep[] = []
+    const append: Append = (step) => {
+      written.push(step)
+      return Promise.resolve('duplicate')
+    }
+    const earlier = [{ sha256: late.annulment, jws: held.bytesOf(late.annulment) }]
     const pretending = { ...deps, append, lost: { ...deps.lost, listed } }
     expect([...(await findLost(pretending, 'UZ', earlier)).values()]).toMatchObject([
-      { standing: 'late' },
+      { standing: 'late', late: 'order' },
     ])
+    expect(written.flatMap(({ effects }) => effects)).toMatchObject([{ effect: 'late' }])
 
     // What was overtaken waits for the restore that puts it into its place.
     expect(alarmsOf(BY)).toContain('found-late')
@@ -702,7 +637,7 @@ describe('a node of whose documents its peer has not all', () => {
     await BY.running.stop()
     const lately = join(nodes.folder, 'lately.sqlite')
     await backUp(databaseOf(BY), lately)
-    show([hidden.sha256, receipt])
+    held.show([hidden.sha256, receipt])
     // What had been given up before needs nobody's word again.
     expect(await restore({ from: lately, replace: true })).toMatchObject({ outcome: 'restored' })
     BY = await startTestNode(BY)

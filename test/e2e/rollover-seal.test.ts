@@ -28,10 +28,17 @@ describe('a new seal of a body', () => {
     await story.pass(30)
     for (const { document } of [before, after, await story.trade()])
       expect(await story.verdicts(document)).toEqual(GENUINE_TO_BOTH)
-    const late = await story.signWith(old!, before.document)
-    // Nothing proves that it was signed before the planned end, nor that it was not.
+    const inTime = new Date(story.now().getTime() - 10 * 86_400_000)
+    const late = await story.signWith(old!, before.document, inTime)
+    // Nothing proves that it was signed before the planned end, as it says, nor that it was not.
     const ended = { answer: 'cannot-tell', reasons: ['key-ended'] }
     expect(await story.verdicts(late)).toMatchObject([ended, ended])
+    // One that says itself that it was signed afterwards needs no proof.
+    const afterwards = { answer: 'not-usable', indication: 'TOTAL-FAILED', reasons: ['key-ended'] }
+    expect(await story.verdicts(await story.signWith(old!, before.document))).toMatchObject([
+      afterwards,
+      afterwards,
+    ])
     // From a queue that grew older than the overlap it is refused for good, and nobody calls it forged.
     const created = Math.floor(story.now().getTime() / 1000)
     const messages = [{ seq: 100_000, document: late }]

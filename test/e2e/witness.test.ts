@@ -46,8 +46,8 @@ function parsed(note: string) {
   return signed
 }
 
-async function postTo(node: TestNode, body: string) {
-  const headers = { 'Content-Type': 'text/plain' }
+async function postTo(node: TestNode, body: string, type = 'text/plain') {
+  const headers = { 'Content-Type': type }
   return fetch(`${node.url}/witness/add-checkpoint`, { method: 'POST', headers, body })
 }
 
@@ -103,11 +103,41 @@ describe('two nodes', () => {
       (await postTo(nodes.BY, formatAddCheckpoint({ oldSize: 0n, proof: [], signed }))).status,
     ).toBe(404)
     expect((await postTo(nodes.UZ, 'old x\n\n')).status).toBe(400)
+  })
 
-    // The specification names no media type.
-    const body = utf8.encode(formatAddCheckpoint({ oldSize: size, proof: [], signed }))
-    const untyped = await fetch(`${nodes.UZ.url}/witness/add-checkpoint`, { method: 'POST', body })
+  it('take a request of any media type, because the specification names none, up to its bound', async () => {
+    await issue()
+    await cosigned(nodes.BY)
+    await nodes.BY.running.schedule.stop()
+    const { size, note } = await cosigned(nodes.BY)
+    const body = formatAddCheckpoint({ oldSize: size, proof: [], signed: parsed(note) })
+    for (const type of [
+      // What curl and urllib send by themselves.
+      'application/x-www-form-urlencoded',
+      'text/plain; charset=utf-16',
+      'application/json',
+      'application/octet-stream',
+      'no media type',
+      '',
+    ]) {
+      const { status } = await postTo(nodes.UZ, body, type)
+      expect({ type, status }).toEqual({ type, status: 200 })
+      const long = await postTo(nodes.UZ, body + 'x'.repeat(140_000), type)
+      expect({ type, status: long.status }).toEqual({ type, status: 413 })
+    }
+    // Of bytes alone `fetch` names no media type.
+    const untyped = await fetch(`${nodes.UZ.url}/witness/add-checkpoint`, {
+      method: 'POST',
+      body: utf8.encode(body),
+    })
     expect(untyped.status).toBe(200)
+    // Nothing that is packed is unpacked.
+    const packed = await fetch(`${nodes.UZ.url}/witness/add-checkpoint`, {
+      method: 'POST',
+      headers: { 'Content-Encoding': 'gzip' },
+      body: utf8.encode(body),
+    })
+    expect(packed.status).toBe(415)
   })
 
   it('keep the proof when the other state signs a second history, and tell the operators', async () => {

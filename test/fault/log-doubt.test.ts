@@ -90,7 +90,7 @@ function node(
     async second() {
       await settleDoubt(deps)
       await publish()
-      return Promise.all((await askedWitnesses(deps)).map(ask))
+      return Promise.all((await askedWitnesses(deps)).map((witness) => ask(witness)))
     },
     warnings: () => warningsOfLog({ ...own, mirror }, now()),
   }

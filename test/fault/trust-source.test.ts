@@ -23,10 +23,17 @@ import { currentTrust } from '../../src/trust/trust.ts'
 import type { TrustList } from '../../src/trust/trust-list.ts'
 import { parseX509Certificate, type X509Certificate } from '../../src/x509/x509-certificate.ts'
 import { type Canary, startCanary } from '../support/canary.ts'
-import { type ListedState, listedState, NOW, signedList } from '../support/hostile-lists.ts'
+import { digest } from '../support/hostile.ts'
+import {
+  type ListedState,
+  listedState,
+  NOW,
+  signedList,
+  successor,
+} from '../support/hostile-lists.ts'
 
 const LIST = '/trust/list'
-const MAX_LIST_BYTES = 8 * 1024 * 1024
+const MAX_LIST_BYTES = 1_900_000
 const MAX_CRL_BYTES = 1024 * 1024
 /** What a fetch may take, and what it takes here: the wait itself proves nothing. */
 const DEADLINE_MS = 15_000
@@ -51,6 +58,7 @@ let jws: string
 /** What the source serves of each authority, and where. */
 const crls = new Map<'root' | 'state' | 'body', { ski: string; path: string; der: Uint8Array }>()
 let stores: SqlStores
+let clock: Date
 let poll: () => Promise<{ ok: true } | { error: string }>
 
 const x509 = (der: Uint8Array) => parseX509Certificate(der) as X509Certificate
@@ -95,7 +103,8 @@ beforeEach(async () => {
   await claimNode(database, { state: 'UZ', environment: 'production', epoch: 'one' })
   stores = sqlStores(database)
   await pinForDevelopment(stores.trustStore, 'BY', BY.pin.rootSha256)
-  const now = () => NOW
+  clock = NOW
+  const now = () => clock
   const work = pollTrust({
     ...stores,
     state: 'UZ',
@@ -193,6 +202,91 @@ describe('trust data', () => {
     source.answers.set(path, bytes(crls.get('body')!.der))
     expect(await poll()).toEqual({ ok: true })
     expect(await fetchAt(path)).toMatchObject({ attempts: 0 })
+  })
+})
+
+describe('former versions whose signer is not believed any more', () => {
+  const MOST_A_MINUTE = 32 * 1024 * 1024
+  const versionsAsked = () => source.asked.filter((path) => path.startsWith(`${LIST}/`))
+  const alarms = async () =>
+    (await stores.alarms.list(0, 9)).map(({ kind, detail }) => `${kind} ${detail}`)
+  /** Three versions, of which a believed signer made the last alone; the first is as long as they come. */
+  const threeVersions = async () => {
+    const { keys, ...rest } = list
+    const many = Array.from({ length: 1200 }, (_, i) => ({
+      ...keys[0]!,
+      x5tS256: digest(String(i)),
+    }))
+    const by = BY.pki.registrySeal
+    const first = { ...rest, keys: [...keys, ...many] }
+    const firstJws = await signedList(first, by)
+    const second = successor(first, firstJws)
+    const secondJws = await signedList(second, by)
+    const third = await signedList(successor(second, secondJws), BY.pki.trustListSigner)
+    return [firstJws, secondJws, third] as const
+  }
+  const minuteLater = () => (clock = new Date(clock.getTime() + 60_000))
+
+  it('cost a bounded number of characters a minute, however often something waits for them', async () => {
+    const [first, second, third] = await threeVersions()
+    source.answers.set(LIST, bytes(third))
+    source.answers.set(`${LIST}/1`, bytes(first))
+    const isLimit =
+      /more than 32 million characters were read within a minute; it goes on by itself/
+    const open = /signer-not-valid|not known yet, read back to 3: .*HTTP 404/
+    let error = ''
+    for (let polls = 0; !isLimit.test(error); polls++) {
+      const polled = await poll()
+      error = 'error' in polled ? polled.error : 'it came to an end'
+      expect(error).toMatch(
+        polls > 40 ? 'the limit' : new RegExp(`${isLimit.source}|${open.source}`),
+      )
+    }
+    const read = versionsAsked().filter((path) => path.endsWith('/1')).length
+    expect(read * first.length).toBeGreaterThan(MOST_A_MINUTE / 4)
+    expect(read * first.length).toBeLessThan(MOST_A_MINUTE + first.length)
+
+    const before = versionsAsked().length
+    source.answers.set(`${LIST}/2`, bytes(second))
+    expect(await poll()).toEqual({ error: expect.stringMatching(isLimit) })
+    expect(versionsAsked()).toHaveLength(before)
+    // Nothing is decided: none of them is believed, and nobody is told that one was refused.
+    expect(await stores.trustStore.versions('BY')).toEqual([])
+    expect(await alarms()).toEqual([])
+
+    minuteLater()
+    expect(await poll()).toEqual({ ok: true })
+    expect((await stores.trustStore.versions('BY')).map(({ version }) => version)).toEqual([
+      1, 2, 3,
+    ])
+  })
+
+  it('are not read again where the reading was cut off', async () => {
+    const [first, second, third] = await threeVersions()
+    source.answers.set(LIST, bytes(third))
+    source.answers.set(`${LIST}/1`, bytes(first))
+    source.answers.set(`${LIST}/2`, bytes(second))
+    let answered = 0
+    // The version itself, and two of the walk: the last of them is not there yet.
+    source.answers.set(`${LIST}/1`, (response) =>
+      ++answered === 2 ? response.writeHead(503).end() : response.end(first),
+    )
+    expect(await poll()).toEqual({ error: expect.stringMatching(/read back to 2: .*HTTP 503/) })
+    expect(versionsAsked()).toEqual([1, 2, 1].map((version) => `${LIST}/${version}`))
+    expect(await poll()).toEqual({ ok: true })
+    expect(versionsAsked().slice(3)).toEqual([1, 1, 2].map((version) => `${LIST}/${version}`))
+  })
+
+  it('of a state that names too many of them are not read, and the operator is told', async () => {
+    const [first] = await threeVersions()
+    const far = successor({ ...list, version: 2001 }, first)
+    source.answers.set(LIST, bytes(await signedList(far, BY.pki.trustListSigner)))
+    source.answers.set(`${LIST}/1`, bytes(first))
+    const told = /2001 versions follow it, more than the 2000 .*: call the operator of BY$/
+    for (let polls = 0; polls < 2; polls++)
+      expect(await poll()).toEqual({ error: expect.stringMatching(told) })
+    expect(await alarms()).toEqual([expect.stringMatching(told)])
+    expect(versionsAsked()).toEqual([`${LIST}/1`, `${LIST}/1`])
   })
 })
 

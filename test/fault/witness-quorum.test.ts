@@ -136,6 +136,20 @@ describe('a witness that the operator has chosen', () => {
     ])
   })
 
+  it('is asked less and less often while it does not answer, and at once when it is there again', async () => {
+    await appendTo(own.database, 20)
+    const none: Record<string, Witnesses[string]> = {}
+    const { second, asked } = node(none, { further: [] })
+    for (const seconds of [0, 1, 1, 1, 1, 1, 1]) {
+      clock += seconds * 1_000
+      await second()
+    }
+    expect(asked).toHaveLength(3)
+    Object.assign(none, genuine)
+    expect(await second()).toEqual([undefined])
+    expect(await second({ atOnce: true })).toEqual([{ outcome: 'cosigned' }])
+  })
+
   it('may answer with cosignatures of kinds that are not known here', async () => {
     await appendTo(own.database, 20)
     const pq = verifierKey('witness.example/w1', 'ml-dsa-44', new Uint8Array(1312).fill(7))

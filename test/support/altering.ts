@@ -33,6 +33,7 @@ export function alterations(
   return [
     ...none,
     ['another character', altered(text)],
+    ['another middle character', otherMiddle(text)],
     ['another first character', otherAt(text, 0)],
     ['another last character', otherAt(text, text.length - 1)],
     ['longer', `${text}x`],
@@ -46,6 +47,11 @@ function altered(text: string): string {
   const isTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text)
   const middle = text.slice(Math.floor(text.length / 2)).search(/[0-9A-Za-z]/)
   return otherAt(text, isTime ? 18 : middle < 0 ? 0 : Math.floor(text.length / 2) + middle)
+}
+
+/** Another character in its very middle, whatever that makes of it: a time is none then. */
+export function otherMiddle(text: string): string {
+  return otherAt(text, Math.floor(text.length / 2))
 }
 
 function otherAt(text: string, at: number): string {
@@ -117,13 +123,20 @@ export class Altering {
    * is a part of every audit; only where that finds nothing, the whole.
    */
   async finds(check: Check, alter: () => void): Promise<boolean> {
+    return this.#undone(alter, async () => (await this.#part(check)) || this.#whole())
+  }
+
+  /** The same by the whole audit, which has to come to its end. */
+  async findsWhole(alter: () => void): Promise<boolean> {
+    return this.#undone(alter, () => this.#whole())
+  }
+
+  async #undone(alter: () => void, audit: () => Promise<boolean>): Promise<boolean> {
     const { raw } = this.database
     raw.exec('BEGIN')
     try {
       alter()
-      if (await this.#part(check)) return true
-      const audited = await auditDatabase(this.database, { ...QUIET, paths: this.paths })
-      return audited === 'no-node' || audited.found > 0
+      return await audit()
     } catch (error) {
       // What the table itself refuses cannot stand in a database whose schema is that of the program.
       if (isRefusal(error)) return true
@@ -131,6 +144,11 @@ export class Altering {
     } finally {
       raw.exec('ROLLBACK')
     }
+  }
+
+  async #whole(): Promise<boolean> {
+    const audited = await auditDatabase(this.database, { ...QUIET, paths: this.paths })
+    return audited === 'no-node' || audited.found > 0
   }
 
   #context: Promise<PartContext> | undefined

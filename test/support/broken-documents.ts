@@ -98,6 +98,16 @@ export async function brokenDocuments(): Promise<{
   const documents: Presented[] = [
     { broken: 'nothing: in order, for comparison', jws: genuine },
     { broken: 'the text is cut short', jws: genuine.slice(0, 1200) },
+    {
+      broken: 'it is written as JSON',
+      jws: JSON.stringify({ protected: header, payload, signature }),
+    },
+    {
+      broken: 'an evidence pack that is cut short',
+      jws: '{"schema":"evidence/1","state":"BY","do',
+    },
+    { broken: 'an evidence pack of tomorrow', jws: '{"schema":"evidence/2","state":"BY"}' },
+    { broken: 'an evidence pack without its members', jws: '{"schema":"evidence/1","state":"BY"}' },
     { broken: 'the content was altered', jws: `${header}.${altered}.${signature}` },
     { broken: 'the signature was altered', jws: `${header}.${payload}.${flipped(signature)}` },
     {
@@ -179,11 +189,26 @@ export async function brokenDocuments(): Promise<{
       ocsp: [await revokedBy(pki.root, pki.trustListSigner.certificate)],
     },
     { broken: 'no revocation list is at hand', jws: genuine, crls: [pki.root.crl] },
+    { broken: 'no revocation list is at hand, nor that of the root', jws: genuine, crls: [] },
     {
       broken: 'the revocation list is out of date',
       jws: genuine,
-      crls: await outdated(pki),
+      crls: await outdated(pki, pki.bodies[0]!.ca),
     },
+    {
+      broken: 'the revocation list of the root is out of date',
+      jws: genuine,
+      crls: await outdated(pki, pki.root),
+    },
+    {
+      broken: 'no revocation list of the root is at hand, and its word on the authority alone',
+      jws: genuine,
+      crls: crlsOf(pki).filter((crl) => crl !== pki.root.crl),
+      ocsp: [(await ocspAbout(pki.stateCa.certificate, pki.root, { at: days(-3) })).der],
+    },
+    { broken: 'nobody was told the fingerprint of the root', jws: genuine, anchors: [] },
+    { broken: 'no trust list is at hand', jws: genuine, lists: [] },
+    { broken: 'neither a trust list nor a root', jws: genuine, lists: [], anchors: [] },
     { broken: 'the trust list does not name the seal', jws: await sign({}, unlisted) },
     {
       broken: 'the planned use of the seal has ended, and nothing shows when it signed',
@@ -336,8 +361,7 @@ async function revokedBy(ca: Parameters<typeof ocspAbout>[1], der: Uint8Array) {
   return (await ocspAbout(der, ca, { entry, at: days(-3) })).der
 }
 
-async function outdated(pki: StatePki) {
-  const { ca } = pki.bodies[0]!
+async function outdated(pki: StatePki, ca: StatePki['root']) {
   const dates = { thisUpdate: days(-19), nextUpdate: days(-2) }
   const crl = await renewCrl({ ca, previous: ca.crl, revoke: [], ...dates })
   return crlsOf(pki).map((each) => (each === ca.crl ? crl : each))

@@ -26,6 +26,7 @@ export interface ListedState {
 export async function listedState(
   state = 'BY',
   bodies: readonly string[] = [`${state}.CCI.001`, `${state}.CCI.002`],
+  ocspUrl?: string,
 ): Promise<ListedState> {
   const pki = await createStatePki({
     state,
@@ -34,6 +35,7 @@ export async function listedState(
     now: FROM,
     sealAlgorithm: 'ES256',
     validity: { rootCrl: 99, crl: 99 },
+    ocspUrl,
   })
   const pin = {
     state,

@@ -6,16 +6,35 @@ import { migrate } from '../../src/node/migrate.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { sqlJournal } from '../../src/storage/journal.ts'
 import { claimNode } from '../../src/storage/node-store.ts'
-import { sqlStores } from '../../src/storage/sql-stores.ts'
-import { currentTrust } from '../../src/trust/trust.ts'
+import { type SqlStores, sqlStores } from '../../src/storage/sql-stores.ts'
+import { type CurrentTrust, currentTrust } from '../../src/trust/trust.ts'
 import type { TestNode } from './two-nodes.ts'
 
+interface FirstMeeting {
+  readonly polled: { ok: true } | { error: string }
+  readonly version: number | undefined
+}
+
 /** A third state that meets a node for the first time, after its root was shown: how that went. */
-export async function firstMeeting(
-  { state, url }: Pick<TestNode, 'state' | 'url'>,
+export function firstMeeting(
+  node: Pick<TestNode, 'state' | 'url'>,
   rootSha256: string,
   call: typeof fetch = fetch,
-): Promise<{ polled: { ok: true } | { error: string }; version: number | undefined }> {
+): Promise<FirstMeeting> {
+  return newcomer(node, rootSha256, call, ({ meet }) => meet())
+}
+
+/** A third state to which the root of a node was shown, and that has not met it yet. */
+export async function newcomer<T>(
+  { state, url }: Pick<TestNode, 'state' | 'url'>,
+  rootSha256: string,
+  call: typeof fetch,
+  use: (newcomer: {
+    readonly stores: SqlStores
+    readonly trust: CurrentTrust
+    readonly meet: () => Promise<FirstMeeting>
+  }) => Promise<T>,
+): Promise<T> {
   const database = new SqliteDatabase(':memory:')
   try {
     migrate(database)
@@ -24,6 +43,7 @@ export async function firstMeeting(
     const stores = sqlStores(database)
     const { trustStore } = stores
     const now = () => new Date()
+    const trust = currentTrust(trustStore, environment)
     const poll = pollTrust({
       ...stores,
       state: 'KZ',
@@ -32,11 +52,14 @@ export async function firstMeeting(
       now,
       fetch: call,
       append: appendOneByOne(sqlJournal(database), now),
-      trust: currentTrust(trustStore, environment),
+      trust,
     })
     await pinForDevelopment(trustStore, state, rootSha256)
-    const polled = await poll(state, url)
-    return { polled, version: (await trustStore.versions(state)).at(-1)?.version }
+    const meet = async () => {
+      const polled = await poll(state, url)
+      return { polled, version: (await trustStore.versions(state)).at(-1)?.version }
+    }
+    return await use({ stores, trust, meet })
   } finally {
     database.close()
   }

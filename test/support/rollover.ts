@@ -38,8 +38,8 @@ export interface Rollover {
   trade(): Promise<Traded>
   /** What customs on the other side and the issuing state say of a document. */
   verdicts(document: string): Promise<Verdict[]>
-  /** The same content under another number, signed with any key of Belarus's folder. */
-  signWith(stored: StoredKey, like: string): Promise<string>
+  /** The same content under another number, signed with any key of Belarus's folder, by its own word now. */
+  signWith(stored: StoredKey, like: string, signedAt?: Date): Promise<string>
   /** Keys of a purpose in Belarus's folder, the older first. */
   keys(purpose: StoredKey['purpose']): Promise<StoredKey[]>
   close(): Promise<void>
@@ -174,13 +174,13 @@ export async function startRollover(): Promise<Rollover> {
     publish,
     trade,
     verdicts,
-    async signWith(stored, like) {
+    async signWith(stored, like, signedAt = now()) {
       const { keys, passphrase } = nodes.BY
       const seal = await openSeal(await loadPkiDirectory(keys), stored, passphrase)
       const claims = payloadOf(like) as { certificate: { number: string }; status: object }
       const number = claims.certificate.number.replace(/\d{3}$/, String(++serial))
       const payload = { ...claims, certificate: { ...claims.certificate, number } }
-      return signJws({ typ: 'product-certificate+jwt', payload, seal, signedAt: now() })
+      return signJws({ typ: 'product-certificate+jwt', payload, seal, signedAt })
     },
     async keys(purpose) {
       const pki = await loadPkiDirectory(nodes.BY.keys)

@@ -68,10 +68,10 @@ export function witnessedNode(
     asked,
     trustStore,
     persons: { now, trustStore, clients: sqlClientStore(database), claims: own },
-    async second() {
+    async second(how: Parameters<typeof ask>[1] = {}) {
       await settleDoubt(deps)
       await publish()
-      return Promise.all((await askedWitnesses(deps)).map(ask))
+      return Promise.all((await askedWitnesses(deps)).map((witness) => ask(witness, how)))
     },
     warnings: () => warningsOfLog({ ...own, mirror }, now()),
   }

@@ -1,10 +1,9 @@
-import { resolve } from 'node:path'
 import { type CaseResult, runCase } from './run-case.ts'
 import { loadCases, openFolder } from './suite.ts'
 import { SUITES } from './suites.ts'
 import type { VectorWorker } from './vector-worker.ts'
 
-const FAULTS = ['false accept', 'hang', 'false reject', 'wrong', 'thrown']
+const FAULTS = ['false accept', 'hang', 'false reject', 'wrong', 'thrown', 'unreadable']
 
 /**
  * Runs one suite over a folder of vectors and prints what came out of it; whether nothing failed.
@@ -18,7 +17,7 @@ export async function runSuite(
   const suite = SUITES.find((known) => known.name === name)
   if (!suite)
     throw new Error(`There is no suite ${name}, but ${SUITES.map((known) => known.name).join()}`)
-  const cases = loadCases(suite, openFolder(resolve(data)))
+  const cases = loadCases(suite, openFolder(data))
   const results: { id: string; result: CaseResult }[] = []
   const started = performance.now()
   for (const c of cases) results.push({ id: c.id, result: await runCase(name, c, worker) })

@@ -15,6 +15,7 @@ const VECTORS = fileURLToPath(new URL('../../../shared/vectors/', import.meta.ur
 const present = existsSync(VECTORS)
 
 const RUNNER = fileURLToPath(new URL('./run.ts', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 interface Run {
   readonly status: number | null
@@ -102,6 +103,40 @@ describe('the conformance runner', () => {
     expect(lines).toContainEqual(expect.stringMatching(`^FALSE REJECT  ${revoked!.file}: `))
     expect(lines.at(-1)).toBe('64 passed, 2 failed, 0 skipped')
   })
+
+  it.skipIf(!present)(
+    'names a file that cannot be read, runs the others, and finds them from where one stands',
+    () => {
+      const damaged = join(folder, 'damaged')
+      cpSync(join(VECTORS, 'crl'), damaged, { recursive: true })
+      const { cases } = JSON.parse(readFileSync(join(damaged, 'expected.json'), 'utf8')) as {
+        cases: { file: string }[]
+      }
+      const [cut, lost] = cases.slice(7)
+      const pem = join(damaged, 'pem', cut!.file)
+      writeFileSync(pem, readFileSync(pem, 'utf8').replaceAll('-----END', '----END'))
+      rmSync(join(damaged, 'pem', lost!.file))
+      const npm = [
+        '--prefix',
+        ROOT,
+        'run',
+        '-s',
+        'conformance',
+        '--',
+        '--suite',
+        'crl',
+        '--data',
+        'damaged',
+      ]
+      const run = spawnSync('npm', npm, { cwd: folder, encoding: 'utf8' })
+      const lines = run.stdout.trim().split('\n')
+      for (const { file } of [cut!, lost!])
+        expect(lines).toContainEqual(expect.stringMatching(`^UNREADABLE  ${file}: `))
+      expect(lines).toContain('unreadable: 2')
+      expect(lines.at(-1)).toBe('64 passed, 2 failed, 0 skipped')
+      expect(run.status).toBe(1)
+    },
+  )
 
   it('ends a case that hangs, names it, and goes on with the next', async () => {
     const data = join(folder, 'endless')

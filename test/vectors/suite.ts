@@ -15,8 +15,12 @@ export interface Case {
   /** Unique in its suite. */
   readonly id: string
   readonly call: keyof VectorCalls
-  /** Goes to a worker thread: plain data. */
-  readonly input: unknown
+  /**
+   * What goes to a worker thread: plain data, made when the case is run.
+   *
+   * @throws {Error} the case cannot be read, and fails for that; others run
+   */
+  readonly input: () => unknown
   /** Tighter than the usual 20 s. */
   readonly limitMs?: number
   /** Why the case is not run. */
@@ -73,24 +77,90 @@ export const Count = z.int().min(0)
 /** ISO 8601. */
 export const Instant = z.iso.datetime({ offset: true })
 
-/** What every `suite.json` says. A parameter that the suite does not know would change what is run. */
+/** What a `suite.json` may say to people: none of it changes what is run. */
+const ABOUT = {
+  comment: z.unknown().optional(),
+  description: z.unknown().optional(),
+  license: z.unknown().optional(),
+  licence: z.unknown().optional(),
+  note: z.unknown().optional(),
+  notes: z.unknown().optional(),
+  provenance: z.unknown().optional(),
+  source: z.unknown().optional(),
+  title: z.unknown().optional(),
+  upstream: z.unknown().optional(),
+  version: z.unknown().optional(),
+}
+
+/** What every `suite.json` says. Any other parameter that the suite does not know would change what is run. */
 export function parameters<Name extends string, Shape extends z.ZodRawShape>(
   suite: Name,
   shape: Shape,
 ) {
-  return z.strictObject({ suite: z.literal(suite), cases: Count, ...shape })
+  return z.strictObject({ ...ABOUT, suite: z.literal(suite), cases: Count, ...shape })
 }
 
 /** @throws {Error} when the file is not as the suite's README describes it */
 export function readJson<T>({ text }: VectorFolder, file: string, schema: z.ZodType<T>): T {
-  const read = schema.safeParse(JSON.parse(text(file)))
+  try {
+    return checked(JSON.parse(text(file)), schema)
+  } catch (error) {
+    throw new Error(`${file}: ${reasonOf(error)}`, { cause: error })
+  }
+}
+
+/** @throws {Error} saying what is otherwise than described */
+export function checked<T>(value: unknown, schema: z.ZodType<T>): T {
+  const read = schema.safeParse(value)
   if (read.success) return read.data
   const faults = read.error.issues.map((issue) =>
     issue.code === 'unrecognized_keys'
       ? `unknown parameter ${issue.keys.join(', ')}`
       : `${issue.path.join('.')}: ${issue.message}`,
   )
-  throw new Error(`${file}: ${faults.slice(0, 10).join('; ')}`)
+  throw new Error(faults.slice(0, 10).join('; '))
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** One of many by its name, or why it is not as the suite's README describes it. */
+export type Read<T> =
+  { readonly id: string; readonly value: T } | { readonly id: string; readonly unreadable: string }
+
+export function attempt<T>(id: string, read: () => T): Read<T> {
+  try {
+    return { id, value: read() }
+  } catch (error) {
+    return { id, unreadable: reasonOf(error) }
+  }
+}
+
+/** The members of a list, each by itself: of one that cannot be read the others are not the worse. */
+export function readEach<T>(
+  list: readonly unknown[],
+  schema: z.ZodType<T>,
+  nameOf: (member: Readonly<Record<string, unknown>>) => unknown,
+): Read<T>[] {
+  return list.map((member, index) => {
+    const name = nameOf(Object(member) as Readonly<Record<string, unknown>>)
+    const isName = typeof name === 'string' || typeof name === 'number'
+    return attempt(isName ? String(name) : `case ${index + 1}`, () => checked(member, schema))
+  })
+}
+
+/** A case of what was read; what was not fails by its name. */
+export function caseOf<T>(read: Read<T>, make: (value: T) => Omit<Case, 'id'>): Case {
+  return 'value' in read ? { id: read.id, ...make(read.value) } : unreadableCase(read)
+}
+
+export function unreadableCase({ id, unreadable }: { id: string; unreadable: string }): Case {
+  const input = () => {
+    throw new Error(unreadable)
+  }
+  // Whatever the call: it is never made.
+  return { id, call: 'verifyPath', input, judge: () => undefined }
 }
 
 /** A moved folder or a wrong glob must not pass as success. */

@@ -61,6 +61,20 @@ describe.each(EDITIONS)('another edition of $suite', (edition) => {
     expect(passed).toBe(false)
   })
 
+  it('fails with the name of a case that cannot be read, and runs the others', async () => {
+    const { passed, lines, last } = await run(edition, edition.damage)
+    const [line, closing] = edition.damaged
+    expect(lines).toEqual(lineOf(line))
+    expect(last, lines.join('\n')).toBe(closing)
+    expect(passed).toBe(false)
+  })
+
+  it('may say whence it is, and what else is for people alone', async () => {
+    const about = { note: 'own', description: 'own', source: ['own'], upstream: {}, licence: 'own' }
+    const { last } = await run(edition, (files) => assign(files, 'suite.json', about))
+    expect(last).toBe(edition.passes)
+  })
+
   it('fails without any case, with a parameter that nobody knows, and without its own', async () => {
     await expect(run(edition, edition.empty)).rejects.toThrow('the folder holds no case')
     const strange: Edit = (files) => assign(files, 'suite.json', { strictness: 'high' })

@@ -15,7 +15,7 @@ const nothing = {
 const aCase = (changes: Partial<Case>): Case => ({
   id: 'own',
   call: 'verifyRaw',
-  input: nothing,
+  input: () => nothing,
   limitMs: 20_000,
   judge: () => undefined,
   ...changes,
@@ -43,7 +43,7 @@ describe('a case of the vectors', () => {
   })
 
   it('that throws fails, also where a rejection is due', async () => {
-    const result = await runCase('crl', aCase({ input: undefined }), worker)
+    const result = await runCase('crl', aCase({ input: () => undefined }), worker)
     expect(result).toMatchObject({ result: 'failed', fault: 'thrown' })
   })
 

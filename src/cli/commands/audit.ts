@@ -110,7 +110,7 @@ async function ofDatabase(
     ...ofToday('database'),
     ...present(said),
     rootsCompared: anchor.length > 0,
-    notCovered: notCovered({ unsignedExchanges }),
+    notCovered: notCovered({ unsignedExchanges, uncovered: said.uncovered }),
   })
 }
 

@@ -29,7 +29,11 @@ async function run({ config, out, json }: { config?: string; out: string; json?:
   if (!existsSync(dirname(resolve(out))))
     throw new CliError('usage', `${out}: there is no such folder`)
   const facts = await backUp(database, out)
-  const { state, entries, lastEntryAt = 'never' } = facts
-  const text = `Copied the database of ${state} to ${out}: ${entries} entries, the last of ${lastEntryAt}; integrity checked`
+  const { state, entries, lastEntryAt = 'never', uncovered } = facts
+  const rest =
+    uncovered === 0
+      ? ''
+      : `\n${uncovered} rows of the last seconds stand behind no entry of the log yet: an audit of this copy proves nothing of them`
+  const text = `Copied the database of ${state} to ${out}: ${entries} entries, the last of ${lastEntryAt}; integrity checked${rest}`
   printResult(json, { file: out, ...facts }, text)
 }

@@ -1,5 +1,5 @@
 import { type Command } from 'commander'
-import type { LostEntry } from '../../exchange/log/lost-documents.ts'
+import type { LateReason, LostEntry } from '../../exchange/log/lost-documents.ts'
 import { withBench } from '../bench.ts'
 import { configOption, example, jsonOption } from '../options.ts'
 import { printResult, table } from '../print.ts'
@@ -16,7 +16,9 @@ interface Options {
 export function declare(lost: Command): void {
   const command = lost
     .command('list')
-    .description('documents whose leaves stand in the log and whose bytes no restore brought back')
+    .description(
+      'documents whose leaves stand in the log and that no restore brought back into effect',
+    )
     .addOption(configOption())
     .option('--records', 'administrative entries as well: acts and readings that were lost')
     .addOption(jsonOption())
@@ -34,7 +36,7 @@ async function run({ config, records = false, json }: Options) {
       entries.push(...page)
     } while (page.length === PAGE)
     const shown = entries.filter(({ kind }) => records || kind !== 'administrative')
-    const rows = shown.map(({ index, kind, at = '', to, sha256, settledAt = '' }) => [
+    const rows = shown.map(({ index, kind, at = '', to, sha256, settledAt = '', ...rest }) => [
       index === undefined ? '-' : String(index),
       kind,
       at,
@@ -43,9 +45,23 @@ async function run({ config, records = false, json }: Options) {
         .join(', '),
       sha256,
       settledAt,
+      [...rest.awaits.map((what) => AWAITS[what]), ...(rest.late ? [LATE[rest.late]] : [])].join(
+        '; ',
+      ),
     ])
-    const headings = ['entry', 'kind', 'appended', 'to', 'sha256', 'number settled']
+    const headings = ['entry', 'kind', 'appended', 'to', 'sha256', 'settled', 'to do']
     const text = rows.length === 0 ? 'Nothing is lost' : table(headings, rows)
     printResult(json, { lost: shown }, text)
   })
+}
+
+const AWAITS: Readonly<Record<LostEntry['awaits'][number], string>> = {
+  number: 'say which number it bore (lost settle)',
+  change: 'ask the recipients what it changed, have it made again (lost settle)',
+}
+
+const LATE: Readonly<Record<LateReason, string>> = {
+  order: 'is here, and takes effect when this database is restored with a mirror',
+  taken:
+    'is here, and takes no effect: another document has its number; ask its issuer which counts',
 }

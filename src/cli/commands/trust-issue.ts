@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { thumbprint } from '../../crypto/suite.ts'
 import { digestOf } from '../../exchange/validation/authenticate.ts'
+import { MAX_TRUST_LIST_LENGTH } from '../../jose/parse.ts'
 import { statementDigests } from '../../jose/statement.ts'
 import type { PkiDirectory } from '../../node/pki/pki-directory.ts'
 import { LIST_VALID_DAYS, makeTrustList, signTrustList } from '../../node/trust-list-maker.ts'
@@ -11,6 +12,7 @@ import {
   type PreviousList,
   verifyTrustList,
 } from '../../trust/accept-trust-list.ts'
+import { LONG_LIST_SHARE, overfull } from '../../trust/list-bounds.ts'
 import type { TrustList } from '../../trust/trust-list.ts'
 import { crlSource } from '../../x509/crl-source.ts'
 import { ocspSource } from '../../x509/ocsp-source.ts'
@@ -103,6 +105,7 @@ async function run({ url, remove = [], endLog = [], reason, out, json, ...files 
   if (strangeLog !== undefined)
     throw new CliError('usage', `The list has no log key ${strangeLog}: see certex trust show`)
   const jws = await signTrustList(list, pki, passphrase)
+  refuseOverfull(jws.length, list, previous?.list)
   // What nodes would refuse is not worth carrying to them.
   const pins = pinsOfOthers(own.pins, list, previous)
   const judged = await judgeTrustList(jws, { ...own, pins, previous })
@@ -123,6 +126,26 @@ async function run({ url, remove = [], endLog = [], reason, out, json, ...files 
     { state, version, sha256: await digestOf(jws), nextUpdate, file: out, changes },
     text,
   )
+}
+
+/** What a list has no room for any more, and what can still be done. */
+function refuseOverfull(length: number, list: TrustList, previous: TrustList | undefined): void {
+  const percent = Math.floor((length / MAX_TRUST_LIST_LENGTH) * 100)
+  const found = overfull(length, list, previous)
+  if (found === 'too-long')
+    throw new CliError(
+      'refused',
+      `The list would have ${length} characters, and nodes read ${MAX_TRUST_LIST_LENGTH} at most; it was not written. A key is revoked without it: certex pki revoke, certex trust publish --crls`,
+    )
+  if (found)
+    throw new CliError(
+      'refused',
+      `The list would take ${percent} % of the length that lists may have. Entries never leave it, and what is left is kept for removals; it was not written. Take out what this version adds: keys can still be removed and the list renewed`,
+    )
+  if (length >= LONG_LIST_SHARE * MAX_TRUST_LIST_LENGTH)
+    note(
+      `The list takes ${percent} % of the length that lists may have, and entries never leave it: issue seals for longer and no more than are needed`,
+    )
 }
 
 type OwnTrust = Awaited<ReturnType<typeof ownTrust>>

@@ -62,7 +62,7 @@ const utf8 = new TextEncoder()
  * document with its signature, trust lists and CRLs, the records behind administrative entries, and the
  * statuses of certificates against their documents. Which roots are pinned is believed as the node says.
  *
- * @throws {RangeError} a witness is named by no key
+ * @throws {AuditOptionError} a witness is named by no key
  */
 export async function auditShownLog(
   log: ShownLog,

@@ -8,6 +8,7 @@ export interface AuditReport {
   readonly program: string
   /** What was audited: a database, or what a node shows of its log. */
   readonly audited: 'database' | 'node'
+  /** Empty, and what follows as well: the file cannot be read so far, as a finding says. */
   readonly state: string
   readonly environment: string
   readonly answer: 'clean' | 'findings' | 'cannot-tell'
@@ -23,6 +24,8 @@ export interface AuditReport {
   readonly lost?: { readonly documents: number; readonly administrative: number }
   /** Until when the evidence of revocation speaks. */
   readonly asOf?: string
+  /** Of a database: rows by table that stand behind no entry of the log yet; they prove nothing. */
+  readonly uncovered?: Readonly<Record<string, number>>
   /**
    * Sizes up to which the log is signed by its key, and cosigned by another state: of what lies behind
    * nothing proves that it was not written anew.

@@ -1,13 +1,11 @@
-import type { VerifierKey } from '../../tlog/verifier-key.ts'
 import { parseSignedCheckpoint } from '../../tlog/checkpoint.ts'
 import type { ShownCheckpoint } from './audit-source.ts'
-import type { CheckpointTimes } from './entry-times.ts'
 import type { Report } from './finding.ts'
+import { type CosignatureContext, judgeCosignature } from './judge-cosignature.ts'
 import type { TrustHistory } from './log-history.ts'
 import { pagesOf, type ShownLog } from './shown-log.ts'
-import { flawOfCosignature, flawOfLine, flawOfNote } from './signed-notes.ts'
+import { flawOfLine, flawOfNote } from './signed-notes.ts'
 
-type Keys = Pick<TrustHistory, 'keysAt' | 'logKeys'>
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/
 const utf8 = new TextEncoder()
 
@@ -18,12 +16,9 @@ const utf8 = new TextEncoder()
  */
 export async function auditShownCheckpoints(
   log: Pick<ShownLog, 'checkpoints'>,
-  known: {
-    readonly state: string
-    readonly history: Keys
-    readonly witnesses: readonly VerifierKey<'cosignature/v1'>[]
+  known: CosignatureContext & {
+    readonly history: Pick<TrustHistory, 'logKeys'>
     readonly size: number
-    readonly times: CheckpointTimes
     rootAt(size: number): Uint8Array | undefined
   },
   report: Report,
@@ -52,47 +47,13 @@ export async function auditShownCheckpoints(
       )
       if (flawHere !== undefined) report('checkpoint-differs', `${where} key ${keyId}`, flawHere)
     }
-    if (await auditCosignatures(shown, of, known, report)) cosigned = Math.max(cosigned, of)
+    for (const one of shown.cosignatures) {
+      const at = instantOf(one.cosignedAt)
+      const kept = { ...one, size: of, note: shown.note, at }
+      if (await judgeCosignature(kept, known, report)) cosigned = Math.max(cosigned, of)
+    }
   }
   return cosigned
-}
-
-/** Whether one of another state holds. */
-async function auditCosignatures(
-  { note, cosignatures }: ShownCheckpoint,
-  size: number,
-  {
-    state: self,
-    history,
-    witnesses,
-    times,
-  }: {
-    state: string
-    history: Keys
-    witnesses: readonly VerifierKey<'cosignature/v1'>[]
-    times: CheckpointTimes
-  },
-  report: Report,
-): Promise<boolean> {
-  let isCosigned = false
-  for (const cosignature of cosignatures) {
-    const where = `cosignature ${size} ${cosignature.witness}`
-    const at = instantOf(cosignature.cosignedAt)
-    const listed = at
-      ? history.keysAt('cosignature/v1', at).filter((one) => one.state === cosignature.state)
-      : []
-    const keys = [...listed.map(({ key }) => key), ...witnesses]
-    const flaw = await flawOfCosignature(note, cosignature, keys)
-    if (!flaw) {
-      const { witness, keyId } = cosignature
-      const isNamed = witnesses.some((key) => key.name === witness && key.keyId === keyId)
-      const counts = isNamed || cosignature.state !== self
-      if (at) times.cosigned({ size, witness, at, counts })
-      isCosigned ||= counts
-    } else if ('flaw' in flaw) report('cosignature-differs', where, flaw.flaw)
-    else report('signature-undecided', where, flaw.unknown)
-  }
-  return isCosigned
 }
 
 /** A note that is none stands nowhere, and ends the reading. */

@@ -8,6 +8,8 @@ const IN_FLIGHT = 32
 
 export interface LoggedSignature extends AppendedDocument {
   readonly idx: number
+  /** NaN: its entry bears no time, which is a finding. */
+  readonly at: Date
 }
 
 /** How far the signatures were judged, and what was found of them: enough to go on from. */
@@ -62,13 +64,22 @@ export async function judgePage(
 
   for (const document of page) {
     if (document.kind === 'trust-list') await settle()
-    if (document.idx >= from) waiting.push(document)
+    if (document.idx >= from) {
+      if (!Number.isNaN(document.at.getTime())) waiting.push(document)
+      else findings.push(undated(document))
+    }
     if (document.kind !== 'trust-list') continue
     await settle()
     history.takeSigned(document.opened.jws, document.sha256, document.at)
   }
   await settle()
   return { judged, findings }
+}
+
+/** As of when it would have to be judged nobody knows. */
+function undated({ idx, kind, sha256 }: LoggedSignature): AuditFinding {
+  const detail = `${kind} ${sha256}: it bears no time, and its signature is not judged`
+  return { code: 'record-differs', where: `entry ${idx}`, detail }
 }
 
 /** What a page adds to what was found before it. */

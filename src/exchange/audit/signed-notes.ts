@@ -8,6 +8,7 @@ import {
 import { verifyCosignature } from '../../tlog/cosignature.ts'
 import { parseSignatureLines } from '../../tlog/signed-note.ts'
 import { parseVerifierKey, type VerifierKey } from '../../tlog/verifier-key.ts'
+import { AuditOptionError } from './option-error.ts'
 
 const utf8 = new TextEncoder()
 
@@ -88,9 +89,10 @@ export async function flawOfCosignature(
   return undefined
 }
 
-/** A key by which a further witness cosigns. @throws {RangeError} it is none */
+/** A key by which a further witness cosigns. @throws {AuditOptionError} it is none */
 export function witnessKey(text: string): VerifierKey<'cosignature/v1'> {
   const key = parseVerifierKey(text, 'cosignature/v1')
-  if ('malformed' in key) throw new RangeError(`${text} is no key of a witness: ${key.malformed}`)
+  if ('malformed' in key)
+    throw new AuditOptionError(`${text} is no key of a witness: ${key.malformed}`)
   return key
 }

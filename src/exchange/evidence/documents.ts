@@ -1,6 +1,7 @@
 import type { CertificateStore, StoredCertificate } from '../certificate-store.ts'
 import type { Missing } from './pack.ts'
 import type { Inbox } from '../incoming/inbox.ts'
+import type { LostDocuments } from '../log/lost-documents.ts'
 import type { NoticeStore } from '../notices/store.ts'
 import type { Outbox } from '../delivery/outbox.ts'
 import { ReceiptPayload } from '../delivery/receipt.ts'
@@ -16,6 +17,7 @@ export interface EvidenceDocumentDependencies {
   readonly notices: Pick<NoticeStore, 'about'>
   readonly outbox: Pick<Outbox, 'deliveries'>
   readonly inbox: Pick<Inbox, 'find'>
+  readonly lost: Pick<LostDocuments, 'changesOf'>
 }
 
 /** Which other certificates whoever asks for a pack may see, where a document in it speaks of them. */
@@ -50,6 +52,7 @@ export async function evidenceDocuments(
   const history = [stored.sha256, ...changes.map(({ sha256 }) => sha256)]
   const receipts = await receiptsOf(deps, stored, history, maySee)
   const notices = await noticesOf(deps, stored.state, signatureOf(certificate).seal)
+  const lostChanges = await deps.lost.changesOf(stored)
   return {
     certificate,
     statusChanges: changes.map(({ jws }) => jws),
@@ -58,6 +61,7 @@ export async function evidenceDocuments(
     attestations: attested.flat().map(({ jws }) => jws),
     receipts: receipts.documents,
     missing: [
+      ...lostChanges.map((subject) => ({ what: 'bytes', subject }) as const),
       ...notices.lost.map((subject) => ({ what: 'bytes', subject }) as const),
       ...receipts.lost.map((subject) => ({ what: 'receipt', subject }) as const),
     ],

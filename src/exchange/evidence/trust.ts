@@ -41,7 +41,10 @@ export interface PackTrust {
   readonly trust: Trust
   /** Lists on which nothing is based; without a pinned root of its state none is. */
   readonly refused: readonly (RefusedTrustList & { readonly state: string })[]
-  /** States of which a list was given that is newer than those believed, and cannot be judged. */
+  /**
+   * States of which a list was given that is newer than those believed, and cannot be judged; and those of
+   * which no list is believed, one cannot be judged, and the root is pinned.
+   */
   readonly undecided: ReadonlySet<string>
 }
 
@@ -80,13 +83,16 @@ export async function packTrust(pack: EvidencePack, given: GivenTrust): Promise<
   }
   const undecided = new Set<string>()
   const believed: TrustList[] = []
+  const notJudged: TrustList[] = []
   const newest = new Set<string>()
   for (const state of states) {
     const ofState = claimed.filter(({ list }) => list.state === state).toSorted(newestFirst)
-    for (const { part } of ofState) {
+    for (const { part, list: said } of ofState) {
       const list = await verify(part, state)
       if ('refused' in list) {
-        if (list.refused === 'cannot-tell' && !brought.has(part.jws)) undecided.add(state)
+        if (list.refused !== 'cannot-tell') continue
+        notJudged.push(said)
+        if (!brought.has(part.jws)) undecided.add(state)
         continue
       }
       believed.push(list)
@@ -94,7 +100,10 @@ export async function packTrust(pack: EvidencePack, given: GivenTrust): Promise<
       break
     }
   }
-  const evidence = { pins, lists: believed, crls, ocsp, revision: 0, environment }
+  for (const { state } of notJudged)
+    if (!believed.some((list) => list.state === state)) undecided.add(state)
+  const lists = { lists: believed, undecided: notJudged }
+  const evidence = { pins, ...lists, crls, ocsp, revision: 0, environment }
   const present = await trustOf(evidence)
   const quorum = appliedPolicy(present.view, pack.state, { further: [], policy: given.policy })
 
@@ -126,7 +135,8 @@ function newestFirst(a: { readonly list: TrustList }, b: { readonly list: TrustL
   return b.list.version - a.list.version
 }
 
-function claimedList(jws: string): TrustList | undefined {
+/** The list in a signed document, not yet believed. */
+export function claimedList(jws: string): TrustList | undefined {
   const parsed = parseJws(jws)
   return 'malformed' in parsed ? undefined : TrustList.safeParse(parsed.payload).data
 }

@@ -10,6 +10,8 @@ import type { Examined, Incoming } from './examine.ts'
 import type { Inbox } from './inbox.ts'
 import { statusChangeEffect } from '../projection.ts'
 import { loadCertificate, type LoadedCertificate } from '../registered.ts'
+import type { LostPlaces } from '../log/lost-documents.ts'
+import { mayComeBack } from './find-lost.ts'
 import { accepted, notReadable, refused, type Verdict, waiting } from './verdict.ts'
 import { obstacleBefore, waitsForTarget } from './waiting-changes.ts'
 
@@ -17,6 +19,7 @@ interface ChangeDependencies {
   readonly state: string
   readonly certificates: CertificateStore
   readonly inbox: Inbox
+  readonly lost: Pick<LostPlaces, 'listed'>
 }
 
 /**
@@ -51,17 +54,21 @@ export async function judgeIncomingChange(
   return judgeInOrder(incoming, change, stored, deps, now)
 }
 
-/** The target may be on its way; where its sender's was decided and is not in the register, it never is. */
+/**
+ * The target may be on its way, or lost here and come back; where its sender's was decided and is not in the
+ * register, it never is.
+ */
 export async function withoutTarget(
   target: string,
   sender: string,
-  { certificates, inbox }: Pick<ChangeDependencies, 'certificates' | 'inbox'>,
+  { certificates, inbox, lost }: Pick<ChangeDependencies, 'certificates' | 'inbox' | 'lost'>,
 ): Promise<Verdict> {
   const decision = (await inbox.find(sender, [target])).get(target)?.decision
   if (decision?.outcome === 'not-readable') return notReadable('TARGET-NOT-READABLE')
   if (decision?.outcome === 'refused') return refused('TARGET-REFUSED')
   // It may have been accepted since the register was asked: the next call sees it.
   if (!decision || (await certificates.findByDigest(target))) return waiting(waitsForTarget(target))
+  if (await mayComeBack(lost, target)) return waiting(waitsForTarget(target))
   return refused('TARGET-NOT-A-CERTIFICATE')
 }
 

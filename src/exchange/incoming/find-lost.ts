@@ -4,7 +4,7 @@ import { parseJws } from '../../jose/parse.ts'
 import { claimedTarget } from '../audit/judge-document.ts'
 import type { Effect } from '../effect.ts'
 import type { Append } from '../journal.ts'
-import type { ListedEntry, LostPlaces } from '../log/lost-documents.ts'
+import type { LateReason, ListedEntry, LostPlaces } from '../log/lost-documents.ts'
 import { type LoggedDocument, replayLog } from '../rebuild.ts'
 import type { AlarmLog } from '../records.ts'
 import { readStored } from '../registered.ts'
@@ -33,7 +33,8 @@ interface Arrived {
  * Gives documents back that a restore has listed as lost, where they are among these. The log names their
  * digests under roots that it has signed, so that they are those that were accepted, whoever brings them:
  * nothing is judged again. Their bytes are kept, and they change what a replay of the log would say; where
- * what stands behind them has taken effect already, that is left to a restore of this database (`late`).
+ * what stands behind them has taken effect already, that is left to a restore of this database, and where
+ * another document has come to their number, they never do (`late`).
  *
  * @param isOpen whether a peer's decision would be the first on its document; receipts come in where it is given
  * @returns those that stand in the log and were lost once, as they stand now
@@ -47,29 +48,56 @@ export async function findLost(
   const entries = new Map<string, ListedEntry>()
   for (const entry of listed.toSorted((a, b) => a.index - b.index)) {
     const arrived = documents.find(({ sha256 }) => sha256 === entry.sha256)!
-    const isFound = entry.standing === 'found' || (await isPutInPlace(deps, peer, entry, arrived))
-    if (!isFound) await tellLate(deps, peer, entry)
-    entries.set(entry.sha256, { ...entry, standing: isFound ? 'found' : 'late' })
+    const late =
+      entry.standing === 'found' ? undefined : await putInPlace(deps, peer, entry, arrived)
+    entries.set(entry.sha256, { ...entry, standing: late ? 'late' : 'found', late })
   }
   return entries
 }
 
-async function isPutInPlace(
+/** Whether a restore gave a document up that may take effect yet. */
+export async function mayComeBack(
+  lost: Pick<LostPlaces, 'listed'>,
+  sha256: string,
+): Promise<boolean> {
+  const [entry] = await lost.listed([sha256])
+  return entry !== undefined && entry.standing !== 'found' && entry.late !== 'taken'
+}
+
+/** What is one of its number or version; of the others the next one has the next place. */
+const ALONE_IN_ITS_PLACE: ReadonlySet<Effect['effect']> = new Set([
+  'certificate',
+  'reconciliation',
+  'trust-list',
+  'officials-register',
+])
+
+/** Why it takes no effect although its bytes are here now; undefined: it has taken effect. */
+async function putInPlace(
   deps: Parameters<typeof findLost>[0],
-  sender: string,
+  peer: string,
   entry: ListedEntry,
   { jws, seq }: Arrived,
-): Promise<boolean> {
-  const effects = await effectsInPlace(deps, entry, jws)
-  if (!effects) return false
+): Promise<LateReason | undefined> {
   const { sha256, index, at } = entry
   const target = claimedTarget(await openDocument(jws))
-  const arrival = seq === undefined ? undefined : { sender, seq, target }
-  const found: Effect = { effect: 'found', sha256, jws, index, at, effects, arrival }
-  if ((await deps.append({ entries: [], effects: [found] })) !== 'duplicate') return true
-  // By another arrival of it; or another document holds its number or version by now.
-  const [now] = await deps.lost.listed([sha256])
-  return now?.standing === 'found'
+  const arrival = seq === undefined ? undefined : { sender: peer, seq, target }
+  const effects = await effectsInPlace(deps, entry, jws)
+  if (effects) {
+    const found: Effect = { effect: 'found', sha256, jws, index, at, effects, arrival }
+    if ((await deps.append({ entries: [], effects: [found] })) !== 'duplicate') return undefined
+    // By another arrival of it; or another document holds its number or version by now.
+    const [now] = await deps.lost.listed([sha256])
+    if (now?.standing === 'found') return undefined
+  }
+  const reason = effects?.some(({ effect }) => ALONE_IN_ITS_PLACE.has(effect)) ? 'taken' : 'order'
+  if (entry.late !== reason)
+    await deps.append({
+      entries: [],
+      effects: [{ effect: 'late', sha256, jws, reason, arrival }],
+    })
+  await tellLate(deps, peer, { ...entry, late: reason })
+  return reason
 }
 
 /** What it changes, if nothing that stands behind it has changed the same; else undefined. */
@@ -151,17 +179,26 @@ function delaysOf(
   })
 }
 
-/** Once a day for each peer: there may be many. */
+/** That a restore is needed once a day for each peer: there may be many. */
 async function tellLate(
   { alarms, now }: FindDependencies,
   peer: string,
-  { sha256, index, kind }: ListedEntry,
+  { sha256, index, kind, late }: ListedEntry,
 ): Promise<void> {
   const at = formatInstant(now())
-  await alarms.raiseOnce(`found-late ${peer} ${at.slice(0, 10)}`, {
-    at,
-    kind: 'found-late',
-    peer,
-    detail: `${kind} ${sha256}, entry ${index}, was given up by a restore and came in now, when what stands behind it in the log had taken effect. It changes nothing yet: back up this database and restore it with the mirror of a peer`,
-  })
+  const which = `${kind} ${sha256}, entry ${index}, was given up by a restore and came in now`
+  if (late === 'taken')
+    await alarms.raiseOnce(`found-without-effect ${sha256}`, {
+      at,
+      kind: 'found-without-effect',
+      peer,
+      detail: `${which}, when another document had come to its number. It is kept and takes no effect, and no restore changes that: ask ${peer} which of the two counts, and have it annul the other one`,
+    })
+  else
+    await alarms.raiseOnce(`found-late ${peer} ${at.slice(0, 10)}`, {
+      at,
+      kind: 'found-late',
+      peer,
+      detail: `${which}, when what stands behind it in the log had taken effect. It changes nothing yet: back up this database and restore it with the mirror of a peer`,
+    })
 }

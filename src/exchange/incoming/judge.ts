@@ -17,10 +17,18 @@ import { judgeIncomingReconciliation } from './reconciliation.ts'
 import { judgeIncomingTrustList } from './trust-list.ts'
 import { judgeAttestation, judgeSecondSignature } from './second-signature.ts'
 import type { NoticeStore } from '../notices/store.ts'
+import type { LostPlaces } from '../log/lost-documents.ts'
 import type { AlarmLog } from '../records.ts'
 import type { ReconciliationStore } from '../reconciliation/store.ts'
 import type { SecondSignatureStore } from '../second-signatures/store.ts'
-import { accepted, notReadable, refused, type Verdict, waiting } from './verdict.ts'
+import {
+  accepted,
+  mayBecomeTrusted,
+  notReadable,
+  refused,
+  type Verdict,
+  waiting,
+} from './verdict.ts'
 import { WAITS_FOR_ITS_RECEIPT } from './waiting-changes.ts'
 
 export interface IncomingDependencies {
@@ -33,6 +41,7 @@ export interface IncomingDependencies {
   readonly officials: OfficialsStore
   readonly reconciliations: ReconciliationStore
   readonly inbox: Inbox
+  readonly lost: LostPlaces
   readonly alarms: Pick<AlarmLog, 'raiseOnce'>
   readonly paths: PathCache
 }
@@ -124,7 +133,6 @@ function verdictOf(
 ): Verdict {
   if (check.outcome === 'unknown') return waiting(`${check.check}: ${check.code}`)
   const mayBeNew = check.code === 'key-unknown' || check.code === 'no-anchor'
-  if (mayBeNew && (trustCheckedAt === undefined || trustCheckedAt <= arrivedAt))
-    return waiting('trust list')
+  if (mayBeNew && mayBecomeTrusted(arrivedAt, trustCheckedAt)) return waiting('trust list')
   return refused(check.code.toUpperCase())
 }

@@ -3,7 +3,9 @@ import { formatInstant } from '../../encoding/time.ts'
 import type { Trust } from '../../trust/trust.ts'
 import type { AuthenticDocument } from '../validation/authenticate.ts'
 import type { Incoming } from './examine.ts'
+import { mayComeBack } from './find-lost.ts'
 import type { Inbox } from './inbox.ts'
+import type { LostPlaces } from '../log/lost-documents.ts'
 import { isWithinInterval } from '../notices/interval.ts'
 import { noticeEffect } from '../notices/projection.ts'
 import type { Notice, NoticeStore } from '../notices/store.ts'
@@ -27,6 +29,7 @@ interface NoticeDependencies {
   readonly state: string
   readonly notices: NoticeStore
   readonly inbox: Inbox
+  readonly lost: Pick<LostPlaces, 'listed'>
   readonly alarms: Pick<AlarmLog, 'raiseOnce'>
 }
 
@@ -83,12 +86,12 @@ async function judgeAmendment(
   { sha256, sender }: Incoming,
   amendment: Exclude<SecurityNotice, { change: 'declare' }>,
   state: string,
-  { notices, inbox, alarms }: NoticeDependencies,
+  { notices, inbox, alarms, lost }: NoticeDependencies,
   { trust, now }: NoticeContext,
 ): Promise<Verdict> {
   const { amends, change } = amendment
   const notice = await notices.find(amends)
-  if (!notice) return withoutNotice(amends, sender, { notices, inbox })
+  if (!notice) return withoutNotice(amends, sender, { notices, inbox, lost })
   if (notice.issuer !== state) return refused('NOT-YOUR-NOTICE')
   const obstacle = amendmentObstacle(notice, amendment)
   if (obstacle) return refused(`NOTICE-${obstacle.toUpperCase()}`)
@@ -126,16 +129,17 @@ export function amendmentObstacle(
   return isWithinInterval(amendment.interval!, interval) ? undefined : 'not-narrower'
 }
 
-/** The notice may be on its way; where its sender's was decided and is not in the log, it never is. */
+/** The notice may be on its way, or lost here; where its sender's was decided and is not in the log, it never is. */
 async function withoutNotice(
   amends: string,
   sender: string,
-  { inbox, notices }: Pick<NoticeDependencies, 'inbox' | 'notices'>,
+  { inbox, notices, lost }: Pick<NoticeDependencies, 'inbox' | 'notices' | 'lost'>,
 ): Promise<Verdict> {
   const decision = (await inbox.find(sender, [amends])).get(amends)?.decision
   if (decision?.outcome === 'not-readable') return notReadable('TARGET-NOT-READABLE')
   if (decision?.outcome === 'refused') return refused('TARGET-REFUSED')
   // It may have been accepted since it was looked for: the next call sees it.
   if (!decision || (await notices.find(amends))) return waiting(waitsForTarget(amends))
+  if (await mayComeBack(lost, amends)) return waiting(waitsForTarget(amends))
   return refused('TARGET-NOT-A-NOTICE')
 }

@@ -10,6 +10,7 @@ import type { AuthenticDocument } from '../validation/authenticate.ts'
 import type { CertificateStore } from '../certificate-store.ts'
 import type { Incoming } from './examine.ts'
 import type { Inbox } from './inbox.ts'
+import type { LostPlaces } from '../log/lost-documents.ts'
 import { withoutTarget } from './change.ts'
 import {
   isPathTooLong,
@@ -27,6 +28,7 @@ interface StatementDependencies {
   readonly certificates: CertificateStore
   readonly secondSignatures: SecondSignatureStore
   readonly inbox: Inbox
+  readonly lost: Pick<LostPlaces, 'listed'>
 }
 
 /**

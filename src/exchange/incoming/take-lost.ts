@@ -25,6 +25,7 @@ export async function takeLost(
   return left
 }
 
+/** Without a decision it waits until a restore has put it into its place. */
 async function keepLate({ append }: FindDependencies, document: Incoming): Promise<void> {
   const { sha256, jws, sender, seq, arrivedAt } = document
   const target = claimedTarget(await openDocument(jws))

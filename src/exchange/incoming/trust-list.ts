@@ -6,13 +6,17 @@ import type { Trust } from '../../trust/trust.ts'
 import { acceptList } from '../keep-trust/accept-list.ts'
 import type { Incoming } from './examine.ts'
 import { claimedList, previousList } from '../keep-trust/publish-trust.ts'
-import { accepted, refused, type Verdict } from './verdict.ts'
+import { accepted, mayBecomeTrusted, refused, type Verdict, waiting } from './verdict.ts'
 
-/** The decision on the next trust list of a peer: it must continue the version held here. */
+/**
+ * The decision on the next trust list of a peer: it must continue the version held here. Where only its
+ * signer is not believed any more, the newest list may name it all the same: that is seen when the trust
+ * data is fetched the next time, and what has been taken then is accepted.
+ */
 export async function judgeIncomingTrustList(
-  { sha256, jws, sender }: Incoming,
+  { sha256, jws, sender, arrivedAt }: Incoming,
   deps: { readonly policy: Policy; readonly trustStore: TrustStore },
-  { trust, now }: { trust: Trust; now: Date },
+  { trust, now, trustCheckedAt }: { trust: Trust; now: Date; trustCheckedAt: string | undefined },
 ): Promise<Verdict> {
   const { trustStore } = deps
   const claimed = claimedList(jws)
@@ -32,8 +36,10 @@ export async function judgeIncomingTrustList(
     const [versions, digests] = [await trustStore.versions(sender), statementDigests(jws)]
     if (versions.some((version) => digests.includes(version.sha256))) return accepted([])
   }
-  if (result.refused === 'cannot-tell') return { verdict: 'wait', waitsFor: 'revocation data' }
-  if (result.refused === 'gap') return { verdict: 'wait', waitsFor: 'earlier trust lists' }
+  if (result.refused === 'cannot-tell') return waiting('revocation data')
+  if (result.refused === 'gap') return waiting('earlier trust lists')
+  if (isOfSigner(result) && mayBecomeTrusted(arrivedAt, trustCheckedAt))
+    return waiting('trust list')
   if (result.refused === 'state-differs') return refused('SENDER-DIFFERS')
   const { alarm } = result
   return {

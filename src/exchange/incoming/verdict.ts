@@ -33,6 +33,11 @@ export function notReadable(
   return { verdict: 'decided', outcome: 'not-readable', findings: [finding], effects: [] }
 }
 
+/** Whether the sender's trust data has not been fetched yet since a document came: it may say more. */
+export function mayBecomeTrusted(arrivedAt: string, trustCheckedAt: string | undefined): boolean {
+  return trustCheckedAt === undefined || trustCheckedAt <= arrivedAt
+}
+
 export function waiting(waitsFor: string): Verdict {
   return { verdict: 'wait', waitsFor }
 }

@@ -74,6 +74,7 @@ export function fetchOcsp(deps: FetchOcspDependencies) {
     const last = known.get(list)
     const targets = last?.pins === pins ? last.targets : askable(list, trust, now)
     known.set(list, { pins, targets })
+    if (targets !== last?.targets) forgetOthers(list.state, targets)
     const questions = questionsOf(targets, trust.view.nodes(list.state, now), deps.publicUrl)
     const isHeldBack = (url: string) => {
       const next = fetches.find((fetch) => fetch.url === url)?.nextAttemptAt
@@ -87,6 +88,13 @@ export function fetchOcsp(deps: FetchOcspDependencies) {
     const from = Math.floor(deps.random() * due.length)
     const round = [...due.slice(from), ...due.slice(0, from)].slice(0, MAX_QUESTIONS)
     await askRound(list.state, round, fetches, now)
+  }
+
+  /** What a state's list does not name any more: it may name others every day. */
+  function forgetOthers(state: string, targets: readonly OcspTarget[]): void {
+    const names = new Set(targets.map(nameOf))
+    for (const name of answered.keys())
+      if (name.startsWith(`${state} `) && !names.has(name)) answered.delete(name)
   }
 
   function isDue(target: OcspTarget, held: HeldOcspResponse | undefined, now: Date): boolean {

@@ -1,7 +1,7 @@
 import { encodeBase64 } from '../../encoding/base64url.ts'
 import { readBounded } from '../../encoding/read-bounded.ts'
 import { formatInstant } from '../../encoding/time.ts'
-import { parseJws } from '../../jose/parse.ts'
+import { MAX_TRUST_LIST_LENGTH, parseJws } from '../../jose/parse.ts'
 import { statementDigests } from '../../jose/statement.ts'
 import { isOfSigner } from '../../trust/accept-trust-list.ts'
 import { TrustList } from '../../trust/trust-list.ts'
@@ -10,7 +10,8 @@ import { anchorsOf, type PinnedAnchor, rootAnchor } from '../../trust/anchors.ts
 import { inBatchOrder } from '../issuing/issue-batch.ts'
 import type { PeerStore } from '../delivery/peer-store.ts'
 import { type PublishDependencies, publishCrl, publishTrustList } from './publish-trust.ts'
-import { vouchedVersions } from './vouched-versions.ts'
+import { formerVersions } from './former-versions.ts'
+import { type Vouched, vouchedVersions } from './vouched-versions.ts'
 import type { AlarmLog } from '../records.ts'
 import { digestOf } from '../validation/authenticate.ts'
 import type { RevocationFetches } from './revocation-fetches.ts'
@@ -23,7 +24,6 @@ export interface PollDependencies extends PublishDependencies {
 }
 
 const TIMEOUT_MS = 15_000
-const MAX_LIST_BYTES = 8 * 1024 * 1024
 const MAX_CRL_BYTES = 1024 * 1024
 /** Of one state at once: what is under way is held in memory. */
 const CRLS_IN_FLIGHT = 8
@@ -36,6 +36,8 @@ const CRLS_IN_FLIGHT = 8
 export function pollTrust(deps: PollDependencies) {
   const publishList = publishTrustList(deps)
   const keepCrl = publishCrl(deps)
+  const vouch = vouchedVersions(deps)
+  const former = formerVersions(deps.now, (url) => get(url, MAX_TRUST_LIST_LENGTH))
   /** The refusal last told of each state: what is polled every minute is one alarm, not one a minute. */
   const alarmed = new Map<string, string>()
 
@@ -47,7 +49,7 @@ export function pollTrust(deps: PollDependencies) {
   }
 
   return async (state: string, url: string): Promise<{ ok: true } | { error: string }> => {
-    const jws = await get(`${url}/trust/list`, MAX_LIST_BYTES)
+    const jws = await get(`${url}/trust/list`, MAX_TRUST_LIST_LENGTH)
     if ('error' in jws) return jws
     const parsed = parseJws(jws.text)
     const read = 'malformed' in parsed ? undefined : TrustList.safeParse(parsed.payload)
@@ -84,31 +86,9 @@ export function pollTrust(deps: PollDependencies) {
       await publishList(jws.text, { state })
       return { error: `version ${newest.version} of the trust list came, ${last} is known` }
     }
-    const fetchVersion = (version: number) => get(`${url}/trust/list/${version}`, MAX_LIST_BYTES)
-    let vouched: ReadonlySet<string> | undefined
-    for (let version = last + 1; version <= newest.version; version++) {
-      const text = version === newest.version ? jws : await fetchVersion(version)
-      if ('error' in text) return text
-      const publishing = { state, atOnce: known.length === 0 }
-      let published = await publishList(text.text, publishing)
-      const isOfFormer = published.outcome === 'refused' && isOfSigner(published.refusal)
-      if (isOfFormer && version < newest.version) {
-        vouched ??= await vouchedVersions(deps, {
-          jws: jws.text,
-          state,
-          from: version,
-          fetchVersion,
-        })
-        const isVouched = vouched.has(await digestOf(text.text))
-        if (isVouched) published = await publishList(text.text, { ...publishing, isVouched })
-      }
-      if (published.outcome === 'refused') {
-        const { refused, detail } = published.refusal
-        if (refused !== 'cannot-tell' && refused !== 'fork')
-          await alarm(state, `version ${version}: ${refused}: ${detail}`)
-        return { error: `trust list version ${version}: ${refused}: ${detail}` }
-      }
-    }
+    const newestText = { text: jws.text, version: newest.version }
+    const notTaken = await takeVersions(state, url, { newest: newestText, last })
+    if (notTaken) return notTaken
     const fork = known.find(({ version }) => version === newest.version)
     if (fork && !statementDigests(parsed).includes(fork.sha256)) {
       await publishList(jws.text, { state })
@@ -120,6 +100,41 @@ export function pollTrust(deps: PollDependencies) {
     if (missing !== undefined) return { error: missing }
     alarmed.delete(state)
     return { ok: true }
+  }
+
+  /** Takes every version behind the last one known; why it came to no end. */
+  async function takeVersions(
+    state: string,
+    url: string,
+    { newest, last }: { newest: { text: string; version: number }; last: number },
+  ): Promise<{ error: string } | undefined> {
+    const fetchVersion = former(state, url)
+    const atOnce = last === 0
+    let vouched: Vouched | undefined
+    for (let version = last + 1; version <= newest.version; version++) {
+      const fetched = version === newest.version ? newest : await fetchVersion(version)
+      if ('error' in fetched) return { error: `trust list version ${version}: ${fetched.error}` }
+      const { text } = fetched
+      let published = await publishList(text, { state, atOnce })
+      const refusal = published.outcome === 'refused' ? published.refusal : undefined
+      if (refusal && isOfSigner(refusal) && version < newest.version) {
+        vouched ??= await vouch({ jws: newest.text, state, from: version, fetchVersion })
+        if ('open' in vouched) {
+          const detail = `version ${version}: ${refusal.detail}; ${vouched.open}`
+          if (vouched.isTooLong) await alarm(state, detail)
+          return { error: `trust list ${detail}` }
+        }
+        const isVouched = vouched.digests.has(await digestOf(text))
+        if (isVouched) published = await publishList(text, { state, atOnce, isVouched })
+      }
+      if (published.outcome === 'refused') {
+        const { refused, detail } = published.refusal
+        if (refused !== 'cannot-tell' && refused !== 'fork')
+          await alarm(state, `version ${version}: ${refused}: ${detail}`)
+        return { error: `trust list version ${version}: ${refused}: ${detail}` }
+      }
+    }
+    return undefined
   }
 
   async function fetchCrls(

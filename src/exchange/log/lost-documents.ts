@@ -20,9 +20,19 @@ export interface LostEntry {
   readonly to: Readonly<Record<string, number>>
   /** Of the restore that listed it. */
   readonly epoch: string
-  /** Of a certificate: when people said which number it bore, or that it will not be used again. */
+  /** Of a certificate: when people said which number it bore; of an own change: that it is made up for. */
   readonly settledAt: string | undefined
+  /** Why it is without effect although its bytes are here; undefined: they are not. */
+  readonly late: LateReason | undefined
+  /** What people still have to say of it. */
+  readonly awaits: readonly ('number' | 'change')[]
 }
+
+/**
+ * Why a document takes no effect whose bytes came after all. `order`: what stands behind it in the log had
+ * taken effect already, and a restore puts it into its place. `taken`: another document has its number.
+ */
+export type LateReason = 'order' | 'taken'
 
 /** Behind which entry a page begins. */
 export interface LostPlace {
@@ -36,6 +46,10 @@ export interface LostCount {
   readonly administrative: number
   /** Certificates, and ends of the log, of which nobody has said what numbers they bore. */
   readonly unsettled: number
+  /** Status changes of this state, and ends of the log, of which nobody has said what became of them. */
+  readonly changes: number
+  /** Documents whose bytes are here and whose number another document has. */
+  readonly taken: number
 }
 
 /** An entry that a restore listed, and what became of it. */
@@ -44,8 +58,9 @@ export interface ListedEntry {
   readonly index: number
   readonly kind: EntryKind
   readonly at: string
-  /** `late`: its bytes came when what stands behind it had taken effect already. */
+  /** `late`: its bytes are here, and it takes no effect. */
   readonly standing: 'lost' | 'late' | 'found'
+  readonly late?: LateReason | undefined
 }
 
 /** A document of the log as it stands there. */
@@ -79,6 +94,17 @@ export interface LostDocuments extends LostPlaces {
    * certificate nobody has said which number it bore, so that it may be this one.
    */
   numberState(id: CertificateId): Promise<'free' | 'used' | 'unsettled'>
+  /**
+   * Digests of lost changes, and ends of the log, that may be about a certificate of this state and of which
+   * nobody has said what became of them; at most a few.
+   */
+  changesOf(certificate: { readonly sha256: string }): Promise<readonly string[]>
+  /** Keeps that a lost change of this state is made up for, or may be; `acts` are written in the same step. */
+  settleChange(
+    sha256: string,
+    at: string,
+    acts: readonly AdminAct[],
+  ): Promise<'settled' | 'settled-before' | 'not-lost'>
   /** Keeps what number a lost certificate bore; `acts` are written in the same step, if it does. */
   settle(
     certificate: {

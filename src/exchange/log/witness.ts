@@ -142,15 +142,15 @@ async function store(
   const signer = await keyOrNone(witnessSigner())
   if (signer instanceof NoKeyInForce) return { answer: 'no-key', detail: signer.message }
   const at = now()
-  const signature = await cosign(signed, signer, at)
+  const cosignature = formatSignatureLine(await cosign(signed, signer, at))
   // After the signature: until then others may have been faster, or have found a fork.
   const kept =
     !newest || size > newest.size
-      ? await keep(deps, verified, (newest?.n ?? 0) + 1, at)
+      ? await keep(deps, verified, { n: (newest?.n ?? 0) + 1, cosignature }, at)
       : await standing(deps, log, newest)
   switch (kept) {
     case 'kept':
-      return { answer: 'cosigned', lines: formatSignatureLine(signature) }
+      return { answer: 'cosigned', lines: cosignature }
     case 'overtaken':
       return { answer: 'conflict', size: (await witnessed.newest(log.origin))?.size ?? 0n }
     case 'forked':
@@ -166,14 +166,14 @@ type Kept = Awaited<ReturnType<WitnessStore['keep']>>
 async function keep(
   { witnessed, alarms, witnessedBytesADay: most = WITNESSED_BYTES_A_DAY }: WitnessDependencies,
   { log, note, signed }: Verified,
-  n: number,
+  next: { readonly n: number; readonly cosignature: string },
   now: Date,
 ): Promise<Kept> {
   const { state: peer, origin } = log
   const { size, rootHash } = signed.checkpoint
   const at = formatInstant(now)
   const day = at.slice(0, 10)
-  const kept = await witnessed.keep(log, { n, size, rootHash, note, at }, { day, most })
+  const kept = await witnessed.keep(log, { ...next, size, rootHash, note, at }, { day, most })
   if (kept !== 'no-room') return kept
   const detail = `${origin} has signed more checkpoints on ${day} than this node keeps of a day (${most} bytes): no more of them are cosigned on this day`
   const alarm = { at, kind: 'log-grows-too-fast', peer, detail } as const

@@ -104,16 +104,17 @@ export function witnessId(witness: Witness): string {
 
 /**
  * Brings the newest checkpoint to a witness that has not cosigned it. One that does not answer is asked
- * again later. While there is a doubt whether this log is the newest, every answer counts for or against.
+ * again later, or `atOnce`: it answers again. While there is a doubt whether this log is the newest, every
+ * answer counts for or against.
  */
 export function askWitnessInTurn(deps: WitnessesDependencies) {
   const ask = askWitness(deps)
   const pauses = new Map<string, { failures: number; until: number }>()
 
-  return async (witness: Witness): Promise<CosignOutcome | undefined> => {
+  return async (witness: Witness, { atOnce = false } = {}): Promise<CosignOutcome | undefined> => {
     const id = witnessId(witness)
     const pause = pauses.get(id)
-    if (pause && deps.now().getTime() < pause.until) return undefined
+    if (pause && !atOnce && deps.now().getTime() < pause.until) return undefined
     const doubt = await deps.log.doubt()
     const again =
       doubt !== undefined && lastAnswer(doubt.answers, voiceOf(witnessName(witness))) !== 'accepted'

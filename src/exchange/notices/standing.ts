@@ -21,8 +21,8 @@ interface Signer {
 
 type Word = 'genuine' | 'doubtful' | 'void'
 
-/** Some kilobytes each; whoever has more of them reads some again. */
-const MAX_SIGNERS = 2000
+/** Characters of their paths, some thousand signers; whoever has more of them reads some again. */
+const MAX_CHARACTERS = 8 * 1024 * 1024
 
 /**
  * The notices as their genuine documents left them. A key that was revoked for a time before a document
@@ -31,6 +31,21 @@ const MAX_SIGNERS = 2000
  */
 export function standingNotices(chains: NoticeChains, deps: Dependencies): NoticeStore {
   const memory = new Map<string, Signer>()
+  let characters = 0
+
+  function remember(sha256: string, signer: Signer): void {
+    forget(sha256)
+    memory.set(sha256, signer)
+    characters += lengthOf(signer)
+    while (characters > MAX_CHARACTERS) forget(memory.keys().next().value!)
+  }
+
+  function forget(sha256: string): void {
+    const held = memory.get(sha256)
+    if (!held) return
+    memory.delete(sha256)
+    characters -= lengthOf(held)
+  }
 
   async function standing(found: readonly NoticeChain[]): Promise<Notice[]> {
     if (found.length === 0) return []
@@ -60,8 +75,7 @@ export function standingNotices(chains: NoticeChains, deps: Dependencies): Notic
       if ('malformed' in parsed) continue
       const { x5c, 'x5t#S256': x5tS256 } = parsed.header
       known.set(sha256, { x5tS256, x5c })
-      memory.set(sha256, { x5tS256, x5c })
-      if (memory.size > MAX_SIGNERS) memory.delete(memory.keys().next().value!)
+      remember(sha256, { x5tS256, x5c })
     }
     return known
   }
@@ -96,6 +110,10 @@ export function standingNotices(chains: NoticeChains, deps: Dependencies): Notic
     },
     list: async (after, limit) => standing(await chains.list(after, limit)),
   }
+}
+
+function lengthOf({ x5c }: Signer): number {
+  return x5c.reduce((sum, text) => sum + text.length, 0)
 }
 
 /** What a chain comes to. Where a word is in doubt, what holds goes on holding. */

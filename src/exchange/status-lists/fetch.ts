@@ -2,8 +2,9 @@ import { readBounded } from '../../encoding/read-bounded.ts'
 import { MAX_JWS_LENGTH } from '../../jose/parse.ts'
 import type { Join } from '../join.ts'
 import type { CurrentTrust, Trust } from '../../trust/trust.ts'
+import { timeSpan } from '../../x509/instants.ts'
 import type { PathCache } from '../../x509/path-cache.ts'
-import type { StatusListSource } from './source.ts'
+import { keyOf, type StatusListSource } from './source.ts'
 import { STATUS_LIST_MEDIA_TYPE, type VerifiedStatusList, verifyStatusList } from './token.ts'
 
 export interface FetchDependencies {
@@ -27,8 +28,10 @@ const RETRY_AFTER_MS = 60_000
 const MAX_LISTS = 64
 
 interface Held {
+  readonly state: string
   readonly askAgainAt: number
-  /** Trust may have changed since: then the token is verified again. */
+  /** When and under what trust it was verified: either may have ended what it rests on since. */
+  readonly span: number
   readonly trustRevision: number
   readonly token: string | undefined
   readonly list: VerifiedStatusList | undefined
@@ -46,14 +49,18 @@ export function fetchedStatusLists(deps: FetchDependencies): StatusListSource {
     const now = deps.now()
     const verify = (token: string | undefined) => verified(token, { uri, state }, trust)
     const isDue = !before || now.getTime() >= before.askAgainAt
-    if (before && !isDue && before.trustRevision === trust.revision) return before
+    const span = timeSpan(now)
+    const isSame = before?.trustRevision === trust.revision && before.span === span
+    if (before && !isDue && isSame) return before
     const fetched = isDue ? await fetchToken(uri) : undefined
     const [list, kept] = await Promise.all([verify(fetched), verify(before?.token)])
     const isNewer = list && (!kept || kept.issuedAt <= list.issuedAt)
     const waitMs = list ? Math.min(list.ttlSeconds * 1000, MAX_WAIT_MS) : RETRY_AFTER_MS
-    // Trust has changed under the list that was held: what is believed now must be fetched.
+    // The list that was held is not believed any more: what is must be fetched.
     const wasDropped = !isDue && before.list !== undefined && kept === undefined
     return {
+      state,
+      span,
       askAgainAt: wasDropped ? now.getTime() : isDue ? now.getTime() + waitMs : before.askAgainAt,
       trustRevision: trust.revision,
       token: isNewer ? fetched : before?.token,
@@ -93,14 +100,28 @@ export function fetchedStatusLists(deps: FetchDependencies): StatusListSource {
       const trust = await deps.trust()
       const node = trust.view.nodes(state, deps.now()).find((known) => known.state === state)
       if (!node || !uri.startsWith(`${node.url}/`)) return undefined
+      const key = keyOf(uri, state)
       // So that five hundred documents of one list ask once.
-      return deps.join(`ask for ${uri} under ${trust.revision}`, async () => {
-        const next = await update(uri, state, trust, held.get(uri))
-        held.delete(uri)
-        held.set(uri, next)
-        if (held.size > MAX_LISTS) held.delete(held.keys().next().value!)
+      return deps.join(`ask for ${key} under ${trust.revision}`, async () => {
+        const next = await update(uri, state, trust, held.get(key))
+        held.delete(key)
+        held.set(key, next)
+        if (held.size > MAX_LISTS) held.delete(leastMissed(held))
         return next.list
       })
     },
   }
+}
+
+/**
+ * Of the state with the most entries the one longest unused, of those that hold no list first: whoever names
+ * many lists of one state displaces those of no other.
+ */
+function leastMissed(held: ReadonlyMap<string, Held>): string {
+  const entries = [...held]
+  const countOf = (one: string) => entries.filter(([, { state }]) => state === one).length
+  const most = Math.max(...entries.map(([, { state }]) => countOf(state)))
+  const crowd = entries.filter(([, { state }]) => countOf(state) === most)
+  const [key] = crowd.find(([, { list }]) => list === undefined) ?? crowd[0]!
+  return key
 }

@@ -52,6 +52,7 @@ export async function readStatusLists(
   return { lists: { find: async (uri, state) => newest.get(keyOf(uri, state)) }, refused }
 }
 
-function keyOf(uri: string, state: string): string {
+/** What a list is known by. */
+export function keyOf(uri: string, state: string): string {
   return `${state} ${uri}`
 }

@@ -23,7 +23,7 @@ export interface StatusListStore {
         readonly size: number
         /** Grows in the atomic step of every change that the list shows, whichever process makes it. */
         readonly revision: number
-        /** No: certificates may stand in it that a restore lost and of which nobody has said which they were. */
+        /** No: a restore lost certificates or changes that it should show, and nobody has said what they were. */
         readonly isComplete: boolean
       }
     | undefined

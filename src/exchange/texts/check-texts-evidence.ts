@@ -111,6 +111,15 @@ export const EVIDENCE_TEXTS = {
       'If the decision of the recipient matters, ask the node of the recipient for it.',
     ),
   ),
+  'pack-version-unknown': found(
+    'Это файл доказательств другой версии, чем умеет читать эта программа; проверить его здесь нельзя.',
+    'This is an evidence pack of another version than this program can read; it cannot be checked here.',
+    advice(
+      LEAVES_OPEN,
+      'Повторите проверку более новой программой или запросите у узла файл доказательств версии evidence/1.',
+      'Repeat the check with a newer program, or ask the node for an evidence pack of the version evidence/1.',
+    ),
+  ),
   'pack-not-whole': found(
     'В файле доказательств не всё, о чём заявил его узел: часть отсутствует или изменена.',
     'The evidence pack does not hold all that its node stated: a part is missing or was altered.',

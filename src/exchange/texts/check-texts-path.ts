@@ -1,11 +1,13 @@
 import type { InvalidCode, UnknownCode } from '../../x509/path-result.ts'
 import {
+  advice,
   ASK_FOR_CONFIRMATION,
   ASK_WHETHER_ISSUED,
   CHECK_LATER,
   CHECK_WITH_NEW_LIST,
   type CodeText,
   found,
+  LEAVES_OPEN,
   TELL_ADMINISTRATOR,
 } from './check-texts-actions.ts'
 
@@ -180,6 +182,15 @@ export const PATH_TEXTS = {
     'Сертификат ключа подписи или список отозванных сертификатов ключей подписан алгоритмом, который этот узел проверить не может.',
     'A signing certificate or a revocation list is signed with an algorithm that this node cannot check.',
     ASK_FOR_CONFIRMATION,
+  ),
+  'root-link-out-of-time': found(
+    'Корневой удостоверяющий центр этого государства сменился, на этом узле новый ещё не закреплён, а прежний подтвердил его не для этого времени; установить, можно ли верить печати, нельзя.',
+    'The root authority of that state has changed, the new one is not pinned at this node yet, and the former one did not certify it for this time; whether the seal can be believed cannot be established.',
+    advice(
+      LEAVES_OPEN,
+      'Сообщите код результата администратору узла: он сверит отпечаток нового корня и закрепит его. После этого повторите проверку.',
+      "Give the result code to the node's administrator, who will compare the fingerprint of the new root and pin it. Then check again.",
+    ),
   ),
   'crl-missing': found(
     'Нет списка отозванных сертификатов ключей подписи; установить, не отозван ли ключ, нельзя.',

@@ -180,6 +180,15 @@ const NOT_FOUND_TEXTS = {
 
 /** What customs asks of a genuine certificate, and of one it knows only by its number. */
 export const REGISTER_TEXTS = {
+  'status-change-lost': found(
+    'Этот узел утратил данные, и среди утраченного есть изменения состояния, сделанные его государством: документ мог быть аннулирован.',
+    'This node has lost data, status changes made by its own state among them: the document may have been annulled.',
+    advice(
+      LEAVES_OPEN,
+      'Не решайте по документу до выяснения; запросите у выдавшего органа, действует ли он, и повторите проверку.',
+      'Decide nothing on the document until this is settled; ask the issuing body whether it is in force, and repeat the check.',
+    ),
+  ),
   'unknown-here': found(
     'Подписавший и его полномочия установлены, но через обмен этот документ на узел не поступал; не аннулирован ли он и не приостановлен ли, узел знать не может.',
     'The signer and its authority are established, but this node never received the document through the exchange; whether it has been annulled or suspended the node cannot know.',

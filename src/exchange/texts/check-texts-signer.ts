@@ -116,6 +116,15 @@ export const SIGNER_TEXTS = {
     'The trust list is due for an update that has not arrived; what it says of keys and bodies may have changed.',
     CHECK_LATER,
   ),
+  'trust-list-undecided': found(
+    'Корневой удостоверяющий центр этого государства закреплён, но списка доверия, которому можно верить, от него нет: список не получен, или не хватает данных об отзыве ключа, которым он подписан. Чей это ключ и внесён ли он в список, неизвестно.',
+    'The root authority of that state is pinned, but no trust list of it is at hand that can be believed: none has arrived, or revocation data about the key that signed it are missing. Whose key this is, and whether it is listed, is not known.',
+    advice(
+      LEAVES_OPEN,
+      'Повторите проверку, когда будут список доверия и действующий список отзыва корневого удостоверяющего центра (для certex validate: --crl); если результат не изменится, сообщите код результата администратору узла.',
+      "Repeat the check once the trust list and a current revocation list of the root authority are at hand (for certex validate: --crl); if the result stays the same, give the result code to the node's administrator.",
+    ),
+  ),
   'trust-list-overdue': found(
     'Срок обновления списка доверия прошёл, а новый список ещё не получен; пока действует отсрочка, ответ основан на прежнем списке.',
     'The trust list is past its next update and the new one has not arrived; for a time of grace the answer rests on the list at hand.',

@@ -4,12 +4,23 @@ import { sha256OfText, verifyJwsSignature } from '../../crypto/suite.ts'
 import { parseJws, type UnverifiedJws } from '../../jose/parse.ts'
 import type { CountedBody } from '../../trust/additions.ts'
 import type { TrustKey } from '../../trust/trust-list.ts'
-import { isBelieved, type PinnedAnchor, type RootLink } from '../../trust/anchors.ts'
+import {
+  areSameBelieved,
+  isBelieved,
+  type PinnedAnchor,
+  type RootLink,
+} from '../../trust/anchors.ts'
 import { keyObstacle } from '../../trust/trust-view.ts'
 import type { Trust } from '../../trust/trust.ts'
 import type { PathCache } from '../../x509/path-cache.ts'
 import { earliest, latest } from '../../x509/instants.ts'
-import type { PathResult, ValidPath } from '../../x509/path-result.ts'
+import {
+  type InvalidValidity,
+  type PathResult,
+  unknown,
+  type UnknownPath,
+  type ValidPath,
+} from '../../x509/path-result.ts'
 import type { KeyPurpose, SealPath } from '../../x509/profile.ts'
 import { passed, type Check, type CheckName } from './check.ts'
 import { environmentObstacle } from '../environment.ts'
@@ -126,12 +137,13 @@ function signerJudge(
   context: { trust: Trust; paths: PathCache; purpose: DocumentPurpose; now: Date },
 ): (at: Date) => Promise<Pick<Authentication, 'checks' | 'document' | 'state'>> {
   const { header, payload, signature, signingInput } = parsed
-  let known: Awaited<ReturnType<typeof validatePath>> | undefined
+  let known: (Awaited<ReturnType<typeof validatePath>> & { readonly judgedAt: Date }) | undefined
   // The path is one and the same, and so is the key at its end.
   let holds: boolean | undefined
   return async (at) => {
     const checks: Check[] = []
-    if (!known || !isSameAt(known.path, at)) known = await validatePath(x5c, { ...context, at })
+    if (!known || !isSameAt(known, at, context.trust))
+      known = { ...(await validatePath(x5c, { ...context, at })), judgedAt: at }
     const { state, path } = known
     const obstacle = path.result === 'valid' ? undefined : checkOfPath(path)
     if (obstacle?.check !== 'certification-path') checks.push(passed('certification-path'))
@@ -157,13 +169,18 @@ function signerJudge(
 }
 
 /** Whether the answer about a path, found for one instant, is the answer for another. */
-function isSameAt(path: PathResult, at: Date): boolean {
+function isSameAt(
+  { path, judgedAt }: { readonly path: PathResult; readonly judgedAt: Date },
+  at: Date,
+  { anchors }: Trust,
+): boolean {
   if (path.result === 'valid') return at >= path.validFrom && at <= path.validUntil
-  return path.result === 'invalid' && !IN_TIME.has(path.code)
+  if (path.result === 'unknown' || IN_TIME.has(path.code)) return false
+  return areSameBelieved(anchors, judgedAt, at)
 }
 
-/** Of the codes of an invalid path those that another instant may turn round: a root may be withdrawn. */
-const IN_TIME: ReadonlySet<string> = new Set(['expired', 'not-yet-valid', 'revoked', 'no-anchor'])
+/** Of the codes of an invalid path those that another instant may turn round. */
+const IN_TIME: ReadonlySet<string> = new Set(['expired', 'not-yet-valid', 'revoked'])
 
 /**
  * Validates against every pinned root; the one that the path leads to decides. A root that only bears the
@@ -248,14 +265,27 @@ async function throughLinks(
         },
         link,
       )
-    if (!failure || upper.result === 'unknown') failure = upper
+    const found = isOutOfTime(upper) ? linkOutOfTime(upper) : upper
+    if (!failure || found.result === 'unknown') failure = found
   }
   return failure ?? NO_ANCHORS
 }
 
+function isOutOfTime(path: PathResult): path is InvalidValidity {
+  return path.result === 'invalid' && (path.code === 'expired' || path.code === 'not-yet-valid')
+}
+
+/** Whoever pins the root needs no link to it: what has no link at an instant is open, it has not failed. */
+function linkOutOfTime({ index, detail, key, revokes }: InvalidValidity): UnknownPath {
+  const open = unknown('root-link-out-of-time', index, detail)
+  return { ...open, ...(key && { key }), ...(revokes && { revokes }) }
+}
+
 /** How much it says for a root that a path which is not valid under it came so far. */
 function nearness(path: PathResult): number {
-  if (path.result !== 'invalid') return 3
+  if (path.result !== 'invalid') return 4
+  // Its signatures hold: of roots that bear one name it is this one's.
+  if ('key' in path) return 3
   if (path.code === 'no-anchor') return 0
   return path.code === 'signature-invalid' ? 1 : 2
 }
@@ -265,7 +295,7 @@ const NO_ANCHORS: PathResult = {
   code: 'no-anchor',
   rule: 'P2',
   index: 0,
-  detail: 'no root is pinned',
+  detail: 'no root is at hand that is pinned and believed',
 }
 
 function checkOfPath(path: Exclude<PathResult, { result: 'valid' }>): Check {
@@ -289,6 +319,7 @@ function registrationOf(
   at: Date,
 ): Check | { signer: string; body: CountedBody | undefined } {
   const known = trust.view.key(header['x5t#S256'], state)
+  if (!known && !trust.view.list(state)) return listUndecided(state)
   if (!known) return failed('registration', 'key-unknown', header['x5t#S256'])
   if (known.state !== state || stateOf(known.key.body) !== state)
     return failed('registration', 'key-of-other-state', known.key.body)
@@ -307,6 +338,16 @@ function registrationOf(
     return obstacle === 'ended' ? { ...check, unrevoked: true } : check
   }
   return { signer: known.key.body, body: known.body }
+}
+
+/** The root of a state is pinned, and whether its list may be believed cannot be told. */
+export function listUndecided(state: string): Check {
+  return {
+    check: 'registration',
+    outcome: 'unknown',
+    code: 'trust-list-undecided',
+    detail: state,
+  }
 }
 
 function failed(check: CheckName, code: string, detail?: string): Check {

@@ -57,12 +57,17 @@ export async function composeReport(found: Findings): Promise<ValidationReport> 
   // A document that never got to its signer does not depend on any list.
   if (authentication.at && staleSince !== undefined) made.push(staleList(staleSince))
   const checks = inOrder(made)
-  const judgements = await judgeAtInstants(authentication, checks, { provenAt, now })
+  const instants = { provenAt, now }
+  const { judgements, signedAfterEnd } = await judgeAtInstants(authentication, checks, instants)
   const { indication, subIndication } = judgements.find(({ decides }) => decides)!
   return {
     id: found.id,
     createdAt: formatInstant(now),
-    ...answerOf(checks, { trustFresh: found.trustFresh, proven: provenAt !== undefined }),
+    ...answerOf(checks, {
+      trustFresh: found.trustFresh,
+      proven: provenAt !== undefined,
+      signedAfterEnd,
+    }),
     indication,
     subIndication,
     instants: {

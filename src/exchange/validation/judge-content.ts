@@ -61,7 +61,7 @@ export async function judgeContent(
   const day = declaration?.date ?? dayAt(now, zoneOffset(deps.policy, id.state) ?? 0)
   const { state: status, checks: inForce } = await judgeStatus(
     deps,
-    { sha256: stored?.sha256, day },
+    { sha256: stored?.sha256, day, isOwn: stored?.origin === 'issued' },
     content,
     { trust, now },
   )

@@ -4,7 +4,7 @@ import { checkContent } from './certificate-content.ts'
 import { type Check, inOrder } from './check.ts'
 import { type Judgement, judgementOf, type SubIndication, TOTAL_PASSED } from './indication.ts'
 import { earliest } from '../../x509/instants.ts'
-import { BY_PROOF, findReason, isByProof } from './reason-catalogue.ts'
+import { BY_PROOF, findReason, isByProof, isOfExpiry } from './reason-catalogue.ts'
 import { signingTimeCheck } from './signing-time.ts'
 
 /** The three instants of the trust profile, in the order in which a report tells of them. */
@@ -26,14 +26,17 @@ export interface InstantJudgement extends Judgement {
  * What only customs asks, as scope, status or declaration, says nothing about the signature.
  *
  * @param proven whether the checks were made at an instant at which the signature is proven to have existed
+ * @param signedAfterEnd whether it says of itself, uncontradicted, that it was made when its key had ended
  */
 export function indicationOf(
   checks: readonly Check[],
   proven: boolean,
+  signedAfterEnd = false,
 ): Judgement & { readonly reason: string | undefined } {
   const wrong = checks.filter(({ code }) => code === 'signature-wrong')
   for (const check of [...wrong, ...checks]) {
-    const subIndication = subIndicationOf(check, proven)
+    const isProven = proven || (signedAfterEnd && isOfExpiry(check.code))
+    const subIndication = subIndicationOf(check, isProven)
     if (subIndication) return { ...judgementOf(subIndication), reason: check.code }
   }
   return { ...TOTAL_PASSED, reason: undefined }
@@ -54,7 +57,9 @@ function subIndicationOf(check: Check, proven: boolean): SubIndication | undefin
 
 /**
  * The signature judged at the claimed time, the proven one where there is one, and now. A claim proves
- * nothing: what would be REVOKED at a proven time is REVOKED_NO_POE at a claimed one.
+ * nothing: what would be REVOKED at a proven time is REVOKED_NO_POE at a claimed one. Only against itself a
+ * document is believed: if it claims a time after the end of its key, and nothing proves it to be older, no
+ * evidence that may still come makes it good, because it would prove the claim wrong.
  *
  * @param checks all checks of the report, made at the proven time, else now
  */
@@ -62,7 +67,10 @@ export async function judgeAtInstants(
   { claimedAt, at, document }: Authentication,
   checks: readonly Check[],
   { provenAt, now }: { readonly provenAt: Date | undefined; readonly now: Date },
-): Promise<readonly InstantJudgement[]> {
+): Promise<{
+  readonly judgements: readonly InstantJudgement[]
+  readonly signedAfterEnd: boolean
+}> {
   const judgedAt = async (instant: Date) => {
     if (!at || instant.getTime() === (provenAt ?? now).getTime()) return checks
     const again = await at(instant)
@@ -73,14 +81,16 @@ export async function judgeAtInstants(
     return inOrder([...again.checks, ...others, ...(content ? content.checks : [])])
   }
   const judgements: InstantJudgement[] = []
+  let signedAfterEnd = false
   if (claimedAt) {
     // A time that has not come is judged as now; that it contradicts is said of it in any case.
     const order = signingTimeCheck(claimedAt, provenAt, now)
     const found = [...(await judgedAt(earliest([claimedAt, now]))), order]
+    signedAfterEnd = !provenAt && order.outcome === 'passed' && isOverIn(found)
     judgements.push({
       instant: 'claimed',
       at: formatInstant(claimedAt),
-      ...indicationOf(inOrder(found), false),
+      ...indicationOf(inOrder(found), false, signedAfterEnd),
       decides: false,
     })
   }
@@ -94,10 +104,18 @@ export async function judgeAtInstants(
   judgements.push({
     instant: 'present',
     at: formatInstant(now),
-    ...indicationOf(await judgedAt(now), false),
+    ...indicationOf(await judgedAt(now), false, signedAfterEnd),
     decides: !provenAt,
   })
-  return judgements
+  return { judgements, signedAfterEnd }
+}
+
+/** Whether the time of the key was over, as checks at an instant have it; of a signature that it did make. */
+function isOverIn(checks: readonly Check[]): boolean {
+  const isSigned = checks.some(
+    ({ check, outcome }) => check === 'signature' && outcome === 'passed',
+  )
+  return isSigned && checks.some(({ code }) => isOfExpiry(code))
 }
 
 function isOfTheList({ code }: Check): boolean {

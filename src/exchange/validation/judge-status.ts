@@ -11,10 +11,14 @@ import { validatePath } from './authenticate.ts'
 import type { CertificateContent } from './certificate-content.ts'
 import type { CertificateStore } from '../certificate-store.ts'
 import { askedOnce, checkNotices, type NoticeDependencies } from '../notices/check-notices.ts'
+import type { LostDocuments } from '../log/lost-documents.ts'
 import { passed, type Check } from './check.ts'
+import { LISTED_AS } from '../status-lists/store.ts'
 import { loadChanges, type LoadedChange } from '../registered.ts'
+import { STATUS_TYPE } from '../../status-list/status-list.ts'
 
 export interface StatusDependencies extends NoticeDependencies {
+  readonly lost: Pick<LostDocuments, 'changesOf'>
   readonly certificates: CertificateStore
   readonly paths: PathCache
 }
@@ -27,19 +31,23 @@ export interface JudgedStatus {
 /**
  * Whether a certificate is in force on a day, by the changes of the register. A change is a signed
  * document like any other: where its key was revoked for a time before it was proven, its root withdrawn, or
- * the key is on hold, it neither counts nor does not. If the answer hangs on it, the status cannot be told.
+ * the key is on hold, it neither counts nor does not. If the answer hangs on it, the status cannot be told;
+ * nor while a restore lost changes of this state that may have been of it.
  */
 export async function judgeStatus(
   deps: StatusDependencies,
-  target: { readonly sha256: string | undefined; readonly day: Day },
+  target: { readonly sha256: string | undefined; readonly day: Day; readonly isOwn: boolean },
   { type, payload: { certificate } }: CertificateContent,
   context: { readonly trust: Trust; readonly now: Date },
 ): Promise<JudgedStatus> {
-  const { sha256, day } = target
+  const { sha256, day, isOwn } = target
   const changes = sha256 === undefined ? [] : await loadChanges(deps.certificates, sha256)
   const validity = type.validity(certificate)
   const words = changes.map(({ change }) => change)
   const state = stateOn(type, certificate, words, day)
+  const lost =
+    isOwn && sha256 !== undefined && !hasEnded(state) ? await deps.lost.changesOf({ sha256 }) : []
+  if (lost.length > 0) return { state, checks: [undecided('status-change-lost', lost)] }
   const checks = inForceChecks(validity, state, day)
   const doubtful = await doubtfulOf(deps, changes, context)
   if (doubtful.length === 0) return { state, checks }
@@ -51,14 +59,20 @@ export async function judgeStatus(
   const possible = possibleStatesOn(type, certificate, judged, day)
   if (possible?.every((one) => usability(one, validity, day).verdict === verdict))
     return { state, checks }
-  const detail = doubtful.map((change) => change.sha256).join(', ')
-  const check = {
-    check: 'status',
-    outcome: 'unknown',
-    code: 'status-change-doubtful',
-    detail,
-  } as const
-  return { state, checks: [check] }
+  const digests = doubtful.map((change) => change.sha256)
+  return { state, checks: [undecided('status-change-doubtful', digests)] }
+}
+
+function undecided(
+  code: 'status-change-doubtful' | 'status-change-lost',
+  changes: readonly string[],
+): Check {
+  return { check: 'status', outcome: 'unknown', code, detail: changes.join(', ') }
+}
+
+/** Whatever else was said of it, it is not in force. */
+function hasEnded({ status }: CertificateState): boolean {
+  return LISTED_AS[status] === STATUS_TYPE.invalid
 }
 
 /** The changes of which it cannot be told whether the party that they name made them. */

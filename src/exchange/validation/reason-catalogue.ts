@@ -47,6 +47,7 @@ const PATH_PLACES: Readonly<Partial<Record<PathCode, Bearing>>> = {
   'path-empty': 'NO_SIGNING_CERTIFICATE_FOUND',
   'certificate-malformed': 'FORMAT_FAILURE',
   'no-anchor': 'NO_CERTIFICATE_CHAIN_FOUND',
+  'root-link-out-of-time': 'NO_CERTIFICATE_CHAIN_FOUND',
   'key-not-allowed': 'CRYPTO_CONSTRAINTS_FAILURE',
   'signature-algorithm-not-supported': 'CRYPTO_CONSTRAINTS_FAILURE',
   expired: 'by-expiry',
@@ -63,6 +64,7 @@ const about = (check: CheckName, bearing: Bearing = 'none', rule?: string): Plac
 /** Where every code that is not of the path stands. */
 const PLACES = {
   malformed: about('form', 'FORMAT_FAILURE', 'J4'),
+  'pack-version-unknown': about('form', 'SIG_CONSTRAINTS_FAILURE'),
   'algorithm-not-permitted': about('form', 'CRYPTO_CONSTRAINTS_FAILURE', 'J1'),
   'typ-not-expected': about('form', 'SIG_CONSTRAINTS_FAILURE', 'J5'),
   'training-document': about('form', 'SIG_CONSTRAINTS_FAILURE'),
@@ -77,6 +79,7 @@ const PLACES = {
   'key-ended': about('registration', 'by-expiry'),
   'key-removed': about('registration', 'NO_CERTIFICATE_CHAIN_FOUND'),
   'trust-list-stale': about('registration', 'TRY_LATER'),
+  'trust-list-undecided': about('registration', 'TRY_LATER'),
   'trust-list-overdue': about('registration'),
   'signed-in-future': about('signing-time', 'TIMESTAMP_ORDER_FAILURE'),
   'signed-after-receipt': about('signing-time', 'TIMESTAMP_ORDER_FAILURE'),
@@ -123,6 +126,7 @@ const PLACES = {
   archived: about('status'),
   'changed-later': about('status'),
   'status-change-doubtful': about('status'),
+  'status-change-lost': about('status'),
   'valid-by-list': about('status'),
   'withdrawn-by-list': about('status'),
   'suspended-by-list': about('status'),
@@ -181,6 +185,11 @@ export function findReason(code: string): Reason | undefined {
 export function subIndicationsOf({ bearing }: Pick<Reason, 'bearing'>): readonly SubIndication[] {
   if (bearing === 'none') return []
   return isByProof(bearing) ? Object.values(BY_PROOF[bearing]) : [bearing]
+}
+
+/** Whether a code says that the time of a key, or of an authority above it, is over. */
+export function isOfExpiry(code: string): boolean {
+  return findReason(code)?.bearing === 'by-expiry'
 }
 
 export function isByProof(bearing: Bearing): bearing is keyof typeof BY_PROOF {

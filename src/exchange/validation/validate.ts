@@ -5,7 +5,7 @@ import { formatInstant } from '../../encoding/time.ts'
 import { statementDigests } from '../../jose/statement.ts'
 import type { CurrentTrust, Trust } from '../../trust/trust.ts'
 import type { PathCache } from '../../x509/path-cache.ts'
-import { digestOf } from './authenticate.ts'
+import { digestOf, listUndecided } from './authenticate.ts'
 import { authenticateProven } from './authenticate-proven.ts'
 import type { CertificateContent } from './certificate-content.ts'
 import type { CertificateStore, StoredCertificate } from '../certificate-store.ts'
@@ -15,6 +15,7 @@ import {
 } from '../second-signatures/check-national-signature.ts'
 import { checkNotices } from '../notices/check-notices.ts'
 import { type Check, CHECKS } from './check.ts'
+import { claimedState } from './claimed-state.ts'
 import { composeReport, listsOf, reported, withReasons } from './compose-report.ts'
 import type { Declaration } from './declaration.ts'
 import { judgeContent } from './judge-content.ts'
@@ -43,7 +44,7 @@ export interface ValidateDependencies extends Pick<
   readonly peers: PeerStore
   readonly officials: OfficialsStore
   readonly statusLists: StatusListSource
-  readonly lost: Pick<LostDocuments, 'numberState'>
+  readonly lost: Pick<LostDocuments, 'numberState' | 'changesOf'>
 }
 
 export interface ValidationRequest {
@@ -196,6 +197,9 @@ async function report(
     furtherChecks.push(...(await checkNationalSignatures(deps, national, { trust, now })))
 
   const signedIn = document?.state ?? authentication.state
+  const unlisted =
+    signedIn === undefined && authentication.at ? claimedOfUnlisted(trust, jws) : undefined
+  if (unlisted !== undefined) furtherChecks.push(listUndecided(unlisted))
   const overdueSince = endOfStaleList(trust, signedIn, now)
   // Answers do not stop at the minute: for a while the list counts with a warning. What it does not
   // name may stand in the one that is overdue.
@@ -217,7 +221,7 @@ async function report(
     provenAlso: alsoProven(times, time),
     view: trust.view,
     staleSince,
-    trustFresh: overdueSince === undefined && trust.anchors.length > 0,
+    trustFresh: overdueSince === undefined && unlisted === undefined && trust.anchors.length > 0,
     authentication,
     content: checked,
     furtherChecks,
@@ -233,6 +237,13 @@ async function report(
     statusList: judged?.statusList,
   })
   return { ...composed, chain: content && (await chainOf(deps, content, { sha256, stored })) }
+}
+
+/** The state that a document claims, if its root is pinned and its list, which would show the root, is not here. */
+function claimedOfUnlisted({ pins, view }: Trust, jws: string): string | undefined {
+  const claimed = claimedState(jws)
+  const isUnlisted = claimed !== undefined && view.list(claimed) === undefined
+  return isUnlisted && pins.some(({ state }) => state === claimed) ? claimed : undefined
 }
 
 /** When the list of the signer's state should have been renewed; where no root leads to it, any list. */

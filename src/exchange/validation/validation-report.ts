@@ -7,6 +7,7 @@ import type { LineMatch } from './declaration.ts'
 import type { Judgement } from './indication.ts'
 import type { PackedDecision } from '../evidence/receipts.ts'
 import type { InstantJudgement } from './judge-signature.ts'
+import { isOfExpiry } from './reason-catalogue.ts'
 import type { ReplacementChain } from '../issuing/replacement-chain.ts'
 
 /** What the officer needs to know first. */
@@ -124,27 +125,38 @@ export interface ValidationReport extends Judgement {
 const CANNOT_TELL: ReadonlySet<string> = new Set<ReasonCode>([
   'algorithm-not-permitted',
   'key-not-allowed',
-  'expired',
-  'not-yet-valid',
   'schema-unknown',
 ])
 
 /** Codes that speak against a document only at a time at which it is proven to have existed. */
-const BY_PROVEN_TIME: ReadonlySet<string> = new Set<ReasonCode>(['key-ended'])
+const BY_PROVEN_TIME: ReadonlySet<string> = new Set<ReasonCode>([
+  'expired',
+  'not-yet-valid',
+  'key-ended',
+])
 
 /** Codes that speak against a document only under a trust list that is up to date. */
 const BY_FRESH_LIST: ReadonlySet<string> = new Set<ReasonCode>(['key-unknown', 'no-anchor'])
 
-/** The business answer: not usable if anything speaks against it, cannot tell if anything is missing. */
+/**
+ * The business answer: not usable if anything speaks against it, cannot tell if anything is missing.
+ *
+ * @param known `signedAfterEnd`: by the claimed time of the document itself, which nothing contradicts
+ */
 export function answerOf(
   checks: readonly Check[],
-  { trustFresh, proven }: { readonly trustFresh: boolean; readonly proven: boolean },
+  known: {
+    readonly trustFresh: boolean
+    readonly proven: boolean
+    readonly signedAfterEnd: boolean
+  },
 ): { answer: Answer; reasons: readonly string[] } {
+  const { trustFresh, proven, signedAfterEnd } = known
   const against = checks.filter(
     ({ outcome, code }) =>
       outcome === 'failed' &&
       !CANNOT_TELL.has(code) &&
-      (proven || !BY_PROVEN_TIME.has(code)) &&
+      (proven || !BY_PROVEN_TIME.has(code) || (signedAfterEnd && isOfExpiry(code))) &&
       (trustFresh || !BY_FRESH_LIST.has(code)),
   )
   if (against.length > 0) return { answer: 'not-usable', reasons: against.map(({ code }) => code) }

@@ -13,6 +13,7 @@ export const WARNING_KINDS = [
   'key-ends',
   'authority-ends',
   'root-not-pinned',
+  'former-root-undecided',
   'tls-ends',
   'peer-lag',
   'peer-silent',
@@ -30,6 +31,7 @@ export const WARNING_KINDS = [
   'reconciliation-differs',
   'reconciliation-overdue',
   'numbers-unsettled',
+  'changes-unsettled',
   'disk-low',
 ] as const
 

@@ -1,5 +1,6 @@
 import { text } from '../../certificate/wording.ts'
 import { MAX_TRUST_LIST_LENGTH, parseJws } from '../../jose/parse.ts'
+import { LONG_LIST_SHARE } from '../../trust/list-bounds.ts'
 import type { CurrentTrust } from '../../trust/trust.ts'
 import type { TrustStore } from '../../trust/trust-store.ts'
 import { readX509 } from '../../x509/x509-certificate.ts'
@@ -16,6 +17,7 @@ import {
   type ReconciliationWarningDependencies,
   warningsOfReconciliation,
 } from './of-reconciliation.ts'
+import { undecidedRootWarnings } from './of-roots.ts'
 import { warningsOfTrust } from './of-trust.ts'
 import { warningsOfWorkingKeys, type WorkingKeyDependencies } from './of-working-keys.ts'
 
@@ -38,8 +40,6 @@ const PEER_SILENT_MS = 15 * 60_000
 /** From 60 s on signatures between the nodes are refused (wire.md "Exchange"). */
 const CLOCK_AHEAD_MS = 20_000
 const TLS_DAYS = 21
-/** Of the greatest length of a trust list. */
-const LIST_SHARE = 0.7
 const DISK = { share: 0.1, bytes: 2 * 1024 ** 3 } as const
 
 /** Everything that somebody should do something about, computed at this moment. */
@@ -56,8 +56,8 @@ export function currentWarnings(deps: WarningDependencies) {
       warningsOfWorkingKeys(deps, now),
       deps.hostFacts?.(),
     ])
-    const [{ view, anchors }, crls, newest, contacts, undecided, ofLog, ofKeys, host] = found
-    const { unsettled } = await deps.lost.count()
+    const [{ view, anchors, pins }, crls, newest, contacts, undecided, ofLog, ofKeys, host] = found
+    const { unsettled, changes } = await deps.lost.count()
     const ofReconciliation = await warningsOfReconciliation(deps, contacts, now)
     const lists = view.states().flatMap((state) => view.list(state) ?? [])
     const ofPeers = await Promise.all(
@@ -71,11 +71,13 @@ export function currentWarnings(deps: WarningDependencies) {
       ...lengthWarnings(deps.state, newest),
       ...ofKeys,
       ...rootWarnings(lists, anchors, now),
+      ...(await undecidedRootWarnings(view, pins)),
       ...warningsOfDecisions(undecided),
       ...ofPeers.flat(),
       ...ofLog,
       ...ofReconciliation,
       ...(unsettled > 0 ? [unsettledWarning(deps.state, unsettled)] : []),
+      ...(changes > 0 ? [lostChangesWarning(deps.state, changes)] : []),
       ...(host ? hostWarnings(host, now) : []),
     ]
   }
@@ -94,6 +96,19 @@ function unsettledWarning(state: string, lost: number): Warning {
   }
 }
 
+function lostChangesWarning(state: string, lost: number): Warning {
+  return {
+    kind: 'changes-unsettled',
+    subject: state,
+    overdue: true,
+    at: undefined,
+    message: text(
+      `После утраты данных нет собственных изменений состояния, среди них могут быть аннулирования (записей: ${lost}). Узнайте у получателей (certex lost list), каких сертификатов они касались, проведите их снова и отметьте это (certex lost settle). До этого прежние списки состояний не подписываются, а о сертификатах, которых изменения могли касаться, узел отвечает «нельзя определить»`,
+      `After a loss status changes of this state are not here, and annulments may be among them (${lost} listed). Ask the recipients (certex lost list) which certificates they were about, have them made again, and say so (certex lost settle). Until then no status list of before is signed, and of the certificates that they may be about the node answers that it cannot tell`,
+    ),
+  }
+}
+
 /** When the key ends that signed the newest list of the own state. */
 function listSignerEndsAt(
   state: string,
@@ -104,18 +119,18 @@ function listSignerEndsAt(
   return readX509(parsed.header.x5c[0]!)?.notAfter
 }
 
-/** Entries never leave a list: one that cannot grow any more cannot remove a key either. */
+/** Entries never leave a list: one that cannot grow any more names no further key. */
 function lengthWarnings(
   state: string,
   newest: Awaited<ReturnType<TrustStore['newest']>>,
 ): Warning[] {
   const length = newest.find((list) => list.state === state)?.jws.length ?? 0
   const share = length / MAX_TRUST_LIST_LENGTH
-  if (share < LIST_SHARE) return []
+  if (share < LONG_LIST_SHARE) return []
   const percent = Math.floor(share * 100)
   const message = text(
-    `Список доверия занимает ${percent} % допустимой длины. Записи из него не уходят: в полный список нельзя внести даже отзыв ключа. Выпускайте печати на больший срок и не заводите лишних; заранее обсудите с операторами других государств.`,
-    `The trust list takes ${percent} % of the length that lists may have. Entries never leave it: a full one cannot even remove a key. Issue seals for longer and no more than are needed; talk to the operators of the other states in time.`,
+    `Список доверия занимает ${percent} % допустимой длины. Записи из него не уходят, а с 95 % certex trust issue ничего в него не добавляет: остальное оставлено для исключения ключей. Выпускайте печати на больший срок и не заводите лишних; заранее обсудите с операторами других государств.`,
+    `The trust list takes ${percent} % of the length that lists may have. Entries never leave it, and from 95 % on certex trust issue adds nothing to it: the rest is kept for removals. Issue seals for longer and no more than are needed; talk to the operators of the other states in time.`,
   )
   return [{ kind: 'trust-list-long', subject: state, overdue: false, at: undefined, message }]
 }

@@ -57,7 +57,16 @@ const lostRoute = declareRoute({
             }),
             epoch: z.string().meta({ description: 'Of the restore that listed it' }),
             settledAt: Instant.optional().meta({
-              description: 'Of a certificate: when its number was settled',
+              description:
+                'Of a certificate: when its number was settled; of a status change of this state: when it was made up for',
+            }),
+            late: z.enum(['order', 'taken']).optional().meta({
+              description:
+                'Its bytes are here again, and it takes no effect. `order`: until the database is restored; `taken`: another document has its number',
+            }),
+            awaits: z.array(z.enum(['number', 'change'])).meta({
+              description:
+                'What people still have to say of it. `number`: which one it bore; `change`: which certificate it changed, and that this is made up for',
             }),
           }),
         ),
@@ -75,6 +84,7 @@ const lostRoute = declareRoute({
               at: '2026-03-02T09:15:00Z',
               to: { UZ: 17104 },
               epoch: 'c0FsdHk1',
+              awaits: ['number'],
             },
           ],
         },
@@ -97,9 +107,11 @@ export function mountLostDocuments(app: RoutedApp<Caller>, { lost }: NodeDepende
       body: {
         documents,
         administrative,
-        lost: page.map(({ index, at, to, settledAt, ...entry }) => ({
+        lost: page.map(({ index, at, to, settledAt, late, awaits, ...entry }) => ({
           ...entry,
           to: { ...to },
+          awaits: [...awaits],
+          ...(late !== undefined && { late }),
           ...(index !== undefined && { index }),
           ...(at !== undefined && { at }),
           ...(settledAt !== undefined && { settledAt }),

@@ -61,7 +61,7 @@ export function mountStatusList(app: RoutedApp<Caller>, deps: NodeDependencies):
       case 'incomplete':
         throw new ProblemError('unavailable', {
           detail:
-            'This node has lost certificates that may stand in the list; it is signed again when it is known which they were',
+            'This node has lost certificates or status changes that the list may have to show; it is signed again when it is known which they were',
         })
       case 'signed': {
         const headers = { ETag: `"${published.sha256}"` }

@@ -1,6 +1,7 @@
 import { addCheckpoint, type WitnessAnswer } from '../../exchange/log/witness.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
+import { ANY_MEDIA_TYPE } from '../media-type.ts'
 import { mount } from '../mount.ts'
 import { type ProblemSlug } from '../problem-registry.ts'
 import { ProblemError } from '../problem.ts'
@@ -27,13 +28,13 @@ const route = declareRoute({
   path: '/witness/add-checkpoint',
   summary: 'Have a checkpoint cosigned',
   description:
-    'C2SP tlog-witness. This node witnesses the logs that the trust lists of other states name: it cosigns a checkpoint that is signed by its log and continues the one cosigned before. The signature under the checkpoint is all the authentication there is.',
+    'C2SP tlog-witness. This node witnesses the logs that the trust lists of other states name: it cosigns a checkpoint that is signed by its log and continues the one cosigned before. The signature under the checkpoint is all the authentication there is. Whatever media type the request names, or none, its body is the text of the specification.',
   tags: ['Log'],
   callers: ['public'],
   limit: 'anonymous',
   body: {
-    raw: ['text/plain', 'application/octet-stream'],
-    rawIfUnnamed: true,
+    // The specification names none, and its witnesses look at none.
+    raw: ['text/plain', ANY_MEDIA_TYPE],
     maxBytes: 140_000,
   },
   answers: {

@@ -1,5 +1,6 @@
 import { parsePublicKey, verifyX509Signature, type PublicKey } from '../../crypto/suite.ts'
-import { decodeDer, DerError, type DerReader, TAG } from '../../encoding/der.ts'
+import { DerError } from '../../encoding/der-error.ts'
+import { decodeDer, type DerReader, TAG } from '../../encoding/der.ts'
 import { readName } from '../../x509/distinguished-name.ts'
 
 /** Longest request that is read, in octets. */
@@ -35,7 +36,7 @@ function readRequest(reader: DerReader) {
   const signature = outer.bitString()
   outer.end()
 
-  const fields = reader.over(info.content)
+  const fields = reader.inside(info)
   if (fields.smallInteger() !== 0) throw new DerError('another version than 1')
   readName(fields)
   const spki = fields.next(TAG.SEQUENCE).raw

@@ -5,8 +5,8 @@ import type { TrustHistory } from '../../exchange/audit/log-history.ts'
 import { nodeKeyResolver } from '../../exchange/node-keys.ts'
 import type { SqlDatabase } from '../sql-database.ts'
 import type { StretchMoment } from './read-stretch.ts'
-import { sql } from '../tables.ts'
 import { peerTimes } from './audit-peer-times.ts'
+import { migratedAt } from './migrated-at.ts'
 import { type AuditRow, rowsOf } from './read-table.ts'
 
 export interface ArchiveContext {
@@ -50,21 +50,6 @@ export async function auditArchive(
   if (parts.length > 0) await judge()
   times.end(report)
   return unsigned
-}
-
-/** When the tables came to this version, by the act that says so. */
-async function migratedAt(database: SqlDatabase, name: string): Promise<string | undefined> {
-  const [act] = await database.query(
-    sql
-      .selectFrom('admin_acts')
-      .select('at')
-      .where('act', '=', 'migrated')
-      .where('subject', '=', name)
-      .orderBy('n')
-      .limit(1)
-      .compile(),
-  )
-  return act?.at
 }
 
 /** A database that was made by a version since then holds nothing of an older one. */

@@ -1,8 +1,12 @@
 import { CLOCK_SKEW_MS } from '../../encoding/clock-skew.ts'
 import type { CheckpointTimes } from '../../exchange/audit/entry-times.ts'
 import type { Report } from '../../exchange/audit/finding.ts'
+import {
+  type CosignatureContext,
+  judgeCosignature,
+} from '../../exchange/audit/judge-cosignature.ts'
 import type { TrustHistory } from '../../exchange/audit/log-history.ts'
-import { flawOfCosignature, flawOfLine, flawOfNote } from '../../exchange/audit/signed-notes.ts'
+import { flawOfLine, flawOfNote } from '../../exchange/audit/signed-notes.ts'
 import type { VerifierKey } from '../../tlog/verifier-key.ts'
 import type { SqlDatabase } from '../sql-database.ts'
 import { sql } from '../tables.ts'
@@ -80,51 +84,27 @@ export async function auditSignaturesOfLaterKeys(
 /**
  * Every stored cosignature under its checkpoint; the largest size that another state has cosigned, or a
  * witness that the auditor names.
- *
- * @param witnesses keys that the auditor names beside those of the trust lists
  */
 export async function auditCosignatures(
   database: SqlDatabase,
-  {
-    state: self,
-    history,
-    witnesses,
-    times,
-  }: {
-    state: string
-    history: Keys
-    witnesses: readonly VerifierKey<'cosignature/v1'>[]
-    times: CheckpointTimes
-  },
+  context: CosignatureContext,
   report: Report,
 ): Promise<number> {
   let cosigned = 0
   let checkpoint: { size: number; note: string | undefined } | undefined
-  for await (const row of rowsOf(database, 'cosignatures', [
-    'size',
-    'state',
-    'witness',
-    'key_id',
-  ])) {
-    const { size, state, witness, key_id: keyId, line, cosigned_at: cosignedAt } = row
-    const where = `cosignature ${size} ${witness}`
+  const key = ['size', 'state', 'witness', 'key_id'] as const
+  for await (const row of rowsOf(database, 'cosignatures', key)) {
+    const { size, key_id: keyId, cosigned_at: cosignedAt, ...told } = row
     if (checkpoint?.size !== size) checkpoint = { size, note: await noteOf(database, size) }
+    const { note } = checkpoint
     const at = instantIn(cosignedAt)
-    if (checkpoint.note === undefined || !at) {
+    if (note === undefined || !at) {
+      const where = `cosignature ${size} ${row.witness}`
       report('cosignature-differs', where, 'there is no such checkpoint or time')
-      continue
-    }
-    const listed = history.keysAt('cosignature/v1', at).filter((one) => one.state === state)
-    const keys = [...listed.map(({ key }) => key), ...witnesses]
-    const told = { witness, keyId, line, cosignedAt }
-    const flaw = await flawOfCosignature(checkpoint.note, told, keys)
-    if (!flaw) {
-      const isNamed = witnesses.some((key) => key.name === witness && key.keyId === keyId)
-      const counts = isNamed || state !== self
-      times.cosigned({ size, witness, at, counts })
-      if (counts) cosigned = Math.max(cosigned, size)
-    } else if ('flaw' in flaw) report('cosignature-differs', where, flaw.flaw)
-    else report('signature-undecided', where, flaw.unknown)
+    } else if (
+      await judgeCosignature({ ...told, size, note, keyId, cosignedAt, at }, context, report)
+    )
+      cosigned = Math.max(cosigned, size)
   }
   return cosigned
 }

@@ -23,8 +23,10 @@ import { auditVouched, type VouchedSizes } from './audit-vouched.ts'
 import { compareRoots, type AuditAnchor } from '../../exchange/audit/compare-roots.ts'
 import { sqlLostDocuments } from '../lost-documents.ts'
 import { auditContinuation, sinceOf } from './audit-since.ts'
-import { auditTree, type ComputedTree } from './audit-tree.ts'
-import { type StretchMoment, type StretchReader, stretchReader } from './read-stretch.ts'
+import { type AuditedTree, auditedTree, type AuditParts } from './audit-parts.ts'
+import type { ComputedTree } from './audit-tree.ts'
+import { instantIn, isInstant } from './instant.ts'
+import { type StretchMoment, stretchReader } from './read-stretch.ts'
 import { linesOf } from './read-table.ts'
 import { EVERYWHERE } from './compare-certificates.ts'
 import { takeLists } from './take-lists.ts'
@@ -38,8 +40,8 @@ export interface AuditState extends SignatureProgress {
 
 export interface AuditRequest {
   readonly paths: StretchMoment['paths']
-  /** Shares the reading of the log with others who read it as of `lastInstant`. */
-  readonly beside?: (here: StretchReader) => StretchReader
+  /** Shares parts of the audit with others who have the same moment open, as of `lastInstant`. */
+  readonly beside?: (here: AuditParts) => AuditParts
   /** An earlier checkpoint of the log: it is proven that the log continues it, and gone on from there. */
   readonly since?: string | undefined
   /** Cosigning keys that the auditor knows beside those of the trust lists (C2SP verifier keys). */
@@ -73,6 +75,8 @@ export interface DatabaseAudit {
   readonly roots: readonly { readonly state: string; readonly fingerprint: string }[]
   /** Archived exchanges with fields that nobody signed, of before version 0006 of the tables. */
   readonly unsignedExchanges: number
+  /** Rows that stand behind no entry of the log yet, by their tables: nobody can tell whether they are altered. */
+  readonly uncovered: Readonly<Record<string, number>>
   /** The newest signed checkpoint. */
   readonly checkpoint: string | undefined
   readonly findings: readonly AuditFinding[]
@@ -101,35 +105,51 @@ export async function auditDatabase(
     { length: Math.floor(size / SAVED_EVERY) },
     (_, i) => (i + 1) * SAVED_EVERY,
   )
-  progress('tree', 0, size)
   const sizes = [...(await signedSizes(database)), ...saved, ...(since ? [since.size] : [])]
-  const tree = await auditTree(database, sizes, report)
-  progress('tree', size, size)
-
   const stored = await storedTrust(sqlTrustStore(database))
   compareRoots(stored.pins, request.anchors ?? [], report)
   const history = trustHistory(stored, environment)
   await takeLists(database, history, EVERYWHERE)
   const asOf = await lastInstant(database)
   const moment = { paths: request.paths, asOf: new Date(asOf) }
-  const here = await stretchReader(database, moment)
+  const here: AuditParts = {
+    tree: (of) => auditedTree(database, of),
+    stretch: await stretchReader(database, moment),
+  }
+  const parts = request.beside?.(here) ?? here
+  progress('tree', 0, size)
+  let computed: AuditedTree | undefined
+  const computing = parts.tree(sizes).then((tree) => {
+    progress('tree', size, size)
+    return (computed = tree)
+  })
+  // Where nobody helps, one thing after the other; and what was done before counts in this very log only.
+  const isFirst = !request.beside || !!request.resume || !!since
+  const known = isFirst ? (await computing).tree : undefined
   const walked = walkLog({
     size,
-    read: request.beside?.(here) ?? here,
-    start: start(request.resume, { tree, asOf, since: since?.size ?? 0 }),
+    read: parts.stretch,
+    start: known
+      ? start(request.resume, { tree: known, asOf, since: since?.size ?? 0 })
+      : BEGINNING,
     save: async (done) => {
-      const root = tree.roots.get(done.next)
+      const root = computed?.tree.roots.get(done.next)
       if (root) await request.save({ ...done, root: encodeBase64(root), asOf })
     },
     progress: (done) => progress('documents', done, size),
   })
   const differ = (difference: string) =>
     report('differs-from-log', difference.split(':')[0]!, difference)
-  const uncovered = await differencesBeyondCertificates(database, state, walked.entries, differ)
+  const [uncovered, { tree, ...ofTree }] = await Promise.all([
+    differencesBeyondCertificates(database, state, walked.entries, differ),
+    computing,
+  ])
   for (const difference of walked.differences()) differ(difference)
   const signatures = walked.signatures()
-  for (const { code, where, detail } of signatures.findings) report(code, where, detail)
-  count(signatures.found - signatures.findings.length)
+  for (const { findings, found: all } of [ofTree, signatures]) {
+    for (const { code, where, detail } of findings) report(code, where, detail)
+    count(all - findings.length)
+  }
 
   progress('tables', 0, 1)
   if (since) await auditContinuation(since, { state, history, tree }, report)
@@ -167,6 +187,7 @@ export async function auditDatabase(
       fingerprint,
     })),
     unsignedExchanges,
+    uncovered: Object.fromEntries(uncovered.map(({ rowsOf, rows }) => [rowsOf, rows])),
     checkpoint: await newestNote(database),
     ...found(),
   }
@@ -187,17 +208,21 @@ function start(
   const root = resume && tree.roots.get(resume.next)
   if (resume && root && encodeBase64(root) === resume.root && resume.asOf === asOf) return resume
   // What came before it was audited then; if it is not the same log, nothing was.
-  return { next: tree.roots.has(since) ? since : 0, judged: 0, findings: [], found: 0 }
+  return { ...BEGINNING, next: tree.roots.has(since) ? since : 0 }
 }
 
-/** The last moment that the database tells of by signed or logged times. */
+const BEGINNING: SignatureProgress = { next: 0, judged: 0, findings: [], found: 0 }
+
+/** The last moment that the database tells of by signed or logged times; what is no time is passed over. */
 export async function lastInstant(database: SqlDatabase): Promise<string> {
+  const last = (table: string, column: string) =>
+    `SELECT max(${column}) AS at FROM ${table} WHERE ${isInstant(column)}`
   const [line = ''] = await linesOf(
     database,
-    `SELECT max(at) FROM (SELECT max(at) AS at FROM entries UNION ALL SELECT max(this_update) FROM crls
-       UNION ALL SELECT max(this_update) FROM ocsp_responses)`,
+    `SELECT max(at) FROM (${last('entries', 'at')} UNION ALL ${last('crls', 'this_update')}
+       UNION ALL ${last('ocsp_responses', 'this_update')})`,
   )
-  return /^\d{4}-/.test(line) && !Number.isNaN(Date.parse(line)) ? line : '1970-01-01T00:00:00Z'
+  return instantIn(line) ? line : '1970-01-01T00:00:00Z'
 }
 
 async function newestNote(database: SqlDatabase): Promise<string | undefined> {

@@ -9,6 +9,7 @@ import { TILE_WIDTH } from '../../tlog/tile.ts'
 import { encodeHashes, hashOfLeaf } from '../log-tree.ts'
 import type { SqlDatabase } from '../sql-database.ts'
 import { sql } from '../tables.ts'
+import { cosignedFlaws } from './audit-cosigned.ts'
 import { flawOfPeerNote, type PeerLogContext, sizeIn } from './peer-notes.ts'
 import { type AuditRow, linesOf, rowsOf } from './read-table.ts'
 
@@ -17,9 +18,10 @@ const utf8 = new TextEncoder()
 /** What this node has witnessed: signed by the log that it names, numbered without gaps, growing. */
 export async function auditWitnessed(
   database: SqlDatabase,
-  { history }: PeerLogContext,
+  { state, history }: PeerLogContext,
   report: Report,
 ): Promise<void> {
+  const flawOfCosigned = await cosignedFlaws(database, { state, history })
   let last: AuditRow<'witnessed'> | undefined
   for await (const row of rowsOf(database, 'witnessed', ['origin', 'n'])) {
     const where = `witnessed ${row.state} ${row.origin} ${row.n}`
@@ -36,6 +38,9 @@ export async function auditWitnessed(
     if (flaw !== undefined) report('peer-log-differs', where, flaw)
     else if (encodeBase64(rootIn(row.note)!) !== row.root)
       report('peer-log-differs', where, 'the root beside it is not its own')
+    const cosigned = await flawOfCosigned(row)
+    if (cosigned && 'flaw' in cosigned) report('peer-log-differs', where, cosigned.flaw)
+    else if (cosigned) report('signature-undecided', where, cosigned.unknown)
   }
 }
 
@@ -151,7 +156,7 @@ async function bundle(
   return row && { leaves: row.leaves.split('\n'), root: row.root }
 }
 
-/** The messages that a bundle says were sent here, against those that are kept as such. */
+/** The messages that a bundle says were sent here, against those that are kept as such, and when they came. */
 async function auditAddressed(
   database: SqlDatabase,
   part: {
@@ -168,14 +173,21 @@ async function auditAddressed(
   const rows = await database.query(
     sql
       .selectFrom('addressed')
-      .select(['idx', 'seq', 'sha256'])
-      .where('sender', '=', state)
+      .leftJoin('inbox', (join) =>
+        join
+          .onRef('inbox.sha256', '=', 'addressed.sha256')
+          .onRef('inbox.sender', '=', 'addressed.sender')
+          .onRef('inbox.seq', '=', 'addressed.seq'),
+      )
+      .select(['idx', 'addressed.seq', 'addressed.sha256', 'arrived_at'])
+      .where('addressed.sender', '=', state)
       .where('origin', '=', origin)
       .where('idx', '>=', first)
       .where('idx', '<', first + leaves.length)
       .compile(),
   )
   const kept = new Map(rows.map(({ idx, seq, sha256 }) => [idx, `${seq} ${sha256}`]))
+  const came = new Map(rows.map(({ idx, arrived_at: at }) => [idx, Date.parse(at ?? '')]))
   for (const [i, text] of leaves.entries()) {
     const leaf = parseLeaf(text)
     const seq = leaf?.to[self]
@@ -190,5 +202,8 @@ async function auditAddressed(
         `addressed ${state} ${origin} ${first + i}`,
         'not as the leaf says',
       )
+    // Two clocks, each right to a minute.
+    if (leaf && came.get(first + i)! < Date.parse(leaf.at) - 2 * CLOCK_SKEW_MS)
+      report('record-differs', `inbox ${leaf.sha256} ${state}`, `it was sent later, at ${leaf.at}`)
   }
 }

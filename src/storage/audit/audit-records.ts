@@ -1,16 +1,20 @@
 import type { Report } from '../../exchange/audit/finding.ts'
 import { claimedTarget } from '../../exchange/audit/judge-document.ts'
 import { openDocument } from '../../exchange/validation/opened-document.ts'
-import { FIRST_ID_FROM_TIME, ordinalAt, STATUS_LIST_SIZE } from '../../status-list/position.ts'
+import {
+  FIRST_ID_FROM_TIME,
+  type Permutation,
+  permutationOf,
+  STATUS_LIST_SIZE,
+} from '../../status-list/position.ts'
 import { CompiledQuery } from 'kysely'
 import { SEARCH_VERSION } from '../../certificate/search-terms.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import { LATE_MS } from '../../exchange/audit/tell-unvouched.ts'
 import type { SqlDatabase } from '../sql-database.ts'
-import { lostListOf } from '../lost-documents.ts'
 import { sql } from '../tables.ts'
 import { COVERED_TABLES } from '../../exchange/log/administrative-entry.ts'
-import { linesOf, rowsOf } from './read-table.ts'
+import { linesOf, PAGE, rowsOf } from './read-table.ts'
 
 /** Tables that number their rows themselves and never lose one. */
 const NUMBERED = [...COVERED_TABLES, 'exchange_archive', 'trust_proposals'] as const
@@ -55,8 +59,7 @@ const STRAY: Readonly<Record<string, string>> = {
      WHERE origin = 'received' AND sha256 NOT IN (SELECT sha256 FROM inbox)`,
   'it came under another number than its log says': `SELECT 'inbox', i.sha256, i.sender FROM inbox AS i
      JOIN addressed AS a ON a.sha256 = i.sha256 AND a.sender = i.sender WHERE a.seq <> i.seq
-       AND NOT (i.seq < 0 AND i.sha256 NOT IN (SELECT sha256 FROM documents)
-         AND i.sha256 IN (SELECT sha256 FROM lost_documents))`,
+       AND NOT (i.seq < 0 AND i.sha256 IN (SELECT sha256 FROM lost_documents))`,
   'told as received, and it is not, or under another number': `SELECT 'addressed', a.sender, a.idx
      FROM addressed AS a WHERE a.settled NOT IN (0, 1, 2) OR a.settled = 2 AND NOT EXISTS
        (SELECT 1 FROM inbox AS i WHERE i.sender = a.sender AND i.sha256 = a.sha256 AND i.seq = a.seq)`,
@@ -70,18 +73,6 @@ const STRAY: Readonly<Record<string, string>> = {
        AND y.message_id = x.message_id AND y.peer = x.peer AND y.direction = x.direction AND y.at = x.at)`,
   'its time is none': `SELECT 'alarms', n FROM alarms WHERE datetime(at) IS NULL
      UNION ALL SELECT 'exchange_archive', n FROM exchange_archive WHERE datetime(at) IS NULL`,
-  'lost, and neither the log nor a receipt names it': `SELECT 'lost_documents', sha256 FROM lost_documents AS l
-     WHERE NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.sha256 = l.sha256 AND e.idx = l.idx AND e.kind = l.kind)
-       AND NOT (l.idx IS NULL AND l.kind = 'refused' AND l.sha256 IN (SELECT sha256 FROM decisions))
-       AND NOT (l.idx IS NULL AND l.kind = 'unmirrored')`,
-  'listed as lost by no restore': `SELECT 'lost_documents', count(*), epoch FROM lost_documents
-     WHERE epoch NOT IN (SELECT subject FROM admin_acts WHERE act = 'documents-lost') GROUP BY epoch`,
-  'settled otherwise than the record of acts says': `SELECT 'lost_numbers', n.sha256 FROM lost_numbers AS n
-     WHERE NOT EXISTS (SELECT 1 FROM admin_acts AS x WHERE x.act = 'lost-number-settled' AND x.subject = n.sha256
-       AND x.at = n.settled_at AND CASE WHEN n.type IS NULL AND n.folded_number IS NULL
-         THEN substr(x.detail, 1, 6) = 'none: ' ELSE x.detail = n.type || ' ' || n.folded_number END)`,
-  'its number was settled, and is missing': `SELECT 'admin_acts', n FROM admin_acts
-     WHERE act = 'lost-number-settled' AND subject NOT IN (SELECT sha256 FROM lost_numbers)`,
   'it says other than its body': `SELECT 'reports', id FROM reports
      WHERE NOT json_valid(body) OR json_extract(body, '$.id') IS NOT id
        OR json_extract(body, '$.createdAt') IS NOT created_at`,
@@ -151,12 +142,12 @@ export async function auditArrivals(database: SqlDatabase, report: Report): Prom
 
 /** Positions that own certificates bear were handed out, from a list that is here. */
 export async function auditStatusPositions(database: SqlDatabase, report: Report): Promise<void> {
-  const lists = new Map<number, { key: string; next: number }>()
+  const lists = new Map<number, { ordinal: Permutation['ordinal']; next: number }>()
   let last = 0
   for await (const { id, permutation_key: key, size, next } of rowsOf(database, 'status_lists', [
     'id',
   ])) {
-    lists.set(id, { key, next })
+    lists.set(id, { ordinal: permutationOf(key).ordinal, next })
     if (size !== STATUS_LIST_SIZE)
       report('record-differs', `status_lists ${id}`, `it has ${size} positions`)
     // The first one after a restore bears the time as its number.
@@ -164,10 +155,10 @@ export async function auditStatusPositions(database: SqlDatabase, report: Report
       report('record-missing', `status_lists ${id}`, 'one before it is missing')
     last = id
   }
-  for (const { sha256, status_uri: uri, status_idx: position } of await ownPositions(database)) {
+  for await (const { sha256, status_uri: uri, status_idx: position } of ownPositions(database)) {
     const id = Number(/\/status\/(\d+)$/.exec(uri)?.[1])
     const list = lists.get(id)
-    if (!list || ordinalAt(list.key, position) >= list.next)
+    if (!list || list.ordinal(position) >= list.next)
       report(
         'record-differs',
         `status_lists ${id}`,
@@ -176,14 +167,22 @@ export async function auditStatusPositions(database: SqlDatabase, report: Report
   }
 }
 
-async function ownPositions(database: SqlDatabase) {
-  return database.query(
-    sql
-      .selectFrom('certificates')
-      .select(['sha256', 'status_uri', 'status_idx'])
-      .where('origin', '=', 'issued')
-      .compile(),
-  )
+async function* ownPositions(database: SqlDatabase) {
+  for (let last = -1; ;) {
+    const page = await database.query(
+      sql
+        .selectFrom('certificates')
+        .select(['idx', 'sha256', 'status_uri', 'status_idx'])
+        .where('idx', '>', last)
+        .where('origin', '=', 'issued')
+        .orderBy('idx')
+        .limit(PAGE)
+        .compile(),
+    )
+    yield* page
+    if (page.length < PAGE) return
+    last = page.at(-1)!.idx
+  }
 }
 
 /** Certificates whose search terms an older version made: what they have to be is compared by nobody. */
@@ -197,20 +196,4 @@ export async function auditSearchVersions(database: SqlDatabase, report: Report)
   )
   if (row && row.count > 0)
     report('search-outdated', 'certificates', `${row.count} of them, the first at ${row.first}`)
-}
-
-/** What restores listed as lost, as their acts tell of it. */
-export async function auditLost(database: SqlDatabase, report: Report): Promise<void> {
-  const acts = await database.query(
-    sql
-      .selectFrom('admin_acts')
-      .select(['subject', 'detail'])
-      .where('act', '=', 'documents-lost')
-      .compile(),
-  )
-  for (const { subject: epoch, detail } of acts) {
-    const { count, sha256 } = await lostListOf(database, epoch)
-    if (detail !== `${count} listed; ${sha256}`)
-      report('record-differs', `lost_documents of ${epoch}`, 'it is not the list that was made')
-  }
 }

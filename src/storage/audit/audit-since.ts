@@ -1,6 +1,7 @@
 import { isSameOctets } from '../../encoding/octets.ts'
 import type { Report } from '../../exchange/audit/finding.ts'
 import type { TrustHistory } from '../../exchange/audit/log-history.ts'
+import { AuditOptionError } from '../../exchange/audit/option-error.ts'
 import { parseSignedCheckpoint, verifyCheckpoint } from '../../tlog/checkpoint.ts'
 import type { ComputedTree } from './audit-tree.ts'
 
@@ -10,11 +11,11 @@ export interface Since {
   readonly note: string
 }
 
-/** @throws {RangeError} it is no checkpoint */
+/** @throws {AuditOptionError} it is no checkpoint */
 export function sinceOf(note: string | undefined): Since | undefined {
   if (note === undefined) return undefined
   const signed = parseSignedCheckpoint(new TextEncoder().encode(note))
-  if ('malformed' in signed) throw new RangeError(`It is no checkpoint: ${signed.malformed}`)
+  if ('malformed' in signed) throw new AuditOptionError(`It is no checkpoint: ${signed.malformed}`)
   return { size: Number(signed.checkpoint.size), note }
 }
 

@@ -3,13 +3,14 @@ import type { TrustHistory } from '../../exchange/audit/log-history.ts'
 import type { SqlDatabase } from '../sql-database.ts'
 import { auditArchive } from './audit-archive.ts'
 import { auditDecisions } from './audit-decisions.ts'
+import { auditEpoch } from './audit-epoch.ts'
 import { auditCrls, auditOcsp, auditTrustForks } from './audit-evidence.ts'
 import { auditForks } from './audit-forks.ts'
+import { auditLost } from './audit-lost.ts'
 import { auditMirrors, auditWitnessed } from './audit-peer-logs.ts'
 import {
   auditAddressed,
   auditArrivals,
-  auditLost,
   auditNumbering,
   auditReferences,
   auditSearchVersions,
@@ -17,6 +18,7 @@ import {
 } from './audit-records.ts'
 import { auditRollbacks } from './audit-rollbacks.ts'
 import { auditRules } from './audit-rules.ts'
+import { auditArrivalTimes, auditForms } from './audit-times.ts'
 import type { StretchMoment } from './read-stretch.ts'
 
 export interface TablesContext extends StretchMoment {
@@ -45,14 +47,17 @@ export const TABLE_CHECKS = {
   async decisions(database, _, report) {
     await auditDecisions(database, report)
     await auditRules(database, report)
+    await auditEpoch(database, report)
   },
-  async records(database, _, report) {
+  async records(database, context, report) {
     await auditNumbering(database, report)
     await auditReferences(database, report)
+    await auditForms(database, report)
+    await auditArrivalTimes(database, report)
     await auditArrivals(database, report)
     await auditStatusPositions(database, report)
     await auditSearchVersions(database, report)
-    await auditLost(database, report)
+    await auditLost(database, context, report)
   },
 } satisfies Record<string, TableCheck>
 

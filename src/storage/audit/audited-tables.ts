@@ -39,8 +39,11 @@ export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequ
     node: {
       checkedBy: 'log',
       unproven: {
-        epoch: 'names the numbering of cursors: with another one peers read again from the start',
         trust_revision: 'a counter by which processes notice that they have to read again',
+      },
+      partly: {
+        epoch:
+          'of a database that was made before version 0007 and never restored: with another one peers read again from the start',
       },
     },
     documents: { checkedBy: 'log' },
@@ -70,7 +73,9 @@ export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequ
     },
     witnessed: {
       checkedBy: 'peer-logs',
-      unproven: { at: 'the cosignature that went to the peer bears the time' },
+      partly: {
+        at: 'of cosignatures of before version 0007: the line that went to the peer bears the time',
+      },
       mayMissRows: OF_OTHERS,
     },
     mirrors: {
@@ -105,6 +110,12 @@ export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequ
     reconciliation_verdicts: { checkedBy: 'administrative' },
     lost_documents: { checkedBy: 'records' },
     lost_numbers: { checkedBy: 'records' },
+    late_documents: {
+      checkedBy: 'records',
+      unproven: { reason: 'says whether a restore helps; a restore finds that out anew' },
+      mayMissRows: 'without its row it is to be in force, and is not',
+    },
+    settled_changes: { checkedBy: 'records' },
     certificates: { checkedBy: 'log' },
     search_terms: { checkedBy: 'log' },
     status_changes: { checkedBy: 'log' },
@@ -127,7 +138,8 @@ export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequ
     inbox: {
       checkedBy: 'records',
       unproven: {
-        arrived_at: 'orders what waits; the time that counts is that of the entry',
+        arrived_at:
+          'orders what waits; to two minutes no sooner than the mirrored log of its sender has it, and no later than its decision',
         seq: 'orders what waits; where the log of the sender is mirrored, it is compared with that',
         waits_for: 'words for operators; whatever they say, it is judged again until it is decided',
       },
@@ -173,7 +185,7 @@ export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequ
     },
     migrations: {
       checkedBy: 'schema',
-      unproven: { applied_at: 'the act stands in the record of administrative acts' },
+      partly: { applied_at: 'where no act tells of it, or before version 0007, to a minute' },
     },
     sqlite_sequence: { checkedBy: 'records' },
     reservations: {

@@ -4,3 +4,8 @@ export function instantIn(text: string): Date | undefined {
     ? new Date(text)
     : undefined
 }
+
+/** The same as a condition of SQL. */
+export function isInstant(column: string): string {
+  return `${column} GLOB '${'####-##-##T##:##:##Z'.replaceAll('#', '[0-9]')}' AND julianday(${column}) IS NOT NULL`
+}

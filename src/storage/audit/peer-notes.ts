@@ -8,7 +8,7 @@ const utf8 = new TextEncoder()
 export interface PeerLogContext {
   /** The node whose database this is. */
   readonly state: string
-  readonly history: Pick<TrustHistory, 'logKeys'>
+  readonly history: Pick<TrustHistory, 'logKeys' | 'versions'>
 }
 
 /** Why a note is not one of this log and size that the log has signed; undefined: it is. */

@@ -5,7 +5,12 @@ import { type OpenedDocument, openDocument } from '../../exchange/validation/ope
 import { readCertificate } from '../../exchange/rebuild.ts'
 import type { EntryKind } from '../../tlog/leaf.ts'
 import { readNodeIdentity } from '../node-store.ts'
-import { entriesWithDocuments, type ReadEntry, readEntry, type StoredEntry } from '../rebuild.ts'
+import {
+  entriesWithDocuments,
+  type ReadEntry,
+  readEntry,
+  type StoredEntry,
+} from '../read-entries.ts'
 import type { SqlDatabase } from '../sql-database.ts'
 import { sqlTrustStore } from '../trust-store.ts'
 import {
@@ -15,6 +20,9 @@ import {
   type Stretch,
 } from './compare-certificates.ts'
 import { takeLists } from './take-lists.ts'
+
+/** Documents that are in memory at once as they were parsed: what lives long is copied twice. */
+const PAGE = 16
 
 export interface StretchQuestion extends Stretch {
   /** Signatures from this place on are judged. */
@@ -53,13 +61,20 @@ export async function stretchReader(
     const stored = await database.query(
       entriesWithDocuments().where('idx', '>=', from).where('idx', '<', to).compile(),
     )
-    const page = await Promise.all(stored.map(opened))
-    const signed = page.flatMap(toJudge)
-    const found = await judgePage(signed, { history, paths, asOf, from: judgeFrom })
     const certificates: LoggedCertificate[] = []
-    const entries = page.map((one) => abridged(one, node!.state, certificates))
+    const entries: ReadEntry[] = []
+    const signatures: AuditFinding[] = []
+    let judged = 0
+    while (stored.length > 0) {
+      const page = await Promise.all(stored.splice(0, PAGE).map(opened))
+      const signed = page.flatMap(toJudge)
+      const found = await judgePage(signed, { history, paths, asOf, from: judgeFrom })
+      judged += found.judged
+      signatures.push(...found.findings)
+      for (const one of page) entries.push(abridged(one, node!.state, certificates))
+    }
     const differences = await compareCertificates(database, { from, to }, certificates)
-    return { entries, differences, judged: found.judged, signatures: found.findings }
+    return { entries, differences, judged, signatures }
   }
 
   // One after the other, however many are asked for at once: each goes on with the lists before it.

@@ -1,5 +1,5 @@
 import { advanced, type SignatureProgress } from '../../exchange/audit/signatures.ts'
-import type { ReadEntry } from '../rebuild.ts'
+import type { ReadEntry } from '../read-entries.ts'
 import { EVERYWHERE, type Stretch } from './compare-certificates.ts'
 import type { StretchAnswer, StretchReader } from './read-stretch.ts'
 

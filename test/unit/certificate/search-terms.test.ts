@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CertificateParty, DocumentType } from '../../../src/certificate/document-type.ts'
@@ -170,4 +172,17 @@ it('commodity codes are compared by their digits, and only where they are codes'
   expect(hsTerm('8701.93 1000')).toBe('8701931000')
   for (const none of ['', '8', '87019310001', '87x', '٨٧', '87%', '-87'])
     expect(hsTerm(none)).toBe('')
+})
+
+describe('the words of names that are remembered', () => {
+  it('take little room also where a name grows many times when it is folded', () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const held = () => (collect(), process.memoryUsage().heapUsed)
+    const before = held()
+    // One character, of which folding makes four words: some 1500 of each name, six of them different.
+    for (let n = 0; n < 100; n++)
+      expect(countOf(typeOf({ names: [`${'\ufdfa'.repeat(490)} ${n}`] }), 'party')).toBe(6)
+    expect(held() - before).toBeLessThan(3 * 1024 * 1024)
+  })
 })

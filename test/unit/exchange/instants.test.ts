@@ -7,7 +7,11 @@ import { formatInstant } from '../../../src/encoding/time.ts'
 import type { ValidationReport } from '../../../src/exchange/validation/validation-report.ts'
 import type { Seal } from '../../../src/jose/sign.ts'
 import { renewCrl } from '../../../src/node/pki/renew-crl.ts'
-import { createSeal, DEFAULT_VALIDITY_DAYS } from '../../../src/node/pki/state-pki.ts'
+import {
+  createBodyPki,
+  createSeal,
+  DEFAULT_VALIDITY_DAYS,
+} from '../../../src/node/pki/state-pki.ts'
 import { trustOf, type Trust } from '../../../src/trust/trust.ts'
 import { type Crl, type CrlReason, parseCrl } from '../../../src/x509/crl.ts'
 import { createPathCache, type PathCache } from '../../../src/x509/path-cache.ts'
@@ -22,6 +26,8 @@ const days = (n: number) => new Date(NOW.getTime() + n * DAY_MS)
 let BY: ListedState
 /** Valid for ten days from five days before `NOW`, and in the trust list for longer. */
 let seal: Seal
+/** Valid for longer, under a body authority that ends with the other seal. */
+let ofShortAuthority: Seal
 let serialNumber: bigint | string
 let good: Crl[]
 
@@ -42,7 +48,18 @@ beforeAll(async () => {
   if ('malformed' in parsed) throw new Error(parsed.malformed)
   serialNumber = parsed.serialNumber
   const { root, stateCa, bodies } = BY.pki
-  good = [root, stateCa, ...bodies.map(({ ca }) => ca)].map(({ crl }) => parseCrl(crl) as Crl)
+  const body = { partyId: 'BY.CCI.001', name: 'x', code: '001' }
+  const validity = { ...DEFAULT_VALIDITY_DAYS, ca: 10, crl: 99 }
+  const short = await createBodyPki(body, stateCa, {
+    state: 'BY',
+    now: days(-5),
+    sealAlgorithm: 'ES256',
+    validity,
+  })
+  ofShortAuthority = await sealOfKey(short.seal)
+  good = [root, stateCa, ...bodies.map(({ ca }) => ca), short.ca].map(
+    ({ crl }) => parseCrl(crl) as Crl,
+  )
 })
 
 /** Lists that show the seal revoked since a day. */
@@ -58,15 +75,17 @@ async function revoked(since: Date, reason: CrlReason): Promise<Crl[]> {
   return good.map((each, i) => (i === 2 ? (parseCrl(crl) as Crl) : each))
 }
 
-async function trustWith(crls: readonly Crl[], until?: Date): Promise<Trust> {
+async function trustWith(by: Seal, crls: readonly Crl[], until?: Date): Promise<Trust> {
   const { from } = BY.list.keys[0]!
-  const entry = { x5tS256: seal.x5tS256, der: seal.x5c[0]!, body: 'BY.CCI.001' }
+  const entry = { x5tS256: by.x5tS256, der: by.x5c[0]!, body: 'BY.CCI.001' }
   const end = until && { until: formatInstant(until) }
   const keys = [...BY.list.keys, { ...entry, usage: 'seal', from, ...end } as const]
   return trustOf({ pins: [BY.pin], lists: [{ ...BY.list, keys }], crls, revision: 1 })
 }
 
 interface Situation {
+  /** The seal of ten days, unless another signs. */
+  readonly by?: Seal
   readonly claimed?: Date
   readonly proven?: Date
   readonly now?: Date
@@ -80,12 +99,13 @@ interface Situation {
 
 async function reportOn(situation: Situation): Promise<ValidationReport> {
   const { claimed = NOW, proven, now = NOW, crls = good, paths = createPathCache() } = situation
+  const { by = seal } = situation
   const state = { url: 'https://by.example', state: 'BY' } as Parameters<typeof claimsFor>[0]
   const payload = claimsFor(state, await freshCertificate(), situation.claims)
   const header = { iat: Math.floor(claimed.getTime() / 1000) }
-  const jws = await forge(seal, { payload, header })
+  const jws = await forge(by, { payload, header })
   const text = situation.spoilt ? `${jws.slice(0, -20)}${'A'.repeat(20)}` : jws
-  const trust = await trustWith(crls, situation.until)
+  const trust = await trustWith(by, crls, situation.until)
   const typs = ['product-certificate+jwt']
   const at = proven ?? now
   const purpose = 'document-seal' as const
@@ -154,6 +174,53 @@ describe('the three instants', () => {
       'proven EXPIRED decides',
       'present OUT_OF_BOUNDS_NOT_REVOKED',
     ])
+  })
+
+  it('part when the seal or its authority has expired before all that is proven: it fails totally', async () => {
+    for (const made of [seal, ofShortAuthority]) {
+      const situation = { by: made, now: days(8) }
+      const answered = async (more: Situation) => {
+        const { answer, reasons } = await reportOn({ ...situation, ...more })
+        return [answer, ...reasons]
+      }
+      const present = 'present OUT_OF_BOUNDS_NOT_REVOKED'
+      expect(await judged(situation)).toEqual(['claimed TOTAL-PASSED', `${present} decides`])
+      expect(await answered({})).toEqual(['cannot-tell', 'expired'])
+      const before = ['claimed TOTAL-PASSED', 'proven TOTAL-PASSED decides', present]
+      expect(await judged({ ...situation, proven: days(1) })).toEqual(before)
+      expect(await answered({ proven: days(1) })).toEqual(['usable'])
+      const after = ['claimed TOTAL-PASSED', 'proven EXPIRED decides', present]
+      expect(await judged({ ...situation, proven: days(7) })).toEqual(after)
+      expect(await answered({ proven: days(7) })).toEqual(['not-usable', 'expired'])
+    }
+  })
+
+  it('agree that a document which claims a time after the end of its key was made too late', async () => {
+    const situation = { claimed: days(7), now: days(8) }
+    const answered = async (more: Situation) => {
+      const { answer, reasons, indication, subIndication } = await reportOn({
+        ...situation,
+        ...more,
+      })
+      return [answer, ...reasons, indication, subIndication]
+    }
+    const failed = ['TOTAL-FAILED', 'EXPIRED']
+    expect(await judged(situation)).toEqual(['claimed EXPIRED', 'present EXPIRED decides'])
+    expect(await answered({})).toEqual(['not-usable', 'expired', ...failed])
+    expect(await answered({ by: ofShortAuthority })).toEqual(['not-usable', 'expired', ...failed])
+    const ended = await answered({ until: days(2), claimed: days(3), now: days(4) })
+    expect(ended).toEqual(['not-usable', 'key-ended', ...failed])
+    // The last second counts, and what is proven to be older contradicts its own claim.
+    const open = ['INDETERMINATE', 'OUT_OF_BOUNDS_NOT_REVOKED']
+    expect(await answered({ claimed: days(5) })).toEqual(['cannot-tell', 'expired', ...open])
+    expect(await answered({ proven: days(1) })).toEqual([
+      'cannot-tell',
+      'signed-after-receipt',
+      'INDETERMINATE',
+      'TIMESTAMP_ORDER_FAILURE',
+    ])
+    const wrong = ['not-usable', 'signature-wrong', 'TOTAL-FAILED', 'SIG_CRYPTO_FAILURE']
+    expect(await answered({ spoilt: true })).toEqual(wrong)
   })
 
   it('part when the planned use of the seal has ended, and without a proof nobody can tell', async () => {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { thumbprint } from '../../../src/crypto/suite.ts'
 import { encodeBase64 } from '../../../src/encoding/base64url.ts'
-import { keyOrNone, NoKeyInForce } from '../../../src/exchange/key-in-force.ts'
+import { keyFaults, keyOrNone, NoKeyInForce } from '../../../src/exchange/key-in-force.ts'
 import { signingKeys } from '../../../src/exchange/signing-keys.ts'
 import { noteKeyText, openWorkingKeys } from '../../../src/exchange/working-keys.ts'
 import { warningsOfWorkingKeys } from '../../../src/exchange/warnings/of-working-keys.ts'
@@ -14,7 +14,7 @@ import {
 import type { TrustKey, TrustList } from '../../../src/trust/trust-list.ts'
 import { type Trust, trustOf } from '../../../src/trust/trust.ts'
 import { type Crl, parseCrl } from '../../../src/x509/crl.ts'
-import { createPathCache } from '../../../src/x509/path-cache.ts'
+import { createPathCache, type PathCache } from '../../../src/x509/path-cache.ts'
 import { parseX509Certificate } from '../../../src/x509/x509-certificate.ts'
 import { type ListedState, listedState, NOW } from '../../support/hostile-lists.ts'
 
@@ -173,6 +173,47 @@ it('a revocation that arrives stops a key at once, though it was asked for befor
     answers.push(found instanceof NoKeyInForce ? 'none' : 'former')
   }
   expect(answers).toEqual(['former', 'former', 'none'])
+})
+
+describe('what is remembered of a key for as long as nothing can change', () => {
+  const judgedBy = async (trust: Trust) => {
+    const cache = createPathCache()
+    let count = 0
+    const paths: PathCache = {
+      ...cache,
+      validate(path) {
+        count += 1
+        return cache.validate(path)
+      },
+    }
+    const faultOf = keyFaults(paths)
+    const listed = trust.view.list('BY')!.keys[0]!
+    const { certificate, x5c: path } = made.node[0]
+    const x5tS256 = await thumbprint(certificate)
+    const ask = (of: readonly Uint8Array[], now: Date) =>
+      faultOf({ x5tS256, path: of }, listed, { purpose: 'node', trust, now })
+    return { ask, path, count: () => count }
+  }
+
+  it('is of one path: another one of the same key is judged by itself', async () => {
+    const { ask, path } = await judgedBy(await listing('node', {}, 'unlisted', []))
+    const leafAlone = path.slice(0, 1)
+    expect(await ask(leafAlone, NOW)).toBe('no-anchor')
+    expect(await ask(path, NOW)).toBeUndefined()
+    expect(await ask(leafAlone, NOW)).toBe('no-anchor')
+  })
+
+  it('serves again within the second and no longer, so that no answer outlives the path', async () => {
+    const { ask, path, count } = await judgedBy(await listing('node', {}, 'unlisted', []))
+    const leaf = parseX509Certificate(path[0]!)
+    if ('malformed' in leaf) throw new Error(leaf.malformed)
+    const end = leaf.notAfter.getTime()
+    expect(await ask(path, new Date(end - 900))).toBeUndefined()
+    expect(await ask(path, new Date(end - 100))).toBeUndefined()
+    expect(count()).toBe(1)
+    expect(await ask(path, new Date(end))).toBeUndefined()
+    expect(await ask(path, new Date(end + 1))).toBe('expired')
+  })
 })
 
 it('the warning says which work stands still, with and without the keys in hand', async () => {

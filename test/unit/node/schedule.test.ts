@@ -185,7 +185,7 @@ it('a peer whose log never ends has its share of a minute', async () => {
   expect(steps).toBe(64)
 })
 
-it('what the witness has cosigned is mirrored within seconds, and a log that fails each minute', async () => {
+it('what the witness has cosigned is mirrored within seconds, and a log that fails at its own pace', async () => {
   const looks: number[] = []
   const schedule = startSchedule(
     {
@@ -198,22 +198,133 @@ it('what the witness has cosigned is mirrored within seconds, and a log that fai
     },
     jsonLogger(() => undefined),
   )
+  withoutJitter()
   schedule.start()
   await eventually('it follows', () => Promise.resolve(looks.length === 3))
   expect(looks[2]! - looks[0]!).toBeLessThan(10_000)
+  await eventually('it is tried again', () => Promise.resolve(looks.length === 4))
+  expect(looks[3]! - looks[2]!).toBeGreaterThan(990)
+  // Not before two more seconds have passed.
   await new Promise((resolve) => setTimeout(resolve, 1_500))
   await schedule.stop()
-  expect(looks).toHaveLength(3)
+  expect(looks).toHaveLength(4)
+})
+
+it('a log that cannot be read is looked into later and later, up to a minute, until it can', async () => {
+  const looked = fakeSeconds()
+  const answers = [...Array<boolean>(8).fill(false), true, false, true]
+  const mirror = () => {
+    looked.now()
+    return Promise.resolve(answers.shift() ? { hasMore: false } : { error: 'no checkpoint yet' })
+  }
+  const log: string[] = []
+  const schedule = startSchedule(
+    { ...idle, mirror },
+    jsonLogger((line) => log.push(line)),
+  )
+  schedule.start()
+  while (answers.length > 0) await vi.advanceTimersByTimeAsync(1_000)
+  await schedule.stop()
+  // What has failed is behind by less than a minute when it succeeds: the next look is that of the minute.
+  expect(looked.pauses().slice(0, 8)).toEqual([1, 2, 4, 8, 16, 32, 60, 60])
+  expect(looked.pauses()[9]).toBe(1)
+  expect(log.filter((line) => line.includes('cannot be mirrored'))).toHaveLength(9)
+})
+
+it('a log that breaks off again and again gets no more than its share of a minute', async () => {
+  const looked = fakeSeconds()
+  let steps = 0
+  const mirror = () => {
+    looked.now()
+    return Promise.resolve(++steps % 20 === 0 ? { error: 'it broke off' } : { hasMore: true })
+  }
+  const schedule = startSchedule(
+    { ...idle, mirror },
+    jsonLogger(() => undefined),
+  )
+  schedule.start()
+  await vi.advanceTimersByTimeAsync(59_000)
+  expect(steps).toBe(64)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(steps).toBe(128)
+  await schedule.stop()
+})
+
+it('when a peer answers that did not, all that failed for that is done at once', async () => {
+  const done: string[] = []
+  fakeSeconds()
+  let isUp = false
+  const note = (what: string) => void done.push(`${what} ${isUp ? 'done' : 'failed'}`)
+  const witness = { key: { name: 'exchange.uz/witness/1', keyId: 1 }, state: 'UZ' }
+  const schedule = startSchedule(
+    {
+      ...idle,
+      witnesses: () => Promise.resolve([witness] as unknown as Witness[]),
+      poll: () => (note('poll'), Promise.resolve(isUp ? { ok: true } : { error: 'no answer' })),
+      pull: () => (
+        note('pull'),
+        Promise.resolve(isUp ? { againInMs: 3_600_000 } : { error: 'no address is known' })
+      ),
+      mirror: () => (
+        note('mirror'),
+        Promise.resolve(isUp ? { hasMore: false } : { error: 'no list' })
+      ),
+      reconcile: () => (note('reconcile'), Promise.resolve()),
+      cosign: (_, how) => {
+        if (how?.atOnce) note('cosign')
+        return Promise.resolve(undefined)
+      },
+    },
+    jsonLogger(() => undefined),
+  )
+  schedule.start()
+  await vi.advanceTimersByTimeAsync(45_000)
+  // Every further try is half a minute away.
+  expect(done.filter((what) => what === 'poll failed')).toHaveLength(6)
+  done.length = 0
+  isUp = true
+  schedule.wakeUnreached('BY')
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(done).toEqual([])
+  schedule.wakeUnreached('UZ')
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(done.toSorted()).toEqual(
+    ['cosign', 'mirror', 'poll', 'pull', 'reconcile'].map((what) => `${what} done`),
+  )
+  await schedule.stop()
+})
+
+it('calls of whom nobody knows poll a peer that cannot be reached every ten seconds at most', async () => {
+  const polled = fakeSeconds()
+  const schedule = startSchedule(
+    {
+      ...idle,
+      peers: () => Promise.resolve(['UZ', 'AM']),
+      poll: (peer) => {
+        if (peer === 'AM') return Promise.resolve({ ok: true })
+        polled.now()
+        return Promise.resolve({ error: 'no answer' })
+      },
+    },
+    jsonLogger(() => undefined),
+  )
+  schedule.start()
+  await vi.advanceTimersByTimeAsync(130_000)
+  const before = polled.pauses().length
+  for (let second = 0; second < 30; second++) {
+    schedule.wakeUnreached(undefined)
+    await vi.advanceTimersByTimeAsync(1_000)
+  }
+  expect(polled.pauses().length - before).toBeLessThanOrEqual(4)
+  expect(polled.pauses().length - before).toBeGreaterThanOrEqual(3)
+  await schedule.stop()
 })
 
 it('trust data that cannot be fetched is asked for later and later, up to a minute, until it comes', async () => {
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
-  // Without jitter: the whole pause.
-  vi.spyOn(Math, 'random').mockReturnValue(1)
-  const polledAt: number[] = []
+  const polled = fakeSeconds()
   const answers = [...Array<boolean>(9).fill(false), true, false, true]
   const poll = () => {
-    polledAt.push(performance.now())
+    polled.now()
     return Promise.resolve(answers.shift() ? ({ ok: true } as const) : { error: 'no answer' })
   }
   const log: string[] = []
@@ -224,14 +335,30 @@ it('trust data that cannot be fetched is asked for later and later, up to a minu
   schedule.start()
   while (answers.length > 0) await vi.advanceTimersByTimeAsync(1_000)
   await schedule.stop()
-  vi.useRealTimers()
-  vi.restoreAllMocks()
-  const pauses = polledAt.slice(1).map((at, i) => Math.round((at - polledAt[i]!) / 1_000))
-  expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 1])
+  expect(polled.pauses()).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 1])
   expect(log.filter((line) => line.includes('cannot be fetched'))).toHaveLength(10)
 })
 
-afterEach(() => vi.useRealTimers())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+/** Pauses are whole. */
+function withoutJitter(): void {
+  vi.spyOn(Math, 'random').mockReturnValue(1)
+}
+
+/** From here on time passes as the test says; when something happened, and the seconds between. */
+function fakeSeconds() {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] })
+  withoutJitter()
+  const instants: number[] = []
+  return {
+    now: () => void instants.push(performance.now()),
+    pauses: () => instants.slice(1).map((at, i) => Math.round((at - instants[i]!) / 1_000)),
+  }
+}
 
 it('whatever was appended is under one signed checkpoint at the next second, however much it is', async () => {
   const open = await sqliteEngine().open()

@@ -3,7 +3,7 @@ import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeBase64url } from '../../../src/encoding/base64url.ts'
-import { shuffledPosition, STATUS_LIST_SIZE } from '../../../src/status-list/position.ts'
+import { permutationOf, STATUS_LIST_SIZE } from '../../../src/status-list/position.ts'
 import {
   decodeStatusList,
   encodeStatusList,
@@ -121,6 +121,25 @@ describe('an encoded status list', () => {
   })
 })
 
+describe('the places of a status list', () => {
+  it('are those that every list before gave out', () => {
+    const { place } = permutationOf('any key')
+    expect([0, 1, 2, STATUS_LIST_SIZE - 1].map(place)).toEqual([16218, 344533, 902821, 565565])
+    expect(() => place(STATUS_LIST_SIZE)).toThrow(/outside/)
+    expect(() => place(-1)).toThrow(/outside/)
+  })
+
+  it('lead back to the order in which they were given out, and none is given out twice', () => {
+    const { place, ordinal } = permutationOf('another key')
+    const places = new Set<number>()
+    for (let n = 0; n < STATUS_LIST_SIZE; n += 101) {
+      expect(ordinal(place(n))).toBe(n)
+      places.add(place(n))
+    }
+    expect(places.size).toBe(Math.ceil(STATUS_LIST_SIZE / 101))
+  })
+})
+
 describe('a full status list', () => {
   // trust.md §9, in bytes of zlib at its highest level. CompressionStream knows only the default level,
   // which costs up to a fifth more where both values occur, and a tenth of the time.
@@ -130,8 +149,9 @@ describe('a full status list', () => {
     { share: 0.05, values: [1], bytes: 53_500 },
     { share: 0.05, values: [1, 2], bytes: 53_500 },
   ] as const)('with $share of a million set to $values is small', async (full) => {
+    const { place } = permutationOf('any key')
     const entries = Array.from({ length: 1_000_000 * full.share }, (_, n) => ({
-      idx: shuffledPosition('any key', n),
+      idx: place(n),
       status: full.values[n % full.values.length]!,
     }))
     const started = performance.now()

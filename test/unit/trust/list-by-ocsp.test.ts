@@ -155,14 +155,20 @@ describe('At a node, by an OCSP response that it keeps,', () => {
     await keep(await about(link, STOLEN), 'revoked')
     expect(await publish(next)).toMatch(/^root-not-pinned: .*revoked/)
     const trust = await currentTrust(stores.trustStore)()
-    const incoming = { sha256: digest(next), jws: next, sender: 'BY' }
+    const arrivedAt = formatInstant(NOW)
+    const incoming = { sha256: digest(next), jws: next, sender: 'BY', arrivedAt }
     const deps = { policy: DEFAULT_POLICY, trustStore: stores.trustStore }
-    const verdict = await judgeIncomingTrustList(
-      incoming as Parameters<typeof judgeIncomingTrustList>[0],
-      deps,
-      { trust, now: NOW },
-    )
-    expect(verdict).toMatchObject({ findings: ['TRUST-LIST-ROOT-NOT-PINNED'] })
+    const verdictOf = (trustCheckedAt: string | undefined) =>
+      judgeIncomingTrustList(incoming as Parameters<typeof judgeIncomingTrustList>[0], deps, {
+        trust,
+        now: NOW,
+        trustCheckedAt,
+      })
+    const later = formatInstant(new Date(NOW.getTime() + 1000))
+    expect(await verdictOf(later)).toMatchObject({ findings: ['TRUST-LIST-ROOT-NOT-PINNED'] })
+    // Who is polled first may name it with its newest list.
+    for (const checked of [undefined, arrivedAt])
+      expect(await verdictOf(checked)).toEqual({ verdict: 'wait', waitsFor: 'trust list' })
   })
 
   it('a list counts for nothing if another state is the one that brought the evidence', async () => {

@@ -7,6 +7,7 @@ import { judgeDocument } from '../../../src/exchange/audit/judge-document.ts'
 import { openDocument } from '../../../src/exchange/validation/opened-document.ts'
 import { vouchedVersions } from '../../../src/exchange/keep-trust/vouched-versions.ts'
 import { judgeOfficials } from '../../../src/exchange/keep-trust/officials.ts'
+import { undecidedRootWarnings } from '../../../src/exchange/warnings/of-roots.ts'
 import { signJws } from '../../../src/jose/sign.ts'
 import { certifyRoot, issueCrl } from '../../../src/node/pki/issue.ts'
 import { linkRoots } from '../../../src/node/pki/root-links.ts'
@@ -145,29 +146,27 @@ describe('whoever has the key of a root that another has followed', () => {
     })
     const trust = await trustOf({ pins, lists: [list], crls: await crls(LATER), revision: 1 })
     const vouched = async (newest: TrustList, by: CertifiedKey) => {
-      const digests = await vouchedVersions(
-        {
-          trust: async () => trust,
-          trustStore: {
-            newest: async () => [{ state: 'BY', version: 2, sha256: digest(jws), jws }],
-          },
-          now: () => LATER,
-          environment: 'production',
+      const vouch = vouchedVersions({
+        trust: async () => trust,
+        trustStore: {
+          newest: async () => [{ state: 'BY', version: 2, sha256: digest(jws), jws }],
         },
-        {
-          jws: await signedList(newest, by, LATER),
-          state: 'BY',
-          from: 3,
-          fetchVersion: async () => ({ text: forgedJws }),
-        },
-      )
-      return [...digests]
+        now: () => LATER,
+        environment: 'production',
+      })
+      const vouchedFor = await vouch({
+        jws: await signedList(newest, by, LATER),
+        state: 'BY',
+        from: 3,
+        fetchVersion: async () => ({ text: forgedJws }),
+      })
+      return 'open' in vouchedFor ? vouchedFor.open : [...vouchedFor.digests]
     }
     expect(await vouched(back, seal)).toEqual([])
     expect(await vouched(certified, seal)).toEqual([])
     // The present root does, whoever signed what it names.
     const next = successor(forged, forgedJws, { issuedAt: formatInstant(LATER) })
-    expect(await vouched(next, await listSigner(second, LATER))).toEqual([digest(forgedJws)])
+    expect(await vouched(next, await listSigner(second, LATER))).toContain(digest(forgedJws))
   })
 
   it('signs no register of officials', async () => {
@@ -223,6 +222,49 @@ describe('whoever has the key of a root that another has followed', () => {
       refused: 'signer-not-valid',
     })
     expect(await judged(await listSigner(second, LATER))).toMatchObject({ version: 1 })
+  })
+})
+
+describe('two pinned roots that the list here does not know', () => {
+  const warned = async (of: readonly TrustPin[], lists: TrustList[]) => {
+    const trust = await trustOf({ pins: of, lists, crls: [], revision: 1 })
+    const warnings = await undecidedRootWarnings(trust.view, trust.pins)
+    return warnings.map(({ kind, message }) => `${kind} ${message.en}`)
+  }
+
+  it('are told: the former one could bring a list, and only people know which it is', async () => {
+    const third = await createAuthority('root', named('BY Root CA 3'), undefined, issuance(NOW))
+    const pinOfThird = { ...BY.pin, rootSha256: await thumbprint(third.certificate) }
+    const all = [...pins, pinOfThird]
+    const [, pinOfSecond] = pins
+    // It does: nothing here says that the third has followed the second.
+    const evidence = { crls: crlSource(await crls(LATER)), ocsp: NO_OCSP, now: LATER }
+    const signed = await signedList(
+      { ...list, issuedAt: formatInstant(LATER) },
+      await listSigner(second, LATER),
+      LATER,
+    )
+    const previous = { list: BY.list, digests: [digest(first)] }
+    expect(await judgeTrustList(signed, { ...evidence, pins: all, previous })).toMatchObject({
+      version: 2,
+    })
+
+    const undecided = new RegExp(
+      `^former-root-undecided .*${pinOfSecond!.rootSha256}, ${pinOfThird.rootSha256}`,
+    )
+    expect(await warned(all, [BY.list])).toEqual([expect.stringMatching(undecided)])
+    expect(await warned([pinOfSecond!, pinOfThird], [])).toHaveLength(1)
+    // One that comes next, whatever became of those before; and one that was withdrawn.
+    expect(await warned(pins, [BY.list])).toEqual([])
+    expect(await warned(all, [list])).toEqual([])
+    const withdrawn = { ...pinOfSecond!, withdrawnFrom: formatInstant(NOW) }
+    expect(await warned([BY.pin, withdrawn, pinOfThird], [BY.list])).toEqual([])
+    const refused = await judgeTrustList(signed, {
+      ...evidence,
+      pins: [BY.pin, withdrawn, pinOfThird],
+      previous,
+    })
+    expect(refused).toMatchObject({ refused: 'root-not-pinned' })
   })
 })
 

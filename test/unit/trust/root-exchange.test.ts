@@ -13,6 +13,7 @@ import {
   type CertificationAuthority,
   type CertifiedKey,
   createAuthority,
+  createBodyPki,
   createLeaf,
   DEFAULT_VALIDITY_DAYS,
 } from '../../../src/node/pki/state-pki.ts'
@@ -295,6 +296,37 @@ describe('documents of before the exchange', () => {
   it('are not valid under the new pin alone without its certificate over the old root', async () => {
     const cas = [...BY.list.cas, BY.list.root, links[0]!]
     expect(await path([pinOfNew], BEFORE, NOW, exchanged({ cas }))).toBe('no-anchor')
+  })
+
+  it('under the new root that is not pinned are open at an instant for which the old one did not certify it', async () => {
+    const list = exchanged()
+    const ca = await createAuthority('state-ca', named('BY State CA 2'), root, issuance)
+    const body = { partyId: BODY, name: 'x', code: '001' }
+    const { seal, ca: bodyCa } = await createBodyPki(body, ca, issuance)
+    const later = daysLater(500)
+    const times = { thisUpdate: later, nextUpdate: daysLater(530) }
+    const fresh = [BY.pki.root, root, ca, bodyCa].map((by) =>
+      issueCrl({ ca: by, revoked: [], number: 9n, ...times }),
+    )
+    const crls = (await Promise.all(fresh)).map(read)
+    const judged = async (pins: readonly TrustPin[], at: Date) => {
+      const trust = await trustOf({ pins, lists: [list], crls, revision: 1 })
+      const of = {
+        trust,
+        paths: createPathCache(),
+        purpose: 'document-seal',
+        at,
+        now: later,
+      } as const
+      return (await validatePath(seal.x5c, of)).path
+    }
+    // The certificate over the new root lasts a year.
+    const open = await judged([BY.pin], later)
+    expect(open).toMatchObject({ result: 'unknown', code: 'root-link-out-of-time' })
+    // Altered is altered all the same.
+    expect('key' in open && open.key).toBeTruthy()
+    expect(await judged([BY.pin], daysLater(100))).toMatchObject({ result: 'valid' })
+    expect(await judged([BY.pin, pinOfNew], later)).toMatchObject({ result: 'valid' })
   })
 
   it('find no anchor in a root of another state that the list names', async () => {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { derElement } from '../../../src/encoding/der-writer.ts'
@@ -98,5 +100,19 @@ describe('values that are no text', () => {
 
   it('prints at most a line', () => {
     expect(formatName(common('x'.repeat(10_000))).length).toBeLessThan(300)
+  })
+})
+
+describe('a long name as it is printed', () => {
+  it('does not keep the whole name in memory', () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const held = () => (collect(), process.memoryUsage().heapUsed)
+    const before = held()
+    const printed = Array.from({ length: 200 }, (_, n) =>
+      formatName(common(`${n} ${'x'.repeat(60_000)}`)),
+    )
+    expect(held() - before).toBeLessThan(4 * 1024 * 1024)
+    expect(printed[7]).toBe(`CN=7 ${'x'.repeat(195)}…`)
   })
 })

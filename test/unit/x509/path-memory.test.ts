@@ -194,4 +194,19 @@ describe('an authority whose signature was found valid', () => {
     expect(knownAuthority(body.seal.x5c[1]!)).toBeUndefined()
     expect(await validateSealPath(query())).toMatchObject({ result: 'valid' })
   })
+
+  it('leaves it for few others whose names are long in the form in which they are compared', async () => {
+    const remembered = async (octets: number) => {
+      expect(await validateSealPath(query())).toMatchObject({ result: 'valid' })
+      const root = read(pki.root.certificate)
+      const subject = { ...root.subject, key: 'x'.repeat(6 * octets) }
+      for (let n = 0; n < 30; n++) {
+        const der = new Uint8Array(octets).with(octets - 1, n)
+        rememberSignature({ ...root, der, subject }, root.key!)
+      }
+      return knownAuthority(body.seal.x5c[1]!) !== undefined
+    }
+    expect(await remembered(1_000)).toBe(true)
+    expect(await remembered(30_000)).toBe(false)
+  })
 })

@@ -19,6 +19,9 @@ export interface Edition {
   /** Adds a case, not yet announced, that comes out wrong and that nothing waives. */
   readonly add: Edit
   readonly added: string
+  /** Makes one case unreadable; the line that then names it, and the closing line of all. */
+  readonly damage: Edit
+  readonly damaged: readonly [line: string, last: string]
   /** Takes every case away, and says so in suite.json. */
   readonly empty: Edit
 }
@@ -41,6 +44,8 @@ export const EDITIONS: readonly Edition[] = [
       tests.push({ ...tests[0], name: 'OwnGap', certs: ['Root', 'State', 'Seal'] })
     },
     added: 'FALSE REJECT  OwnGap: ',
+    damage: (files) => (at<Named[]>(files, 'tests.json')[0]!['certs'] = ['Root', 'Nowhere']),
+    damaged: ['UNREADABLE  OwnGood: ENOENT', '1 passed, 1 failed, 0 skipped'],
     empty(files) {
       announceNone(files)
       files['tests.json'] = []
@@ -59,6 +64,8 @@ export const EDITIONS: readonly Edition[] = [
       assign(at<Files>(files, 'suite.json'), 'tiers', { T1pos: 1 })
     },
     added: 'FALSE REJECT  own::gap: ',
+    damage: (files) => (limboCases(files)[0]!['peer_certificate'] = 'no block'),
+    damaged: ['UNREADABLE  own::good: A PEM text', '1 passed, 1 failed, 1 skipped'],
     empty(files) {
       assign(files, 'suite.json', { ...none, tiers: {} })
       limboCases(files).length = 0
@@ -75,6 +82,11 @@ export const EDITIONS: readonly Edition[] = [
       crlCases(files).push({ file: 'more.pem', status: 'revoked' })
     },
     added: 'FALSE REJECT  more.pem: unknown, not revoked',
+    damage: (files) => (files['pem/own/good.pem'] = '-----BEGIN CERTIFICATE-----'),
+    damaged: [
+      'UNREADABLE  own/good.pem: pem/own/good.pem holds no',
+      '2 passed, 1 failed, 0 skipped',
+    ],
     empty(files) {
       announceNone(files)
       crlCases(files).length = 0
@@ -91,6 +103,8 @@ export const EDITIONS: readonly Edition[] = [
       tests.push({ ...tests[1], tcId: 5, result: 'valid' })
     },
     added: 'FALSE REJECT  narrow/tc5: ',
+    damage: (files) => (jwsTests(files)[0]!['result'] = 'perhaps'),
+    damaged: ['UNREADABLE  both/tc1: result: ', '5 passed, 2 failed, 1 skipped'],
     empty(files) {
       announceNone(files)
       at<{ testGroups: unknown[] }>(files, 'own.json').testGroups.length = 0
@@ -107,6 +121,8 @@ export const EDITIONS: readonly Edition[] = [
       tests.push({ ...tests[1], tcId: 3, result: 'valid' })
     },
     added: 'FALSE REJECT  p384/tc3: ',
+    damage: (files) => (rawTests(files)[1]!['sig'] = '3066023q'),
+    damaged: ['UNREADABLE  p384/tc2: not hexadecimal', '3 passed, 1 failed, 0 skipped'],
     empty: (files) => assign(files, 'suite.json', { ...none, files: {} }),
   },
   {
@@ -124,6 +140,8 @@ export const EDITIONS: readonly Edition[] = [
       files['jws/more.json'] = { input, output: { json_flat: flat } }
     },
     added: 'FALSE REJECT  all/more/json_flat: ',
+    damage: (files) => (files['jws/detached.json'] = '{"input":'),
+    damaged: ['UNREADABLE  all/detached: jws/detached.json: ', '1 passed, 2 failed, 1 skipped'],
     empty(files) {
       announceNone(files)
       for (const file of Object.keys(files)) if (file.startsWith('jws/')) delete files[file]
@@ -141,6 +159,8 @@ export const EDITIONS: readonly Edition[] = [
       cases.push({ ...cases[0], file: 'more.jws' })
     },
     added: 'FALSE REJECT  more.jws: both iat and sigT',
+    damage: (files) => delete files['samples/conforms.jws'],
+    damaged: ['UNREADABLE  conforms.jws: ENOENT', '1 passed, 1 failed, 0 skipped'],
     empty(files) {
       announceNone(files)
       files['cases.json'] = []
@@ -161,6 +181,8 @@ export const EDITIONS: readonly Edition[] = [
       assign(files, 'suite.json', { consistency: 1 })
     },
     added: 'FALSE REJECT  consistency/own.json: ',
+    damage: (files) => (files['inclusion/good.json'] = '{"leafIdx": 1'),
+    damaged: ['UNREADABLE  inclusion/good.json: ', '2 passed, 1 failed, 0 skipped'],
     empty(files) {
       assign(files, 'suite.json', { ...none, inclusion: 0 })
       for (const file of Object.keys(files)) if (file.startsWith('inclusion/')) delete files[file]
@@ -177,6 +199,8 @@ export const EDITIONS: readonly Edition[] = [
       vectors.push({ ...vectors[1], name: 'more', others: 1 })
     },
     added: 'WRONG  more: indices 0,2,3',
+    damage: (files) => (at<Named[]>(files, 'vectors.json')[0]!['list'] = 'x'),
+    damaged: ['UNREADABLE  in full: list: ', '1 passed, 1 failed, 0 skipped'],
     empty(files) {
       announceNone(files)
       files['vectors.json'] = []

@@ -1,7 +1,15 @@
 import * as z from 'zod'
 import { decodePem } from '../../../src/node/pki/pem.ts'
 import type { CrlCase } from '../adapter.ts'
-import { assertCount, type Case, Instant, parameters, readJson, type Suite } from '../suite.ts'
+import {
+  assertCount,
+  caseOf,
+  Instant,
+  parameters,
+  readEach,
+  readJson,
+  type Suite,
+} from '../suite.ts'
 
 const Parameters = parameters('crl', {
   at: Instant,
@@ -9,36 +17,32 @@ const Parameters = parameters('crl', {
   rsaMinBits: z.int().min(0),
 })
 
-const Expected = z.object({
-  cases: z.array(z.object({ file: z.string(), status: z.enum(['good', 'revoked', 'unknown']) })),
-})
+const Expected = z.object({ file: z.string(), status: z.enum(['good', 'revoked', 'unknown']) })
 
 /** Acceptance of one CRL for one X.509 certificate. */
 export const crl: Suite = {
   name: 'crl',
   load(folder) {
     const parameters = readJson(folder, 'suite.json', Parameters)
-    const { cases } = readJson(folder, 'expected.json', Expected)
+    const { at, maxAgeDays, rsaMinBits } = parameters
+    const { cases } = readJson(folder, 'expected.json', z.object({ cases: z.array(z.unknown()) }))
     assertCount('cases', cases.length, parameters.cases)
-    return cases.map(({ file, status }): Case => {
-      const { at, maxAgeDays, rsaMinBits } = parameters
-      const input: CrlCase = {
-        ...blocksOf(folder.text(`pem/${file}`), file),
-        at: new Date(at),
-        maxAgeDays,
-        rsaMinBits,
-      }
-      return {
-        id: file,
+    return readEach(cases, Expected, (member) => member['file']).map((read) =>
+      caseOf(read, ({ file, status }) => ({
         call: 'crlStatus',
-        input,
+        input: (): CrlCase => ({
+          ...blocksOf(folder.text(`pem/${file}`), file),
+          at: new Date(at),
+          maxAgeDays,
+          rsaMinBits,
+        }),
         judge(answer: { status: string; reason: string }) {
           if (answer.status === status) return undefined
           const fault = answer.status === 'good' ? 'false accept' : 'false reject'
           return { fault, reason: `${answer.status}, not ${status}: ${answer.reason}` }
         },
-      }
-    })
+      })),
+    )
   },
 }
 

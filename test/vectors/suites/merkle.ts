@@ -2,7 +2,8 @@ import * as z from 'zod'
 import type { ConsistencyCase, InclusionCase } from '../adapter.ts'
 import {
   assertCount,
-  type Case,
+  attempt,
+  caseOf,
   Count,
   expectVerdict,
   parameters,
@@ -15,6 +16,7 @@ const Parameters = parameters('merkle', { inclusion: Count, consistency: Count }
 
 const Base64 = z
   .string()
+  .regex(/^[A-Za-z0-9+/]*={0,2}$/)
   .nullable()
   .transform((text) => new Uint8Array(Buffer.from(text ?? '', 'base64')))
 const Proof = {
@@ -50,21 +52,26 @@ export const merkle: Suite = {
     assertCount('consistency proofs', consistency.length, announced.consistency)
     assertCount('cases', inclusion.length + consistency.length, announced.cases)
     return [
-      ...inclusion.map(({ id, vector }): Case => {
-        const { leafIdx: index, treeSize: size, leafHash, root: rootHash, proof } = vector
-        const input: InclusionCase = { index, size, leafHash, rootHash, proof }
-        return { id, call: 'verifyInclusion', input, judge: expectVerdict(!vector.wantErr) }
-      }),
-      ...consistency.map(({ id, vector }): Case => {
-        const input: ConsistencyCase = {
-          oldSize: vector.size1,
-          newSize: vector.size2,
-          oldRootHash: vector.root1,
-          newRootHash: vector.root2,
-          proof: vector.proof,
-        }
-        return { id, call: 'verifyConsistency', input, judge: expectVerdict(!vector.wantErr) }
-      }),
+      ...inclusion.map((read) =>
+        caseOf(read, ({ leafIdx: index, treeSize: size, leafHash, root: rootHash, ...vector }) => ({
+          call: 'verifyInclusion',
+          input: (): InclusionCase => ({ index, size, leafHash, rootHash, proof: vector.proof }),
+          judge: expectVerdict(!vector.wantErr),
+        })),
+      ),
+      ...consistency.map((read) =>
+        caseOf(read, (vector) => ({
+          call: 'verifyConsistency',
+          input: (): ConsistencyCase => ({
+            oldSize: vector.size1,
+            newSize: vector.size2,
+            oldRootHash: vector.root1,
+            newRootHash: vector.root2,
+            proof: vector.proof,
+          }),
+          judge: expectVerdict(!vector.wantErr),
+        })),
+      ),
     ]
   },
 }
@@ -74,10 +81,11 @@ function vectorsOf<T>(folder: VectorFolder, kind: string, schema: z.ZodType<T>) 
   return folder
     .list(kind)
     .filter((file) => file.endsWith('.json'))
-    .map((file) => ({
-      id: `${kind}/${file}`,
-      vector: readJson(exact, `${kind}/${file}`, z.preprocess(withBigints, schema)),
-    }))
+    .map((file) =>
+      attempt(`${kind}/${file}`, () =>
+        readJson(exact, `${kind}/${file}`, z.preprocess(withBigints, schema)),
+      ),
+    )
 }
 
 const INTEGERS = ['leafIdx', 'treeSize', 'size1', 'size2']

@@ -2,13 +2,15 @@ import * as z from 'zod'
 import { isJwk, type Jwk, JwsAlgorithms, protectedAlgorithm } from '../jws-verifier.ts'
 import {
   assertCount,
-  type Case,
+  caseOf,
+  checked,
   expectVerdict,
   parameters,
   readJson,
   type Suite,
 } from '../suite.ts'
 import { waivedByAlgorithm, waivedJws, type Waiver } from '../waivers.ts'
+import { testsOf } from './wycheproof.ts'
 
 const Parameters = parameters('wycheproof-jws', {
   files: z.array(z.string()).min(1),
@@ -23,13 +25,15 @@ const Test = z.object({
 })
 type Test = z.infer<typeof Test>
 
+const Key = z.custom<Jwk>(isJwk, 'no JWK')
+
 const TestFile = z.object({
   testGroups: z.array(
     z.object({
-      public: z.exactOptional(z.custom<Jwk>(isJwk, 'no JWK')),
+      public: z.unknown().optional(),
       /** Of symmetric keys, which have no other part. */
-      private: z.exactOptional(z.custom<Jwk>(isJwk, 'no JWK')),
-      tests: z.array(Test),
+      private: z.unknown().optional(),
+      tests: z.array(z.unknown()),
     }),
   ),
 })
@@ -39,23 +43,26 @@ export const wycheproofJws: Suite = {
   name: 'wycheproof-jws',
   load(folder) {
     const { cases: announced, files, runs } = readJson(folder, 'suite.json', Parameters)
-    const tests = files.flatMap((file) =>
-      readJson(folder, file, TestFile).testGroups.flatMap((group) => {
-        const jwk = group.public ?? group.private
-        if (!jwk) throw new Error(`${file}: a group without a key`)
-        const prefix = files.length > 1 ? `${file}/` : ''
-        return group.tests.map((test) => ({ test, jwk, name: `${prefix}tc${test.tcId}` }))
-      }),
-    )
+    const tests = files.flatMap((file) => {
+      const prefix = files.length > 1 ? `${file}/` : ''
+      return readJson(folder, file, TestFile).testGroups.flatMap((group, n) =>
+        testsOf(group.tests, Test, n).map((read) => ({
+          ...read,
+          id: prefix + read.id,
+          jwk: () => checked(group.public ?? group.private, Key),
+        })),
+      )
+    })
     assertCount('cases', tests.length, announced)
     return runs.flatMap((run) =>
-      tests.map(({ test, jwk, name }): Case => ({
-        id: `${run.name}/${name}`,
-        call: 'verifyJws',
-        input: { jws: test.jws, jwk, algs: run.algs },
-        waiver: waiverOf(test, run.algs),
-        judge: expectVerdict(test.result === 'valid'),
-      })),
+      tests.map(({ jwk, ...read }) =>
+        caseOf({ ...read, id: `${run.name}/${read.id}` }, (test) => ({
+          call: 'verifyJws',
+          input: () => ({ jws: test.jws, jwk: jwk(), algs: run.algs }),
+          waiver: waiverOf(test, run.algs),
+          judge: expectVerdict(test.result === 'valid'),
+        })),
+      ),
     )
   },
 }

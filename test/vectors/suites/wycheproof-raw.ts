@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import type { JwsAlgorithm } from '../../../src/crypto/suite.ts'
 import type { RawCase } from '../adapter.ts'
-import { assertCount, expectVerdict, parameters, readJson, type Suite } from '../suite.ts'
+import { assertCount, caseOf, expectVerdict, parameters, readJson, type Suite } from '../suite.ts'
+import { testsOf } from './wycheproof.ts'
 
 const Algorithm = z.strictObject({
   name: z.string(),
@@ -11,20 +12,20 @@ const Algorithm = z.strictObject({
 
 const Parameters = parameters('wycheproof-raw', { files: z.record(z.string(), Algorithm) })
 
+const Test = z.object({
+  tcId: z.int(),
+  msg: z.string(),
+  sig: z.string(),
+  result: z.enum(['valid', 'invalid']),
+})
+
 const TestFile = z.object({
   testGroups: z.array(
     z.object({
       /** SubjectPublicKeyInfo, hex. */
-      publicKeyDer: z.string(),
+      publicKeyDer: z.unknown().optional(),
       sha: z.exactOptional(z.string()),
-      tests: z.array(
-        z.object({
-          tcId: z.int(),
-          msg: z.hex(),
-          sig: z.hex(),
-          result: z.enum(['valid', 'invalid']),
-        }),
-      ),
+      tests: z.array(z.unknown()),
     }),
   ),
 })
@@ -36,18 +37,18 @@ export const wycheproofRaw: Suite = {
     const { cases: announced, files } = readJson(folder, 'suite.json', Parameters)
     const cases = Object.entries(files).flatMap(([file, algorithm]) => {
       const alg = algOf(file, algorithm)
-      return readJson(folder, file, TestFile).testGroups.flatMap(({ publicKeyDer, sha, tests }) => {
+      const name = file.replace(/\.json$/, '')
+      return readJson(folder, file, TestFile).testGroups.flatMap((group, n) => {
+        const { publicKeyDer, sha, tests } = group
         if (sha !== undefined && algorithm.hash !== undefined && sha !== algorithm.hash)
           throw new Error(`${file}: a group hashes with ${sha}, suite.json says ${algorithm.hash}`)
-        return tests.map(({ tcId, sig, msg, result }) => {
-          const input: RawCase = { spki: hex(publicKeyDer), alg, sig: hex(sig), msg: hex(msg) }
-          return {
-            id: `${file.replace(/\.json$/, '')}/tc${tcId}`,
-            call: 'verifyRaw' as const,
-            input,
+        return testsOf(tests, Test, n).map((read) =>
+          caseOf({ ...read, id: `${name}/${read.id}` }, ({ sig, msg, result }) => ({
+            call: 'verifyRaw',
+            input: (): RawCase => ({ spki: hex(publicKeyDer), alg, sig: hex(sig), msg: hex(msg) }),
             judge: expectVerdict(result === 'valid'),
-          }
-        })
+          })),
+        )
       })
     })
     assertCount('cases', cases.length, announced)
@@ -69,6 +70,9 @@ function algOf(file: string, { name, namedCurve, hash }: z.infer<typeof Algorith
   return alg
 }
 
-function hex(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, 'hex'))
+/** @throws {Error} what `Buffer` would leave out is no octet of the vector */
+function hex(text: unknown): Uint8Array {
+  const octets = Buffer.from(String(text), 'hex')
+  if (octets.toString('hex') !== String(text).toLowerCase()) throw new Error('not hexadecimal')
+  return new Uint8Array(octets)
 }
