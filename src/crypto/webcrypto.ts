@@ -1,4 +1,5 @@
 import { encodeBase64url } from '../encoding/base64url.ts'
+import { RecentMap } from '../encoding/recent-map.ts'
 import type { CryptoSuite, PublicKey, SuiteVerdict } from './crypto-suite.ts'
 import { JWS_ALGORITHMS, type JwsAlgorithm, type VerifyParams } from './jws-algorithms.ts'
 import { EC_PUBLIC_KEY, ED25519, RSA_ENCRYPTION, webcryptoKey } from './webcrypto-key.ts'
@@ -69,9 +70,10 @@ function verifyX509(
   return raw ? verify(algorithm.params, key, raw, tbs) : INVALID
 }
 
-/** Imported keys by their SPKI, least recently used first. Importing costs more than looking up. */
-const importedKeys = new Map<string, CryptoKey>()
 const MAX_IMPORTED_KEYS = 2048
+
+/** Imported keys by their SPKI: importing costs more than looking up. */
+const importedKeys = new RecentMap<string, CryptoKey>(MAX_IMPORTED_KEYS)
 
 async function verify(
   params: VerifyParams,
@@ -132,12 +134,7 @@ const lastImported = new WeakMap<PublicKey, { params: VerifyParams; imported: Cr
 
 async function importedKey(params: VerifyParams, key: PublicKey): Promise<CryptoKey> {
   const id = `${params.name} ${params.hash ?? ''} ${encodeBase64url(key.spki)}`
-  const held = importedKeys.get(id)
-  if (held) {
-    importedKeys.delete(id)
-    importedKeys.set(id, held)
-  }
-  const imported = held ?? (await importKey(id, params, key))
+  const imported = importedKeys.get(id) ?? (await importKey(id, params, key))
   lastImported.set(key, { params, imported })
   return imported
 }
@@ -151,7 +148,6 @@ async function importKey(id: string, params: VerifyParams, key: PublicKey): Prom
       : (['raw', key.spki.subarray(-pointLength(key))] as const)
   const imported = await crypto.subtle.importKey(format, octets, form, false, ['verify'])
   importedKeys.set(id, imported)
-  if (importedKeys.size > MAX_IMPORTED_KEYS) importedKeys.delete(importedKeys.keys().next().value!)
   return imported
 }
 

@@ -5,7 +5,7 @@ import type { PathCache } from '../x509/path-cache.ts'
 import { timeSpan } from '../x509/instants.ts'
 import type { KeyPurpose } from '../x509/profile.ts'
 import { octetsId } from '../x509/x5c-memory.ts'
-import { validatePath } from './validation/authenticate.ts'
+import { validatePath } from './validation/path-to-root.ts'
 
 /** What a trust list says of a key, as it counts here. */
 export type Listed = Parameters<typeof keyObstacle>[0]

@@ -5,7 +5,7 @@ import { keyObstacle } from '../trust/trust-view.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { listedPaths } from './listed-paths.ts'
-import { validatePath } from './validation/authenticate.ts'
+import { validatePath } from './validation/path-to-root.ts'
 
 /**
  * The key behind a `keyid`, if a trust list names it as the node key of its state, in force now, with a

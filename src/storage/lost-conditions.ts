@@ -9,13 +9,16 @@ const IS_GONE = raw`NOT EXISTS (SELECT 1 FROM documents AS here WHERE here.sha25
 export const IS_LATE = raw`EXISTS (SELECT 1 FROM late_documents AS late WHERE late.sha256 = l.sha256)`
 /** Listed, and not found since. */
 export const IS_LOST = raw`(${IS_GONE} OR ${IS_LATE})`
+/** Nothing here bears its number: it is not here, or is without effect for its place in the log. */
+const HIDES_NUMBER = raw`(${IS_GONE} OR EXISTS
+  (SELECT 1 FROM late_documents AS late WHERE late.sha256 = l.sha256 AND late.reason = 'order'))`
 /** What others sent here goes to nobody from here. */
 const IS_OWN = raw`e.leaf NOT LIKE '%"to":{}%'`
 /** Behind an end that nobody mirrored anything may stand. */
 const IS_END = raw`l.kind = ${raw.lit(UNMIRRORED)}`
 
 /** It may bear a number of this state that nobody has named yet. */
-export const AWAITS_NUMBER = raw`((${IS_END} OR l.kind = 'certificate' AND ${IS_OWN}) AND ${IS_GONE}
+export const AWAITS_NUMBER = raw`((${IS_END} OR l.kind = 'certificate' AND ${IS_OWN}) AND ${HIDES_NUMBER}
   AND NOT EXISTS (SELECT 1 FROM lost_numbers AS settled WHERE settled.sha256 = l.sha256))`
 /** It may have changed a certificate of this state, and nobody has said yet that this is made up for. */
 export const AWAITS_CHANGE = raw`((${IS_END} OR l.kind = 'status-change' AND ${IS_OWN}) AND ${IS_LOST}

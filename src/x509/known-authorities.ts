@@ -1,5 +1,6 @@
 import type { PublicKey } from '../crypto/public-key.ts'
 import { isSameOctets } from '../encoding/octets.ts'
+import { RecentMap } from '../encoding/recent-map.ts'
 import type { X509Certificate } from './x509-certificate.ts'
 
 interface Known {
@@ -12,20 +13,18 @@ interface Known {
 const MAX_SIZE = 4 * 1024 * 1024
 
 /**
- * Authorities whose signature holds, the least recently used first: that does not change with time, so
- * they are neither read nor verified again. Whether they may be believed is asked every time.
+ * Authorities whose signature holds: that does not change with time, so they are neither read nor verified
+ * again. Whether they may be believed is asked every time.
  */
-const known = new Map<number, Known>()
-let sizeKnown = 0
+const known = new RecentMap<number, Known>(MAX_SIZE, ({ certificate: { der, issuer, subject } }) =>
+  // The form in which a name is compared may be many times as long as the name itself.
+  Math.max(der.length, issuer.key.length + subject.key.length),
+)
 
 /** The certificate with exactly these octets, if it is remembered. */
 export function knownAuthority(der: Uint8Array): X509Certificate | undefined {
-  const place = placeOf(der)
-  const held = known.get(place)
-  if (!held || !isSameOctets(held.certificate.der, der)) return undefined
-  known.delete(place)
-  known.set(place, held)
-  return held.certificate
+  const held = known.get(placeOf(der))
+  return held && isSameOctets(held.certificate.der, der) ? held.certificate : undefined
 }
 
 /** Whether the signature of this certificate was found valid under this key. */
@@ -41,28 +40,12 @@ export function isSignatureKnown(certificate: X509Certificate, key: PublicKey): 
  */
 export function rememberSignature(certificate: X509Certificate, key: PublicKey): void {
   if (!mayBeKnown(certificate) || key.type === 'other' || isSignatureKnown(certificate, key)) return
-  const place = placeOf(certificate.der)
-  forget(place)
-  known.set(place, { certificate, issuer: key.spki })
-  sizeKnown += sizeOf(certificate)
-  while (sizeKnown > MAX_SIZE) forget(known.keys().next().value!)
+  known.set(placeOf(certificate.der), { certificate, issuer: key.spki })
 }
 
 /** What a key of another suite is depends on which suites the reader has. */
 function mayBeKnown({ basicConstraints, key }: X509Certificate): boolean {
   return basicConstraints?.cA === true && key !== undefined && key.type !== 'other'
-}
-
-function forget(place: number): void {
-  const held = known.get(place)
-  if (!held) return
-  known.delete(place)
-  sizeKnown -= sizeOf(held.certificate)
-}
-
-/** The form in which a name is compared may be many times as long as the name itself. */
-function sizeOf({ der, issuer, subject }: X509Certificate): number {
-  return Math.max(der.length, issuer.key.length + subject.key.length)
 }
 
 /** Where to look, by the end of the signature; there is room for one at each place. */

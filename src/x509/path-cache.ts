@@ -1,4 +1,5 @@
 import { isSameOctets } from '../encoding/octets.ts'
+import { RecentMap } from '../encoding/recent-map.ts'
 import type { DistinguishedName } from './distinguished-name.ts'
 import { isBefore } from './instants.ts'
 import { nameForOcsp, type NameForOcsp } from './ocsp-source.ts'
@@ -28,31 +29,26 @@ interface Remembered {
   readonly evidence: readonly string[]
   /** The check; an earlier one might have found a list not yet issued. */
   readonly now: Date
-  /** Characters of what names the certificates, as long as their authorities like, and of `evidence`. */
-  readonly size: number
 }
 
 /** Base64 of the `x5c` of some thousand seals. */
 const MAX_X5C_CHARACTERS = 8 * 1024 * 1024
-/** All that the remembered answers may have of `size`. */
+/** All that the remembered answers may have of `sizeOf`. */
 const MAX_NAME_CHARACTERS = 8 * 1024 * 1024
 
 /**
- * Remembers at most `maxEntries` valid answers, the least recently used leave first. An answer serves
+ * Remembers at most `maxEntries` valid answers, of those asked for lately. An answer serves
  * again only while its certificates and lists hold at both instants and no evidence has come or gone.
  * As many roots that a path does not lead to are remembered: that follows from their names alone.
  */
 export function createPathCache(maxEntries = 4096): PathCache {
-  const memory = new Map<string, Remembered>()
-  let size = 0
-  const astray = new Map<string, InvalidPlain>()
+  const least = MAX_NAME_CHARACTERS / maxEntries
+  const memory = new RecentMap<string, Remembered>(MAX_NAME_CHARACTERS, (remembered) =>
+    Math.max(least, sizeOf(remembered)),
+  )
+  const astray = new RecentMap<string, InvalidPlain>(maxEntries)
   const x5cs = createX5cMemory(MAX_X5C_CHARACTERS)
   const readAnchor = pinnedAnchors()
-
-  function forget(key: string): void {
-    size -= memory.get(key)?.size ?? 0
-    memory.delete(key)
-  }
   return {
     decode: x5cs.decode,
     async validate(path) {
@@ -61,45 +57,28 @@ export function createPathCache(maxEntries = 4096): PathCache {
       const key = `${path.purpose} ${path.revocationRequired} ${octets}`
       const held = memory.get(key)
       if (held && isStillTrue(held, path)) {
-        memory.delete(key)
-        memory.set(key, held)
         x5cs.keep(path.x5c)
         return held.answer
       }
       const elsewhere = astray.get(octets)
-      if (elsewhere) {
-        touch(astray, octets, elsewhere, maxEntries)
-        return elsewhere
-      }
+      if (elsewhere) return elsewhere
       // Taken before: a list that arrives meanwhile must make the next question a new one.
       const parsed = readSealPath(path.x5c)
       const certificates = 'path' in parsed ? parsed.path.map(named) : []
       const evidence = evidenceOf(path, certificates)
       const answer = await validateReadPath(path, parsed, anchor.certificate)
-      if (answer.result === 'invalid' && answer.code === 'no-anchor')
-        touch(astray, octets, answer, maxEntries)
+      if (answer.result === 'invalid' && answer.code === 'no-anchor') astray.set(octets, answer)
       const checkedAt = path.now ?? path.at
       if (answer.result !== 'valid' || isBefore(answer.currentUntil, checkedAt)) return answer
-      forget(key)
-      const added = sizeOf(certificates, evidence)
-      memory.set(key, { answer, certificates, evidence, now: checkedAt, size: added })
-      size += added
-      while (memory.size > maxEntries || size > MAX_NAME_CHARACTERS)
-        forget(memory.keys().next().value!)
+      memory.set(key, { answer, certificates, evidence, now: checkedAt })
       x5cs.keep(path.x5c)
       return answer
     },
   }
 }
 
-/** Puts the entry last and lets the first one go beyond the bound. */
-function touch<V>(entries: Map<string, V>, key: string, value: V, maxEntries: number): void {
-  entries.delete(key)
-  entries.set(key, value)
-  if (entries.size > maxEntries) entries.delete(entries.keys().next().value!)
-}
-
-function sizeOf(certificates: readonly Named[], evidence: readonly string[]): number {
+/** Characters of what names the certificates, as long as their authorities like, and of `evidence`. */
+function sizeOf({ certificates, evidence }: Remembered): number {
   let size = CHARACTERS_EACH * evidence.length
   for (const { issuer, serialNumber, issuerSki } of certificates)
     size += issuer.key.length + serialNumber.length + issuerSki.length

@@ -196,6 +196,8 @@ function checkAuthority(
   return undefined
 }
 
+const KNOWN = Promise.resolve('valid' as const)
+
 async function verifySignatures(
   path: readonly X509Certificate[],
   anchor: X509Certificate,
@@ -204,7 +206,7 @@ async function verifySignatures(
   const verdicts = await Promise.all(
     path.map((certificate, index) => {
       const key = issuerKeys[index]!
-      if (isSignatureKnown(certificate, key)) return 'valid'
+      if (isSignatureKnown(certificate, key)) return KNOWN
       const { signatureAlgorithm, signature, tbs } = certificate
       return verifyX509Signature(signatureAlgorithm, key, signature, tbs)
     }),

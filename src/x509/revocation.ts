@@ -182,6 +182,8 @@ function reasonsInScope(crl: Crl, certificate: X509Certificate): ReadonlySet<num
   const idp = crl.issuingDistributionPoint
   const isCa = certificate.basicConstraints?.cA === true
   if (idp?.onlyAttributeCerts || (isCa ? idp?.onlyUserCerts : idp?.onlyCaCerts)) return NO_REASONS
+  // Of the certificate's own issuer, for everything that it issued.
+  if (!idp && !certificate.crlDistributionPoints) return ALL_REASONS
   const covered = new Set<number>()
   for (const { name, reasons, hasCrlIssuer } of distributionPoints(certificate)) {
     if (hasCrlIssuer) continue

@@ -1,6 +1,7 @@
 import { sha256Sync, thumbprint } from '../crypto/suite.ts'
 import { decodeBase64 } from '../encoding/base64url.ts'
 import { octetsToHex } from '../encoding/octets.ts'
+import { RecentMap } from '../encoding/recent-map.ts'
 
 /** The certification path of a header, decoded. */
 export interface DecodedX5c {
@@ -26,35 +27,23 @@ export interface X5cMemory {
   idOf(ders: readonly Uint8Array[]): string
 }
 
-/** Keeps at most `maxCharacters` of base64 (and the octets they decode to); the least recent leave first. */
+/** Keeps at most `maxCharacters` of base64 (and the octets they decode to), of what was asked for lately. */
 export function createX5cMemory(maxCharacters: number): X5cMemory {
-  const byThumbprint = new Map<string, Known>()
+  const byThumbprint = new RecentMap<string, Known>(maxCharacters, ({ texts }) => lengthOf(texts))
   const decoded = new WeakMap<readonly Uint8Array[], Omit<Known, 'id'>>()
   const ids = new WeakMap<readonly Uint8Array[], string>()
-  let characters = 0
 
-  function forget(known: Known): void {
-    byThumbprint.delete(known.thumbprint)
-    characters -= lengthOf(known.texts)
-  }
   return {
     decode(texts, claimed) {
       const known = byThumbprint.get(claimed)
-      if (!known || !isSameTexts(known.texts, texts)) return decodeNew(texts)
-      byThumbprint.delete(claimed)
-      byThumbprint.set(claimed, known)
-      return known
+      return known && isSameTexts(known.texts, texts) ? known : decodeNew(texts)
     },
     keep(ders) {
       const found = decoded.get(ders)
       if (!found || ids.has(ders)) return
       const known = { ...found, id: octetsId(ders) }
       ids.set(ders, known.id)
-      const before = byThumbprint.get(known.thumbprint)
-      if (before) forget(before)
       byThumbprint.set(known.thumbprint, known)
-      characters += lengthOf(known.texts)
-      while (characters > maxCharacters) forget(byThumbprint.values().next().value!)
     },
     idOf: (ders) => ids.get(ders) ?? octetsId(ders),
   }
@@ -67,9 +56,13 @@ export function createX5cMemory(maxCharacters: number): X5cMemory {
   }
 }
 
+/** Room for all but the longest paths, until the digest is computed. */
+const room = new Uint8Array(16 * 1024)
+
 /** SHA-256 over all octets, beside the length of each part. */
 export function octetsId(parts: readonly Uint8Array[]): string {
-  const octets = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  const length = parts.reduce((sum, part) => sum + part.length, 0)
+  const octets = length <= room.length ? room.subarray(0, length) : new Uint8Array(length)
   let at = 0
   for (const part of parts) {
     octets.set(part, at)

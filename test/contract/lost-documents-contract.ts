@@ -107,6 +107,22 @@ export function lostDocumentsContract(name: string, engine: Engine): void {
       expect(await store().count()).toMatchObject({ documents: 2, unsettled: 0 })
     })
 
+    it('keep it also while their bytes are here without effect, unless another has their number', async () => {
+      const [sha256] = await messages([{ name: 'one', lost: true }])
+      await open.database.atomic(listLost('second'))
+      const append = appendOneByOne(sqlJournal(open.database), () => new Date(AT))
+      const { jws } = sampleDocument('one')
+      const late = (reason: 'order' | 'taken') => ({
+        entries: [],
+        effects: [{ effect: 'late' as const, sha256: sha256!, jws, reason, arrival: undefined }],
+      })
+      await append(late('order'))
+      expect(await store().numberState(idOf('BY 1'))).toBe('unsettled')
+      await append(late('taken'))
+      expect(await store().numberState(idOf('BY 1'))).toBe('free')
+      expect(await store().count()).toMatchObject({ documents: 1, unsettled: 0, taken: 1 })
+    })
+
     it('keep every number as well where entries are lost that nobody can list', async () => {
       await open.database.atomic(listLost('second', 'digest of a checkpoint'))
       expect(await store().count()).toMatchObject({ documents: 1, unsettled: 1, changes: 1 })

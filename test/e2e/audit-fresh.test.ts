@@ -121,7 +121,9 @@ describe('an audit of a file', () => {
       raw.exec(`INSERT INTO accesses ${columns} ${again} ORDER BY n DESC LIMIT 1`)
     })
     const { stdout } = await certex(['audit', '--database', file, '--language', 'en'])
-    expect(stdout).toContain('rows behind no entry of the log yet, which nothing proves: accesses 1')
+    expect(stdout).toContain(
+      'rows behind no entry of the log yet, which nothing proves: accesses 1',
+    )
     const { report } = await reportOf(file)
     expect(report.uncovered).toEqual({ accesses: 1 })
     expect(report.notCovered).toContainEqual(

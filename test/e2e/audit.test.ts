@@ -449,10 +449,14 @@ describe('an audit of a database', () => {
 
   it('finds a migration of another second, and an arrival before its message or behind its decision', async () => {
     const where = async (alter: (raw: SqliteDatabase['raw']) => void) => {
-      const { findings } = await auditFile(alteredBy('UZ', ({ raw }) => alter(raw)), QUIET)
+      const { findings } = await auditFile(
+        alteredBy('UZ', ({ raw }) => alter(raw)),
+        QUIET,
+      )
       return findings.map(({ where: told }) => told.split(' ')[0])
     }
-    const later = (column: string, by: string) => `strftime('%Y-%m-%dT%H:%M:%SZ', ${column}, '${by}')`
+    const later = (column: string, by: string) =>
+      `strftime('%Y-%m-%dT%H:%M:%SZ', ${column}, '${by}')`
     const applied = `UPDATE migrations SET applied_at = ${later('applied_at', '+1 seconds')} WHERE name LIKE '0004%'`
     expect(await where((raw) => raw.exec(applied))).toEqual(['migrations'])
     for (const by of ['+1 hours', '-1 hours']) {

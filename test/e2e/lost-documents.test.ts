@@ -1,7 +1,8 @@
-import { copyFile, rm } from 'node:fs/promises'
+import { copyFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCertificateId } from '../../src/certificate/certificate-id.ts'
+import { auditNode } from '../../src/cli/audit-node.ts'
 import { composeEvidence } from '../../src/exchange/evidence/compose.ts'
 import { peerLogReader } from '../../src/exchange/delivery/peer-client.ts'
 import { decideWaiting } from '../../src/exchange/incoming/decide-waiting.ts'
@@ -235,6 +236,11 @@ describe('a certificate whose number another one has when it comes again', () =>
     expect(await certificates.findByDigest(overtaken.sha256)).toBeUndefined()
     expect(await listed(overtaken.sha256)).toMatchObject({ late: 'order' })
     expect(await flaws()).toEqual([])
+    const { id, privateJwk } = await BY.client('auditor', 'BY.STATE')
+    const key = join(nodes.folder, 'auditor.jwk')
+    await writeFile(key, JSON.stringify(privateJwk))
+    const shown = await auditNode({ node: BY.url, client: id, key }, undefined, () => undefined)
+    expect(shown).toMatchObject({ findings: [] })
   })
 
   it('is not refused its annulment while it may come back, though its receipt did', async () => {

@@ -145,11 +145,12 @@ describe('warnings', () => {
       expect(status).toBe(200)
       expect(kinds((body as { warnings: Warning[] }).warnings)).toEqual([])
     }
-    const silent = ['peer-silent', 'reconciliation-overdue']
+    const silent = ['mirror-behind', 'peer-silent', 'reconciliation-overdue']
     await eventually('the log is witnessed', async () => {
       const { log } = nodes.BY.running.deps
       const size = (await log.cosignedCheckpoint())?.size ?? 0n
-      return size > 0n && (await log.signedSince(size)) === undefined
+      const isMirrored = (await nodes.BY.running.deps.mirror.looks()).length > 0
+      return isMirrored && size > 0n && (await log.signedSince(size)) === undefined
     })
     expect(kinds(await after(nodes.BY, 24))).toEqual(['crl-due', ...silent])
     expect(kinds(await after(nodes.BY, 24), true)).toEqual(silent)
@@ -244,9 +245,11 @@ describe('warnings', () => {
       return (await log.signedSince((await log.cosignedCheckpoint())!.size)) !== undefined
     })
     const late = await after(BY, 20 / (24 * 60))
-    expect(kinds(late)).toEqual(['log-not-witnessed', 'peer-lag', 'peer-silent', 'witness-behind'])
+    const told = ['log-not-witnessed', 'mirror-behind', 'peer-lag', 'peer-silent', 'witness-behind']
+    expect(kinds(late)).toEqual(told)
     const subjects = {
       'log-not-witnessed': 'BY',
+      'mirror-behind': 'UZ',
       'witness-behind': 'UZ',
       'peer-lag': 'UZ',
       'peer-silent': 'UZ',
@@ -271,7 +274,6 @@ describe('warnings', () => {
     )
     await tell()
     await tell()
-    const told = ['log-not-witnessed', 'peer-lag', 'peer-silent', 'witness-behind']
     expect(lines.toSorted()).toEqual(told)
     now = DAY_MS
     await tell()

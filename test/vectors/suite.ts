@@ -125,9 +125,13 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+interface Unreadable {
+  readonly id: string
+  readonly unreadable: string
+}
+
 /** One of many by its name, or why it is not as the suite's README describes it. */
-export type Read<T> =
-  { readonly id: string; readonly value: T } | { readonly id: string; readonly unreadable: string }
+export type Read<T> = { readonly id: string; readonly value: T } | Unreadable
 
 export function attempt<T>(id: string, read: () => T): Read<T> {
   try {
@@ -155,7 +159,16 @@ export function caseOf<T>(read: Read<T>, make: (value: T) => Omit<Case, 'id'>): 
   return 'value' in read ? { id: read.id, ...make(read.value) } : unreadableCase(read)
 }
 
-export function unreadableCase({ id, unreadable }: { id: string; unreadable: string }): Case {
+/** What cannot be read; how many cases it would have been nobody knows: it counts as one that fails. */
+export function unreadableCases<T>(all: readonly Read<T>[]): Case[] {
+  return all.flatMap((read) => ('unreadable' in read ? [unreadableCase(read)] : []))
+}
+
+export function valuesOf<T>(all: readonly Read<T>[]): { readonly id: string; readonly value: T }[] {
+  return all.flatMap((read) => ('value' in read ? [read] : []))
+}
+
+function unreadableCase({ id, unreadable }: Unreadable): Case {
   const input = () => {
     throw new Error(unreadable)
   }

@@ -125,6 +125,14 @@ it.each<[string, string, Named, string]>([
   },
 )
 
+it('of several files one that cannot be read fails by its name, and the cases of the others run', async () => {
+  const cut: Edit = (files) => (files['edwards.json'] = '{"testGroups":')
+  const { passed, lines, last } = await run(edition('wycheproof-raw'), cut)
+  expect(lines).toEqual(lineOf('UNREADABLE  edwards.json: '))
+  expect(last).toBe('2 passed, 1 failed, 0 skipped')
+  expect(passed).toBe(false)
+})
+
 it('an algorithm that nothing here computes, and a tier of no meaning, are told at once', async () => {
   const runs = [{ name: 'own', algs: ['ES256K'] }]
   const strange: Edit = (files) => assign(files, 'suite.json', { runs })

@@ -51,7 +51,7 @@ function isAdministrative(leaf: WalkedLeaf | undefined): boolean {
   return leaf?.kind === 'administrative'
 }
 
-/** A node covers its rows every minute; more than this at once are read for nobody. */
+/** A node covers its rows within seconds or a minute; more than this at once are read for nobody. */
 const MOST_COVERED = 1_000_000
 
 /** Reads the rows of a table once, in the order in which entries cover them. */

@@ -1,7 +1,7 @@
 import type { CoveredTable } from '../log/administrative-entry.ts'
 import type { Report } from './finding.ts'
 
-/** A node puts its records into the log every minute. */
+/** A node puts its records into the log within seconds, on Workers every minute. */
 const LATE_MS = 5 * 60_000
 
 /** Rows of a table that no entry of the log covers. */

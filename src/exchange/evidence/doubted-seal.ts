@@ -2,7 +2,8 @@ import { decodeBase64 } from '../../encoding/base64url.ts'
 import type { Trust } from '../../trust/trust.ts'
 import type { CrlReason } from '../../x509/crl.ts'
 import type { PathCache } from '../../x509/path-cache.ts'
-import { type AuthenticDocument, validatePath } from '../validation/authenticate.ts'
+import { type AuthenticDocument } from '../validation/authenticate.ts'
+import { validatePath } from '../validation/path-to-root.ts'
 
 /** Why a key ended that nobody else has had. */
 const HARMLESS: readonly CrlReason[] = ['affiliationChanged', 'superseded', 'cessationOfOperation']

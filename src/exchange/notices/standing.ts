@@ -2,7 +2,7 @@ import { parseJws } from '../../jose/parse.ts'
 import { keyObstacle } from '../../trust/trust-view.ts'
 import type { CurrentTrust, Trust } from '../../trust/trust.ts'
 import type { PathCache } from '../../x509/path-cache.ts'
-import { validatePath } from '../validation/authenticate.ts'
+import { validatePath } from '../validation/path-to-root.ts'
 import type { CertificateStore } from '../certificate-store.ts'
 import type { Notice, NoticeChain, NoticeChains, NoticeLink, NoticeStore } from './store.ts'
 

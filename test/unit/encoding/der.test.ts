@@ -58,11 +58,16 @@ describe('strict DER', () => {
 
   it('reads object identifiers of every size', () => {
     const oids = ['06032a0304', '0603550406', '060a2b06010401868d1f0201', '0603883703']
+    oids.push('0603551d13', '0604551d8101', '0602551d', '0604551d2000')
     expect(oids.map((hex) => decode(hex, (r) => r.oid()))).toEqual([
       { value: '1.2.3.4' },
       { value: '2.5.4.6' },
       { value: '1.3.6.1.4.1.99999.2.1' },
       { value: '2.999.3' },
+      { value: '2.5.29.19' },
+      { value: '2.5.29.129' },
+      { value: '2.5.29' },
+      { value: '2.5.29.32.0' },
     ])
   })
 
@@ -74,7 +79,35 @@ describe('strict DER', () => {
     expect(time(encode('17', '500101000000Z'))).toEqual({ value: '1950-01-01T00:00:00.000Z' })
     expect(time(encode('18', '20500101000000Z'))).toEqual({ value: '2050-01-01T00:00:00.000Z' })
     expect(time(encode('18', '99991231235959Z'))).toEqual({ value: '9999-12-31T23:59:59.000Z' })
-    expect(time(encode('18', '20230229000000Z'))).toHaveProperty('malformed')
+    expect(time(encode('18', '00500228000000Z'))).toEqual({ value: '0050-02-28T00:00:00.000Z' })
+  })
+
+  it.each([
+    '20230229000000Z',
+    '20240431000000Z',
+    '20240400000000Z',
+    '20240132000000Z',
+    '20240001000000Z',
+    '20241301000000Z',
+    '20240101240000Z',
+    '20240101006000Z',
+    '20240101000060Z',
+    '2024010100000:Z',
+    '20240101000/00Z',
+  ])('refuses a time that no calendar or clock has: %s', (text) => {
+    const encoded = `18${text.length.toString(16).padStart(2, '0')}${Buffer.from(text).toString('hex')}`
+    expect(decode(encoded, (r) => r.time())).toHaveProperty('malformed')
+  })
+
+  it('gives the same times as the platform reads in them', () => {
+    fc.assert(
+      fc.property(fc.date({ min: new Date('0000-01-01'), max: new Date('9999-12-31') }), (date) => {
+        const seconds = new Date(Math.floor(date.getTime() / 1000) * 1000)
+        const text = `${seconds.toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}Z`
+        const encoded = `180f${Buffer.from(text).toString('hex')}`
+        expect(decode(encoded, (r) => r.time().getTime())).toEqual({ value: seconds.getTime() })
+      }),
+    )
   })
 })
 

@@ -3,7 +3,7 @@ import { adoptEcdsaP256, generateKeyPair, thumbprint } from '../../../src/crypto
 import { encodeBase64 } from '../../../src/encoding/base64url.ts'
 import type { Anchor } from '../../../src/cli/arguments.ts'
 import { offlineTrust } from '../../../src/cli/offline-trust.ts'
-import { validatePath } from '../../../src/exchange/validation/authenticate.ts'
+import { validatePath } from '../../../src/exchange/validation/path-to-root.ts'
 import { nativeEcdsa } from '../../../src/node/native-ecdsa.ts'
 import { certifyRoot, issueCrl, issueX509Certificate } from '../../../src/node/pki/issue.ts'
 import type { Revocation } from '../../../src/node/pki/issue.ts'

@@ -85,6 +85,20 @@ describe('names compared by RFC 5280 §7.1', () => {
     expect(isWithinName(below, country)).toBe(true)
     expect(isWithinName(country, below)).toBe(false)
     expect(isWithinName(country, name())).toBe(true)
+    expect(isWithinName(name(), country)).toBe(false)
+  })
+
+  it('no value that goes on, and no second attribute, is below the name that it begins with', () => {
+    const base = common('a')
+    for (const text of ['a,', 'ab', 'a","', 'a,2.5.4.3="b"'])
+      expect(isWithinName(common(text), base)).toBe(false)
+    const both = [attribute(12, utf8('a')), attribute(12, utf8('b'), '2.5.4.6')]
+    expect(isWithinName(name(both), base)).toBe(false)
+    expect(isWithinName(name([both[0]!], [both[1]!]), base)).toBe(true)
+    const [short, long] = ['00', '0000'].map((hex) =>
+      name([attribute(TAG.OCTET_STRING, hexToOctets(hex))]),
+    )
+    expect(isWithinName(long!, short!)).toBe(false)
   })
 })
 

@@ -8,7 +8,8 @@ import {
   parameters,
   readJson,
   type Suite,
-  unreadableCase,
+  unreadableCases,
+  valuesOf,
 } from '../suite.ts'
 import { UNPROTECTED_ALGORITHM } from '../waivers.ts'
 
@@ -49,28 +50,25 @@ export const joseCookbook: Suite = {
           return { forms: Object.keys(example.output), signatures: signaturesOf(example) }
         }),
       )
-    // Of what cannot be read nobody knows how many there are; it fails in any case.
-    if (examples.every((read) => 'value' in read)) {
-      const forms = examples.flatMap(({ value }) => value.forms)
-      assertCount('forms', forms.length, announced)
-    }
-    return runs.flatMap(({ name, algs }) =>
-      examples.flatMap((read): Case[] => {
-        const id = `${name}/${read.id}`
-        if ('unreadable' in read) return [unreadableCase({ ...read, id })]
-        return read.value.signatures.map(({ form, jws, jwk }): Case => {
+    const lost = unreadableCases(examples)
+    const forms = valuesOf(examples).flatMap(({ value }) => value.forms)
+    if (lost.length === 0) assertCount('forms', forms.length, announced)
+    const cases = runs.flatMap(({ name, algs }) =>
+      valuesOf(examples).flatMap(({ id, value }) =>
+        value.signatures.map(({ form, jws, jwk }): Case => {
           const permitted = algs.includes(jwk.alg ?? '')
           return {
-            id: `${id}/${form}`,
+            id: `${name}/${id}/${form}`,
             call: 'verifyJws',
             input: () => ({ jws, jwk, algs }),
             waiver:
               permitted && isAlgorithmUnprotected(jws, jwk) ? UNPROTECTED_ALGORITHM : undefined,
             judge: expectVerdict(permitted),
           }
-        })
-      }),
+        }),
+      ),
     )
+    return [...lost, ...cases]
   },
 }
 
