@@ -101,7 +101,7 @@ export function auditText(report: AuditReport, language: Language): string {
     ...named,
     ...(found > named.length ? [words.more(found - named.length)] : []),
     ...(report.rootsCompared || !isRead ? [] : [words.roots, ...report.roots.map(rootText)]),
-    words.beside(beside(report)),
+    ...(isRead ? [words.beside(beside(report))] : []),
   ].join('\n')
 }
 

@@ -74,6 +74,8 @@ export async function createProgram(words: readonly string[]): Promise<Command> 
   const program = new Command('certex')
     .description('Electronic certificate exchange between states')
     .version(manifest.version)
+    // Else the program's own --version takes that of `trust hasten`, prints itself and ends well.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'certex: ')) })
     .showHelpAfterError('(--help says what it takes)')

@@ -65,7 +65,7 @@ export function restoredText(
         ]),
     ...tailOf(log),
     ...(replaced ? [`The database that stood there is now ${replaced}`] : []),
-    'Clients, pins and CRLs are those of the backup: without one, pin the roots again (certex trust pin, certex trust approve), publish the CRLs and add the clients. Disable the clients that were disabled since. Then start the node: it signs checkpoints again as soon as the witnesses have confirmed its log.',
+    'Clients, pins and CRLs are those of the backup: without one, pin the roots again (certex trust pin, certex trust approve), publish the CRLs and add the clients. Disable the clients that were disabled since. Then start the node: it signs checkpoints again as soon as the witnesses have confirmed its log; one that has seen two histories of it does so when its operators have settled that (certex trust settle-fork there).',
   ].join('\n')
 }
 
@@ -75,7 +75,7 @@ function proofOf({ size, checkpoints }: Restored['log']): string[] {
   const [signed = 0n, seen = 0n] = [checkpoints.at(-1)?.size, cosigned?.size]
   return [
     seen === 0n
-      ? '  No witness has cosigned a checkpoint of it'
+      ? '  No checkpoint that was shown bears the cosignature of a witness: none has cosigned it, or one has seen two histories of it and confirms neither before its operators settle that (certex trust settle-fork there)'
       : `  ${seen} of them stand under a checkpoint that ${cosigned!.cosignature!.witness.key.name} has cosigned`,
     ...(signed > seen
       ? [`  ${signed} of them stand under a checkpoint that this log has signed`]

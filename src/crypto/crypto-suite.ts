@@ -29,10 +29,7 @@ export interface CryptoSuite {
   readonly spkiOids: readonly string[]
   readonly sigOids: readonly string[]
   readonly hashOids: readonly string[]
-  /**
-   * Reads a SubjectPublicKeyInfo in strict DER, which nobody changes afterwards; undefined for any key
-   * outside the suite.
-   */
+  /** Reads a SubjectPublicKeyInfo in strict DER; undefined for any key outside the suite. */
   readKey(spki: Uint8Array): PublicKey | undefined
   /**
    * Verifies a signature. `algorithm` is the DER of an AlgorithmIdentifier, whose signatures have their

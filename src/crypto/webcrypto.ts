@@ -30,7 +30,9 @@ export const WEBCRYPTO: CryptoSuite = {
   hashOids: [...HASHES.keys()],
   readKey(spki) {
     const shape = webcryptoKey(spki)
-    return shape && { spki: spki as Bytes, type: shape.type, bits: shape.bits, suite: WEBCRYPTO }
+    if (!shape) return undefined
+    // A copy: who remembers the key must not remember all that it was cut out of.
+    return { spki: new Uint8Array(spki), type: shape.type, bits: shape.bits, suite: WEBCRYPTO }
   },
   verify: (key, algorithm, tbs, signature) =>
     typeof algorithm === 'string'

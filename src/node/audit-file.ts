@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { adoptEcdsaP256, adoptSha256 } from '../crypto/suite.ts'
 import type { AuditFinding, Report } from '../exchange/audit/finding.ts'
@@ -26,9 +27,9 @@ const ENTRIES_FOR_THREADS = 8192
 const MAX_THREADS = 8
 
 /**
- * Audits a database file, best a copy: reads one state of it and writes nothing. `threads`: how many help to
- * read the log. Unless given, a long one is read on all cores. A file that cannot be read to its end, or that
- * is no database of a node, is a finding: that may be all that one octet has left of it.
+ * Audits a database file, best a copy: reads one state of it and writes nothing. `threads`: how many help
+ * with one that nobody has open; unless given, a long log is read on all cores. A file that cannot be read to
+ * its end, or that is no database of a node, is a finding: that may be all that one octet has left of it.
  *
  * @throws {AuditError} the database is of an older version of this program
  * @throws {AuditOptionError} an option is wrong
@@ -44,13 +45,15 @@ export async function auditFile(
   const report: Report = (code, where, detail) => findings.push({ code, where, detail })
   let database: SqliteDatabase | undefined
   let started: AuditThreads | undefined
+  // Of a file that others have open each thread would see another moment.
+  const mayGrow = existsSync(`${file}-shm`)
   try {
     database = new SqliteDatabase(file, { readOnly: true })
     // One moment of a database that may be in use.
     database.raw.exec('BEGIN')
     auditSchema(database, report)
     await auditAppliedTimes(database, report)
-    const count = threads ?? threadsFor(database)
+    const count = mayGrow ? 0 : (threads ?? threadsFor(database))
     if (count > 0)
       started = auditThreads(count, { file, asOf: new Date(await lastInstant(database)) })
     const [pages, audit] = await Promise.all([

@@ -22,21 +22,22 @@ const MAX_KEYS = 2000
 const MAX_AUTHORITIES_ABOVE = 5
 
 /**
- * Keys in use and authorities of a list whose way to a pinned root is known. Nothing is verified: that is
- * for who takes a response about one.
+ * Authorities and keys of a list, in use or all that it names, whose way to a pinned root is known. Nothing
+ * is verified: that is for who takes a response about one.
  */
 export function ocspTargets(
   list: TrustList,
   roots: readonly X509Certificate[],
   now: Date,
+  which: 'in-use' | 'listed' = 'in-use',
 ): OcspTarget[] {
   const at = formatInstant(now)
   const authorities = authoritiesOf(list)
-  const inUse = list.keys.filter(
-    ({ removedAt, until }) =>
-      (removedAt === undefined || removedAt > at) && (until === undefined || until >= at),
-  )
-  const keys = inUse.slice(-MAX_KEYS).flatMap(({ der }) => readX509(der) ?? [])
+  const isInUse = ({ removedAt, until }: TrustList['keys'][number]) =>
+    (removedAt === undefined || removedAt > at) && (until === undefined || until >= at)
+  const inUse = list.keys.filter(isInUse)
+  const ended = which === 'listed' ? list.keys.filter((key) => !isInUse(key)) : []
+  const keys = [...ended, ...inUse].slice(-MAX_KEYS).flatMap(({ der }) => readX509(der) ?? [])
   return [...authorities, ...keys].flatMap((certificate): OcspTarget[] => {
     if (certificate.notAfter < now) return []
     const way = wayUp(certificate, authorities, roots)

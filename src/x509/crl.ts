@@ -5,8 +5,8 @@ import { decodeDer, TAG } from '../encoding/der.ts'
 import type { DerReader, Malformed } from '../encoding/der.ts'
 import { readName } from './distinguished-name.ts'
 import type { DistinguishedName } from './distinguished-name.ts'
-import { readDistributionPointName } from './distribution-point.ts'
-import type { DistributionPointName } from './distribution-point.ts'
+import { readIssuingDistributionPoint } from './distribution-point.ts'
+import type { IssuingDistributionPoint } from './distribution-point.ts'
 import { readExtensions } from './extension.ts'
 import type { Extension, ExtensionReaders } from './extension.ts'
 import { octetsToHex } from '../encoding/octets.ts'
@@ -79,16 +79,6 @@ export interface Crl {
   readonly notSupported: string | undefined
 }
 
-/** RFC 5280 §5.2.5, without indirectCRL, which makes the list not supported. */
-interface IssuingDistributionPoint {
-  readonly name: DistributionPointName | undefined
-  readonly onlyUserCerts: boolean
-  readonly onlyCaCerts: boolean
-  readonly onlyAttributeCerts: boolean
-  /** Numbers of ReasonFlags bits; `undefined` is every reason. */
-  readonly onlyReasons: readonly number[] | undefined
-}
-
 /** A state's body CAs revoke few seals; this holds about 100,000 entries. */
 const MAX_CRL_OCTETS = 4 * 1024 * 1024
 
@@ -121,7 +111,7 @@ function readCrl(reader: DerReader): Crl {
   if (extensions.length > 0 && !isVersion2) throw new DerError('extensions in a version 1 CRL')
   fields.end()
   noteUnsupported(extensions, CRL_EXTENSIONS, unsupported)
-  if (found.isIndirect) unsupported.push('indirect CRL')
+  if (found.issuingDistributionPoint?.isIndirect) unsupported.push('indirect CRL')
 
   return {
     id: encodeBase64url(sha256Sync(outer.raw)),
@@ -181,14 +171,13 @@ type FoundInList = {
   -readonly [
     K in 'crlNumber' | 'authorityKeyIdentifier' | 'issuingDistributionPoint' | 'expiredKeptSince'
   ]: Crl[K]
-} & { isIndirect: boolean }
+}
 
 const NOTHING_IN_LIST: FoundInList = {
   crlNumber: undefined,
   authorityKeyIdentifier: undefined,
   issuingDistributionPoint: undefined,
   expiredKeptSince: undefined,
-  isIndirect: false,
 }
 
 const LIST_READERS: ExtensionReaders<FoundInList> = new Map([
@@ -200,7 +189,10 @@ const LIST_READERS: ExtensionReaders<FoundInList> = new Map([
     EXTENSION.authorityKeyIdentifier,
     (value, into) => void (into.authorityKeyIdentifier = readKeyIdentifier(value)),
   ],
-  [EXTENSION.issuingDistributionPoint, readIssuingDistributionPoint],
+  [
+    EXTENSION.issuingDistributionPoint,
+    (value, into) => void (into.issuingDistributionPoint = readIssuingDistributionPoint(value)),
+  ],
   [
     EXTENSION.expiredCertsOnCrl,
     (value, into) => void (into.expiredKeptSince = value.generalizedTime()),
@@ -250,18 +242,4 @@ function readKeyIdentifier(reader: DerReader): Bytes | undefined {
   const octets = identifier.optional(0x80)?.content
   while (identifier.tag !== undefined) identifier.any()
   return octets
-}
-
-function readIssuingDistributionPoint(reader: DerReader, into: FoundInList): void {
-  const fields = reader.sequence()
-  if (fields.tag === undefined) throw new DerError('distribution point says nothing')
-  const name = readDistributionPointName(fields)
-  const onlyUserCerts = fields.defaultFalse(0x81)
-  const onlyCaCerts = fields.defaultFalse(0x82)
-  const onlyReasons = fields.tag === 0x83 ? fields.namedBits(0x83) : undefined
-  into.isIndirect = fields.defaultFalse(0x84)
-  const onlyAttributeCerts = fields.defaultFalse(0x85)
-  fields.end()
-  const only = { onlyUserCerts, onlyCaCerts, onlyAttributeCerts, onlyReasons }
-  into.issuingDistributionPoint = { name, ...only }
 }

@@ -41,11 +41,12 @@ const SHORT_NAMES = new Map<string, string>([
   [ATTRIBUTE.emailAddress, 'emailAddress'],
 ])
 
-/** Reads a Name; where its octets are those of `like`, that is the answer. */
+/** Reads a Name; where its octets are those of `like`, what was read there. */
 export function readName(reader: DerReader, like?: DistinguishedName): DistinguishedName {
   const name = reader.next(TAG.SEQUENCE)
   const der = name.raw
-  if (like && isSameOctets(der, like.der)) return like
+  // Its octets remain those of where it stands: they keep alive what they were cut out of.
+  if (like && isSameOctets(der, like.der)) return { ...like, der }
   const attributes: NameAttribute[] = []
   let key = ''
   const sets = reader.inside(name)

@@ -31,7 +31,7 @@ export function readDistributionPoints(reader: DerReader): DistributionPoint[] {
 }
 
 /** Reads the optional field distributionPoint [0], the same in a certificate and in a CRL. */
-export function readDistributionPointName(fields: DerReader): DistributionPointName | undefined {
+function readDistributionPointName(fields: DerReader): DistributionPointName | undefined {
   if (fields.tag !== 0xa0) return undefined
   const choice = fields.sequence(0xa0)
   const relative = choice.optional(0xa1)
@@ -40,4 +40,28 @@ export function readDistributionPointName(fields: DerReader): DistributionPointN
     : readGeneralNames(choice, 0xa0).map(generalNameKey)
   choice.end()
   return new Set(keys)
+}
+
+/** What a CRL says of itself (RFC 5280 §5.2.5). */
+export interface IssuingDistributionPoint {
+  readonly name: DistributionPointName | undefined
+  readonly onlyUserCerts: boolean
+  readonly onlyCaCerts: boolean
+  readonly onlyAttributeCerts: boolean
+  /** Numbers of ReasonFlags bits; `undefined` is every reason. */
+  readonly onlyReasons: readonly number[] | undefined
+  readonly isIndirect: boolean
+}
+
+export function readIssuingDistributionPoint(reader: DerReader): IssuingDistributionPoint {
+  const fields = reader.sequence()
+  if (fields.tag === undefined) throw new DerError('distribution point says nothing')
+  const name = readDistributionPointName(fields)
+  const onlyUserCerts = fields.defaultFalse(0x81)
+  const onlyCaCerts = fields.defaultFalse(0x82)
+  const onlyReasons = fields.tag === 0x83 ? fields.namedBits(0x83) : undefined
+  const isIndirect = fields.defaultFalse(0x84)
+  const onlyAttributeCerts = fields.defaultFalse(0x85)
+  fields.end()
+  return { name, onlyUserCerts, onlyCaCerts, onlyAttributeCerts, onlyReasons, isIndirect }
 }

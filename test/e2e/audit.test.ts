@@ -19,6 +19,7 @@ import { auditFile } from '../../src/node/audit-file.ts'
 import { auditThreads } from '../../src/node/audit-threads.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { type AuditState, lastInstant } from '../../src/storage/audit/audit-database.ts'
+import { auditTree } from '../../src/storage/audit/audit-tree.ts'
 import { stretchReader } from '../../src/storage/audit/read-stretch.ts'
 import { createPathCache } from '../../src/x509/path-cache.ts'
 import { growTree } from '../../src/storage/log-tree.ts'
@@ -214,6 +215,30 @@ describe('an audit of a database', () => {
     expect(answers).toEqual(right)
     await threads.close()
     await expect(threads.pages()).rejects.toThrow(/ended/)
+    database.close()
+  })
+
+  it('is of one moment while the log grows, whoever could help', async () => {
+    const file = alteredBy('BY', () => undefined)
+    const database = new SqliteDatabase(file)
+    database.raw.pragma('journal_mode = WAL')
+    const append = appendOneByOne(sqlJournal(database), () => new Date())
+    const act = { actor: 'user:test', act: 'alarms-seen', subject: 'BY' } as const
+    let isAudited = false
+    const growing = (async () => {
+      while (!isAudited) {
+        await append({ entries: [actsEntry([{ at: formatInstant(new Date()), ...act }])] })
+        await delay(20)
+      }
+    })()
+    const before = database.raw.prepare('SELECT count(*) FROM entries').pluck().get()
+    const { findings, entries, root } = await auditFile(file, QUIET, 1)
+    isAudited = true
+    await growing
+    expect(entries).toBeLessThan(Number(before) + 50)
+    expect(findings).toEqual([])
+    const { roots } = await auditTree(database, [entries], () => undefined)
+    expect(root).toBe(encodeBase64(roots.get(entries)!))
     database.close()
   })
 

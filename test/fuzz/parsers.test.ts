@@ -17,7 +17,7 @@ describe(`the readers of hostile bytes (--seed ${SEED})`, () => {
     '$name: never throw, never take long, and read one meaning from one encoding only',
     async ({ name, ms }) => {
       const { fed, taken } = await fuzzer.fuzz({ target: name, seed: SEED, ms })
-      expect(fed).toBeGreaterThan(50)
+      expect(fed).toBeGreaterThan(10)
       expect(taken).toBeGreaterThan(0)
     },
   )

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import manifest from '../../../package.json' with { type: 'json' }
@@ -91,7 +91,8 @@ async function ofDatabase(
   since: string | undefined,
 ): Promise<AuditReport> {
   if (database === undefined) throw new CliError('usage', 'Give --database FILE or --node URL')
-  if (!existsSync(database)) throw new CliError('usage', `${database}: there is no such file`)
+  if (!statSync(database, { throwIfNoEntry: false })?.isFile())
+    throw new CliError('usage', `${database}: there is no such file`)
   const { auditFile } = await import('../../node/audit-file.ts')
   const { notCovered } = await import('../../storage/audit/not-covered.ts')
   const kept = stateFile(state, `${resolve(database)} ${since ?? ''}`)

@@ -5,6 +5,7 @@ import type { OcspStore, StoredOcspResponse } from '../../trust/ocsp-store.ts'
 import { type OcspTarget, ocspTargets } from '../../trust/ocsp-targets.ts'
 import type { CurrentTrust } from '../../trust/trust.ts'
 import { parseOcspResponse } from '../../x509/ocsp-response.ts'
+import { isReleasable } from '../../x509/revocation-evidence.ts'
 
 export interface PublishOcspDependencies {
   readonly now: () => Date
@@ -18,11 +19,13 @@ export type OcspOutcome =
       readonly response: StoredOcspResponse
       readonly target: OcspTarget
     }
-  | { readonly outcome: 'refused'; readonly detail: string }
+  /** `not-in-use`: nothing is wrong with it, and nobody asks about its key. */
+  | { readonly outcome: 'refused' | 'not-in-use'; readonly detail: string }
 
 /**
  * Keeps an OCSP response that an authority of a state's list, or a responder of it, signed beforehand about
- * a key of that list. The newest about a key wins, except over a revocation.
+ * a key of that list. The newest about a key wins, except over a revocation. About a key that has ended
+ * there, only a revocation is kept: documents under it are still judged.
  */
 export function publishOcsp(deps: PublishOcspDependencies) {
   return async (der: Uint8Array, state: string, actor: string): Promise<OcspOutcome> => {
@@ -33,13 +36,23 @@ export function publishOcsp(deps: PublishOcspDependencies) {
     if ('malformed' in parsed) return refuse(`it is not an OCSP response: ${parsed.malformed}`)
     const now = deps.now()
     const serials = new Set(parsed.responses.map(({ certId }) => certId.serialNumber))
+    // A hold is left out: about an ended key its release would not be taken.
+    const isRevocation = parsed.responses.some(
+      ({ status }) => status.status === 'revoked' && !isReleasable(status),
+    )
     const roots = anchors.filter((anchor) => anchor.state === state)
     const targets = ocspTargets(
       list,
       roots.map(({ certificate }) => certificate),
       now,
+      isRevocation ? 'listed' : 'in-use',
     ).filter(({ certificate }) => serials.has(certificate.serialNumber))
-    let why = `it is about no key in use of the trust list of ${state}`
+    if (targets.length === 0)
+      return {
+        outcome: 'not-in-use',
+        detail: `it is about no key in use of the trust list of ${state}`,
+      }
+    let why = ''
     for (const target of targets) {
       const response = await verifyOcspResponse(der, target, now)
       if ('refused' in response) {

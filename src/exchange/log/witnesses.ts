@@ -161,8 +161,16 @@ async function contradicted(
     at,
     kind: 'own-log-rolled-back',
     peer: witness.state === NO_STATE ? undefined : witness.state,
-    detail: `${witness.key.name} claims to have cosigned ${size} entries of the own log that are not its beginning: if so, this database is an old one, and what is missing must come from the mirrors of the peers. ${isSetAside ? 'Two persons have set its claim aside: checkpoints are signed' : 'No checkpoint is signed until the witnesses confirm this log; certificates keep flowing'}`,
+    detail: `${claimOf(witness, size, (await log.frontier()).size)}. ${isSetAside ? 'Two persons have set its claim aside: checkpoints are signed' : 'No checkpoint is signed until the witnesses confirm this log; certificates keep flowing'}`,
   })
+}
+
+/** What a contradiction can mean, for people: more than stands here, or another history of it. */
+function claimOf({ key: { name } }: Witness, size: bigint, own: bigint): string {
+  const claim = `${name} claims to have cosigned ${size} entries of the own log`
+  return size > own
+    ? `${claim}, which has ${own}: if so, this database is an old one, and what is missing must come from the mirrors of the peers`
+    : `${claim} that are not its first ${size}, or has seen two histories of it and waits until its operators settle that (certex trust settle-fork there). Ask them which: after settling it confirms this log by itself, and nothing is to be restored; in the first case this database is an old one, and is to be restored with the mirrors of the peers`
 }
 
 /**

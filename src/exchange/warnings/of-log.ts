@@ -1,6 +1,6 @@
-import { text } from '../../certificate/wording.ts'
+import { type Text, text } from '../../certificate/wording.ts'
 import { formatInstant } from '../../encoding/time.ts'
-import type { LogStore } from '../../tlog/log-store.ts'
+import type { LogDoubt, LogStore } from '../../tlog/log-store.ts'
 import type { MirrorStore } from '../../tlog/mirror-store.ts'
 import { keyOrNone, NoKeyInForce } from '../key-in-force.ts'
 import type { SigningKeys } from '../signing-keys.ts'
@@ -46,21 +46,39 @@ async function unconfirmed(deps: Deps, now: Date): Promise<Warning[]> {
   if (!doubt) return []
   const { since: at } = doubt
   const against = doubt.answers.filter(({ answer }) => answer === 'contradicted')
-  const names = against
-    .map(({ witness, size }) => `${witness.name} (${witness.state}): ${size}`)
-    .join(', ')
-  const silent = awaited(doubt, await voices({ ...deps, now: () => now }), []).join(', ')
   const message =
     against.length === 0
-      ? text(
-          `С ${at} контрольные точки собственного журнала не подписываются: база восстановлена, и свидетели (${silent}) должны сначала подтвердить, что более длинного журнала не видели. Это происходит само, когда они доступны; выясните, почему они не отвечают. Сертификаты выдаются и принимаются.`,
-          `No checkpoint of the own log is signed since ${at}: the database was restored, and the witnesses (${silent}) must first confirm that they have seen no longer log. That happens by itself once they can be reached; find out why they do not answer. Certificates are issued and received.`,
-        )
-      : text(
-          `С ${at} контрольные точки собственного журнала не подписываются: ${names} — столько записей эти узлы, по их словам, заверили, и здесь их нет. Вероятно, эта база старая. Найдите более новую базу; чего нет нигде, есть в копиях журнала у других узлов. Если база новейшая, выясните это с оператором того узла; ложное утверждение отклоняют два человека (certex log set-aside). Сертификаты выдаются и принимаются.`,
-          `No checkpoint of the own log is signed since ${at}: ${names} is how many entries these nodes claim to have cosigned, which are not here. This database is probably an old one. Look for a newer one; what is nowhere else stands in the mirrors of the peers. If this is the newest, settle it with the operator of that node; a false claim two persons set aside (certex log set-aside). Certificates are issued and received.`,
-        )
+      ? awaitedText(at, awaited(doubt, await voices({ ...deps, now: () => now }), []).join(', '))
+      : contradictedText(at, against, (await log.frontier()).size)
   return [{ kind: 'log-unconfirmed', subject: state, overdue: true, at, message }]
+}
+
+function awaitedText(since: string, silent: string): Text {
+  return text(
+    `С ${since} контрольные точки собственного журнала не подписываются: база восстановлена, и свидетели (${silent}) должны сначала подтвердить, что более длинного журнала не видели. Это происходит само, когда они доступны; выясните, почему они не отвечают. Сертификаты выдаются и принимаются.`,
+    `No checkpoint of the own log is signed since ${since}: the database was restored, and the witnesses (${silent}) must first confirm that they have seen no longer log. That happens by itself once they can be reached; find out why they do not answer. Certificates are issued and received.`,
+  )
+}
+
+/** A witness that names more entries than there are means another thing than one that names no more. */
+function contradictedText(since: string, against: LogDoubt['answers'], size: bigint): Text {
+  const named = (answers: LogDoubt['answers']) =>
+    answers.map((one) => `${one.witness.name} (${one.witness.state}): ${one.size}`).join(', ')
+  const beyond = named(against.filter((one) => one.size > size))
+  const within = named(against.filter((one) => one.size <= size))
+  const lacking = text(
+    `${beyond} — столько записей эти узлы, по их словам, заверили, а здесь их ${size}. Вероятно, эта база старая. Найдите более новую базу; чего нет нигде, есть в копиях журнала у других узлов.`,
+    `${beyond} is how many entries these nodes claim to have cosigned, and here are ${size}. This database is probably an old one. Look for a newer one; what is nowhere else stands in the mirrors of the peers.`,
+  )
+  const parted = text(
+    `${within} — столько записей здесь есть (всего ${size}), но эти узлы их не подтверждают. Либо узел видел две истории этого журнала и ждёт, пока его операторы это уладят (certex trust settle-fork на том узле): попросите их об этом, затем подписание продолжится само, восстанавливать ничего не нужно. Либо он заверил другую историю, и эта база старая. Что из двух, скажет его оператор (на том узле certex trust show и /v1/log-forks); во втором случае восстановите базу с копиями журнала у других узлов.`,
+    `${within}: so many entries stand here (${size} in all), and these nodes do not confirm them. Either the node has seen two histories of this log and waits until its operators settle that (certex trust settle-fork at that node): ask them to; then signing goes on by itself, and nothing is to be restored. Or it has cosigned another history, and this database is an old one. Which of the two its operator can tell (certex trust show and /v1/log-forks at that node); in the second case restore with the mirrors of the peers.`,
+  )
+  const parts = [...(beyond === '' ? [] : [lacking]), ...(within === '' ? [] : [parted])]
+  return text(
+    `С ${since} контрольные точки собственного журнала не подписываются. ${parts.map(({ ru }) => ru).join(' ')} Утверждение, под которым узел не может показать контрольной точки с подписью этого журнала, отклоняют два человека (certex log set-aside). Сертификаты выдаются и принимаются.`,
+    `No checkpoint of the own log is signed since ${since}. ${parts.map(({ en }) => en).join(' ')} A claim for which the node can show no checkpoint that this log has signed two persons set aside (certex log set-aside). Certificates are issued and received.`,
+  )
 }
 
 async function altered({ state, log }: Deps): Promise<Warning[]> {

@@ -145,8 +145,7 @@ export function mountRevocation(app: RoutedApp<Caller>, deps: NodeDependencies):
   mount(app, publishRoute, async ({ body, caller }) => {
     if (caller.clientId === undefined) throw new Error('Who publishes is no client')
     const kept = await publish(body.bytes, deps.state, `client:${caller.clientId}`)
-    if (kept.outcome === 'refused')
-      throw new ProblemError('ocsp-response-refused', { detail: kept.detail })
+    if ('detail' in kept) throw new ProblemError('ocsp-response-refused', { detail: kept.detail })
     const { outcome, response } = kept
     const { ski, serial, nextUpdate } = response
     return { status: 200, body: { outcome, ski, serial, status: response.status, nextUpdate } }

@@ -68,6 +68,7 @@ export async function auditOcsp(
       list,
       roots.map(({ certificate }) => certificate),
       new Date(row.this_update),
+      'listed',
     )
     const target = targets.find(
       ({ ski, certificate }) => ski === row.ski && certificate.serialNumber === row.serial,

@@ -101,12 +101,15 @@ describe('strict DER', () => {
 
   it('gives the same times as the platform reads in them', () => {
     fc.assert(
-      fc.property(fc.date({ min: new Date('0000-01-01'), max: new Date('9999-12-31') }), (date) => {
-        const seconds = new Date(Math.floor(date.getTime() / 1000) * 1000)
-        const text = `${seconds.toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}Z`
-        const encoded = `180f${Buffer.from(text).toString('hex')}`
-        expect(decode(encoded, (r) => r.time().getTime())).toEqual({ value: seconds.getTime() })
-      }),
+      fc.property(
+        fc.date({ min: new Date('0000-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
+        (date) => {
+          const seconds = new Date(Math.floor(date.getTime() / 1000) * 1000)
+          const text = `${seconds.toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)}Z`
+          const encoded = `180f${Buffer.from(text).toString('hex')}`
+          expect(decode(encoded, (r) => r.time().getTime())).toEqual({ value: seconds.getTime() })
+        },
+      ),
     )
   })
 })
