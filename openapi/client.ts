@@ -910,6 +910,8 @@ export type CertificateView = {
   /** Content as signed */
   readonly certificate: unknown
   readonly current: CertificateState
+  /** Status changes that this node has lost and that may be of this certificate: whether `current` is its state cannot be told */
+  readonly lostChanges?: readonly string[]
 }
 
 export type ConcernedCertificate = {
@@ -6084,7 +6086,7 @@ export interface Client {
   listAdminActs(input?: ListAdminActsInput, signal?: AbortSignal): Promise<ListAdminActsAnswer>
   /** Publish a CRL of a CA of this state */
   publishCrl(input: PublishCrlInput, signal?: AbortSignal): Promise<PublishCrlAnswer>
-  /** Publish an OCSP response about a key of this state's trust list. Signed beforehand by the authority that issued the key or a responder of it. The newest about a key is kept; a revocation is not taken back. */
+  /** Publish an OCSP response about a key of this state's trust list. Signed beforehand by the authority that issued the key or a responder of it. The newest about a key is kept; a revocation is not taken back, and it alone is kept about a key that has ended. */
   publishOcspResponse(
     input: PublishOcspResponseInput,
     signal?: AbortSignal,
@@ -6094,7 +6096,7 @@ export interface Client {
     input: ApproveTrustDecisionInput,
     signal?: AbortSignal,
   ): Promise<ApproveTrustDecisionAnswer>
-  /** Publish the next version of this state's trust list. Signed offline by the list signer. It goes to all peers. What it removes ends at once, what it adds counts after the delay of the policy. */
+  /** Publish the next version of this state's trust list. Signed offline by the list signer. It goes to all peers. What it removes ends at once, what it adds counts after the delay of the policy. The list of another state is refused (`state-differs`): the node fetches it by itself; where it cannot, its operator takes it in with `certex trust publish`. */
   publishTrustList(
     input: PublishTrustListInput,
     signal?: AbortSignal,

@@ -97,6 +97,7 @@ export function auditText(report: AuditReport, language: Language): string {
     ...(isRead ? [words.vouched(vouched, entries)] : []),
     ...(since === undefined ? [] : [words.since(since)]),
     ...(lost && lost.documents + lost.administrative > 0 ? [words.lost(lost)] : []),
+    ...(lost?.signatures ? [words.untold(lost.signatures)] : []),
     ...(isRead && report.uncovered ? [words.uncovered(rowsText(report.uncovered))] : []),
     ...named,
     ...(found > named.length ? [words.more(found - named.length)] : []),
@@ -138,6 +139,8 @@ const WORDS = {
     since: (size: number) => `  continues the checkpoint of ${size} entries, audited before`,
     lost: ({ documents, administrative }: Lost) =>
       `  ${documents} documents lost and listed, and the records behind ${administrative} administrative entries: certex lost list`,
+    untold: (signatures: number) =>
+      `  of ${signatures} signatures nobody can tell whether their key counted yet: by the acts that are here it waited, and one that is lost may have hastened it`,
     more: (n: number) => `  … ${n} more`,
     unread: 'the file is damaged, or no database of a node',
     uncovered: (rows: string) =>
@@ -158,6 +161,8 @@ const WORDS = {
     since: (size: number) => `  продолжает контрольную точку на ${size} записей, проверенную ранее`,
     lost: ({ documents, administrative }: Lost) =>
       `  утрачено и перечислено документов: ${documents}, служебных записей: ${administrative}; certex lost list`,
+    untold: (signatures: number) =>
+      `  о подписях (${signatures}) нельзя сказать, действовал ли уже их ключ: по сохранившимся решениям он ещё ждал, а утраченное могло его ускорить`,
     more: (n: number) => `  … ещё ${n}`,
     unread: 'файл повреждён или не является базой данных узла',
     uncovered: (rows: string) =>

@@ -23,13 +23,14 @@ export interface OfflineTrust {
   readonly trust: Trust
   /** Lists that nothing is based on, and why. */
   readonly refused: readonly RefusedListFile[]
-  /** States of which a list is at hand, newer than what is believed, of which nobody can tell. */
+  /** States of which a list is at hand, signed and newer than what is believed, of which nobody can tell. */
   readonly undecided: ReadonlySet<string>
 }
 
 /**
  * Trust in the lists that verify under an anchor; of several versions the newest counts. Of a list of which
- * nobody can tell whether its signer was revoked only a root counts that is an anchor. All are of one
+ * nobody can tell whether its signer was revoked only a root counts that is an anchor; beside one that is
+ * believed it counts only if its signer did sign it, or anybody could make that one look old. All are of one
  * environment, which is then that of the trust.
  *
  * @throws {CliError} for lists of both environments
@@ -42,7 +43,7 @@ export async function offlineTrust(
 ): Promise<OfflineTrust> {
   const believed = new Map<string, TrustList>()
   const refused: RefusedListFile[] = []
-  const undecided: TrustList[] = []
+  const undecided: { readonly list: TrustList; readonly isSigned: boolean }[] = []
   const pins: TrustPin[] = []
   const environment = environmentOfAll(files)
   for (const { file, jws } of files) {
@@ -60,16 +61,17 @@ export async function offlineTrust(
       refused.push({ file, state, reason: list.refused, detail: list.detail })
       if (list.refused !== 'cannot-tell') continue
       pins.push(...ofState)
-      undecided.push(claimed)
+      undecided.push({ list: claimed, isSigned: list.isSigned === true })
       continue
     }
     pins.push(...ofState)
     if ((believed.get(state)?.version ?? 0) < list.version) believed.set(state, list)
   }
   const lists = [...believed.values()]
-  const newer = undecided.filter(
-    ({ state, version }) => version > (believed.get(state)?.version ?? 0),
-  )
+  const newer = undecided.flatMap(({ list, isSigned }) => {
+    const held = believed.get(list.state)
+    return !held || (isSigned && list.version > held.version) ? [list] : []
+  })
   return {
     trust: await trustOf({ pins, lists, undecided: newer, crls, ocsp, revision: 0, environment }),
     refused,

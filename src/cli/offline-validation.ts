@@ -42,12 +42,16 @@ interface OfflineQuestion {
   readonly id: string
 }
 
-/** What only a register could tell: whether the issuer has changed its mind since. */
-const STATUS_NOT_KNOWN: Check = {
+/**
+ * What only a register could tell: whether the issuer has changed its mind since. `list`: under which address
+ * the status list is that would say it.
+ */
+const statusNotKnown = (list: string): Check => ({
   check: 'status',
   outcome: 'unknown',
   code: 'status-source-absent',
-}
+  detail: list,
+})
 
 /**
  * Validates a document by lists, CRLs and roots at hand, without network and register. Without a status
@@ -74,14 +78,10 @@ export async function validateOffline(question: OfflineQuestion): Promise<Valida
   const isUndecided = claimed !== undefined && question.undecided.has(claimed)
   if (isUndecided && !list) furtherChecks.push(...undecidedList(authentication, claimed))
   const staleSince = list && (isUndecided ? list.issuedAt : endOfStale(list, now))
-  const held =
-    document && content
-      ? await statusLists.find(content.payload.status.status_list.uri, document.state)
-      : undefined
-  if (content)
-    furtherChecks.push(
-      held ? checkStatusList(held, content.payload.status.status_list.idx, now) : STATUS_NOT_KNOWN,
-    )
+  const named = content?.payload.status.status_list
+  const held = document && named ? await statusLists.find(named.uri, document.state) : undefined
+  if (named)
+    furtherChecks.push(held ? checkStatusList(held, named.idx, now) : statusNotKnown(named.uri))
   return composeReport({
     id,
     now,

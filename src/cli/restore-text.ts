@@ -36,7 +36,7 @@ export function wouldLose({ log, entries, documents }: Losing): string {
 /** What came back, what did not, and what is to be done now. */
 export function restoredText(
   state: string,
-  { facts, replaced, log, documents, lost }: Restored,
+  { facts, replaced, log, documents, lost, waiting }: Restored,
 ): string {
   const { size, added, from } = log
   return [
@@ -63,10 +63,25 @@ export function restoredText(
       : [
           `  ${lost.taken} documents came back whose number another document has since: they are kept without effect (certex lost list); ask their issuers which counts`,
         ]),
+    ...waitingText(waiting),
     ...tailOf(log),
     ...(replaced ? [`The database that stood there is now ${replaced}`] : []),
     'Clients, pins and CRLs are those of the backup: without one, pin the roots again (certex trust pin, certex trust approve), publish the CRLs and add the clients. Disable the clients that were disabled since. Then start the node: it signs checkpoints again as soon as the witnesses have confirmed its log; one that has seen two histories of it does so when its operators have settled that (certex trust settle-fork there).',
   ].join('\n')
+}
+
+/** Acts stand in no mirror: what people hastened waits for its whole time again. */
+function waitingText(waiting: Restored['waiting']): string[] {
+  const versions = waiting.flatMap(({ state, version, countsFrom }) =>
+    countsFrom === undefined
+      ? []
+      : [`    until ${countsFrom}: certex trust hasten --state ${state} --version ${version}`],
+  )
+  if (versions.length === 0) return []
+  return [
+    '  What trust lists added lately waits, and what was hastened since the backup waits again; until then work whose new key waits stands still. As soon as the node runs, two persons hasten it again (certex trust approve with the same words):',
+    ...versions,
+  ]
 }
 
 /** How much of it a checkpoint proves: the rest is believed, because the backup has it. */

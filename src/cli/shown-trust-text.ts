@@ -1,6 +1,6 @@
-import type { Scope } from '../trust/trust-list.ts'
 import { fingerprintText } from './fingerprint-text.ts'
 import { table } from './print.ts'
+import { scopeText } from './scope-text.ts'
 import type { ShownTrust } from './shown-trust.ts'
 
 /** Who may sign what for one state, for reading. */
@@ -75,10 +75,4 @@ function waitingLines({ pending, proposals, forks }: Omit<ShownTrust, 'state' | 
         `  PROPOSED ${kind} ${subject} by ${proposedBy}; another person approves it by ${lapsesAt}`,
     ),
   ]
-}
-
-function scopeText({ types, hsPrefixes, to, from, until }: Scope): string {
-  const period = `from ${from.slice(0, 10)}${until ? ` until ${until.slice(0, 10)}` : ''}`
-  const goods = hsPrefixes ? ` for HS ${hsPrefixes.join(', ')}` : ''
-  return `${types.join(', ')} to ${to?.join(', ') ?? 'any state'}${goods}, ${period}`
 }

@@ -1,9 +1,16 @@
 import { authoritiesOf } from '../trust/accept-crl.ts'
-import type { TrustList } from '../trust/trust-list.ts'
+import type { Scope, TrustList } from '../trust/trust-list.ts'
 import { formatName } from '../x509/distinguished-name.ts'
+import { scopeText } from './scope-text.ts'
 
 export type TrustListChange =
-  | { readonly change: 'body-added' | 'body-changed'; readonly body: string }
+  | {
+      readonly change: 'body-added' | 'body-changed'
+      readonly body: string
+      /** What it may issue from then on, and what it could before. */
+      readonly scopesAdded: readonly Scope[]
+      readonly scopesDropped: readonly Scope[]
+    }
   | { readonly change: 'key-added'; readonly key: string; readonly body: string }
   | {
       readonly change: 'key-removed'
@@ -17,7 +24,8 @@ export type TrustListChange =
       readonly body: string
       readonly until: string
     }
-  | { readonly change: 'log-key-added' | 'log-key-ends'; readonly key: string }
+  | { readonly change: 'log-key-added'; readonly key: string }
+  | { readonly change: 'log-key-ends'; readonly key: string; readonly until: string }
   | { readonly change: 'authority-added'; readonly authority: string }
   | { readonly change: 'root-exchanged'; readonly authority: string }
   | { readonly change: 'address-changed'; readonly url: string }
@@ -25,11 +33,17 @@ export type TrustListChange =
 /** What a version of a trust list changes against the one before it. */
 export function trustListChanges(before: TrustList | undefined, after: TrustList) {
   const changes: TrustListChange[] = []
-  const bodies = new Map(before?.bodies.map((body) => [body.id, JSON.stringify(body)]))
-  for (const body of after.bodies)
-    if (!bodies.has(body.id)) changes.push({ change: 'body-added', body: body.id })
-    else if (bodies.get(body.id) !== JSON.stringify(body))
-      changes.push({ change: 'body-changed', body: body.id })
+  const bodies = new Map(before?.bodies.map((body) => [body.id, body]))
+  for (const body of after.bodies) {
+    const known = bodies.get(body.id)
+    if (known && JSON.stringify(known) === JSON.stringify(body)) continue
+    changes.push({
+      change: known ? 'body-changed' : 'body-added',
+      body: body.id,
+      scopesAdded: scopesBeyond(body.scopes, known?.scopes),
+      scopesDropped: scopesBeyond(known?.scopes, body.scopes),
+    })
+  }
   const keys = new Map(before?.keys.map((key) => [key.x5tS256, key]))
   for (const { x5tS256: key, body, until, removedAt, reason = '' } of after.keys) {
     const known = keys.get(key)
@@ -39,10 +53,16 @@ export function trustListChanges(before: TrustList | undefined, after: TrustList
     if (known && until !== undefined && until !== known.until)
       changes.push({ change: 'key-ends', key, body, until })
   }
-  if (before) changes.push(...authorityChanges(before, after), ...logChanges(before, after))
+  if (before) changes.push(...authorityChanges(before, after))
+  changes.push(...logChanges(before, after))
   const [url, old] = [after.nodes[0]?.url, before?.nodes[0]?.url]
   if (url !== undefined && url !== old) changes.push({ change: 'address-changed', url })
   return changes
+}
+
+function scopesBeyond(scopes: readonly Scope[] = [], others: readonly Scope[] = []): Scope[] {
+  const known = new Set(others.map((scope) => JSON.stringify(scope)))
+  return scopes.filter((scope) => !known.has(JSON.stringify(scope)))
 }
 
 function authorityChanges(before: TrustList, after: TrustList): TrustListChange[] {
@@ -61,20 +81,24 @@ function authorityChanges(before: TrustList, after: TrustList): TrustListChange[
   ]
 }
 
-function logChanges(before: TrustList, after: TrustList): TrustListChange[] {
+function logChanges(before: TrustList | undefined, after: TrustList): TrustListChange[] {
   return after.logs.flatMap(({ key, until }): TrustListChange[] => {
-    const known = before.logs.find((log) => log.key === key)
+    const known = before?.logs.find((log) => log.key === key)
     if (!known) return [{ change: 'log-key-added', key }]
-    return until === known.until ? [] : [{ change: 'log-key-ends', key }]
+    if (until === undefined || until === known.until) return []
+    return [{ change: 'log-key-ends', key, until }]
   })
 }
 
 export function changeText(change: TrustListChange): string {
   switch (change.change) {
     case 'body-added':
-      return `+ body ${change.body}`
     case 'body-changed':
-      return `~ body ${change.body}`
+      return [
+        `${change.change === 'body-added' ? '+' : '~'} body ${change.body}`,
+        ...change.scopesDropped.map((scope) => `    - may issue ${scopeText(scope)}`),
+        ...change.scopesAdded.map((scope) => `    + may issue ${scopeText(scope)}`),
+      ].join('\n')
     case 'key-added':
       return `+ key ${change.key} of ${change.body}`
     case 'key-removed':
@@ -84,7 +108,7 @@ export function changeText(change: TrustListChange): string {
     case 'log-key-added':
       return `+ log key ${change.key}`
     case 'log-key-ends':
-      return `~ log key ${change.key} ends`
+      return `~ log key ${change.key} ends at ${change.until}`
     case 'authority-added':
       return `+ authority ${change.authority}`
     case 'root-exchanged':

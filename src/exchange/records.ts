@@ -32,6 +32,7 @@ export const ALARM_KINDS = [
   'log-leaf-unreadable',
   'log-misnumbered',
   'log-backdated',
+  'log-dated-ahead',
   'log-grows-too-fast',
   'own-log-rolled-back',
   'own-log-read',

@@ -1,6 +1,7 @@
 import { type PartyId, stateOf } from '../certificate/party-id.ts'
 import { formatInstant } from '../encoding/time.ts'
 import type { Seal } from '../jose/sign.ts'
+import type { CountedKey } from '../trust/additions.ts'
 import type { Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import { type CertifiedKey, keyFaults } from './key-in-force.ts'
@@ -50,7 +51,7 @@ export async function sealInForce(
     if (known?.key.usage !== 'seal' || known.key.body !== party) continue
     const fault = await faultOf(seal, known.key, { purpose: 'document-seal', trust, now })
     if (fault !== undefined) {
-      obstacle = `the seal of ${party} is not in force: ${fault}`
+      obstacle = `the seal of ${party} is not in force: ${faultText(fault, known.key)}`
       continue
     }
     const signer = { state: stateOf(party), x5tS256: seal.x5tS256, x5c: seal.x5c }
@@ -59,6 +60,22 @@ export async function sealInForce(
     held ??= { heldBy, detail: `the seal of ${party} is on hold` }
   }
   return held ?? { obstacle }
+}
+
+/** A fault with the instant that belongs to it and what can be done, where the list tells. */
+function faultText(fault: string, { from, until, removedAt, countsFrom }: CountedKey): string {
+  switch (fault) {
+    case 'removed':
+      return `removed from the trust list since ${removedAt}; sign with another seal of the body`
+    case 'pending':
+      return `pending: it is new in the trust list and counts from ${countsFrom}, or as soon as two persons hasten that version (certex trust hasten)`
+    case 'not-yet':
+      return `not-yet: it begins at ${from}`
+    case 'ended':
+      return `ended at ${until}`
+    default:
+      return fault
+  }
 }
 
 /** Why nothing is signed, for whoever asked for it. */

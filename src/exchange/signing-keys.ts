@@ -3,8 +3,9 @@ import { formatInstant } from '../encoding/time.ts'
 import type { Seal } from '../jose/sign.ts'
 import type { NoteSigner } from '../tlog/note-signature.ts'
 import { formatVerifierKey, type SignatureType } from '../tlog/verifier-key.ts'
+import type { CountedKey } from '../trust/additions.ts'
 import type { TrustKey } from '../trust/trust-list.ts'
-import { keyObstacle } from '../trust/trust-view.ts'
+import { keyObstacle, type TrustView } from '../trust/trust-view.ts'
 import type { CurrentTrust, Trust } from '../trust/trust.ts'
 import type { PathCache } from '../x509/path-cache.ts'
 import {
@@ -106,7 +107,9 @@ export function signingKeys(
       if (!listed) continue
       const found = await fault(key, listed)
       if (found === undefined) return key
-      first ??= { key: nameOf(key), fault: found }
+      // What waits tells whoever runs the node more than what it takes over from.
+      if (!first || (found === 'pending' && first.fault !== 'pending'))
+        first = { key: nameOf(key), fault: found }
     }
     throw noKey(state, work, first)
   }
@@ -198,7 +201,10 @@ function listedNoteKey(
   return view.logs(state).find((log) => log.origin === key.name && log.key === text)
 }
 
-/** What the state's list says of a key of this use; a node key counts while an address names it. */
+/**
+ * What the state's list says of a key of this use; a node key counts while an address names it. That which
+ * names one that waits, waits as well.
+ */
 function listedKey(
   { view }: Trust,
   state: string,
@@ -208,9 +214,14 @@ function listedKey(
 ): Listed | undefined {
   const known = view.key(x5tS256, state)
   if (known?.key.usage !== usage || stateOf(known.key.body) !== state) return undefined
-  if (usage === 'node' && !view.nodes(state, now).some(({ key }) => key === x5tS256))
-    return undefined
+  if (usage === 'node' && !isAddressed(view, state, known.key, now)) return undefined
   return known.key
+}
+
+/** Whether an address of the state names this node key, or would if its addition counted. */
+export function isAddressed(view: TrustView, state: string, key: CountedKey, now: Date): boolean {
+  const isNamed = view.nodes(state, now).some((node) => node.key === key.x5tS256)
+  return isNamed || keyObstacle(key, now) === 'pending'
 }
 
 /**

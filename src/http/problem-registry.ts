@@ -277,10 +277,10 @@ export const PROBLEMS = {
   },
   'seal-not-available': {
     status: 409,
-    title: { en: 'This node does not hold the seal', ru: 'Узел не располагает печатью органа' },
+    title: { en: 'No seal of the body can sign', ru: 'Ни одна печать органа не может подписать' },
     explanation: {
-      en: 'The seal of the body is not loaded, not in force or not valid; "detail" says which. Ask the operator of the node.',
-      ru: 'Печать органа не загружена, не введена в действие или недействительна; причина указана в «detail». Обратитесь к оператору узла.',
+      en: 'The seal of the body is not loaded at this node, not yet or no longer in force, or not valid; "detail" says which. Ask the operator of the node.',
+      ru: 'Печать органа не загружена на узле, ещё или уже не действует либо недействительна; причина указана в «detail». Обратитесь к оператору узла.',
     },
   },
   'seal-on-hold': {

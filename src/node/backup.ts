@@ -8,7 +8,6 @@ import { readNodeIdentity, startEpoch } from '../storage/node-store.ts'
 import { openLog } from '../storage/open-log.ts'
 import { differencesFromLog } from '../storage/rebuild-differences.ts'
 import { commandLineActor } from './actor.ts'
-import { countUncovered, coverRecords } from './cover-file.ts'
 import {
   BackupError,
   contradiction,
@@ -20,19 +19,22 @@ import {
 import { newEpoch } from './epoch.ts'
 import { migrate } from './migrate.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
+import { awaitCovered, countUncovered } from './uncovered-rows.ts'
 
 /**
  * Copies a database that may be in use into one file, checked and on disk before it gets its name.
- * Keys are no part of it. What was read and told by then is put into the log first, so that the copy proves
- * it; `uncovered`: how many rows the copy has all the same that stand behind no entry.
+ * Keys are no part of it, and nothing is written to the database. A node that has it open is given some
+ * seconds, `waitMs`, to put into the log what was read and told by now, so that the copy proves it;
+ * `uncovered`: how many rows of the copy stand behind no entry all the same.
  *
  * @throws {BackupError}
  */
 export async function backUp(
   database: string,
   out: string,
+  waitMs?: number,
 ): Promise<DatabaseFacts & { readonly uncovered: number }> {
-  await coverRecords(database, () => new Date())
+  await awaitCovered(database, waitMs)
   const partial = `${out}.partial`
   await copyDatabase(database, partial)
   try {

@@ -1,4 +1,5 @@
 import type { BackgroundWork } from '../exchange/background-work.ts'
+import { COVERED_AT_ONCE } from '../exchange/log/cover-rows.ts'
 
 /** Between two passes that found something: one entry a table each, however much was read meanwhile. */
 const SPACING_MS = 5_000
@@ -20,8 +21,12 @@ export function covering(work: Pick<BackgroundWork, 'coverRecords' | 'checkpoint
       if ((await work.coverRecords()) === 0) dueAt = -Infinity
     },
     async atTheEnd() {
-      while ((await work.coverRecords()) > 0);
-      await work.checkpoint()
+      try {
+        // What another process on this database writes meanwhile is for that one to cover.
+        while ((await work.coverRecords()) >= COVERED_AT_ONCE);
+      } finally {
+        await work.checkpoint()
+      }
     },
   }
 }

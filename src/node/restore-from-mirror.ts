@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { adoptSha256 } from '../crypto/suite.ts'
 import { formatInstant } from '../encoding/time.ts'
+import { type PendingAdditions, undecidedTrust } from '../exchange/keep-trust/undecided-trust.ts'
 import type { LostCount, LostEntry } from '../exchange/log/lost-documents.ts'
 import { restoreDocuments } from '../exchange/log/restore-documents.ts'
 import { RestoreRefused } from '../exchange/log/proven-checkpoint.ts'
@@ -22,6 +23,7 @@ import { differencesFromLog } from '../storage/rebuild-differences.ts'
 import { PlacesCollide, rewriteProjections } from '../storage/restored-projections.ts'
 import { sqlRestoringDocuments } from '../storage/restoring-documents.ts'
 import { sqlRestoringLog } from '../storage/restoring-log.ts'
+import { sqlTrustStore } from '../storage/trust-store.ts'
 import type { RestoreOutcome } from './backup.ts'
 import type { NodeConfig } from './config.ts'
 import { BackupError, contradiction, inspect, isInUse, putInPlace } from './database-file.ts'
@@ -52,6 +54,8 @@ export interface MirrorFacts {
   readonly log: RestoredLog
   readonly documents: number
   readonly lost: LostCount
+  /** Versions of trust lists that wait: the acts by which people hastened them may be lost. */
+  readonly waiting: readonly Pick<PendingAdditions, 'state' | 'version' | 'countsFrom'>[]
 }
 
 export type MirrorRestoreOutcome =
@@ -215,10 +219,12 @@ async function put(
   { config, now }: MirrorRestore,
 ): Promise<MirrorRestoreOutcome> {
   const lost = await sqlLostDocuments(database).count()
+  const { pending } = await undecidedTrust(sqlTrustStore(database), now())
+  const waiting = pending.map(({ state, version, countsFrom }) => ({ state, version, countsFrom }))
   database.raw.pragma('journal_mode = DELETE')
   database.close()
   const facts = inspect(path)
   const placed = await putInPlace(path, config.database, now())
   if (placed.outcome === 'in-use') return placed
-  return { outcome: 'restored', facts, replaced: placed.replaced, ...came, lost }
+  return { outcome: 'restored', facts, replaced: placed.replaced, ...came, lost, waiting }
 }

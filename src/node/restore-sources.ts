@@ -88,12 +88,14 @@ async function sourceAt(
   const { trust, peers } = believed
   const paths = createPathCache()
   const chosen = await chosenNodeKey(keyring, { state, now, trust, paths })
-  const unended = await withoutEnded(keyring.nodeKeys, { state, now, trust, paths })
+  const { unended, ended } = await byEnd(keyring.nodeKeys, { state, now, trust, paths })
   const others = unended
     .map(({ key, x5tS256 }) => ({ key, keyid: x5tS256 }))
     .toReversed()
     .filter(({ keyid }) => keyid !== chosen?.keyid)
-  let failure: unknown
+  let failure = new SourceUnusable(
+    `${at.peer}: no node key at hand may sign what it is asked, by the newest trust list of ${state} that is known: ${ended.join(', ')}. Put the key that the list names for the node into ${config.pki} and call the same command again`,
+  )
   for (const key of chosen ? [chosen, ...others] : others) {
     const ask = peerLogReader({
       state,
@@ -117,11 +119,17 @@ async function sourceAt(
   throw failure
 }
 
-/** Node keys that the own list, as far as it is known, does not say to be removed, ended or revoked. */
-async function withoutEnded(
+/** What no later list or act takes back. Of what waits or cannot be judged yet the peer may know more. */
+const ENDS: ReadonlySet<string> = new Set(['removed', 'ended', 'revoked'])
+
+/**
+ * Node keys that the own list, as far as it is known, does not say to be removed, ended or revoked, and
+ * the others with why. An addition may count for long: what hastened it is lost with the acts.
+ */
+async function byEnd(
   keys: Keyring['nodeKeys'],
   { state, now, trust: current, paths }: Parameters<typeof signingKeys>[1],
-): Promise<Keyring['nodeKeys']> {
+): Promise<{ readonly unended: Keyring['nodeKeys']; readonly ended: readonly string[] }> {
   const trust = await current()
   const faultOf = keyFaults(paths)
   const faults = await Promise.all(
@@ -130,7 +138,11 @@ async function withoutEnded(
       return listed && (await faultOf(key, listed, { purpose: 'node', trust, now: now() }))
     }),
   )
-  return keys.filter((_, i) => faults[i] === undefined)
+  const isEnded = (i: number) => ENDS.has(faults[i] ?? '')
+  return {
+    unended: keys.filter((_, i) => !isEnded(i)),
+    ended: keys.flatMap(({ x5tS256 }, i) => (isEnded(i) ? [`${x5tS256} is ${faults[i]}`] : [])),
+  }
 }
 
 /** The node key that the own trust list names, if there is a list. */

@@ -21,7 +21,10 @@ export interface ComparedRoot {
 export interface RestoreTrust {
   readonly trust: CurrentTrust
   readonly peers: PeerStore
-  /** Fetches the newest list of a peer; its address, or why there is none. */
+  /**
+   * Fetches the newest list of a peer, and all before it; its address, or why there is none. Lists that came
+   * in part are none: a later one may end the keys that they name.
+   */
   reach(peer: string): Promise<{ readonly url: string } | { readonly error: string }>
   close(): void
 }
@@ -44,7 +47,15 @@ const TABLES = [
 export async function restoreTrust(
   restoring: string,
   roots: readonly ComparedRoot[],
-  { config, fetch, now }: { config: NodeConfig; fetch: typeof globalThis.fetch; now: () => Date },
+  {
+    config,
+    fetch,
+    now,
+  }: {
+    config: Pick<NodeConfig, 'state' | 'environment' | 'policy' | 'peers'>
+    fetch: typeof globalThis.fetch
+    now: () => Date
+  },
 ): Promise<RestoreTrust> {
   const { state, environment, policy } = config
   const database = new SqliteDatabase(':memory:')
@@ -55,7 +66,11 @@ export async function restoreTrust(
   const { trustStore, peers } = stores
   const append = appendOneByOne(sqlJournal(database), now)
   const trust = currentTrust(trustStore, environment)
-  const poll = pollTrust({ ...stores, state, environment, policy, now, fetch, append, trust })
+  // An operator waits for it and can stop it; nothing here asks again in the next minute.
+  const poll = pollTrust(
+    { ...stores, state, environment, policy, now, fetch, append, trust },
+    Infinity,
+  )
   return {
     trust,
     peers,
@@ -70,6 +85,10 @@ export async function restoreTrust(
           error: `no root is pinned for ${peer}: compare its fingerprint with its operator and give --root ${peer}=FINGERPRINT`,
         }
       const polled = await poll(peer, known)
+      if ('error' in polled && polled.halfWay)
+        return {
+          error: `its trust lists came in part only, and later ones may end keys that these name: ${polled.error}. Restore again once that is mended, or without this mirror`,
+        }
       const url = await listedAddress({ trust, now }, peer)
       if (url !== undefined) return { url }
       return { error: 'error' in polled ? polled.error : `no trust list of ${peer} names its node` }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Environment } from '../jose/environment.ts'
+import { NEWEST_MIGRATION } from '../storage/dialect/d1-schema.ts'
 import { growTree } from '../storage/log-tree.ts'
 import { claimNode, readNodeIdentity } from '../storage/node-store.ts'
 import { differencesFromLog } from '../storage/rebuild-differences.ts'
@@ -40,7 +41,7 @@ interface Origin {
   readonly actor: string
 }
 
-/** What stands beside the file: whence it comes, so that another backup begins anew. */
+/** What stands beside the file: whence it comes, so that another backup or program begins anew. */
 interface Mark {
   readonly from: string
   readonly epoch: string
@@ -127,11 +128,12 @@ async function remove(path: string): Promise<void> {
     await rm(path + suffix, { force: true })
 }
 
-/** The file that a restore begins with, as it is now. */
+/** The file that a restore begins with, as it is now, and the tables that it is brought to. */
 function sourceOf({ state, environment, from }: Origin): string {
-  if (from === undefined) return `${state} ${environment}, without a backup`
+  const node = `${state} ${environment} ${NEWEST_MIGRATION}`
+  if (from === undefined) return `${node}, without a backup`
   const { size, mtimeMs } = statSync(from)
-  return `${state} ${environment} ${resolve(from)} ${size} ${mtimeMs}`
+  return `${node} ${resolve(from)} ${size} ${mtimeMs}`
 }
 
 function markOf(file: string): Mark | undefined {

@@ -47,6 +47,7 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
   const mirrors = mirrorSchedule(work, log, () => stopped)
   /** Who answers again: their witnesses are asked at once. */
   const answering = new Set<string>()
+  const hurried = new Set<string>()
   const pulls = new Map<string, Pull>()
   /** Whose trust data may bring what a document of theirs waits for. */
   const woken = new Set<string>()
@@ -178,9 +179,13 @@ export function startSchedule(work: BackgroundWork, log: Logger): Schedule {
 
   /** Each by itself: one that is slow holds up no other. */
   async function cosign(): Promise<void> {
-    for (const witness of await work.witnesses())
+    const witnesses = await work.witnesses()
+    for (const witness of witnesses)
+      if (answering.has(witness.state)) hurried.add(witnessId(witness))
+    answering.clear()
+    for (const witness of witnesses)
       run(`cosign ${witnessId(witness)}`, async () => {
-        const result = await work.cosign(witness, { atOnce: answering.delete(witness.state) })
+        const result = await work.cosign(witness, { atOnce: hurried.delete(witnessId(witness)) })
         if (result?.outcome === 'failed')
           log.warn('a witness has not cosigned', { witness: witness.key.name, error: result.error })
       })

@@ -13,9 +13,14 @@ const SAME_RECIPIENTS = raw`NOT EXISTS (SELECT 1 FROM json_each(c.recipients) AS
   AND NOT EXISTS (SELECT 1 FROM json_each(e.leaf, '$.to') AS t
     WHERE t.key NOT IN (SELECT value FROM json_each(c.recipients)))`
 
-/** Behind an end of the log stands only what was appended before the restore that met it. */
-const OF_BEFORE = raw`c.appended_at <= coalesce((SELECT max(a.at) FROM admin_acts AS a
-  WHERE a.act = 'documents-lost' AND a.subject = l.epoch), c.appended_at)`
+/**
+ * Behind an end of the log stands only what was appended before the restore that met it: before the entry
+ * of its act. By their places, because the clock of a new host may lag behind that of the old one.
+ */
+const OF_BEFORE = raw`c.idx < coalesce((SELECT r.idx FROM administrative_records AS r
+  WHERE r.rows_of = 'admin_acts' AND r.last >= (SELECT max(a.n) FROM admin_acts AS a
+    WHERE a.act = 'documents-lost' AND a.subject = l.epoch)
+  ORDER BY r.last LIMIT 1), c.idx + 1)`
 
 /** Status changes of this state that a restore could not bring back. */
 export function sqlLostChanges(

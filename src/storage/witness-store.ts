@@ -88,7 +88,8 @@ export function sqlWitnessStore(database: SqlDatabase): WitnessStore {
 
     async keep(log, { n, size, rootHash, note, at, cosignature }, { day, most }) {
       const { state, origin } = log
-      const intake = { store: 'witness', state, day, bytes: note.length, most } as const
+      const bytes = note.length + cosignature.length
+      const intake = { store: 'witness', state, day, bytes, most } as const
       const mayBeKept = raw<boolean>`${hasRoom(intake)} AND NOT (${isForked(log)})`
       const done = await database.atomic([
         raw`INSERT INTO witnessed (state, origin, n, size, root, note, at, cosignature)

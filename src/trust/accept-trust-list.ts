@@ -45,6 +45,8 @@ export interface RefusedTrustList {
   readonly detail: string
   /** Why the path of its signer is not valid, where that is why. */
   readonly code?: Exclude<PathResult, { result: 'valid' }>['code']
+  /** Of `cannot-tell`: its signer did sign it, certified below its root; what is open is revocation alone. */
+  readonly isSigned?: true
 }
 
 /** Whether a list is refused for who signed it alone: what continues it may vouch for it. */
@@ -160,14 +162,17 @@ async function refusalOfSigner(
   known: Parameters<typeof validateListSigner>[2],
 ): Promise<RefusedTrustList | undefined> {
   const x5c = header.x5c.map((text) => decodeBase64(text)!)
-  const path = await validateListSigner(x5c, list, known)
-  if ('refused' in path) return path
-  const key = 'key' in path ? path.key : undefined
-  if (key && !(await verifyJwsSignature(header.alg, key, signature, signingInput)))
-    return refuse('signature-invalid', 'the signature does not verify')
-  if (path.result !== 'valid') {
-    const refused = path.result === 'unknown' ? 'cannot-tell' : 'signer-not-valid'
-    return { ...refuse(refused, `${path.code}: ${path.detail}`), code: path.code }
+  const judged = await validateListSigner(x5c, list, known)
+  const path = 'refused' in judged ? judged.path : judged
+  const key = path && 'key' in path ? path.key : undefined
+  const holds = key && (await verifyJwsSignature(header.alg, key, signature, signingInput))
+  const signed = holds && path?.result !== 'invalid' ? { isSigned: true as const } : {}
+  if ('refused' in judged) return { ...refuse(judged.refused, judged.detail), ...signed }
+  if (holds === false) return refuse('signature-invalid', 'the signature does not verify')
+  if (judged.result !== 'valid') {
+    const refused = judged.result === 'unknown' ? 'cannot-tell' : 'signer-not-valid'
+    const { code, detail } = judged
+    return { ...refuse(refused, `${code}: ${detail}`), code, ...signed }
   }
   if ((await thumbprint(x5c[0]!)) !== header['x5t#S256'])
     return refuse('signer-not-valid', 'x5t#S256 is not that of x5c[0]')

@@ -13,7 +13,8 @@ interface Counted {
   readonly countsFrom?: string
 }
 export type CountedKey = TrustKey & Counted
-export type CountedLog = TrustList['logs'][number] & Counted
+/** One key may stand in a list more than once: `listedFrom`, as the list says it, tells which entry it is. */
+export type CountedLog = TrustList['logs'][number] & Counted & { readonly listedFrom: string }
 
 /** What a list says of a body, in force since its version was issued; the first list always was. */
 interface BodyVersion extends Counted {
@@ -26,8 +27,11 @@ export interface CountedBody extends Body {
   readonly versions: readonly BodyVersion[]
 }
 
-interface NodesVersion extends Counted {
+interface NodesVersion {
   readonly nodes: TrustList['nodes']
+  /** From when on each of them counts; empty: it always did. */
+  readonly since: readonly string[]
+  readonly begins: string
 }
 
 /**
@@ -56,35 +60,53 @@ export function followedBy(
 ): CountedList {
   const { issuedAt } = list
   const keys = new Map(before?.keys.map((key) => [key.x5tS256, key]))
-  const logs = new Map(before?.logs.map((log) => [logName(log), log]))
+  const logs = new Map(before?.logs.map((log) => [logName({ ...log, from: log.listedFrom }), log]))
   const bodies = new Map(before?.bodies.map((body) => [body.id, body]))
   const waits = additionsFrom === undefined ? {} : { countsFrom: additionsFrom }
   const added = before ? { issuedAt, waits } : undefined
   return {
     keys: list.keys.map((key) => counted(key, keys.get(key.x5tS256), added)),
-    logs: list.logs.map((log) => counted(log, logs.get(logName(log)), added)),
+    logs: list.logs.map((log) => ({
+      ...counted(log, logs.get(logName(log)), added),
+      listedFrom: log.from,
+    })),
     bodies: list.bodies.map((body) => {
       const known = bodies.get(body.id)?.versions ?? []
       const same = known.length > 0 && JSON.stringify(known.at(-1)!.body) === JSON.stringify(body)
       const next = { body, begins: before ? issuedAt : '', ...waits }
       return { ...body, versions: same ? known : [...known, next] }
     }),
-    nodes: nodesOf(before?.nodes ?? [], { nodes: list.nodes, ...waits }),
+    nodes: nodesOf(before?.nodes ?? [], list, additionsFrom ?? ''),
   }
 }
 
-function nodesOf(before: readonly NodesVersion[], next: NodesVersion): NodesVersion[] {
+function nodesOf(
+  before: readonly NodesVersion[],
+  { nodes, issuedAt: begins }: TrustList,
+  additionsFrom: string,
+): NodesVersion[] {
   const last = before.at(-1)
-  const same = last && JSON.stringify(last.nodes) === JSON.stringify(next.nodes)
-  return same ? [...before] : [...before, next]
+  if (last && JSON.stringify(last.nodes) === JSON.stringify(nodes)) return [...before]
+  // Named again before what should have followed it counted, a node counts on.
+  const known = new Map(
+    countedNodes({ nodes: before }, begins).map((node) => [JSON.stringify(node), begins]),
+  )
+  last?.nodes.forEach((node, i) => known.set(JSON.stringify(node), last.since[i]!))
+  const since = nodes.map((node) => known.get(JSON.stringify(node)) ?? additionsFrom)
+  return [...before, { nodes, since, begins }]
 }
 
-/** Nodes of a state as its lists name them at an instant: an address that was changed waits as well. */
-export function countedNodes({ nodes }: Pick<CountedList, 'nodes'>, instant: string) {
-  const counting = nodes.findLast(
-    ({ countsFrom }) => countsFrom === undefined || countsFrom <= instant,
-  )
-  return (counting ?? nodes[0])?.nodes ?? []
+/**
+ * Nodes of a state as its lists name them at an instant: an address that was changed waits as well, and
+ * until then those of before count. What a version took away while it waited never does.
+ */
+export function countedNodes({ nodes: versions }: Pick<CountedList, 'nodes'>, instant: string) {
+  const counting = versions.map(({ nodes, since, begins }, i) => {
+    if (i > 0 && begins > instant) return []
+    const next = versions[i + 1]?.begins ?? instant
+    return nodes.filter((_, n) => since[n]! <= (next < instant ? next : instant))
+  })
+  return counting.findLast((nodes) => nodes.length > 0) ?? versions[0]?.nodes ?? []
 }
 
 export interface Addition {
@@ -128,7 +150,9 @@ const ids = (bodies: readonly Body[]) => bodies.map(({ id }) => id)
 /** Enough to find a certificate of a CA in the list by; nobody trusts it. */
 const nameOfDer = (der: string) => der.slice(-24)
 
-const logName = ({ origin, key, from }: TrustList['logs'][number]) => `${origin} ${key} ${from}`
+/** By `from` as listed: the counted one is of the version that added the entry. */
+export const logName = ({ origin, key, from }: TrustList['logs'][number]) =>
+  `${origin} ${key} ${from}`
 
 function isWidened(before: Body, after: Body): boolean {
   const known = new Set(before.scopes.map((scope) => JSON.stringify(scope)))

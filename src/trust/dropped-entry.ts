@@ -1,7 +1,13 @@
+import { logName } from './additions.ts'
 import type { TrustKey, TrustList } from './trust-list.ts'
 
-/** Entries may end, they may not vanish, change their key, last longer or come back from removal. */
+/**
+ * Entries may end, they may not vanish, change their key, last longer or come back from removal; nor stand
+ * there twice: what has ended in one place would go on in the other.
+ */
 export function entryDropped(before: TrustList, after: TrustList): string | undefined {
+  const repeated = entryRepeated(after)
+  if (repeated !== undefined) return `${repeated} stands there twice`
   if (before.root !== after.root) {
     if (!after.cas.includes(before.root)) return 'the former root is missing among the CAs'
     if (before.cas.includes(after.root)) return 'a former root came back'
@@ -32,6 +38,16 @@ export function entryDropped(before: TrustList, after: TrustList): string | unde
     if (isProlonged(key.until, now.until)) return `key ${key.x5tS256} was prolonged`
   }
   return undefined
+}
+
+function entryRepeated({ bodies, keys, logs }: TrustList): string | undefined {
+  const seen = new Set<string>()
+  const entries = [
+    ...bodies.map(({ id }) => `body ${id}`),
+    ...keys.map(({ x5tS256 }) => `key ${x5tS256}`),
+    ...logs.map((log) => `log ${logName(log)}`),
+  ]
+  return entries.find((entry) => seen.size === seen.add(entry).size)
 }
 
 function isProlonged(before: string | undefined, after: string | undefined): boolean {

@@ -23,6 +23,8 @@ interface Evidence {
 interface RootNotBelieved {
   readonly refused: 'root-not-pinned' | 'cannot-tell'
   readonly detail: string
+  /** Of `cannot-tell`: the path of who signed, as it is if the root is to be believed. */
+  readonly path?: PathResult
 }
 
 /** The path of who signs as the list signer of a state, for a list or beside it, under a root that may. */
@@ -37,21 +39,24 @@ export async function validateListSigner(
   if (!anchor) return refuse('root-not-pinned', `its root is not the one pinned for ${list.state}`)
   if (!isBelieved(anchor, at))
     return refuse('root-not-pinned', `its root is not believed since ${anchor.withdrawnFrom!}`)
-  const roots = await rootsForSigner(anchor, list, known)
-  return 'refused' in roots ? roots : signerPath(x5c, roots, known)
+  const { roots, refusal } = await rootsForSigner(anchor, list, known)
+  if (refusal?.refused === 'root-not-pinned') return refusal
+  const path = await signerPath(x5c, roots, known)
+  return refusal ? { ...refusal, path } : path
 }
 
 /**
  * Under which roots the list may be signed: its own, if it is pinned or a pinned one certifies it now,
  * and while the certificate of the former root lasts, that one. After it the former root signs no list,
  * and what it certifies anew is nothing: its key may be in other hands. So a new root is brought by the
- * root of the version before alone, and a former one signs by a certificate that was listed before.
+ * root of the version before alone, and a former one signs by a certificate that was listed before. With a
+ * refusal those roots that could sign it if what is open turns out well.
  */
 async function rootsForSigner(
   anchor: PinnedAnchor,
   list: TrustList,
   { pins, crls, ocsp, now, at = now, previous }: Evidence,
-): Promise<readonly Uint8Array[] | RootNotBelieved> {
+): Promise<{ readonly roots: readonly Uint8Array[]; readonly refusal?: RootNotBelieved }> {
   const own = anchor.certificate.der
   const isExchanged = previous !== undefined && previous.root !== list.root
   const links = (await linksToRoot(list, pins)).filter(
@@ -73,13 +78,21 @@ async function rootsForSigner(
       }),
     })),
   )
+  const rootsBy = (those: typeof judged) => [
+    own,
+    ...those.filter(({ isListed }) => isListed).map(({ by }) => by.der),
+  ]
   const valid = judged.filter(({ path }) => path.result === 'valid')
-  const former = valid.filter(({ isListed }) => isListed).map(({ by }) => by.der)
-  if (!anchor.links || valid.length > 0) return [own, ...former]
-  const undecided = judged.find(({ path }) => path.result === 'unknown') ?? judged[0]
-  if (!undecided)
+  if (!anchor.links || valid.length > 0) return { roots: rootsBy(valid) }
+  const open = judged.filter(({ path }) => path.result === 'unknown')
+  return { roots: rootsBy(open), refusal: refusalOfRoot(open[0] ?? judged[0]) }
+}
+
+/** Why a root is not believed of which no link is valid: the one that is open, else any. */
+function refusalOfRoot(link: { readonly path: PathResult } | undefined): RootNotBelieved {
+  if (!link)
     return refuse('root-not-pinned', 'its root is not pinned, nor certified by the one before it')
-  const { path } = undecided
+  const { path } = link
   const why = path.result === 'valid' ? '' : `${path.code}: ${path.detail}`
   return path.result === 'unknown'
     ? refuse('cannot-tell', `the certificate over the new root: ${why}`)

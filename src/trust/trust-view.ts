@@ -103,6 +103,29 @@ export function coveringScope(
   at: Date,
   now: Date = at,
 ): Scope | undefined {
+  const { scope, countsFrom } = listedScope(body, goods, at)
+  return countsFrom === undefined || countsFrom <= formatInstant(now) ? scope : undefined
+}
+
+/**
+ * From when the scope counts here under which a body may issue this document at this instant, where it was
+ * added so lately that it does not count by then; undefined: there is none, or it counts.
+ */
+export function scopeAwaitedUntil(
+  body: Pick<CountedBody, 'versions'>,
+  goods: Goods,
+  at: Date,
+): string | undefined {
+  const { countsFrom } = listedScope(body, goods, at)
+  return countsFrom !== undefined && countsFrom > formatInstant(at) ? countsFrom : undefined
+}
+
+/** Whether or not it counts yet. */
+function listedScope(
+  body: Pick<CountedBody, 'versions'>,
+  goods: Goods,
+  at: Date,
+): { readonly scope: Scope | undefined; readonly countsFrom: string | undefined } {
   const instant = formatInstant(at)
   let scope: Scope | undefined
   let countsFrom: string | undefined
@@ -112,7 +135,7 @@ export function coveringScope(
     scope ??= permitting
     countsFrom = version.countsFrom
   }
-  return countsFrom === undefined || countsFrom <= formatInstant(now) ? scope : undefined
+  return { scope, countsFrom }
 }
 
 /** What was said of a body at an instant, as far as it counts here by `now`; undefined: nothing yet. */

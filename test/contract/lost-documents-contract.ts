@@ -10,6 +10,7 @@ import type { ListedKey } from '../../src/exchange/log/keys.ts'
 import type { ProvenCheckpoint } from '../../src/exchange/log/proven-checkpoint.ts'
 import { sql } from '../../src/storage/tables.ts'
 import { appendOneByOne } from '../../src/exchange/journal.ts'
+import { sqlAdminActs } from '../../src/storage/admin-acts.ts'
 import { sqlCertificateStore } from '../../src/storage/certificate-store.ts'
 import { finishRestore } from '../../src/storage/finish-restore.ts'
 import { sqlInbox } from '../../src/storage/inbox.ts'
@@ -138,6 +139,22 @@ export function lostDocumentsContract(name: string, engine: Engine): void {
       const changed = { ...act(sha256), act: 'lost-change-settled' } as const
       expect(await store().settleChange(sha256, AT, [changed])).toBe('settled')
       expect(await store().count()).toMatchObject({ unsettled: 0, changes: 0 })
+    })
+
+    it('behind an end of the log may have changed what stood before the restore, whatever its clock said', async () => {
+      const clock = (hours: number) => new Date(Date.parse(AT) + hours * 3_600_000)
+      const issueAt = (one: string, hours: number) =>
+        appendOneByOne(sqlJournal(open.database), () => clock(hours))({
+          entries: [certificateEntry(one)],
+        })
+      await issueAt('before', 0)
+      await open.database.atomic(listLost('second', 'digest of a checkpoint'))
+      // The new host lags two hours behind, until its clock is set.
+      const lost = { at: formatInstant(clock(-2)), actor: 'user:test', subject: 'second' }
+      await sqlAdminActs(open.database).record([{ ...lost, act: 'documents-lost' }])
+      await issueAt('behind it', -2)
+      const concerned = ['before', 'behind it'].map((one) => store().changesOf(sampleDocument(one)))
+      expect((await Promise.all(concerned)).map(({ length }) => length)).toEqual([1, 0])
     })
 
     it('hold up the status lists of before and certificates that they may have changed, if they are own changes', async () => {

@@ -495,6 +495,19 @@ describe('an audit of a database', () => {
     const file = alteredBy('UZ', ({ raw }) => void raw.exec("DELETE FROM crls WHERE state = 'BY'"))
     expect(await codesOf(file)).toEqual(new Set(['signature-undecided']))
   })
+
+  it('calls no cosignature wrong whose line an older process beside the new one did not keep', async () => {
+    const without = (at: string) =>
+      codesOf(
+        alteredBy('UZ', ({ raw }) => {
+          const newest = '(origin, n) IN (SELECT origin, max(n) FROM witnessed GROUP BY origin)'
+          raw.exec(`UPDATE witnessed SET cosignature = NULL, at = ${at} WHERE ${newest}`)
+        }),
+      )
+    expect(await without('at')).toEqual(new Set(['signature-undecided']))
+    const later = await without("strftime('%Y-%m-%dT%H:%M:%SZ', at, '+2 days')")
+    expect(later).toContain('peer-log-differs')
+  })
 })
 
 describe('an audit that was interrupted', () => {

@@ -415,6 +415,13 @@ describe('trust data', () => {
     refused(post(path, 'authority', body, type), problem),
   )
 
+  it('of another state is refused as a list of this one, also one that the node has', async () => {
+    const list = (await BY.running.deps.trustStore.newest()).find(({ state }) => state === 'UZ')!
+    const sent = post('/v1/admin/trust-lists', 'authority', list.jws, 'application/jose')
+    const problem = await refusal(sent, '422 trust-list-refused')
+    expect(problem).toMatchObject({ reason: 'state-differs' })
+  })
+
   it('signed by somebody else than the list signer is refused', async () => {
     const list = (await BY.running.deps.trustStore.newest()).find(({ state }) => state === 'BY')!
     const payload = JSON.parse(Buffer.from(list.jws.split('.')[1]!, 'base64url').toString()) as {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dayAt } from '../../src/certificate/day.ts'
 import { certex, words } from '../support/cli.ts'
 import { freshCertificate } from '../support/hostile.ts'
 import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
@@ -84,6 +85,40 @@ describe('certex call', () => {
     expect(refused.stderr).toContain('certex: Сертификат нарушает правило')
     const forbidden = await call('auditor', ['issueCertificate', '--body', body])
     expect(forbidden).toMatchObject({ code: 1 })
+  })
+
+  it('prints the reason of a problem and what to do, in the language asked for', async () => {
+    const body = join(folder, 'change.json')
+    const effectiveFrom = dayAt(new Date(), 180)
+    await writeFile(body, JSON.stringify({ change: 'resume', effectiveFrom, reason: 'test' }))
+    const change = async (language: string) => {
+      const args = words`${['changeStatus', ...identity()]} --body ${body} --language ${language}`
+      const { code, stdout, stderr } = await call('chamber', args)
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      return stderr.replaceAll(nodes.BY.url, 'https://by.example')
+    }
+    expect(await change('en')).toMatchInlineSnapshot(`
+      "certex: This change is not possible
+        reason: not-for-this-type
+        certificateStatus: issued
+        The change does not follow from the present state, does not exist for this type of certificate, would begin in the future, is one too many, or is not yours to make; "reason" says which and "certificateStatus" names the present state. Read the certificate’s history first.
+        https://by.example/problems/change-not-permitted
+      "
+    `)
+    expect(await change('ru')).toMatchInlineSnapshot(`
+      "certex: Это изменение невозможно
+        reason: not-for-this-type
+        certificateStatus: issued
+        Изменение невозможно в текущем состоянии, не предусмотрено для этого вида сертификата, начиналось бы в будущем, превышает допустимое число изменений или не относится к вашим полномочиям; причина указана в «reason», текущее состояние — в «certificateStatus». Сначала ознакомьтесь с историей сертификата.
+        https://by.example/problems/change-not-permitted
+      "
+    `)
+  })
+
+  it('names the parameter that is wrong', async () => {
+    const { code, stderr } = await call('auditor', words`searchAccesses from=yesterday`)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^certex: A parameter is wrong \(from: Invalid ISO datetime/)
   })
 
   it.each([

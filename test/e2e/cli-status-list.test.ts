@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dayAt } from '../../src/certificate/day.ts'
 import { demoCertificate } from '../../src/cli/demo/documents.ts'
+import { signStatusList } from '../../src/exchange/status-lists/token.ts'
+import { packStatusList } from '../../src/status-list/status-list.ts'
 import { certex } from '../support/cli.ts'
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
@@ -36,6 +38,24 @@ describe('certex validate with a status list', () => {
 
     const without = await ask()
     expect(without.code).toBe(3)
+    // A list that is genuine, and not the one of this certificate.
+    const strange = await signStatusList({
+      uri: `${BY.url}/status/2`,
+      list: packStatusList(100, []),
+      signer: await BY.running.deps.seals.statusSigner(),
+      signedAt: new Date(),
+    })
+    const other = await ask('--status-list', await keep('other.jws', strange))
+    expect(other.stderr).toBe('')
+    const status = (
+      JSON.parse(other.stdout) as {
+        checks: { code: string }[]
+      }
+    ).checks.find(({ code }) => code === 'status-source-absent')
+    expect(status).toMatchObject({ detail: `${BY.url}/status/1` })
+    expect(JSON.stringify(status)).toContain(
+      'without the status list to which the certificate refers',
+    )
     const before = await ask('--status-list', await keep('before.jws', await fetched('/status/1')))
     expect(before.stderr).toBe('')
     expect(JSON.parse(before.stdout)).toMatchObject({

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { COMMANDS, createProgram } from '../../src/cli/program.ts'
 import { readDocument } from '../../src/cli/input-files.ts'
@@ -16,6 +17,7 @@ import { TrustList } from '../../src/trust/trust-list.ts'
 import { parseCrl } from '../../src/x509/crl.ts'
 import { certex, words } from '../support/cli.ts'
 import { digest } from '../support/hostile.ts'
+import { eventually } from '../support/two-nodes.ts'
 
 let folder: string
 let config: string
@@ -93,6 +95,36 @@ describe('help', () => {
       expect(stdout).toMatch(new RegExp(`\n  ${command} `))
   })
 })
+
+describe('options', () => {
+  it.each(Object.keys(COMMANDS))('of %s reach it past the program and its group', async (name) => {
+    let command = await createProgram(name.split(' '))
+    for (let words = name.split(' '); words.length > 0; words = words.slice(1)) {
+      const below = command.commands.find((one) => one.name() === words[0])!
+      for (const { short, long } of leaf(below, words.slice(1)).options)
+        for (const option of [short, long].filter((flag) => flag !== undefined)) {
+          const line = [...words, option, '1']
+          const { operands, unknown } = command.parseOptions(line)
+          expect([...operands, ...unknown]).toEqual(line)
+        }
+      command = below
+    }
+  })
+
+  it('of the program itself stand before the command', async () => {
+    const { stdout } = await certex(['--version'])
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+    await fails(2, /unknown option '--version'/, words`trust show --version`)
+  })
+})
+
+function leaf(command: Command, [word, ...more]: readonly string[]): Command {
+  if (word === undefined) return command
+  return leaf(
+    command.commands.find((one) => one.name() === word)!,
+    more,
+  )
+}
 
 describe('wrong usage ends with 2', () => {
   it.each([
@@ -216,9 +248,20 @@ describe('what may not happen is refused with 1', () => {
         --out ${join(folder, file)}`
     const publish = (file: string) =>
       words`trust publish --config ${config} ${join(folder, file)} --crls ${join(keys, 'crls')}`
-    expect((await certex(list('1.jws'), passphrase)).code).toBe(0)
-    const second = [...list('2.jws'), '--previous', join(folder, '1.jws')]
-    expect((await certex(second, passphrase)).code).toBe(0)
+    const made = await certex(list('1.jws'), passphrase)
+    expect(made.stdout).toMatch(
+      /\+ body BY\.CCI-1\n +\+ may issue origin\.ct1 to UZ, from 2024-02-08\n[^]*\+ log key exchange\.by/,
+    )
+    const [scope] = body('BY.CCI-1').scopes
+    const wider = [{ ...body('BY.CCI-1'), scopes: [{ ...scope!, to: ['KZ', 'UZ'] }] }]
+    await writeFile(join(folder, 'wider.json'), JSON.stringify(wider))
+    const second = list('2.jws').map((word) =>
+      word === bodies ? join(folder, 'wider.json') : word,
+    )
+    const changed = await certex([...second, '--previous', join(folder, '1.jws')], passphrase)
+    expect(changed.stdout).toMatch(
+      /~ body BY\.CCI-1\n +- may issue origin\.ct1 to UZ, .*\n +\+ may issue origin\.ct1 to KZ, UZ, /,
+    )
     await fails(1, /state-not-pinned: [^]*certex trust pin/, publish('1.jws'))
     const { rootSha256 } = JSON.parse(
       (await certex(words`pki show --pki ${keys} --json`)).stdout,
@@ -241,9 +284,12 @@ describe('what may not happen is refused with 1', () => {
     expect((await certex(publish('2.jws'))).code).toBe(0)
     const again = await certex([...publish('2.jws'), '--json'])
     expect(JSON.parse(again.stdout)).toMatchObject({
-      list: { outcome: 'already-published', version: 2 },
+      list: { outcome: 'already-published', version: 2, inForce: 2 },
       changes: [],
     })
+    const older = await certex(publish('1.jws'))
+    expect(older).toMatchObject({ code: 0, stderr: '' })
+    expect(older.stdout).toContain('version 1: already-published; version 2 is in force')
   })
 
   it('a private key as that of a client, with no trace in the database', async () => {
@@ -321,6 +367,22 @@ describe('keys grow', () => {
     const shown = await certex(words`pki show --pki ${keys}`)
     expect(shown.stdout).toMatch(/document-seal +BY\.CCI-2 .* valid +here/)
     expect(shown.stdout).toMatch(/BY\.CCI-2\.ca\.pem +3 /)
+  })
+
+  it('and end: what was renewed at once is not shown as valid', async () => {
+    const options = { env: { CERTEX_PASSPHRASE: 'a long passphrase' } }
+    for (const purpose of ['node', 'log'])
+      expect(
+        await certex(words`pki renew ${purpose} --pki ${keys} --at-once`, options),
+      ).toMatchObject({ code: 0 })
+    const lines = async () => (await certex(words`pki show --pki ${keys}`)).stdout
+    await eventually('the second is over', async () => /^node .* ended /m.test(await lines()))
+    for (const purpose of ['node', 'log'])
+      expect(
+        [...(await lines()).matchAll(new RegExp(`^${purpose} .* (valid|ended) `, 'gm'))].map(
+          ([, standing]) => standing,
+        ),
+      ).toEqual(['ended', 'valid'])
   })
 })
 

@@ -2,9 +2,11 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DEFAULT_POLICY } from '../../src/certificate/default-policy.ts'
+import type { Policy } from '../../src/certificate/policy.ts'
 import { formatInstant } from '../../src/encoding/time.ts'
 import { judgeIncomingTrustList } from '../../src/exchange/incoming/trust-list.ts'
 import { joinWork } from '../../src/exchange/join.ts'
+import type { EvidencePack } from '../../src/exchange/evidence/pack.ts'
 import { publishTrustList } from '../../src/exchange/keep-trust/publish-trust.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
 import { fetchedStatusLists } from '../../src/exchange/status-lists/fetch.ts'
@@ -28,7 +30,7 @@ import { nextSecond, shifted } from '../support/notices.ts'
 import { type Operator, operatorOf, thumbprintsOf } from '../support/operator.ts'
 import { type Peer, peerOf } from '../support/sign-as.ts'
 import { answerTo, belief } from '../support/thief.ts'
-import { startTestNode, startTwoNodes, type TestNode } from '../support/two-nodes.ts'
+import { eventually, startTestNode, startTwoNodes, type TestNode } from '../support/two-nodes.ts'
 
 type State = 'BY' | 'UZ'
 
@@ -91,10 +93,12 @@ async function askedWith(signer: NoteSigner<'ed25519'>): Promise<[number, string
   return [answer.status, /problems\/([a-z-]+)"/.exec(text)?.[1] ?? '']
 }
 
-async function restart(state: State): Promise<void> {
+async function restart(state: State, policy: Partial<Policy> = {}): Promise<void> {
   await nodes[state].running.stop()
-  nodes[state] = await startTestNode(nodes[state])
+  nodes[state] = await startTestNode(nodes[state], { policy })
 }
+
+const bothRoots = () => [rootOf(nodes.BY), rootOf(nodes.UZ)]
 
 /** What becomes of messages and answers that are signed with the stolen node key of a state. */
 const line = async (state: State, peer = stolen[state].node) => [
@@ -326,6 +330,7 @@ describe('a state that meets this one afterwards', () => {
 describe('a log key that another took over from at once', () => {
   it('signs nothing that counts, though its node held no other for a while', async () => {
     await operators.BY.pki('renew', 'log', '--at-once')
+    await nextSecond()
     const { file, ...issued } = await operators.BY.issueList()
     expect(issued, issued.stderr).toMatchObject({ code: 0 })
     await nextSecond()
@@ -334,7 +339,7 @@ describe('a log key that another took over from at once', () => {
     const early = await completePack(auditor, nodes.BY, meanwhile)
     await operators.BY.publish(file, nodes.UZ)
     const lists = [await (await fetch(`${nodes.BY.url}/trust/list`)).text()]
-    const roots = [rootOf(nodes.BY), rootOf(nodes.UZ)]
+    const roots = bothRoots()
     const given = { roots, lists, crls: [], ocsp: [], environment: 'production' } as const
     expect((await judgePack(early, roots, { given })).report.reasons).toEqual(['log-key-unknown'])
     await restart('BY')
@@ -348,6 +353,51 @@ describe('a log key that another took over from at once', () => {
     expect(await askedWith(stolen.BY.log)).toEqual([403, 'checkpoint-not-signed'])
     expect(await nodes.UZ.running.deps.witnessed.forks(10)).toEqual([])
   })
+})
+
+describe('a log and a witness key that took over at once', () => {
+  const packOf = async (issued: Issued) =>
+    completePack(await nodes.BY.client('auditor', 'BY.AUDIT'), nodes.BY, issued)
+  const provenBy = { by: 'witness', log: 'BY', state: 'UZ' }
+  let early: EvidencePack
+
+  it('count on at once under a later list with an ordinary addition, which waits', async () => {
+    await operators.UZ.pki('renew', 'witness', '--at-once')
+    await nextSecond()
+    await operators.UZ.publishList(nodes.BY)
+    await restart('UZ')
+    early = await packOf(await traded())
+
+    for (const state of ['BY', 'UZ'] as const) await restart(state, { trustAdditionDelayHours: 24 })
+    await nextSecond()
+    for (const state of ['BY', 'UZ'] as const) {
+      const branch = { ...nodes[state].bodies[0]!, id: `${state}.BRANCH`, name: 'New branch' }
+      await operators[state].publishList(nodes[other(state)], { bodies: [branch] })
+    }
+    const { report } = await judgePack(await packOf(await traded()), bothRoots())
+    expect(report).toMatchObject({ answer: 'usable', provenBy })
+    const { size } = await nodes.BY.running.deps.log.frontier()
+    await eventually('the mirror has it', async () => {
+      const log = { state: 'BY', origin: stolen.BY.log.key.name }
+      const head = await nodes.UZ.running.deps.mirror.head(log)
+      return head && head.frontier.size >= size
+    })
+    for (const state of ['BY', 'UZ'] as const) await restart(state)
+  }, 120_000)
+
+  it('prove what they proved, also by the newest lists', async () => {
+    const lists = await Promise.all(
+      [nodes.BY, nodes.UZ].map(async ({ url }) => (await fetch(`${url}/trust/list`)).text()),
+    )
+    const given = { roots: bothRoots(), crls: [], ocsp: [], environment: 'production' } as const
+    const [before, after] = await Promise.all(
+      [[], lists].map((more) =>
+        judgePack(early, bothRoots(), { given: { ...given, lists: more } }),
+      ),
+    )
+    expect(after!.report).toMatchObject({ answer: 'usable', provenBy })
+    expect(after!.report.instants.proven).toBe(before!.report.instants.proven)
+  }, 120_000)
 })
 
 describe('a node key that another took over from at once', () => {

@@ -10,7 +10,7 @@ import type { TrustList } from '../../src/trust/trust-list.ts'
 import { decisionAt, issue, type Issued, today } from '../support/changes.ts'
 import { completePack, judgePack, packOf, restated, rootOf } from '../support/evidence.ts'
 import { digest, forge, sealOf } from '../support/hostile.ts'
-import { sealOfKey, successor } from '../support/hostile-lists.ts'
+import { sealOfKey, successor, unverifiable } from '../support/hostile-lists.ts'
 import { nextSecond, suspicion, tell } from '../support/notices.ts'
 import { startTestNode, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
@@ -192,8 +192,11 @@ describe('the decisions of recipients in a pack', () => {
 describe('a trust list that is given beside a pack', () => {
   const day = (n: number) => new Date(Date.now() + n * 86_400_000)
 
+  const newestInPack = () =>
+    pack.trustLists.map(({ jws }) => jws).findLast((jws) => stateIn(jws) === 'UZ')!
+
   async function listIssuedAt(at: Date, by?: Seal): Promise<string> {
-    const newest = pack.trustLists.map(({ jws }) => jws).findLast((jws) => stateIn(jws) === 'UZ')!
+    const newest = newestInPack()
     const read = JSON.parse(Buffer.from(newest.split('.')[1]!, 'base64url').toString()) as TrustList
     const keys = read.keys.map((key) =>
       key.body === 'UZ.SINOV' && key.usage === 'seal' ? { ...key, removedAt: key.from } : key,
@@ -222,6 +225,13 @@ describe('a trust list that is given beside a pack', () => {
       // What was proven before the seal was removed stands.
       expect(answer.report).toMatchObject({ answer: 'usable' })
     }
+  })
+
+  it('leaves nothing open if nothing tells that its signer did sign it', async () => {
+    const answer = await judgedWith(await unverifiable(newestInPack()), day(3))
+    expect(answer.refused).toMatchObject([{ state: 'UZ', refused: 'cannot-tell' }])
+    expect(versions(answer)).toBe(1)
+    expect(answer.report).toMatchObject({ answer: 'usable' })
   })
 
   it('leaves open what it may say, if nothing at hand tells whether its signer was revoked', async () => {

@@ -5,6 +5,7 @@ import { decodeBase64url, encodeBase64, encodeBase64url } from '../../src/encodi
 import { authenticate } from '../../src/exchange/validation/authenticate.ts'
 import { examine } from '../../src/exchange/incoming/examine.ts'
 import { judgeIncoming } from '../../src/exchange/incoming/judge.ts'
+import { approveTrust, proposeTrust } from '../../src/exchange/keep-trust/four-eyes.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
 import { validateCertificate } from '../../src/exchange/validation/validate.ts'
 import { indicationOf } from '../../src/exchange/validation/judge-signature.ts'
@@ -23,6 +24,7 @@ import {
   DEFAULT_VALIDITY_DAYS,
 } from '../../src/node/pki/state-pki.ts'
 import { makeTrustList, signTrustList } from '../../src/node/trust-list-maker.ts'
+import { withdrawalSubject } from '../../src/trust/root-withdrawal.ts'
 import { TrustList } from '../../src/trust/trust-list.ts'
 import { parseX509Certificate } from '../../src/x509/x509-certificate.ts'
 import {
@@ -346,6 +348,17 @@ describe('a chain', () => {
     expect(report!.checks.map(({ detail }) => detail)).not.toContain('no root is pinned')
     // What says that it is of a state whose list is here does not lead to the root of that state.
     expect(await verdict(ofBy)).toBe(NO_CHAIN)
+
+    // Withdrawn for all of its time, it vouches for nobody: whoever writes the state's name is a stranger.
+    const subject = withdrawalSubject(
+      await thumbprint(pki.root.certificate),
+      '2020-01-01T00:00:00Z',
+    )
+    const withdrawal = { kind: 'root-withdrawn', state: 'KZ', subject } as const
+    const deps = { trustStore, clients: UZ.running.deps.clients, now: () => new Date() }
+    await proposeTrust(deps)(withdrawal, { actor: 'user:anna' })
+    await approveTrust(deps)(withdrawal, { actor: 'user:boris' })
+    expect(await verdict(ofKz)).toBe(NO_CHAIN)
   })
 
   it('is the path and nothing else', async () => {

@@ -268,6 +268,7 @@ it('a log that shows an old tree freezes the same, and the command line settles 
   })
   expect(await certex([...words`trust approve`, ...named, '--as', 'Boris'])).toMatchObject({
     code: 0,
+    stdout: expect.stringContaining('what the proof against its log meant was cleared up'),
   })
   await eventually('the key counts', async () => {
     const { countsFrom = '' } = (await standingAt(waiting)) ?? {}

@@ -30,6 +30,7 @@ import {
   type Issued,
   lose,
 } from '../support/losing.ts'
+import { answered } from '../support/typed.ts'
 import {
   eventually,
   startTestNode,
@@ -113,7 +114,7 @@ const QUIET = { witnesses: [], save: () => Promise.resolve(), progress: () => un
 /** What an audit finds, in a database that somebody has altered if told how. */
 async function flaws(alteration = '') {
   const copy = join(nodes.folder, 'audited.sqlite')
-  await backUp(databaseOf(BY), copy)
+  await backUp(databaseOf(BY), copy, 0)
   const database = new SqliteDatabase(copy)
   const guards = database.raw
     .prepare("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
@@ -125,6 +126,14 @@ async function flaws(alteration = '') {
   database.close()
   const { findings } = await auditFile(copy, QUIET)
   return findings.filter(({ where }) => !where.startsWith('clients'))
+}
+
+/** Which lost changes a reader of the certificate of BY is told of beside its state. */
+async function readBeside() {
+  const chamber = await BY.client('issuer', 'BY.CCI')
+  const params = { state: 'BY', type: 'origin.ct1', number: own.number }
+  const answer = await chamber.api.getCertificate({ params })
+  return answered(answer, 200).body.lostChanges
 }
 
 /** What customs is told of the certificate of BY, and whether the list that shows it is signed. */
@@ -158,6 +167,7 @@ describe('an own annulment that a restore could not bring back', () => {
     })
     BY = await startTestNode(BY)
     expect(await answers()).toEqual(['cannot-tell', 'status-change-lost', 503])
+    expect(await readBeside()).toContain(own.annulment)
     expect(await warned()).toContain('changes-unsettled')
     expect(await listed(own.annulment!)).toMatchObject({ awaits: ['change'] })
     const { deps } = BY.running

@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { CertificatePayload } from '../../src/certificate/payload.ts'
 import { sha256Sync } from '../../src/crypto/suite.ts'
 import { approveTrust, proposeTrust } from '../../src/exchange/keep-trust/four-eyes.ts'
 import { flawOfExchange } from '../../src/exchange/audit/archived-exchange.ts'
@@ -11,6 +12,7 @@ import { publishCheckpoint } from '../../src/exchange/log/checkpoint.ts'
 import { tellIncomplete } from '../../src/exchange/log/completeness.ts'
 import { mirrorLog, type MirrorOutcome } from '../../src/exchange/log/mirror.ts'
 import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
+import { payloadOf } from '../../src/exchange/registered.ts'
 import { type LogAnswer, peerLogReader } from '../../src/exchange/delivery/peer-client.ts'
 import {
   formatCheckpoint,
@@ -20,12 +22,14 @@ import {
 import { rootOf } from '../../src/tlog/frontier.ts'
 import { signNote } from '../../src/tlog/note-signature.ts'
 import { parseLogProof, provesInclusion } from '../../src/tlog/proof.ts'
+import { auditFile } from '../../src/node/audit-file.ts'
+import { backUp } from '../../src/node/backup.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { sqlJournal } from '../../src/storage/journal.ts'
 import type { AdminAct } from '../../src/trust/admin-act.ts'
 import { formatSignedNote } from '../../src/tlog/signed-note.ts'
 import { logForkSubject } from '../../src/trust/trust-decisions.ts'
-import { freshCertificate, rowsOf } from '../support/hostile.ts'
+import { digest, forge, freshCertificate, rowsOf, sealOf } from '../support/hostile.ts'
 import { peerOf, postAs } from '../support/sign-as.ts'
 import { answered, content } from '../support/typed.ts'
 import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
@@ -257,6 +261,45 @@ describe('a leaf that is dated back', () => {
     expect(await appended(30 * 86_400_000)).toEqual(['BY'])
     expect(await appended(0)).toEqual(['BY'])
     database.close()
+  })
+})
+
+describe('a leaf that is dated ahead', () => {
+  it('is told once a day, and is no fault of what came here with it', async () => {
+    const { BY, UZ } = nodes
+    const issued = (await BY.running.deps.certificates.document(await issue()))!
+    const { certificate, ...payload } = payloadOf(issued) as CertificatePayload
+    const another = { ...payload, certificate: { ...(certificate as object), number: 'BY 777777' } }
+    const jws = await forge(await sealOf(BY, 'BY.CCI.001'), { payload: another })
+    const database = new SqliteDatabase(join(BY.data, 'node.sqlite'))
+    const ahead = () => new Date(Date.now() + 3_600_000)
+    const entry = {
+      kind: 'certificate',
+      sha256: digest(jws),
+      jws,
+      to: ['UZ'],
+      effects: [],
+    } as const
+    await appendOneByOne(sqlJournal(database), ahead)({ entries: [entry] })
+    database.close()
+    BY.running.schedule.wakeDelivery()
+    const here = (row: Record<string, unknown>) => row['sha256'] === entry.sha256
+    await eventually('it is here', () => Promise.resolve(rowsOf(UZ, 'inbox').some(here)))
+    await publishCheckpoint(BY.running.deps)()
+    await mirrored()
+    const { idx } = rowsOf(UZ, 'addressed').find(here)!
+    await eventually('it is cosigned', async () => {
+      const cosigned = await UZ.running.deps.witnessed.newest(ORIGIN)
+      return cosigned && cosigned.size > BigInt(Number(idx))
+    })
+    expect(await alarmsOf('log-dated-ahead')).toMatchObject([
+      { peer: 'BY', detail: expect.stringContaining(`leaf ${String(idx)} of ${ORIGIN}`) },
+    ])
+    const copy = join(nodes.folder, 'copy.sqlite')
+    await backUp(join(UZ.data, 'node.sqlite'), copy, 0)
+    const quiet = { witnesses: [], save: () => Promise.resolve(), progress: () => undefined }
+    const { findings } = await auditFile(copy, quiet)
+    expect(findings.filter(({ where }) => where.startsWith('inbox'))).toEqual([])
   })
 })
 

@@ -124,7 +124,7 @@ async function lying(alter: string, undo: string, work: () => Promise<void>): Pr
 
 async function audited(node: TestNode) {
   const copy = join(nodes.folder, 'audited.sqlite')
-  await backUp(databaseOf(node), copy)
+  await backUp(databaseOf(node), copy, 0)
   return auditFile(copy, QUIET)
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -7,10 +7,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoStates } from '../../src/cli/demo/states.ts'
 import { validatePath } from '../../src/exchange/validation/path-to-root.ts'
 import { fetchOcsp } from '../../src/exchange/keep-trust/fetch-ocsp.ts'
+import { thumbprint } from '../../src/crypto/suite.ts'
 import { prepareDevState, publishDevTrust } from '../../src/node/dev-state.ts'
 import { loadPkiDirectory } from '../../src/node/pki/pki-directory.ts'
+import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { ocspRequest } from '../../src/x509/ocsp-request.ts'
 import { parseX509Certificate } from '../../src/x509/x509-certificate.ts'
+import { contextOf, PARTS } from '../support/audit-parts.ts'
 import { certex } from '../support/cli.ts'
 import { lacks } from '../support/counterparts.ts'
 import { freshCertificate } from '../support/hostile.ts'
@@ -162,6 +165,46 @@ describe('OCSP responses that are signed beforehand and published at a node', ()
     const later = () => new Date(at.getTime() + 2 * 3600_000)
     await fetchOcsp({ ...UZ.running.deps, now: later })()
     expect(await path(UZ)).toMatchObject({ code: 'revoked', reason: 'superseded' })
+  })
+
+  it('are taken from a folder whatever is among them: keys that no list names, that ended, that a stranger signed', async () => {
+    const seal = about('document-seal')
+    const [first, next] = ['list-1.jws', 'list-2.jws'].map((name) => join(folder, name))
+    await writeFile(first!, await (await fetch(`${BY.url}/trust/list`)).text())
+    const bodies = ['--bodies', join(folder, 'bodies.json'), '--url', BY.url]
+    const removed = ['--remove', await thumbprint(seal.certificate), '--reason', 'superseded']
+    const files = ['--previous', first!, '--out', next!]
+    await run('trust', 'issue', ...keys, ...bodies, ...files, ...removed)
+    await run('trust', 'publish', ...config, next!, '--crls', join(BY.keys, 'crls'))
+    await run('pki', 'add-seal', ...keys, '--body', seal.partyId!)
+    await run('pki', 'sign-ocsp', ...keys)
+    const ocsp = join(BY.keys, 'ocsp')
+    const publish = ['trust', 'publish', ...config, '--ocsp', ocsp]
+    const published = await run(...publish)
+    expect(published).toMatch(/response about BY\.CCI\.001 Seal 001: (stored|not-newer), revoked/)
+    expect(published).toMatch(/seal-2\.ocsp: passed over, it is about no key in use/)
+    expect(published).toMatch(/response about BY Exchange Node: \S+, good/)
+
+    const database = new SqliteDatabase(join(BY.data, 'node.sqlite'), { readOnly: true })
+    const context = await contextOf(database, BY.running.deps.paths)
+    const found: string[] = []
+    await PARTS.evidence(database, context, (code, where) => found.push(`${code}: ${where}`))
+    database.close()
+    expect(found).toEqual([])
+
+    // The first of the folder by its name; those after it are taken nevertheless.
+    const stranger = await readFile(join(ocsp, (await readdir(ocsp)).sort()[0]!))
+    stranger[stranger.length - 1]! ^= 1
+    await writeFile(join(ocsp, '0.ocsp'), stranger)
+    const ran = await certex(publish)
+    expect(ran).toMatchObject({ code: 1, stderr: expect.stringMatching(/0\.ocsp: /) })
+    expect(ran.stdout).toMatch(/response about BY Exchange Node: not-newer, good/)
+    const alone = ['trust', 'publish', ...config, '--ocsp']
+    const wrong = (await readdir(ocsp)).find((name) => name.endsWith('seal-2.ocsp'))!
+    expect(await certex([...alone, join(ocsp, wrong)])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('None of these is about a key in use'),
+    })
   })
 
   it('are refused over HTTP when they are not of an authority of the list', async () => {

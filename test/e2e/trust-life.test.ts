@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -181,6 +182,41 @@ describe('a seal that a new version of a peer’s list adds', () => {
   }, 180_000)
 })
 
+describe('what a new version adds', () => {
+  it('counts at once when two operators say so at the command line', async () => {
+    const { seal, version } = await listNewSeal()
+    const { configFile } = nodes.UZ
+    const { jws } = await sent(seal)
+    expect(await validated(jws)).toMatchObject({ answer: 'cannot-tell' })
+    const decide = (verb: string, as: string) =>
+      certex(
+        words`trust ${verb} --config ${configFile} --state BY --version ${String(version)} --as ${as}`,
+      )
+    const strange = await certex(
+      words`trust hasten --config ${configFile} --state BY --version 999 --as Anna`,
+    )
+    expect(strange).toMatchObject({ code: 1, stdout: '' })
+    expect(strange.stderr).toContain('accepted no version 999 of the trust list of BY')
+    expect((await decide('approve', 'Boris')).stderr).toContain('Nobody has proposed this')
+    const proposed = await decide('hasten', 'Anna K.')
+    expect(proposed).toMatchObject({ code: 0, stderr: '' })
+    expect(proposed.stdout).toMatch(/^Proposed: what version \d+ [^]*certex trust approve/)
+    const same = await decide('approve', 'Anna K.')
+    expect(same).toMatchObject({ code: 1, stdout: '' })
+    const approved = await decide('approve', 'Boris M.')
+    expect(approved).toMatchObject({ code: 0, stderr: '' })
+    expect(approved.stdout).toMatch(/^Counts at once from now on: /)
+    await eventually('it is usable', async () => (await validated(jws)).answer === 'usable', 8_000)
+    const acts = await nodes.UZ.running.deps.adminActs.list(0, 1000)
+    expect(acts).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ act: 'additions-proposed', actor: 'user:Anna K.' }),
+        expect.objectContaining({ act: 'additions-approved', actor: 'user:Boris M.' }),
+      ]),
+    )
+  }, 180_000)
+})
+
 describe('two versions of the same number under one signer', () => {
   it('freeze additions until two persons decide; both are evidence, and documents keep flowing', async () => {
     const { BY, UZ } = nodes
@@ -239,4 +275,29 @@ describe('two versions of the same number under one signer', () => {
     await eventually('it counts', () => decidedSoon(sha256), 100_000)
     expect(await validated(jws)).toMatchObject({ answer: 'usable' })
   }, 240_000)
+  it('freeze them as well when an operator brings the second as a file', async () => {
+    const { BY, UZ } = nodes
+    const { version } = await listNewSeal()
+    const other = { ...(await newest()).list, nextUpdate: (await newest()).list.issuedAt }
+    const forked = await signTrustList(other, BY.pki, BY.passphrase)
+    const sha256 = await digestOf(forked)
+    const file = join(UZ.data, 'fork.jws')
+    await writeFile(file, forked)
+    for (let n = 0; n < 2; n++) {
+      const ran = await certex(
+        words`trust publish --config ${UZ.configFile} ${file} --crls ${join(BY.keys, 'crls')}`,
+      )
+      expect(ran).toMatchObject({ code: 1, stdout: '' })
+      expect(ran.stderr).toMatch(/fork: its signer signed another[^]*Both are kept/)
+    }
+    expect(await UZ.running.deps.trustStore.forkedList(sha256)).toBe(forked)
+    expect((await newest('UZ')).version).toBe(version)
+    const alarms = await alarmsOf('trust-list-forked')
+    expect(alarms.filter(({ detail }) => detail.includes(sha256))).toHaveLength(1)
+    const shown = await certex(words`trust show --config ${UZ.configFile} --state BY`)
+    expect(shown.stdout).toMatch(new RegExp(`FROZEN +version ${version} [^]*FORK .*${sha256}`))
+    const overseer = await UZ.client('auditor', 'UZ.AUDIT')
+    const { body } = await overseer.get('/v1/warnings')
+    expect(JSON.stringify(body)).toContain('trust-list-forked')
+  }, 120_000)
 })

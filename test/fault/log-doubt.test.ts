@@ -141,24 +141,24 @@ describe('a log whose checkpoints several processes sign', () => {
 
 const sqlWitness = () => watcher(others.database, trustOf({}), now).witnessed
 
-describe('a node whose database is an old one', () => {
-  /** Two databases that part after 20 entries, of which a witness has seen both the beginning and one end. */
-  async function parted() {
-    const names = Array.from({ length: 20 }, (_, i) => `entry ${i}`)
-    const [newest, old] = [open[2]!, own]
-    const beginning = async ({ database }: OpenDatabase) => {
-      await appendTo(database, 20, { names })
-      return node(database, { UZ: genuine })
-    }
-    const [before, after] = [await beginning(newest), await beginning(old)]
-    await before.second()
-    await after.second()
-    await appendTo(newest.database, 3)
-    await before.second()
-    await appendTo(old.database, 3)
-    return { before, after }
+/** Two databases that part after 20 entries, of which a witness has seen both the beginning and one end. */
+async function parted() {
+  const names = Array.from({ length: 20 }, (_, i) => `entry ${i}`)
+  const [newest, old] = [open[2]!, own]
+  const beginning = async ({ database }: OpenDatabase) => {
+    await appendTo(database, 20, { names })
+    return node(database, { UZ: genuine })
   }
+  const [before, after] = [await beginning(newest), await beginning(old)]
+  await before.second()
+  await after.second()
+  await appendTo(newest.database, 3)
+  await before.second()
+  await appendTo(old.database, 3)
+  return { before, after }
+}
 
+describe('a node whose database is an old one', () => {
   it('signs nothing after a restore that a witness contradicts, and says why', async () => {
     const { before, after } = await parted()
     await restored(own.database)
@@ -218,6 +218,39 @@ describe('a node whose database is an old one', () => {
       reason: 'contradicted',
       answers: [{ answer: 'contradicted', size: 23n }],
     })
+  })
+})
+
+describe('what a contradiction is said to mean', () => {
+  it('more entries than there are here: an old database', async () => {
+    await appendTo(own.database, 20)
+    const lie = async () => new Response('999\n', { status: 409 })
+    const { second, warnings, details } = node(own.database, { UZ: lie })
+    await second()
+    const [warning] = await warnings()
+    expect(warning!.message.en).toMatch(/: 999 is how many entries .* and here are 20\./)
+    expect(warning!.message.ru).toContain('а здесь их 20')
+    const [detail] = await details()
+    expect(detail).toContain('cosigned 999 entries of the own log, which has 20: ')
+    for (const said of [warning!.message.en, warning!.message.ru, detail])
+      expect(said).not.toContain('settle-fork')
+  })
+
+  it('no more than there are: perhaps the peer has seen two histories, and people settle that', async () => {
+    // The node ran on an old database, signed a second history of 23 entries, and has its own one again.
+    const { before, after } = await parted()
+    await after.second()
+    expect(await sqlWitness().forks(10)).toHaveLength(1)
+    await restored(open[2]!.database)
+    expect(await before.second()).toEqual([{ outcome: 'contradicted', size: 23n }])
+    const [warning] = await before.warnings()
+    const [detail] = await before.details()
+    for (const said of [warning!.message.en, warning!.message.ru, detail]) {
+      expect(said).toContain('certex trust settle-fork')
+      expect(said).not.toMatch(/not here|is how many|а здесь их/)
+    }
+    expect(warning!.message.en).toContain('nothing is to be restored')
+    expect(warning!.message.ru).toContain('восстанавливать ничего не нужно')
   })
 })
 

@@ -20,6 +20,12 @@ it('npm run fuzz feeds one reader for a time, from a seed', () => {
   expect(status).toBe(0)
 })
 
+it('npm run fuzz -- --help tells how it is used', () => {
+  const { status, lines, stderr } = fuzz('--help')
+  expect(lines[0]).toBe('npm run fuzz -- --seconds N [--target NAME] [--seed N]')
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+})
+
 it('npm run fuzz tells what it needs, and which readers there are', () => {
   const without = fuzz()
   expect(without.stderr).toContain('--seconds N [--target NAME] [--seed N]')

@@ -24,14 +24,17 @@ interface Options {
   readonly seed: number
 }
 
-function readOptions(): Options {
+/** Undefined: only the usage was asked for. */
+function readOptions(): Options | undefined {
   const { values } = parseArgs({
     options: {
       seconds: { type: 'string' },
       target: { type: 'string' },
       seed: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
     },
   })
+  if (values.help) return undefined
   if (values.seconds === undefined) throw new Error(USAGE)
   const seed = values.seed === undefined ? 1 + (Date.now() % 2 ** 30) : wholeNumber(values.seed)
   return { seconds: wholeNumber(values.seconds), target: values.target, seed }
@@ -66,7 +69,9 @@ async function passes(fuzzer: Fuzzer, work: Parameters<Fuzzer['fuzz']>[0]): Prom
 }
 
 try {
-  await run(readOptions())
+  const options = readOptions()
+  if (options) await run(options)
+  else print(USAGE)
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   print('0 passed, 1 failed, 0 skipped')

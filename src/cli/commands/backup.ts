@@ -33,7 +33,7 @@ async function run({ config, out, json }: { config?: string; out: string; json?:
   const rest =
     uncovered === 0
       ? ''
-      : `\n${uncovered} rows of the last seconds stand behind no entry of the log yet: an audit of this copy proves nothing of them`
+      : `\n${uncovered} rows stand behind no entry of the log yet: an audit of this copy proves nothing of them`
   const text = `Copied the database of ${state} to ${out}: ${entries} entries, the last of ${lastEntryAt}; integrity checked${rest}`
   printResult(json, { file: out, ...facts }, text)
 }

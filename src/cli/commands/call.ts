@@ -123,7 +123,7 @@ async function readInput(): Promise<Buffer> {
 function refusal(status: number, body: unknown, language: Language): CliError {
   const { findings = [] } = (body ?? {}) as { findings?: readonly Finding[] }
   for (const finding of findings) note(findingText(finding, language))
-  return problemFailure(status, body)
+  return problemFailure(status, body, language)
 }
 
 async function print(body: unknown, out: string | undefined): Promise<void> {

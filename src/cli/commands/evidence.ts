@@ -66,7 +66,7 @@ async function run({ state, type, number, officer, purpose, out, ...options }: O
   const { status, body } = await answerOf(options.node, () =>
     client.getEvidenceByNumber({ query: { state, type, number } }),
   )
-  if (status !== 200) throw problemFailure(status, body)
+  if (status !== 200) throw problemFailure(status, body, 'en')
   const pack = readEvidencePack(new TextEncoder().encode(body))
   if ('malformed' in pack)
     throw new CliError('failed', `What ${options.node} sent is no evidence pack: ${pack.malformed}`)

@@ -69,7 +69,7 @@ async function run(file: string, { node, to, check = false, out, json, ...option
   )
   const { findings = [] } = body as { findings?: readonly Finding[] }
   for (const finding of findings) note(findingText(finding, language))
-  if (status !== 200 && status !== 201) throw problemFailure(status, body)
+  if (status !== 200 && status !== 201) throw problemFailure(status, body, language)
   if ('issuable' in body) return printJudged(body, json)
   if (check) return printResult(json, body, 'It was issued before, with the same content')
 

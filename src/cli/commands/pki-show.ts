@@ -42,6 +42,7 @@ async function describe(pki: PkiDirectory) {
       publicKey,
       from,
       until,
+      standing: standingBy(until, now),
       privateKey: existsSync(join(pki.dir, keyFile)) ? 'here' : 'elsewhere',
     })),
     crls: pki.keys
@@ -77,12 +78,16 @@ async function describeKey(pki: PkiDirectory, key: StoredKey, now: Date) {
     notAfter: formatInstant(notAfter),
     /** When it ends in good order, before its X.509 certificate does. */
     until: key.until,
-    standing: revoked ? ('revoked' as const) : notAfter < now ? ('expired' as const) : 'valid',
+    standing: revoked ? 'revoked' : notAfter < now ? 'expired' : standingBy(key.until, now),
     revokedAt: revoked && formatInstant(revoked.revokedAt),
     reason: revoked?.reason,
     certificateFile: key.certificateFile,
     privateKey: privateKeyPlace(pki, key),
   }
+}
+
+function standingBy(until: string | undefined, now: Date): 'valid' | 'ended' {
+  return until !== undefined && until < formatInstant(now) ? 'ended' : 'valid'
 }
 
 function privateKeyPlace({ dir }: PkiDirectory, { keyFile }: StoredKey) {
@@ -100,8 +105,8 @@ function textOf({ state, environment, organization, ...shown }: Shown): string {
     key.reason ? `${key.standing} (${key.reason})` : key.standing,
     key.privateKey,
   ])
-  for (const { purpose, publicKey, privateKey, until = '' } of bareKeys)
-    rows.push([purpose, '', publicKey, until.slice(0, 10), '', privateKey])
+  for (const { purpose, publicKey, privateKey, standing, until = '' } of bareKeys)
+    rows.push([purpose, '', publicKey, until.slice(0, 10), standing, privateKey])
   const lists = crls.map(({ authority, number, nextUpdate = '', overdue, revoked }) => [
     authority,
     number,

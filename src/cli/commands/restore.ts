@@ -134,10 +134,10 @@ async function fromMirror(options: Options & { readonly mirror: readonly string[
   if (outcome.outcome === 'would-lose') throw new CliError('refused', wouldLose(outcome))
   if (outcome.outcome !== 'restored')
     throw refusal(outcome, { state, environment, database, from: from ?? 'The mirror' })
-  const { facts, replaced, log, documents, lost } = outcome
+  const { facts, replaced, log, documents, lost, waiting } = outcome
   const { size, added, from: mirror, beyond } = log
   const numbers = { size: Number(size), added: Number(added), mirror, documents, lost }
-  const result = { database, replaced, ...facts, ...numbers, beyond: beyond?.note }
+  const result = { database, replaced, ...facts, ...numbers, waiting, beyond: beyond?.note }
   printResult(json, result, restoredText(state, outcome))
 }
 

@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
 import { PROPOSAL_DAYS } from '../../exchange/keep-trust/four-eyes.ts'
+import type { Workbench } from '../../node/bootstrap.ts'
+import type { TrustQuestion } from '../../trust/trust-decisions.ts'
 import { parseFingerprint, parseInstant, parseState, parseVersion } from '../arguments.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'
@@ -47,6 +49,17 @@ const DONE = {
   witness: 'Set aside until a database is restored: the claim against the own log of',
 } as const
 
+const LOG_SETTLED =
+  'Settled: what the proof against its log meant was cleared up, and additions count again, of'
+
+async function isOfLog(
+  { trustStore }: Pick<Workbench, 'trustStore'>,
+  { kind, subject }: TrustQuestion,
+): Promise<boolean> {
+  const forks = kind === 'fork' ? await trustStore.forks() : []
+  return forks.some((fork) => fork.sha256 === subject && fork.of === 'log')
+}
+
 async function run({ config, as, json, ...subject }: Options) {
   await withBench(config, { as }, async (bench) => {
     const question = await questionOf(bench, subject)
@@ -69,7 +82,8 @@ async function run({ config, as, json, ...subject }: Options) {
         )
       case 'already-approved':
       case 'approved': {
-        const said = outcome.outcome === 'approved' ? DONE[kind] : 'Approved already, of'
+        const done = (await isOfLog(bench, question)) ? LOG_SETTLED : DONE[kind]
+        const said = outcome.outcome === 'approved' ? done : 'Approved already, of'
         printResult(
           json,
           { ...question, outcome: outcome.outcome },

@@ -15,11 +15,11 @@ import { readEvidence } from '../../trust/kept-evidence.ts'
 import type { TrustList } from '../../trust/trust-list.ts'
 import { crlSource } from '../../x509/crl-source.ts'
 import type { Crl } from '../../x509/crl.ts'
-import type { OcspResponse } from '../../x509/ocsp-response.ts'
 import { ocspSource } from '../../x509/ocsp-source.ts'
 import { withBench } from '../bench.ts'
 import { claimedList } from '../claimed-list.ts'
 import { CliError } from '../cli-error.ts'
+import { type FoundOcspResponse, keepOcspResponses, ocspText } from '../kept-ocsp.ts'
 import { readCrls, readDocument, readOcspResponses } from '../input-files.ts'
 import { asOption, configOption, example, jsonOption } from '../options.ts'
 import { printResult } from '../print.ts'
@@ -73,41 +73,47 @@ async function run(file: string | undefined, { config, crls: folder, ocsp, as, j
     const kept = []
     for (const { file: name, crl } of crls) kept.push(await keepCrl(bench, name, crl, list))
     const published = jws === undefined ? undefined : await publish(bench, jws, file!)
-    const answered = []
-    for (const { file: name, der } of responses)
-      answered.push(await keepOcsp(bench, name, der, state))
+    const { answered, refused } = await keepOcspResponses(bench, responses, state)
     const changes = published?.outcome === 'published' ? trustListChanges(previous?.list, list) : []
     const text = [
-      ...(published
-        ? [`Trust list of ${state}, version ${published.version}: ${published.outcome}`]
-        : []),
+      ...(published ? [publishedText(published, list)] : []),
       ...changes.map((change) => `  ${changeText(change)}`),
       ...kept.map(
         ({ authority, outcome, nextUpdate, revoked }) =>
           `CRL of ${authority}: ${outcome}, ${revoked} revoked, next update by ${nextUpdate}`,
       ),
-      ...answered.map(
-        ({ key, outcome, status, nextUpdate }) =>
-          `OCSP response about ${key}: ${outcome}, ${status}, next update by ${nextUpdate}`,
-      ),
+      ...answered.map(ocspText),
     ].join('\n')
-    printResult(json, { state, list: published, changes, crls: kept, ocsp: answered }, text)
+    const result = published && { ...published, inForce: list.version }
+    printResult(json, { state, list: result, changes, crls: kept, ocsp: answered }, text)
+    if (refused.length > 0) throw new CliError('refused', refused.join('\n'))
   })
 }
 
-/** Judges everything before anything is written, so that a refused list leaves no trace. */
+function publishedText(
+  { version, outcome }: Awaited<ReturnType<typeof publish>>,
+  inForce: TrustList,
+): string {
+  const later = inForce.version > version ? `; version ${inForce.version} is in force` : ''
+  return `Trust list of ${inForce.state}, version ${version}: ${outcome}${later}`
+}
+
+/**
+ * Judges the list before anything is written: a refused one leaves no trace, unless it is a fork. The list
+ * that is in force afterwards.
+ */
 async function judge(
   bench: Workbench,
   environment: Environment,
   jws: string,
   file: string,
   previous: PreviousList | undefined,
-  found: { crls: readonly FoundCrl[]; responses: readonly { response: OcspResponse }[] },
+  found: { crls: readonly FoundCrl[]; responses: readonly FoundOcspResponse[] },
 ): Promise<TrustList> {
   const claimed = claimedList(jws, file)
   const versions = await bench.trustStore.versions(claimed.state)
   const digests = statementDigests(jws)
-  if (versions.some(({ sha256 }) => digests.includes(sha256))) return claimed
+  if (versions.some(({ sha256 }) => digests.includes(sha256))) return previous?.list ?? claimed
   const kept = await readEvidence(bench.trustStore, { crls: new Map(), ocsp: new Map() })
   const isOfState = ({ state }: { state: string }) => state === claimed.state
   const list = await judgeTrustList(jws, {
@@ -123,7 +129,28 @@ async function judge(
     environment,
   })
   if (!('refused' in list)) return list
+  if (list.refused === 'fork') await keepFork(bench, jws, file, previous?.list, found)
   throw refusedList(file, list)
+}
+
+/**
+ * A fork is the one refused list that leaves a trace: kept as evidence, as if a feed had brought it. What
+ * was given beside it goes first, because its signer may have been judged by that.
+ *
+ * @throws {CliError} refused
+ */
+async function keepFork(
+  bench: Workbench,
+  jws: string,
+  file: string,
+  previous: TrustList | undefined,
+  { crls, responses }: Parameters<typeof judge>[5],
+): Promise<void> {
+  if (previous) {
+    for (const { crl } of crls) await bench.publishCrl(crl.der, previous)
+    for (const { der } of responses) await bench.publishOcsp(der, previous.state)
+  }
+  await publish(bench, jws, file)
 }
 
 async function keepCrl(bench: Workbench, file: string, crl: Crl, list: TrustList) {
@@ -133,15 +160,6 @@ async function keepCrl(bench: Workbench, file: string, crl: Crl, list: TrustList
   const nextUpdate = crl.nextUpdate && formatInstant(crl.nextUpdate)
   const authority = crl.issuer.attributes.at(-1)?.value ?? ski
   return { file, authority, ski, outcome, nextUpdate, revoked: crl.entries.size }
-}
-
-async function keepOcsp(bench: Workbench, file: string, der: Uint8Array, state: string) {
-  const kept = await bench.publishOcsp(der, state)
-  if (kept.outcome === 'refused') throw new CliError('refused', `${file}: ${kept.detail}`)
-  const { outcome, response, target } = kept
-  const { ski, serial, status, nextUpdate } = response
-  const key = target.certificate.subject.attributes.at(-1)?.value ?? serial
-  return { file, key, ski, serial, outcome, status, nextUpdate }
 }
 
 async function publish(bench: Workbench, jws: string, file: string) {

@@ -13,6 +13,7 @@ import { parseCrl } from '../../x509/crl.ts'
 import { createPathCache } from '../../x509/path-cache.ts'
 import { auditShownCheckpoints } from './audit-shown-checkpoints.ts'
 import { auditShownDocuments } from './audit-shown-documents.ts'
+import type { LostFromAudit } from './audit-report.ts'
 import { readLost, type ShownLost } from './audit-shown-lost.ts'
 import { auditShownRecords } from './audit-shown-records.ts'
 import { auditShownStatuses, readStatuses } from './audit-shown-statuses.ts'
@@ -33,7 +34,7 @@ export interface NodeAudit {
   readonly root: string
   readonly signatures: number
   /** Entries that the node lists as lost. */
-  readonly lost: { readonly documents: number; readonly administrative: number }
+  readonly lost: LostFromAudit
   readonly since: number | undefined
   readonly asOf: string
   readonly checkpoint: string | undefined
@@ -135,7 +136,10 @@ export async function auditShownLog(
     entries: walked.leaves.length,
     root: encodeBase64(rootOf(sha256Sync, walked.frontier)),
     signatures: followed.judged,
-    lost: lostOf(lost, walked),
+    lost: {
+      ...lostOf(lost, walked),
+      ...(followed.untold > 0 && { signatures: followed.untold }),
+    },
     since: earlier && start,
     asOf: `${asOf.toISOString().slice(0, 19)}Z`,
     checkpoint: note,

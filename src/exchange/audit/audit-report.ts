@@ -1,6 +1,17 @@
 import type { Text } from '../../certificate/wording.ts'
 import { type AuditCode, type AuditFinding, type AuditOutcome, meaningOf } from './finding.ts'
 
+/** What restores could not bring back and have listed: documents, and records of acts and readings. */
+export interface LostFromAudit {
+  readonly documents: number
+  readonly administrative: number
+  /**
+   * Documents of which nobody can tell whether their key counted when they were appended: by the acts that
+   * are here it waited, and behind the trust list that adds it acts are lost, which may have hastened it.
+   */
+  readonly signatures?: number
+}
+
 /** What an audit says, for people and programs; whoever audits signs it. */
 export interface AuditReport {
   readonly schema: 'audit-report/1'
@@ -21,7 +32,7 @@ export interface AuditReport {
   readonly since?: number
   readonly signatures: number
   /** What restores could not bring back and have listed; `certex lost list` names it. */
-  readonly lost?: { readonly documents: number; readonly administrative: number }
+  readonly lost?: LostFromAudit
   /** Until when the evidence of revocation speaks. */
   readonly asOf?: string
   /** Of a database: rows by table that stand behind no entry of the log yet; they prove nothing. */

@@ -15,6 +15,8 @@ import type { WalkedLeaf } from './walk-shown-log.ts'
 /** Where certificates stood, by what their documents say. */
 export interface FollowedStatuses {
   readonly judged: number
+  /** Signatures of which nobody can tell, because acts are lost. */
+  readonly untold: number
   /** The certificate at this place when the log had so many entries. */
   at(idx: number, size: number): ShownStatus | undefined
   certificates(): Iterable<Pick<ShownStatus, 'idx' | 'sha256'>>
@@ -48,12 +50,14 @@ export async function auditShownDocuments(
   const { leaves, lost, history, paths, asOf, from } = context
   const statuses = followStatuses(context.state)
   let next = 0
-  let judged = 0
+  let [judged, untold] = [0, 0]
+  const actsLost = lostActsBehindLists(leaves, lost)
   let page: LoggedSignature[] = []
 
   async function settle(): Promise<void> {
-    const found = await judgePage(page, { history, paths, asOf, from })
+    const found = await judgePage(page, { history, paths, asOf, from, actsLost })
     judged += found.judged
+    untold += found.untold
     page = []
     for (const { code, where, detail } of found.findings) report(code, where, detail)
     progress('documents', next, leaves.length)
@@ -92,7 +96,22 @@ export async function auditShownDocuments(
   }
   missing(leaves.length)
   await settle()
-  return { judged, at: statuses.at, certificates: statuses.certificates }
+  return { judged, untold, at: statuses.at, certificates: statuses.certificates }
+}
+
+/** By the digest of a trust list: the first entry behind it whose acts are listed as lost. */
+function lostActsBehindLists(
+  leaves: Context['leaves'],
+  lost: ShownLost,
+): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  let first: number | undefined
+  for (let idx = leaves.length - 1; idx >= 0; idx--) {
+    const leaf = leaves[idx]
+    if (leaf?.kind === 'administrative' && lost.has(idx)) first = idx
+    if (leaf?.kind === 'trust-list' && first !== undefined) found.set(leaf.sha256, first)
+  }
+  return found
 }
 
 async function* ascending(documents: AsyncIterable<ShownDocument>): AsyncGenerator<ShownDocument> {

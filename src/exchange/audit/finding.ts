@@ -43,6 +43,13 @@ const KINDS = {
       'An entry is dated before those in front of it: the clock was set back by more than a minute, or the entry was dated back',
     ),
   },
+  'arrival-early': {
+    outcome: 'cannot-tell',
+    text: text(
+      'Документ пришёл раньше, чем он стоит в журнале отправителя: часы одного из двух узлов ошибались, или время изменили',
+      'A document came before the log of its sender has it: the clock of one of the two was wrong, or a time was altered',
+    ),
+  },
   'quorum-missing': {
     outcome: 'cannot-tell',
     text: text(

@@ -28,6 +28,11 @@ export type Judged =
   | {
       readonly verdict: 'signature-invalid' | 'signer-revoked' | 'signature-undecided'
       readonly why: string
+      /**
+       * All that speaks against it: by the acts that are here, the addition of its key waited. The digest of
+       * the trust list that adds the key.
+       */
+      readonly waitedBy?: string | undefined
     }
 
 interface Context {
@@ -109,7 +114,7 @@ async function judgeListSigner(
 
 async function judgeSealed(
   { kind, opened: { parsed }, at }: AppendedDocument,
-  { trust, paths, asOf }: Context,
+  { trust, history, paths, asOf }: Context,
 ): Promise<Judged> {
   if ('malformed' in parsed) return judgedBy(false, parsed.malformed)
   const { typ } = parsed.header
@@ -128,23 +133,51 @@ async function judgeSealed(
   }
   const { document, checks } = judged
   const last = checks.at(-1)
+  const x5tS256 = parsed.header['x5t#S256']
+  const waitedIn = (state: string) => ({ waitedBy: addedBy(history.versions(state), x5tS256) })
   if (!document) {
     const why = `${last?.check ?? 'form'}: ${last?.code ?? ''} ${last?.detail ?? ''}`.trim()
-    return judgedBy(last?.outcome === 'unknown', why, last?.code)
+    const verdict = judgedBy(last?.outcome === 'unknown', why, last?.code)
+    if (last?.code !== 'key-pending' || judged.state === undefined) return verdict
+    const signer = trust.view.key(x5tS256, judged.state)?.key.body ?? ''
+    if (contentFault(kind, parsed.payload, signer) !== undefined) return verdict
+    return { ...verdict, ...waitedIn(judged.state) }
   }
+  const fault = contentFault(kind, parsed.payload, document.signer)
+  if (fault !== undefined) return judgedBy(false, fault)
   const listed = trust.view.key(document.x5tS256, document.state)
   const obstacle = listed && keyObstacle(listed.key, at, at)
-  if (obstacle) return judgedBy(false, `registration: key-${obstacle}`)
-  const { iss } = parsed.payload as { iss?: unknown }
-  // What could not be read may name its issuer in another way.
-  if (kind !== 'unknown' && iss !== undefined && iss !== document.signer)
-    return judgedBy(false, `issuer-differs: ${String(iss)} ≠ ${document.signer}`)
-  if (kind === 'receipt' && !ReceiptPayload.safeParse(parsed.payload).success)
-    return judgedBy(false, 'a receipt that is none')
-  return HOLDS
+  if (!obstacle) return HOLDS
+  const verdict = judgedBy(false, `registration: key-${obstacle}`)
+  return obstacle === 'pending' ? { ...verdict, ...waitedIn(document.state) } : verdict
 }
 
-function judgedBy(isUnknown: boolean, why: string, code = ''): Judged {
+function contentFault(kind: EntryKind, payload: unknown, signer: string): string | undefined {
+  const iss = (payload as { iss?: unknown } | null)?.iss
+  // What could not be read may name its issuer in another way.
+  if (kind !== 'unknown' && iss !== undefined && iss !== signer)
+    return `issuer-differs: ${String(iss)} ≠ ${signer}`
+  if (kind === 'receipt' && !ReceiptPayload.safeParse(payload).success)
+    return 'a receipt that is none'
+  return undefined
+}
+
+/** The version since which the lists name a key without a break. */
+function addedBy(
+  versions: ReturnType<TrustHistory['versions']>,
+  x5tS256: string,
+): string | undefined {
+  const first = versions.findLastIndex(
+    ({ list }) => !list.keys.some((key) => key.x5tS256 === x5tS256),
+  )
+  return versions[first + 1]?.sha256
+}
+
+function judgedBy(
+  isUnknown: boolean,
+  why: string,
+  code = '',
+): Exclude<Judged, { verdict: 'holds' }> {
   if (isUnknown) return { verdict: 'signature-undecided', why }
   return { verdict: code === 'revoked' ? 'signer-revoked' : 'signature-invalid', why }
 }

@@ -19,6 +19,16 @@ export interface SignatureProgress {
   /** The first of them; `found` is how many there are. */
   readonly findings: readonly AuditFinding[]
   readonly found: number
+  /** Those of which nobody can tell whether their key counted; absent: none. */
+  readonly untold?: number
+}
+
+/** What a page of documents came to. */
+export interface JudgedPage {
+  readonly judged: number
+  readonly findings: readonly AuditFinding[]
+  /** Their key waited by the acts that are here, and that may have ended by one that is lost. */
+  readonly untold: number
 }
 
 /**
@@ -32,11 +42,13 @@ export async function judgePage(
     readonly paths: PathCache
     readonly asOf: Date
     readonly from: number
+    /** By the digest of a trust list: the first entry behind it whose acts are lost. */
+    readonly actsLost: ReadonlyMap<string, number>
   },
-): Promise<{ judged: number; findings: AuditFinding[] }> {
-  const { history, paths, asOf, from } = deps
+): Promise<JudgedPage> {
+  const { history, paths, asOf, from, actsLost } = deps
   const findings: AuditFinding[] = []
-  let judged = 0
+  let [judged, untold] = [0, 0]
   let waiting: LoggedSignature[] = []
 
   async function settle(): Promise<void> {
@@ -51,13 +63,20 @@ export async function judgePage(
         for (let document = batch[next++]; document; document = batch[next++]) {
           const { idx } = document
           const result = await judgeDocument(document, { trust, history, paths, asOf })
-          if (result.verdict === 'holds') continue
+          if (result.verdict === 'holds') {
+            judged++
+            continue
+          }
+          if (idx > (actsLost.get(result.waitedBy ?? '') ?? Infinity)) {
+            untold++
+            continue
+          }
+          judged++
           const detail = `${document.kind} ${document.sha256}: ${result.why}`
           found.push([idx, { code: result.verdict, where: `entry ${idx}`, detail }])
         }
       }),
     )
-    judged += batch.length
     // Those that were in flight together end in any order.
     findings.push(...found.toSorted(([a], [b]) => a - b).map(([, finding]) => finding))
   }
@@ -73,7 +92,7 @@ export async function judgePage(
     history.takeSigned(document.opened.jws, document.sha256, document.at)
   }
   await settle()
-  return { judged, findings }
+  return { judged, findings, untold }
 }
 
 /** As of when it would have to be judged nobody knows. */
@@ -86,12 +105,13 @@ function undated({ idx, kind, sha256 }: LoggedSignature): AuditFinding {
 export function advanced(
   before: SignatureProgress,
   next: number,
-  { judged, findings }: { judged: number; findings: readonly AuditFinding[] },
+  { judged, findings, untold }: JudgedPage,
 ): SignatureProgress {
   return {
     next,
     judged: before.judged + judged,
     findings: firstFindings([...before.findings, ...findings]),
     found: before.found + findings.length,
+    untold: (before.untold ?? 0) + untold,
   }
 }

@@ -92,7 +92,8 @@ export async function packTrust(pack: EvidencePack, given: GivenTrust): Promise<
       if ('refused' in list) {
         if (list.refused !== 'cannot-tell') continue
         notJudged.push(said)
-        if (!brought.has(part.jws)) undecided.add(state)
+        // Beside a list that is believed only one that its signer did sign makes that one look old.
+        if (!brought.has(part.jws) && list.isSigned) undecided.add(state)
         continue
       }
       believed.push(list)

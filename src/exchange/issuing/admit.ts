@@ -4,8 +4,10 @@ import { judge } from '../../certificate/judge.ts'
 import { isWithin, type PartyId } from '../../certificate/party-id.ts'
 import type { Policy } from '../../certificate/policy.ts'
 import type { Finding, RuleId } from '../../certificate/rule.ts'
+import type { CountedBody } from '../../trust/additions.ts'
+import type { Goods } from '../../trust/scope.ts'
 import type { Body } from '../../trust/trust-list.ts'
-import { coveringScope } from '../../trust/trust-view.ts'
+import { coveringScope, scopeAwaitedUntil } from '../../trust/trust-view.ts'
 import type { Trust } from '../../trust/trust.ts'
 import type { CertificateStore, StoredCertificate } from '../certificate-store.ts'
 import type { LostDocuments } from '../log/lost-documents.ts'
@@ -96,7 +98,7 @@ export async function admit(
   const goods = { type: type.type, to, hsCodes: type.productGroups(certificate) }
   const counted = trust.view.body(body.id)
   if (!counted || !coveringScope(counted, goods, now))
-    return { outcome: 'out-of-scope', detail: `${body.id}: ${type.type} → ${to.join(', ')}` }
+    return { outcome: 'out-of-scope', detail: withoutScope(body.id, goods, counted, now) }
 
   const [existing, held, number] = await Promise.all([
     deps.certificates.find(id),
@@ -137,6 +139,20 @@ export async function admit(
     message: [id],
   })
   return { outcome: 'admitted', id, body, to, findings, notEvaluated }
+}
+
+/** What was asked for, and from when it may be where only its delay stands against it. */
+function withoutScope(
+  body: PartyId,
+  goods: Goods,
+  counted: CountedBody | undefined,
+  now: Date,
+): string {
+  const asked = `${body}: ${goods.type} → ${goods.to.join(', ')}`
+  const from = counted && scopeAwaitedUntil(counted, goods, now)
+  return from === undefined
+    ? asked
+    : `${asked}: this is new in the trust list and counts from ${from}, or as soon as two persons hasten that version (certex trust hasten)`
 }
 
 /** Whether nothing has ended it for good: then it can be replaced. */

@@ -10,7 +10,8 @@ import { anchorsOf, type PinnedAnchor, rootAnchor } from '../../trust/anchors.ts
 import { inBatchOrder } from '../issuing/issue-batch.ts'
 import type { PeerStore } from '../delivery/peer-store.ts'
 import { type PublishDependencies, publishCrl, publishTrustList } from './publish-trust.ts'
-import { formerVersions } from './former-versions.ts'
+import { firstContacts } from './first-contact.ts'
+import { CHARACTERS_A_MINUTE, formerVersions } from './former-versions.ts'
 import { type Vouched, vouchedVersions } from './vouched-versions.ts'
 import type { AlarmLog } from '../records.ts'
 import { digestOf } from '../validation/authenticate.ts'
@@ -23,6 +24,11 @@ export interface PollDependencies extends PublishDependencies {
   readonly revocationFetches: RevocationFetches
 }
 
+export type PollOutcome =
+  | { readonly ok: true }
+  /** `halfWay`: versions were taken, and later ones are known that were not. */
+  | { readonly error: string; readonly halfWay?: true }
+
 const TIMEOUT_MS = 15_000
 const MAX_CRL_BYTES = 1024 * 1024
 /** Of one state at once: what is under way is held in memory. */
@@ -32,12 +38,16 @@ const CRLS_IN_FLIGHT = 8
  * Fetches a peer's trust list, every version of it since the last one known, and the CRLs of its CAs, from
  * the one address that is given and no other: distribution points in certificates are not followed.
  * The text says why it did not come to an end; what was taken until then stays.
+ *
+ * @param charactersAMinute of former versions, from one state
  */
-export function pollTrust(deps: PollDependencies) {
+export function pollTrust(deps: PollDependencies, charactersAMinute = CHARACTERS_A_MINUTE) {
   const publishList = publishTrustList(deps)
   const keepCrl = publishCrl(deps)
   const vouch = vouchedVersions(deps)
-  const former = formerVersions(deps.now, (url) => get(url, MAX_TRUST_LIST_LENGTH))
+  const getList = (url: string) => get(url, MAX_TRUST_LIST_LENGTH)
+  const former = formerVersions(deps.now, getList, charactersAMinute)
+  const countsAtOnce = firstContacts(deps.now)
   /** The refusal last told of each state: what is polled every minute is one alarm, not one a minute. */
   const alarmed = new Map<string, string>()
 
@@ -48,8 +58,8 @@ export function pollTrust(deps: PollDependencies) {
     await deps.alarms.raise({ at, kind: 'trust-list-refused', peer: state, detail })
   }
 
-  return async (state: string, url: string): Promise<{ ok: true } | { error: string }> => {
-    const jws = await get(`${url}/trust/list`, MAX_TRUST_LIST_LENGTH)
+  return async (state: string, url: string): Promise<PollOutcome> => {
+    const jws = await getList(`${url}/trust/list`)
     if ('error' in jws) return jws
     const parsed = parseJws(jws.text)
     const read = 'malformed' in parsed ? undefined : TrustList.safeParse(parsed.payload)
@@ -107,34 +117,42 @@ export function pollTrust(deps: PollDependencies) {
     state: string,
     url: string,
     { newest, last }: { newest: { text: string; version: number }; last: number },
-  ): Promise<{ error: string } | undefined> {
+  ): Promise<{ error: string; halfWay?: true } | undefined> {
     const fetchVersion = former(state, url)
-    const atOnce = last === 0
+    const atOnceUpTo = countsAtOnce(state, { known: last, newest: newest.version })
     let vouched: Vouched | undefined
     for (let version = last + 1; version <= newest.version; version++) {
+      const notTaken = await take(version, version <= atOnceUpTo)
+      if (notTaken !== undefined)
+        return {
+          error: `trust list version ${version}: ${notTaken}`,
+          ...(version > last + 1 && { halfWay: true }),
+        }
+    }
+    return undefined
+
+    async function take(version: number, atOnce: boolean): Promise<string | undefined> {
       const fetched = version === newest.version ? newest : await fetchVersion(version)
-      if ('error' in fetched) return { error: `trust list version ${version}: ${fetched.error}` }
+      if ('error' in fetched) return fetched.error
       const { text } = fetched
       let published = await publishList(text, { state, atOnce })
       const refusal = published.outcome === 'refused' ? published.refusal : undefined
       if (refusal && isOfSigner(refusal) && version < newest.version) {
         vouched ??= await vouch({ jws: newest.text, state, from: version, fetchVersion })
         if ('open' in vouched) {
-          const detail = `version ${version}: ${refusal.detail}; ${vouched.open}`
-          if (vouched.isTooLong) await alarm(state, detail)
-          return { error: `trust list ${detail}` }
+          const detail = `${refusal.detail}; ${vouched.open}`
+          if (vouched.isTooLong) await alarm(state, `version ${version}: ${detail}`)
+          return detail
         }
         const isVouched = vouched.digests.has(await digestOf(text))
         if (isVouched) published = await publishList(text, { state, atOnce, isVouched })
       }
-      if (published.outcome === 'refused') {
-        const { refused, detail } = published.refusal
-        if (refused !== 'cannot-tell' && refused !== 'fork')
-          await alarm(state, `version ${version}: ${refused}: ${detail}`)
-        return { error: `trust list version ${version}: ${refused}: ${detail}` }
-      }
+      if (published.outcome !== 'refused') return undefined
+      const { refused, detail } = published.refusal
+      if (refused !== 'cannot-tell' && refused !== 'fork')
+        await alarm(state, `version ${version}: ${refused}: ${detail}`)
+      return `${refused}: ${detail}`
     }
-    return undefined
   }
 
   async function fetchCrls(

@@ -19,8 +19,9 @@ export type OcspOutcome =
       readonly response: StoredOcspResponse
       readonly target: OcspTarget
     }
-  /** `not-in-use`: nothing is wrong with it, and nobody asks about its key. */
-  | { readonly outcome: 'refused' | 'not-in-use'; readonly detail: string }
+  /** Nothing else is judged of it, because nobody asks about its key. */
+  | { readonly outcome: 'not-in-use'; readonly detail: string }
+  | { readonly outcome: 'refused'; readonly detail: string }
 
 /**
  * Keeps an OCSP response that an authority of a state's list, or a responder of it, signed beforehand about
@@ -35,18 +36,20 @@ export function publishOcsp(deps: PublishOcspDependencies) {
     const parsed = parseOcspResponse(der)
     if ('malformed' in parsed) return refuse(`it is not an OCSP response: ${parsed.malformed}`)
     const now = deps.now()
-    const serials = new Set(parsed.responses.map(({ certId }) => certId.serialNumber))
-    // A hold is left out: about an ended key its release would not be taken.
-    const isRevocation = parsed.responses.some(
+    const roots = anchors.filter((anchor) => anchor.state === state)
+    const about = (which: 'in-use' | 'listed', responses: typeof parsed.responses) => {
+      const serials = new Set(responses.map(({ certId }) => certId.serialNumber))
+      const certificates = roots.map(({ certificate }) => certificate)
+      return ocspTargets(list, certificates, now, which).filter(({ certificate }) =>
+        serials.has(certificate.serialNumber),
+      )
+    }
+    const inUse = about('in-use', parsed.responses)
+    // No hold: its release would not be taken about a key that has ended.
+    const revoked = parsed.responses.filter(
       ({ status }) => status.status === 'revoked' && !isReleasable(status),
     )
-    const roots = anchors.filter((anchor) => anchor.state === state)
-    const targets = ocspTargets(
-      list,
-      roots.map(({ certificate }) => certificate),
-      now,
-      isRevocation ? 'listed' : 'in-use',
-    ).filter(({ certificate }) => serials.has(certificate.serialNumber))
+    const targets = inUse.length > 0 ? inUse : about('listed', revoked)
     if (targets.length === 0)
       return {
         outcome: 'not-in-use',

@@ -59,11 +59,13 @@ export function publishTrustList(deps: PublishDependencies) {
     const newest = await trustStore.newest()
     const claimed = claimedList(jws)
     const digests = statementDigests(jws)
-    const published = claimed && (await known(trustStore, claimed, digests))
-    if (published) return { outcome: 'already-published', ...published }
-    const lost = claimed && (await findLost(deps, claimed.state, [{ sha256, jws }])).get(sha256)
-    if (lost?.standing === 'found')
-      return { outcome: 'already-published', version: claimed!.version, sha256 }
+    if (claimed && (expected ?? claimed.state) === claimed.state) {
+      const published = await known(trustStore, claimed, digests)
+      if (published) return { outcome: 'already-published', ...published }
+      const lost = (await findLost(deps, claimed.state, [{ sha256, jws }])).get(sha256)
+      if (lost?.standing === 'found')
+        return { outcome: 'already-published', version: claimed.version, sha256 }
+    }
 
     const before = newest.find(({ state }) => state === claimed?.state)
     const previous = before && previousList(before.jws)

@@ -1,12 +1,14 @@
 import { formatInstant } from '../../encoding/time.ts'
-import { type Addition, additionsOf } from '../../trust/additions.ts'
+import { type Addition, additionsOf, logName } from '../../trust/additions.ts'
 import { countingInstants, NEVER, standingForks } from '../../trust/counting-instants.ts'
 import { readList } from '../../trust/list-histories.ts'
 import type { TrustFork } from '../../trust/trust-decisions.ts'
+import type { TrustList } from '../../trust/trust-list.ts'
 import type { TrustStore } from '../../trust/trust-store.ts'
+import { keyObstacle } from '../../trust/trust-view.ts'
 import { openProposals } from './four-eyes.ts'
 
-/** What a version of a state's list adds and does not count at this node yet. */
+/** What a version of a state's list adds and does not count at this node yet, nor has been taken away since. */
 export interface PendingAdditions {
   readonly state: string
   readonly version: number
@@ -38,13 +40,45 @@ export async function undecidedTrust(store: Store, now: Date): Promise<Undecided
   const pending = await Promise.all(
     waiting.map(async ({ state, version, sha256 }): Promise<PendingAdditions[]> => {
       const additionsFrom = instants.get(sha256)!
-      const [before, list] = await Promise.all(
-        [version - 1, version].map((one) => readList(store, state, one)),
+      const last = accepted.findLast((one) => one.state === state)!.version
+      const [before, list, newest] = await Promise.all(
+        [version - 1, version, last].map((one) => readList(store, state, one)),
       )
-      const additions = additionsOf(before!, list!)
+      const additions = stillAdded(before!, list!, { newest: newest!, now })
       const countsFrom = additionsFrom === NEVER ? undefined : additionsFrom
       return additions.length > 0 ? [{ state, version, sha256, countsFrom, additions }] : []
     }),
   )
   return { pending: pending.flat(), proposals, forks: standingForks(forks, approvals) }
 }
+
+/** What a version added to the one before, as far as the newest has neither ended nor taken it back. */
+function stillAdded(
+  before: TrustList,
+  list: TrustList,
+  { newest, now }: { readonly newest: TrustList; readonly now: Date },
+): Addition[] {
+  const hasEnded = (entry: Parameters<typeof keyObstacle>[0]) => {
+    const obstacle = keyObstacle(entry, now)
+    return obstacle === 'removed' || obstacle === 'ended'
+  }
+  const endedKeys = new Set(newest.keys.filter(hasEnded).map(({ x5tS256 }) => x5tS256))
+  const endedLogs = new Set(newest.logs.filter(hasEnded).map(logName))
+  const nodes = new Set(newest.nodes.map((node) => JSON.stringify(node)))
+  const left = {
+    ...list,
+    keys: list.keys.filter(({ x5tS256 }) => !endedKeys.has(x5tS256)),
+    logs: list.logs.filter((log) => !endedLogs.has(logName(log))),
+    nodes: list.nodes.filter((node) => nodes.has(JSON.stringify(node))),
+  }
+  const mayIssue = new Set(
+    list.bodies.filter(({ scopes }) => scopes.length > 0).map(({ id }) => id),
+  )
+  const bodies = newest.bodies.filter(({ id, scopes }) => scopes.length > 0 || !mayIssue.has(id))
+  const today = new Set(additionsOf(before, { ...newest, bodies }).map(nameOf))
+  return additionsOf(before, left).filter(
+    (one) => (one.added !== 'body' && one.added !== 'scope') || today.has(nameOf(one)),
+  )
+}
+
+const nameOf = ({ added, subject }: Addition) => `${added} ${subject}`

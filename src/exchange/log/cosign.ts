@@ -46,7 +46,7 @@ export type CosignOutcome =
   | { readonly outcome: 'cosigned' | 'nothing-new' }
   /**
    * The witness claims to have seen so much of another history of this log; if it is so, the database
-   * here is an old one. Its answer is not signed.
+   * here is an old one. Or it has seen two histories and cosigns neither. Its answer is not signed.
    */
   | { readonly outcome: 'contradicted'; readonly size: bigint }
   | { readonly outcome: 'failed'; readonly error: string }

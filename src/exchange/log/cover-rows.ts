@@ -24,7 +24,7 @@ interface CoverDependencies {
 }
 
 /** Read and hashed for one entry; of what goes beyond, the next entry takes more. */
-const MAX_ROWS = 100_000
+export const COVERED_AT_ONCE = 100_000
 
 /**
  * Puts one entry into the log for the rows that none covers yet; how many there were. Whoever reads the
@@ -46,7 +46,7 @@ export async function coverRows(
     first ??= page[0]?.n
     next = (page.at(-1)?.n ?? next - 1) + 1
     count += page.length
-    if (page.length < atOnce || count >= MAX_ROWS) break
+    if (page.length < atOnce || count >= COVERED_AT_ONCE) break
     await pause()
   }
   if (first === undefined) return 0

@@ -53,6 +53,28 @@ export async function tellBackdated(
   })
 }
 
+/**
+ * Tells of new leaves that are dated ahead of the clock here, once a day: nobody can hold what came with
+ * them to their times.
+ */
+export async function tellDatedAhead(
+  { alarms, now }: Pick<BackdatedDependencies, 'alarms' | 'now'>,
+  { state: peer, origin }: LogName,
+  { leaves, first }: { readonly leaves: readonly string[]; readonly first: bigint },
+): Promise<void> {
+  const latest = now().getTime() + CLOCK_SKEW_MS
+  const wrong = leaves.findIndex((leaf) => timeOf(leaf) > latest)
+  if (wrong < 0) return
+  const at = formatInstant(now())
+  const dated = formatInstant(new Date(timeOf(leaves[wrong]!)))
+  await alarms.raiseOnce(`log-dated-ahead ${peer} ${origin} ${at.slice(0, 10)}`, {
+    at,
+    kind: 'log-dated-ahead',
+    peer,
+    detail: `leaf ${first + BigInt(wrong)} of ${origin} is dated ${dated}: the clock there is fast, or the one here slow`,
+  })
+}
+
 /** Of what is no leaf nothing is known. */
 function timeOf(text: string): number {
   const at = Date.parse(parseLeaf(text)?.at ?? '')

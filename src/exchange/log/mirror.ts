@@ -28,7 +28,7 @@ import {
   tellNewOrigin,
 } from './mirror-alarms.ts'
 import { readLeaves } from './mirror-leaves.ts'
-import { tellBackdated } from './mirror-times.ts'
+import { tellBackdated, tellDatedAhead } from './mirror-times.ts'
 import type { AlarmLog } from '../records.ts'
 
 export interface MirrorDependencies extends LogSource, MirrorAlarmDependencies {
@@ -186,6 +186,7 @@ async function extend(
   // Before they are kept: what is kept is not read again.
   await tellLeaves(deps, log, read)
   await tellBackdated(deps, log, { leaves, first: before.size })
+  await tellDatedAhead(deps, log, { leaves, first: before.size })
   const extended = await deps.mirror.extend(log, {
     head: {
       n: (held?.n ?? 0) + 1,

@@ -75,8 +75,8 @@ export const STATUS_LIST_TEXTS = {
     CHECK_LATER,
   ),
   'status-source-absent': found(
-    'Проверка шла без связи с узлом и без списка состояний; не аннулирован ли сертификат и не приостановлен ли, установить нельзя.',
-    'The check was made without a node and without a status list; whether the certificate has been annulled or suspended cannot be established.',
+    'Проверка шла без связи с узлом и без списка состояний, на который ссылается сертификат; не аннулирован ли сертификат и не приостановлен ли, установить нельзя.',
+    'The check was made without a node and without the status list to which the certificate refers; whether the certificate has been annulled or suspended cannot be established.',
     advice(
       LEAVES_OPEN,
       'Проверьте сертификат на узле или запросите подтверждение у выдавшего органа.',

@@ -40,8 +40,8 @@ export const TRUST_REFUSAL_TEXTS: Readonly<Record<TrustListRefusal, Text>> = {
     'Two different versions were signed under one number: the list signer is compromised or was misused. Both are kept; additions do not count until two persons decide (certex trust settle-fork). If the mistake is your own, sign the next version with --previous and the newest list of this node.',
   ),
   'entries-dropped': text(
-    'Записи пропали, изменены, продлены или возвращены после исключения: в списке доверия они только заканчиваются. Подпишите версию, в которой они на месте.',
-    'Entries are missing, altered, prolonged or back from removal: in a trust list they may only end. Sign a version that has them all.',
+    'Записи пропали, изменены, продлены, возвращены после исключения или стоят дважды: в списке доверия они только заканчиваются. Подпишите версию, в которой они на месте, каждая один раз.',
+    'Entries are missing, altered, prolonged, back from removal or there twice: in a trust list they may only end. Sign a version that has them all, each once.',
   ),
   'state-differs': text(
     'Это список другого государства, чем то, чей узел его прислал. Проверьте адрес узла и спросите его оператора.',

@@ -1,3 +1,4 @@
+import { CLOCK_SKEW_MS } from '../../encoding/clock-skew.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import type { Authentication } from './authenticate.ts'
 import { checkContent } from './certificate-content.ts'
@@ -59,7 +60,8 @@ function subIndicationOf(check: Check, proven: boolean): SubIndication | undefin
  * The signature judged at the claimed time, the proven one where there is one, and now. A claim proves
  * nothing: what would be REVOKED at a proven time is REVOKED_NO_POE at a claimed one. Only against itself a
  * document is believed: if it claims a time after the end of its key, and nothing proves it to be older, no
- * evidence that may still come makes it good, because it would prove the claim wrong.
+ * evidence that may still come makes it good, because it would prove the claim wrong. By as much as a proof may
+ * be earlier without contradicting it, the end has to lie before the claim.
  *
  * @param checks all checks of the report, made at the proven time, else now
  */
@@ -85,8 +87,11 @@ export async function judgeAtInstants(
   if (claimedAt) {
     // A time that has not come is judged as now; that it contradicts is said of it in any case.
     const order = signingTimeCheck(claimedAt, provenAt, now)
-    const found = [...(await judgedAt(earliest([claimedAt, now]))), order]
-    signedAfterEnd = !provenAt && order.outcome === 'passed' && isOverIn(found)
+    const claimed = earliest([claimedAt, now])
+    const found = [...(await judgedAt(claimed)), order]
+    const mayBeOver = at && !provenAt && found.some(({ code }) => isOfExpiry(code))
+    if (mayBeOver && order.outcome === 'passed')
+      signedAfterEnd = isOverIn((await at(new Date(claimed.getTime() - CLOCK_SKEW_MS))).checks)
     judgements.push({
       instant: 'claimed',
       at: formatInstant(claimedAt),
@@ -110,12 +115,15 @@ export async function judgeAtInstants(
   return { judgements, signedAfterEnd }
 }
 
-/** Whether the time of the key was over, as checks at an instant have it; of a signature that it did make. */
+/**
+ * Whether the time of the key was over, as the checks that were made at an instant have it, and no others;
+ * of a signature that it did make.
+ */
 function isOverIn(checks: readonly Check[]): boolean {
   const isSigned = checks.some(
     ({ check, outcome }) => check === 'signature' && outcome === 'passed',
   )
-  return isSigned && checks.some(({ code }) => isOfExpiry(code))
+  return isSigned && checks.some(({ outcome, code }) => outcome === 'failed' && isOfExpiry(code))
 }
 
 function isOfTheList({ code }: Check): boolean {

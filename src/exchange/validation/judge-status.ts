@@ -45,8 +45,7 @@ export async function judgeStatus(
   const validity = type.validity(certificate)
   const words = changes.map(({ change }) => change)
   const state = stateOn(type, certificate, words, day)
-  const lost =
-    isOwn && sha256 !== undefined && !hasEnded(state) ? await deps.lost.changesOf({ sha256 }) : []
+  const lost = isOwn && sha256 !== undefined ? await lostChangesOf(deps, sha256, state) : []
   if (lost.length > 0) return { state, checks: [undecided('status-change-lost', lost)] }
   const checks = inForceChecks(validity, state, day)
   const doubtful = await doubtfulOf(deps, changes, context)
@@ -61,6 +60,18 @@ export async function judgeStatus(
     return { state, checks }
   const digests = doubtful.map((change) => change.sha256)
   return { state, checks: [undecided('status-change-doubtful', digests)] }
+}
+
+/**
+ * Digests of changes that a restore lost and that may have changed an issued certificate: while there are
+ * any, this state of it is not known to be its last. None where it has ended.
+ */
+export async function lostChangesOf(
+  { lost }: Pick<StatusDependencies, 'lost'>,
+  sha256: string,
+  state: CertificateState,
+): Promise<readonly string[]> {
+  return hasEnded(state) ? [] : lost.changesOf({ sha256 })
 }
 
 function undecided(

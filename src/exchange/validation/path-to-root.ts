@@ -70,7 +70,7 @@ async function throughLinks(
   paths: PathCache,
   evidence: Pick<SealPath, 'at' | 'now' | 'crls' | 'ocsp'>,
 ): Promise<PathResult> {
-  let failure: PathResult | undefined
+  let failure: NotValidPath | undefined
   for (const link of links) {
     if (!isBelieved(link, evidence.at)) continue
     const { certificate, by } = link
@@ -95,7 +95,7 @@ async function throughLinks(
         link,
       )
     const found = isOutOfTime(upper) ? linkOutOfTime(upper) : upper
-    if (!failure || found.result === 'unknown') failure = found
+    if (!failure || weightOfLink(found) > weightOfLink(failure)) failure = found
   }
   return failure ?? NO_ANCHORS
 }
@@ -109,6 +109,16 @@ function linkOutOfTime({ index, detail, key, revokes }: InvalidValidity): Unknow
   const open = unknown('root-link-out-of-time', index, detail)
   return { ...open, ...(key && { key }), ...(revokes && { revokes }) }
 }
+
+/**
+ * Which link decides where none is valid. One that is open may yet be good; but where all that is open is the
+ * time of one, a pinned root that has revoked another has said the last word on the key.
+ */
+function weightOfLink(path: NotValidPath): number {
+  return path.code === 'root-link-out-of-time' ? 2.5 : nearness(path)
+}
+
+type NotValidPath = Exclude<PathResult, ValidPath>
 
 /** How much it says for a root that a path which is not valid under it came so far. */
 function nearness(path: PathResult): number {

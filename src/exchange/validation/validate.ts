@@ -3,6 +3,7 @@ import type { Day } from '../../certificate/day.ts'
 import type { Policy } from '../../certificate/policy.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import { statementDigests } from '../../jose/statement.ts'
+import { isBelieved } from '../../trust/anchors.ts'
 import type { CurrentTrust, Trust } from '../../trust/trust.ts'
 import type { PathCache } from '../../x509/path-cache.ts'
 import { digestOf, listUndecided } from './authenticate.ts'
@@ -198,7 +199,9 @@ async function report(
 
   const signedIn = document?.state ?? authentication.state
   const unlisted =
-    signedIn === undefined && authentication.at ? claimedOfUnlisted(trust, jws) : undefined
+    signedIn === undefined && authentication.at
+      ? claimedOfUnlisted(trust, jws, time ? new Date(time.at) : now)
+      : undefined
   if (unlisted !== undefined) furtherChecks.push(listUndecided(unlisted))
   const overdueSince = endOfStaleList(trust, signedIn, now)
   // Answers do not stop at the minute: for a while the list counts with a warning. What it does not
@@ -239,11 +242,15 @@ async function report(
   return { ...composed, chain: content && (await chainOf(deps, content, { sha256, stored })) }
 }
 
-/** The state that a document claims, if its root is pinned and its list, which would show the root, is not here. */
-function claimedOfUnlisted({ pins, view }: Trust, jws: string): string | undefined {
+/**
+ * The state that a document claims, if a root of it is pinned and believed of the instant judged, and its list,
+ * which would show the root, is not here.
+ */
+function claimedOfUnlisted({ pins, view }: Trust, jws: string, at: Date): string | undefined {
   const claimed = claimedState(jws)
   const isUnlisted = claimed !== undefined && view.list(claimed) === undefined
-  return isUnlisted && pins.some(({ state }) => state === claimed) ? claimed : undefined
+  const isPinned = pins.some((pin) => pin.state === claimed && isBelieved(pin, at))
+  return isUnlisted && isPinned ? claimed : undefined
 }
 
 /** When the list of the signer's state should have been renewed; where no root leads to it, any list. */

@@ -77,7 +77,7 @@ function contradictedText(since: string, against: LogDoubt['answers'], size: big
   const parts = [...(beyond === '' ? [] : [lacking]), ...(within === '' ? [] : [parted])]
   return text(
     `С ${since} контрольные точки собственного журнала не подписываются. ${parts.map(({ ru }) => ru).join(' ')} Утверждение, под которым узел не может показать контрольной точки с подписью этого журнала, отклоняют два человека (certex log set-aside). Сертификаты выдаются и принимаются.`,
-    `No checkpoint of the own log is signed since ${since}. ${parts.map(({ en }) => en).join(' ')} A claim for which the node can show no checkpoint that this log has signed two persons set aside (certex log set-aside). Certificates are issued and received.`,
+    `No checkpoint of the own log is signed since ${since}. ${parts.map(({ en }) => en).join(' ')} Two persons set a claim aside for which that node can show no checkpoint signed by this log (certex log set-aside). Certificates are issued and received.`,
   )
 }
 

@@ -13,6 +13,9 @@ import { warningsOfKeys } from './of-keys.ts'
 /** Days before the end of something from which on it is told; renewing takes people and a ceremony. */
 const DAYS = { ownList: 14, ownCrl: 7, ofPeer: 2 } as const
 
+/** A peer publishes its list, then the CRLs of new authorities; this node looks for them every minute. */
+const CRL_FOLLOWS_MS = 5 * 60_000
+
 /** From how many days before its end on a CRL is due. */
 export const crlDueDays = (isOwn: boolean): number => (isOwn ? DAYS.ownCrl : DAYS.ofPeer)
 
@@ -89,6 +92,7 @@ function crlWarnings(
       `${about.ru} списка отозванных сертификатов ключей «${name}»: без него отзыв проверить нельзя. ${renew.ru}`,
       `The CRL of "${name}" is ${about.en}; without it revocation cannot be told. ${renew.en}`,
     )
+    if (!crl && !isOwn && now.getTime() - Date.parse(list.issuedAt) < CRL_FOLLOWS_MS) return []
     if (!crl) return [{ kind: 'crl-missing', subject, overdue: true, at: undefined, message }]
     const endsAt = storedCrlCountsUntil(crl, authority, list)
     return ending({ kind: 'crl-due', subject, message }, endsAt, crlDueDays(isOwn), now)

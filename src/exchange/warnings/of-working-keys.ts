@@ -1,9 +1,10 @@
 import { type Text, text } from '../../certificate/wording.ts'
 import type { CurrentTrust, Trust } from '../../trust/trust.ts'
 import type { PathCache } from '../../x509/path-cache.ts'
+import type { PendingAdditions } from '../keep-trust/undecided-trust.ts'
 import { keyFaults, type ObstructedKey } from '../key-in-force.ts'
 import { listedPaths } from '../listed-paths.ts'
-import type { IdleWork, SigningKeys } from '../signing-keys.ts'
+import { type IdleWork, isAddressed, type SigningKeys } from '../signing-keys.ts'
 import type { Warning } from './warning.ts'
 
 export interface WorkingKeyDependencies {
@@ -13,37 +14,82 @@ export interface WorkingKeyDependencies {
   readonly idleWork?: SigningKeys['idleWork'] | undefined
 }
 
-/** Work of the own node that stands still, because its keys are removed, ended or revoked. */
+/**
+ * Work of the own node that stands still, because its keys are removed, ended or revoked, or wait.
+ *
+ * @param pending what trust lists add and does not count yet
+ */
 export async function warningsOfWorkingKeys(
   deps: WorkingKeyDependencies & { readonly state: string },
   now: Date,
+  pending: readonly PendingAdditions[] = [],
 ): Promise<Warning[]> {
   const idle = deps.idleWork ? await deps.idleWork() : await idleByList(deps, now)
   return idle.flatMap(({ work, obstructed }) => {
     // `log-key-missing` tells it.
     if (!obstructed && (work === 'log' || work === 'witness')) return []
-    return [warningOf(deps.state, work, obstructed)]
+    const { state } = deps
+    const common = {
+      kind: 'working-key-unusable',
+      subject: obstructed?.key ?? `${state} ${work}`,
+      overdue: true,
+    } as const
+    const version = obstructed && versionWith(obstructed, state, pending)
+    return obstructed?.fault === 'pending' && version
+      ? [{ ...common, at: version.countsFrom, message: waitsText(work, obstructed, version) }]
+      : [{ ...common, at: undefined, message: unusableText(work, obstructed) }]
   })
 }
 
-function warningOf(
-  state: string,
+/** The version of the own list that adds a key which waits. */
+function versionWith(
+  { key }: ObstructedKey,
+  own: string,
+  pending: readonly PendingAdditions[],
+): PendingAdditions | undefined {
+  return pending.findLast(
+    ({ state, additions }) =>
+      state === own &&
+      additions.some(({ added, subject }) =>
+        added === 'log' ? key.startsWith(`${subject}+`) : added === 'key' && subject === key,
+      ),
+  )
+}
+
+/** It needs no other key: two persons have it count at once, or settle what froze it. */
+function waitsText(
   work: IdleWork['work'],
-  obstructed: ObstructedKey | undefined,
-): Warning {
+  { key }: ObstructedKey,
+  { state, version, countsFrom }: PendingAdditions,
+): Text {
+  const { ru, en } = STANDS_STILL[work]
+  const which = `--state ${state} --version ${version}`
+  const hasten = `certex trust hasten ${which}`
+  const approve = `certex trust approve ${which}`
+  const [doRu, doEn] =
+    countsFrom === undefined
+      ? [
+          'Оно заморожено ветвлением; разберите его: certex trust settle-fork.',
+          'A fork has frozen it; settle that: certex trust settle-fork.',
+        ]
+      : [
+          `Новый ключ не нужен. Чтобы не ждать до ${countsFrom}: ${hasten}, затем другой человек: ${approve}. После восстановления ускоренное прежде ждёт снова.`,
+          `No new key is needed. So as not to wait until ${countsFrom}: ${hasten}, then another person: ${approve}. After a restore what was hastened before waits again.`,
+        ]
+  return text(
+    `Нет действующего ключа ${work} (${key}): дополнение версии ${version} списка доверия ещё не действует. ${ru} ${doRu}`,
+    `No ${work} key is in force (${key}): what version ${version} of the trust list adds does not count yet. ${en} ${doEn}`,
+  )
+}
+
+function unusableText(work: IdleWork['work'], obstructed: ObstructedKey | undefined): Text {
   const { ru, en } = STANDS_STILL[work]
   const why = obstructed ? (FAULTS[obstructed.fault] ?? other(obstructed.fault)) : NOT_LISTED
   const which = obstructed ? ` (${obstructed.key})` : ''
-  return {
-    kind: 'working-key-unusable',
-    subject: obstructed?.key ?? `${state} ${work}`,
-    overdue: true,
-    at: undefined,
-    message: text(
-      `Нет действующего ключа ${work}${which}: ${why.ru}. ${ru} Выпустите новый ключ (certex pki renew ${work} --at-once), опубликуйте список, который его называет (certex trust issue, certex trust publish), положите ключ на узел и перезапустите его; если дополнения списка ещё ждут — certex trust hasten.`,
-      `No ${work} key is in force${which}: ${why.en}. ${en} Make a new key (certex pki renew ${work} --at-once), publish the list that names it (certex trust issue, certex trust publish), put the key on the node and restart it; where additions of a list wait, certex trust hasten.`,
-    ),
-  }
+  return text(
+    `Нет действующего ключа ${work}${which}: ${why.ru}. ${ru} Выпустите новый ключ (certex pki renew ${work} --at-once), опубликуйте список, который его называет (certex trust issue, certex trust publish), положите ключ на узел и перезапустите его; если дополнения списка ещё ждут — certex trust hasten.`,
+    `No ${work} key is in force${which}: ${why.en}. ${en} Make a new key (certex pki renew ${work} --at-once), publish the list that names it (certex trust issue, certex trust publish), put the key on the node and restart it; where additions of a list wait, certex trust hasten.`,
+  )
 }
 
 const STANDS_STILL: Readonly<Record<IdleWork['work'], Text>> = {
@@ -93,18 +139,17 @@ async function idleByList(
   const current = await trust()
   const list = current.view.list(state)
   if (!list) return []
-  const addressed = new Set(current.view.nodes(state, now).map(({ key }) => key))
   const idle = await Promise.all(
     LISTED_WORK.map(async (work): Promise<IdleWork[]> => {
       const known = list.keys
         .filter(({ usage }) => usage === work)
-        .filter(({ x5tS256 }) => work !== 'node' || addressed.has(x5tS256))
         .flatMap(({ x5tS256 }) => current.view.key(x5tS256, state) ?? [])
+        .filter(({ key }) => work !== 'node' || isAddressed(current.view, state, key, now))
       let obstructed: ObstructedKey | undefined
       for (const { key } of known) {
         const fault = await faultByList(current, { state, paths, now }, { key, work })
         if (fault === undefined) return []
-        obstructed = { key: key.x5tS256, fault }
+        if (obstructed?.fault !== 'pending') obstructed = { key: key.x5tS256, fault }
       }
       return obstructed ? [{ work, obstructed }] : []
     }),

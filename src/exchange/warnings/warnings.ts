@@ -46,14 +46,15 @@ const DISK = { share: 0.1, bytes: 2 * 1024 ** 3 } as const
 export function currentWarnings(deps: WarningDependencies) {
   return async (): Promise<Warning[]> => {
     const now = deps.now()
+    const undecidedNow = undecidedTrust(deps.trustStore, now)
     const found = await Promise.all([
       deps.trust(),
       deps.trustStore.crls(),
       deps.trustStore.newest(),
       deps.peers.all(),
-      undecidedTrust(deps.trustStore, now),
+      undecidedNow,
       warningsOfLog(deps, now),
-      warningsOfWorkingKeys(deps, now),
+      undecidedNow.then(({ pending }) => warningsOfWorkingKeys(deps, now, pending)),
       deps.hostFacts?.(),
     ])
     const [{ view, anchors, pins }, crls, newest, contacts, undecided, ofLog, ofKeys, host] = found

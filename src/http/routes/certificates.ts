@@ -3,6 +3,7 @@ import type { Delivery } from '../../exchange/delivery/outbox.ts'
 import type { PeerContact } from '../../exchange/delivery/peer-store.ts'
 import { loadCertificate } from '../../exchange/registered.ts'
 import { replacementChain } from '../../exchange/issuing/replacement-chain.ts'
+import { lostChangesOf } from '../../exchange/validation/judge-status.ts'
 import { AccessHeaders, recordAccess } from '../access.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
@@ -19,6 +20,10 @@ const CertificateView = CertificateSummary.extend({
   ...replacementMembers,
   certificate: z.unknown().meta({ description: 'Content as signed' }),
   current: CertificateState,
+  lostChanges: z.array(Digest).optional().meta({
+    description:
+      'Status changes that this node has lost and that may be of this certificate: whether `current` is its state cannot be told',
+  }),
 }).meta({ id: 'CertificateView' })
 
 const getRoutes = addressed('', {
@@ -75,6 +80,7 @@ export function mountCertificates(app: RoutedApp<Caller>, deps: NodeDependencies
         loadCertificate(deps.certificates, stored),
         replacementChain(deps.certificates, stored),
       ])
+      const lostChanges = await lostChangesOf(deps, stored.sha256, state)
       await recordAccess(deps, caller, requestHeaders, 'getCertificate', [stored])
       return {
         status: 200,
@@ -83,6 +89,7 @@ export function mountCertificates(app: RoutedApp<Caller>, deps: NodeDependencies
           ...chainView(chain, (other) => maySee(caller, other)),
           certificate: payload.certificate,
           current: { ...state },
+          ...(lostChanges.length > 0 && { lostChanges: [...lostChanges] }),
         },
       }
     })

@@ -35,7 +35,7 @@ const publishRoute = declareRoute({
   path: '/v1/admin/ocsp-responses',
   summary: "Publish an OCSP response about a key of this state's trust list",
   description:
-    'Signed beforehand by the authority that issued the key or a responder of it. The newest about a key is kept; a revocation is not taken back.',
+    'Signed beforehand by the authority that issued the key or a responder of it. The newest about a key is kept; a revocation is not taken back, and it alone is kept about a key that has ended.',
   tags: ['Administration'],
   callers: ['authority'],
   body: { raw: [OCSP_RESPONSE], maxBytes: MAX_OCSP_OCTETS },

@@ -78,7 +78,7 @@ const publishListRoute = declareRoute({
   path: '/v1/admin/trust-lists',
   summary: "Publish the next version of this state's trust list",
   description:
-    'Signed offline by the list signer. It goes to all peers. What it removes ends at once, what it adds counts after the delay of the policy.',
+    'Signed offline by the list signer. It goes to all peers. What it removes ends at once, what it adds counts after the delay of the policy. The list of another state is refused (`state-differs`): the node fetches it by itself; where it cannot, its operator takes it in with `certex trust publish`.',
   tags: ['Administration'],
   callers: ['authority'],
   body: { raw: [JOSE], maxBytes: 8 * 1024 * 1024 },
@@ -134,7 +134,7 @@ export function mountTrust(app: RoutedApp<Caller>, deps: NodeDependencies): void
 
   mount(app, publishListRoute, async ({ body, caller }) => {
     const jws = new TextDecoder().decode(body.bytes).trim()
-    const published = await publishList(jws, { actor: actorOf(caller) })
+    const published = await publishList(jws, { actor: actorOf(caller), state: deps.state })
     if (published.outcome === 'refused') {
       const { refused, detail } = published.refusal
       throw new ProblemError('trust-list-refused', { detail, extensions: { reason: refused } })

@@ -9,6 +9,9 @@ import type { AuditRow } from './read-table.ts'
 /** The version of the tables since which the line of every cosignature is kept. */
 const LINES_SINCE = '0007-further-hardening.sql'
 
+/** For so long a process of an older version may go on beside the one that has made the tables new. */
+const OLDER_PROCESS_MS = 24 * 3_600_000
+
 interface CosignedContext {
   /** The node whose database this is: it has cosigned. */
   readonly state: string
@@ -27,11 +30,18 @@ export async function cosignedFlaws(database: SqlDatabase, { state, history }: C
     return 'malformed' in parsed ? [] : [parsed]
   })
   return async ({ note, at, cosignature: line }: AuditRow<'witnessed'>) => {
-    if (line === null)
-      return since === undefined || at < since ? undefined : { flaw: 'its cosignature is missing' }
+    if (line === null) return flawOfNone(at, since)
     const lines = parseSignatureLines(line)
     if ('malformed' in lines || !lines[0]) return { flaw: 'it stands beside no cosignature' }
     const { name: witness, keyId } = lines[0]
     return flawOfCosignature(note, { witness, keyId, line, cosignedAt: at }, keys)
   }
+}
+
+/** A process that does not know of the lines keeps none; nobody can tell that from one that was taken away. */
+function flawOfNone(at: string, since: string | undefined) {
+  if (since === undefined || at < since) return undefined
+  if (Date.parse(at) < Date.parse(since) + OLDER_PROCESS_MS)
+    return { unknown: 'its cosignature is missing: an older version kept none' }
+  return { flaw: 'its cosignature is missing' }
 }

@@ -1,6 +1,7 @@
 import { encodeBase64 } from '../../encoding/base64url.ts'
 import { type AuditFinding, collectFindings } from '../../exchange/audit/finding.ts'
 import { checkpointTimes } from '../../exchange/audit/entry-times.ts'
+import type { LostFromAudit } from '../../exchange/audit/audit-report.ts'
 import { tellUncovered } from '../../exchange/audit/tell-uncovered.ts'
 import { witnessKey } from '../../exchange/audit/signed-notes.ts'
 import { storedTrust, trustHistory } from '../../exchange/audit/log-history.ts'
@@ -64,8 +65,8 @@ export interface DatabaseAudit {
   readonly root: string
   /** Signatures that were judged here; those before `since` were not. */
   readonly signatures: number
-  /** What restores could not bring back and have listed: documents, and records of acts and readings. */
-  readonly lost: { readonly documents: number; readonly administrative: number }
+  /** What restores could not bring back and have listed, and what cannot be told for that. */
+  readonly lost: LostFromAudit
   readonly since: number | undefined
   /** Until when the evidence of revocation speaks. */
   readonly asOf: string
@@ -178,7 +179,11 @@ export async function auditDatabase(
     entries: size,
     root: encodeBase64(tree.rootHash),
     signatures: signatures.judged,
-    lost: { documents: lost.documents, administrative: lost.administrative },
+    lost: {
+      documents: lost.documents,
+      administrative: lost.administrative,
+      ...(signatures.untold && { signatures: signatures.untold }),
+    },
     since: since?.size,
     asOf,
     vouched,

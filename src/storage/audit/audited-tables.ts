@@ -139,7 +139,7 @@ export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequ
       checkedBy: 'records',
       unproven: {
         arrived_at:
-          'orders what waits; to two minutes no sooner than the mirrored log of its sender has it, and no later than its decision',
+          'orders what waits; to two minutes no sooner than the mirrored log of its sender has it, where this node cosigned that in time, and no later than its decision',
         seq: 'orders what waits; where the log of the sender is mirrored, it is compared with that',
         waits_for: 'words for operators; whatever they say, it is judged again until it is decided',
       },

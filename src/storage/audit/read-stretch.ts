@@ -19,7 +19,7 @@ import {
   type LoggedCertificate,
   type Stretch,
 } from './compare-certificates.ts'
-import { takeLists } from './take-lists.ts'
+import { lostActsBehindLists, takeLists } from './take-lists.ts'
 
 /** Documents that are in memory at once as they were parsed: what lives long is copied twice. */
 const PAGE = 16
@@ -35,6 +35,8 @@ export interface StretchAnswer {
   readonly differences: readonly string[]
   readonly judged: number
   readonly signatures: readonly AuditFinding[]
+  /** Signatures of which nobody can tell, because acts are lost. */
+  readonly untold: number
 }
 
 /** Reads stretches of one log, asked for in their order; some may be left to others. Plain data in and out. */
@@ -54,6 +56,7 @@ export async function stretchReader(
   const node = await readNodeIdentity(database)
   if (!node) throw new Error('The database belongs to no node')
   const history = trustHistory(await storedTrust(sqlTrustStore(database)), node.environment)
+  const actsLost = await lostActsBehindLists(database)
   let listsBefore = EVERYWHERE.from
   async function read({ from, to, judgeFrom }: StretchQuestion): Promise<StretchAnswer> {
     await takeLists(database, history, { from: listsBefore, to: from })
@@ -64,17 +67,24 @@ export async function stretchReader(
     const certificates: LoggedCertificate[] = []
     const entries: ReadEntry[] = []
     const signatures: AuditFinding[] = []
-    let judged = 0
+    let [judged, untold] = [0, 0]
     while (stored.length > 0) {
       const page = await Promise.all(stored.splice(0, PAGE).map(opened))
       const signed = page.flatMap(toJudge)
-      const found = await judgePage(signed, { history, paths, asOf, from: judgeFrom })
+      const found = await judgePage(signed, {
+        history,
+        paths,
+        asOf,
+        from: judgeFrom,
+        actsLost,
+      })
       judged += found.judged
+      untold += found.untold
       signatures.push(...found.findings)
       for (const one of page) entries.push(abridged(one, node!.state, certificates))
     }
     const differences = await compareCertificates(database, { from, to }, certificates)
-    return { entries, differences, judged, signatures }
+    return { entries, differences, judged, signatures, untold }
   }
 
   // One after the other, however many are asked for at once: each goes on with the lists before it.

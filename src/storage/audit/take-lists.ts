@@ -23,3 +23,24 @@ export async function takeLists(
   )
   for (const { sha256, at, jws } of lists) history.takeSigned(jws, sha256, new Date(at))
 }
+
+/**
+ * By the digest of a trust list: the first entry behind it whose acts a restore lists as lost. What two
+ * persons hastened is such an act, and nothing else tells of it.
+ */
+export async function lostActsBehindLists(
+  database: SqlDatabase,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await database.query(
+    sql
+      .selectFrom('entries')
+      .innerJoin('lost_documents as lost', (join) =>
+        join.onRef('lost.idx', '>', 'entries.idx').on('lost.kind', '=', 'administrative'),
+      )
+      .select(({ fn }) => ['entries.sha256', fn.min('lost.idx').as('first')])
+      .where('entries.kind', '=', 'trust-list')
+      .groupBy('entries.sha256')
+      .compile(),
+  )
+  return new Map(rows.map(({ sha256, first }) => [sha256, Number(first)]))
+}

@@ -42,8 +42,8 @@ export function walkLog({ size, read, start, save, progress }: LogWalk): WalkedL
         waiting.push(unhurried(read({ ...placesOf(asked++, count), judgeFrom: start.next })))
       const answer = await waiting.shift()!
       const end = Math.min((n + 1) * STRETCH, size)
-      const { judged, signatures: findings } = answer
-      signatures = advanced(signatures, Math.max(end, start.next), { judged, findings })
+      const { judged, signatures: findings, untold } = answer
+      signatures = advanced(signatures, Math.max(end, start.next), { judged, findings, untold })
       differences.push(...answer.differences)
       yield* answer.entries
       progress(end)

@@ -39,11 +39,13 @@ describe('a flood of what cannot be told', () => {
     let progress = advanced({ next: 0, judged: 0, findings: [], found: 0 }, 900, {
       judged: 900,
       findings: undecided,
+      untold: 1,
     })
-    progress = advanced(progress, 1800, { judged: 900, findings: undecided })
-    progress = advanced(progress, 1801, { judged: 1, findings: [wrong] })
+    progress = advanced(progress, 1800, { judged: 900, findings: undecided, untold: 0 })
+    progress = advanced(progress, 1801, { judged: 1, findings: [wrong], untold: 2 })
     expect(progress.findings).toContainEqual(wrong)
     expect(progress.findings.length).toBeLessThan(1100)
     expect(progress.found, 'all are counted').toBe(1801)
+    expect(progress.untold).toBe(3)
   })
 })

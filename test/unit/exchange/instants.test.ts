@@ -223,6 +223,33 @@ describe('the three instants', () => {
     expect(await answered({ spoilt: true })).toEqual(wrong)
   })
 
+  it('leave it open where the claim lies after the end by no more than a clock may be wrong', async () => {
+    const answered = async (end: Date, seconds: number, more: Situation) => {
+      const claimed = new Date(end.getTime() + seconds * 1000)
+      const { answer, subIndication } = await reportOn({ claimed, now: days(8), ...more })
+      return [answer, subIndication]
+    }
+    const open = ['cannot-tell', 'OUT_OF_BOUNDS_NOT_REVOKED']
+    for (const [end, more] of [
+      [days(2), { until: days(2), now: days(4) }],
+      [days(5), {}],
+    ] as const) {
+      expect(await answered(end, 1, more)).toEqual(open)
+      expect(await answered(end, 59, more)).toEqual(open)
+      expect(await answered(end, 61, more)).toEqual(['not-usable', 'EXPIRED'])
+    }
+  })
+
+  it('do not hold the end of a key against a claim of before it, though its path is not valid then', async () => {
+    const report = await reportOn({ claimed: days(-7), until: days(2), now: days(4) })
+    expect(report).toMatchObject({
+      answer: 'cannot-tell',
+      indication: 'INDETERMINATE',
+      subIndication: 'OUT_OF_BOUNDS_NOT_REVOKED',
+      reasons: ['key-ended'],
+    })
+  })
+
   it('part when the planned use of the seal has ended, and without a proof nobody can tell', async () => {
     const [until, now] = [days(2), days(4)]
     const answerOf = async (situation: Situation) => {

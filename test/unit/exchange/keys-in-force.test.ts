@@ -216,6 +216,33 @@ describe('what is remembered of a key for as long as nothing can change', () => 
   })
 })
 
+it('the warning of a log or witness key that waits names the version of the own list that adds it', async () => {
+  const obstructed = { key: 'exchange.by/witness/1+53a1e0c2+BA', fault: 'pending' } as const
+  const trust = await listing('node', {}, 'unlisted')
+  const said = async (countsFrom: string | undefined) => {
+    const idleWork = async () => [{ work: 'witness', obstructed } as const]
+    const deps = { state: 'BY', trust: async () => trust, paths: createPathCache(), idleWork }
+    const pending = [
+      { state: 'BY', version: 3, subject: 'exchange.by/witness/1' },
+      { state: 'BY', version: 4, subject: 'exchange.by/log/1' },
+      { state: 'UZ', version: 5, subject: 'exchange.by/witness/1' },
+    ].map(({ subject, ...version }) => {
+      const additions = [{ added: 'log', subject } as const]
+      return { ...version, sha256: '', countsFrom, additions }
+    })
+    return (await warningsOfWorkingKeys(deps, NOW, pending))[0]!
+  }
+  const waits = await said(instant(1))
+  expect(waits).toMatchObject({ subject: obstructed.key, at: instant(1) })
+  for (const words of [waits.message.en, waits.message.ru]) {
+    expect(words).toContain('certex trust hasten --state BY --version 3')
+    expect(words).not.toContain('pki renew')
+  }
+  const frozen = await said(undefined)
+  expect(frozen.message.en).toContain('certex trust settle-fork')
+  expect(frozen.message.en).not.toContain('hasten')
+})
+
 it('the warning says which work stands still, with and without the keys in hand', async () => {
   const crls = await revoking('registry-seal', days(-1), days(20))
   const trust = await listing('registry-seal', {}, 'unlisted', crls)

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { covering } from '../../../src/node/covering.ts'
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['performance'] }))
@@ -37,19 +37,34 @@ it('what cannot be put into the log is tried again after five seconds', async ()
   expect(tries).toBe(3)
 })
 
-it('a node that ends puts into the log whatever was read, and signs it', async () => {
-  const done: string[] = []
-  const rows = [100_000, 7, 0]
-  const cover = covering({
-    coverRecords: () => {
-      done.push('cover')
-      return Promise.resolve(rows.shift()!)
-    },
-    checkpoint: () => {
-      done.push('checkpoint')
-      return Promise.resolve(true)
-    },
+describe('a node that ends', () => {
+  async function ended(...passes: (number | Error)[]): Promise<string[]> {
+    const done: string[] = []
+    const cover = covering({
+      coverRecords: () => {
+        done.push('cover')
+        const rows = passes.shift() ?? 1
+        return rows instanceof Error ? Promise.reject(rows) : Promise.resolve(rows)
+      },
+      checkpoint: () => {
+        done.push('checkpoint')
+        return Promise.resolve(true)
+      },
+    })
+    await cover.atTheEnd().catch((error: Error) => done.push(error.message))
+    return done
+  }
+
+  it('puts into the log whatever was read, and signs it', async () => {
+    expect(await ended(100_000, 7)).toEqual(['cover', 'cover', 'checkpoint'])
   })
-  await cover.atTheEnd()
-  expect(done).toEqual(['cover', 'cover', 'cover', 'checkpoint'])
+
+  it('ends also while another process writes without end', async () => {
+    expect(await ended()).toEqual(['cover', 'checkpoint'])
+  })
+
+  it('signs the log also where nothing can be put into it', async () => {
+    const full = new Error('the disk is full')
+    expect(await ended(full)).toEqual(['cover', 'checkpoint', 'the disk is full'])
+  })
 })

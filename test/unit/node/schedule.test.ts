@@ -255,11 +255,13 @@ it('when a peer answers that did not, all that failed for that is done at once',
   fakeSeconds()
   let isUp = false
   const note = (what: string) => void done.push(`${what} ${isUp ? 'done' : 'failed'}`)
-  const witness = { key: { name: 'exchange.uz/witness/1', keyId: 1 }, state: 'UZ' }
+  const witnesses = ['exchange.uz/witness/1', 'exchange.uz/witness/2'].map((name) => {
+    return { key: { name, keyId: 1 }, state: 'UZ' } as unknown as Witness
+  })
   const schedule = startSchedule(
     {
       ...idle,
-      witnesses: () => Promise.resolve([witness] as unknown as Witness[]),
+      witnesses: () => Promise.resolve(witnesses),
       poll: () => (note('poll'), Promise.resolve(isUp ? { ok: true } : { error: 'no answer' })),
       pull: () => (
         note('pull'),
@@ -270,8 +272,8 @@ it('when a peer answers that did not, all that failed for that is done at once',
         Promise.resolve(isUp ? { hasMore: false } : { error: 'no list' })
       ),
       reconcile: () => (note('reconcile'), Promise.resolve()),
-      cosign: (_, how) => {
-        if (how?.atOnce) note('cosign')
+      cosign: ({ key }, how) => {
+        if (how?.atOnce) note(`cosign ${key.name.at(-1)}`)
         return Promise.resolve(undefined)
       },
     },
@@ -289,7 +291,7 @@ it('when a peer answers that did not, all that failed for that is done at once',
   schedule.wakeUnreached('UZ')
   await vi.advanceTimersByTimeAsync(2_000)
   expect(done.toSorted()).toEqual(
-    ['cosign', 'mirror', 'poll', 'pull', 'reconcile'].map((what) => `${what} done`),
+    ['cosign 1', 'cosign 2', 'mirror', 'poll', 'pull', 'reconcile'].map((what) => `${what} done`),
   )
   await schedule.stop()
 })

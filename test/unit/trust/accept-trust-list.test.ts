@@ -353,6 +353,27 @@ describe('the sequence of trust lists', () => {
       expect(await judgeWith(until)).toMatch(/^entries-dropped: log .* was prolonged/)
   })
 
+  it('refuses a version in which an entry that has ended stands once more and goes on', async () => {
+    const [log] = BY.list.logs
+    const [key] = BY.list.keys
+    const [ended, removed] = [
+      { ...log!, until: '2026-02-20T00:00:00Z' },
+      { ...key!, removedAt: '2026-02-20T00:00:00Z', reason: 'lost' },
+    ]
+    const keys = [removed, ...BY.list.keys.slice(1)]
+    const list = { ...BY.list, logs: [ended], keys }
+    const jws = await signedList(list, BY.pki.trustListSigner)
+    const previous = { list, digests: [digest(jws)] }
+    for (const [change, told] of [
+      [{ logs: [ended, log!] }, /^entries-dropped: log .* stands there twice/],
+      [{ keys: [key!, ...keys] }, /^entries-dropped: key .* stands there twice/],
+      [{ bodies: [...list.bodies, list.bodies[0]!] }, /^entries-dropped: body .* there twice/],
+    ] as const) {
+      const next = await signedList(successor(list, jws, change), BY.pki.trustListSigner)
+      expect(await judge(next, { previous })).toMatch(told)
+    }
+  })
+
   it('permits what the authority may decide: new keys, ended keys, other scopes', async () => {
     const more = await listedState('BY', ['BY.CCI.003'])
     expect(

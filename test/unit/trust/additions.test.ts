@@ -89,6 +89,35 @@ describe('a key that a later version adds', () => {
   })
 })
 
+describe('a log key that is listed from before its version was issued', () => {
+  const early = () => ({ ...BY.list.logs[0]!, key: 'next', from: '2026-03-09T00:00:00Z' })
+  const added = () => version({ logs: [...BY.list.logs, early()] })
+  const later = (issuedAt: string, change: Partial<TrustList> = {}) =>
+    version({ ...added().list, issuedAt, ...change }, '2026-03-30T00:00:00Z')
+  const logsOf = (versions: ListedVersion[]) =>
+    viewOf(first(), ...versions)
+      .logs('BY')
+      .filter(({ key }) => key === 'next')
+  const counts = { from: ISSUED, countsFrom: COUNTS, listedFrom: '2026-03-09T00:00:00Z' }
+
+  it('begins and counts as when it was added, however many versions follow', () => {
+    const third = later('2026-03-20T00:00:00Z', { bodies: more.list.bodies })
+    const fourth = later('2026-03-25T00:00:00Z')
+    for (const versions of [[added()], [added(), third], [added(), third, fourth]])
+      expect(logsOf(versions)).toMatchObject([counts])
+  })
+
+  it('ends like any other, and hands nothing on to another entry of the same key', () => {
+    const until = '2026-03-20T00:00:00Z'
+    const again = { ...early(), from: '2026-03-19T00:00:00Z' }
+    const ended = later(until, { logs: [...BY.list.logs, { ...early(), until }, again] })
+    expect(logsOf([added(), ended])).toMatchObject([
+      { ...counts, until },
+      { from: until, countsFrom: '2026-03-30T00:00:00Z', listedFrom: again.from },
+    ])
+  })
+})
+
 describe('the scope of a body', () => {
   const ct1 = { types: ['origin.ct1'], from: '2024-01-01T00:00:00Z' }
   const withScopes = (scopes: Scope[], additionsFrom?: string): ListedVersion => {
@@ -236,6 +265,42 @@ describe('a changed address', () => {
     expect(view.nodes('BY', at('2026-03-10T12:00:00Z'))).toEqual(BY.list.nodes)
     expect(view.nodes('BY', at(COUNTS))).toEqual(nodes)
     expect(view.nodes('KZ', at(COUNTS))).toEqual([])
+  })
+
+  const named = (...hosts: string[]) =>
+    hosts.map((host) => ({ ...BY.list.nodes[0]!, url: `https://${host}.example` }))
+  const from = (issuedAt: string, counts: string, ...hosts: string[]) =>
+    version({ nodes: named(...hosts), issuedAt }, counts)
+  const [NOON, NEXT_NOON] = ['2026-03-10T12:00:00Z', '2026-03-11T12:00:00Z']
+  const own = (): ListedVersion => ({
+    list: { ...BY.list, nodes: named('own') },
+    additionsFrom: undefined,
+  })
+  const moved = () => from(ISSUED, COUNTS, 'moved')
+
+  it('that waits is not hastened by people who hasten a later version', () => {
+    const view = viewOf(own(), moved(), from(NOON, NOON, 'moved', 'other'))
+    expect(view.nodes('BY', at('2026-03-10T13:00:00Z'))).toEqual(named('other'))
+    expect(view.nodes('BY', at(COUNTS))).toEqual(named('moved', 'other'))
+  })
+
+  it('never counts if a later version takes it away while it waits', () => {
+    for (const back of ['own', 'third']) {
+      const view = viewOf(own(), moved(), from(NOON, NEXT_NOON, back))
+      for (const instant of [NOON, COUNTS, '2026-03-11T11:59:59Z'])
+        expect(view.nodes('BY', at(instant))).toEqual(named('own'))
+      expect(view.nodes('BY', at(NEXT_NOON))).toEqual(named(back))
+    }
+  })
+
+  it('that is taken away is gone at once, whatever waits beside it, and was there before', () => {
+    const both = from(ISSUED, COUNTS, 'own', 'moved')
+    const [later, counts] = ['2026-03-12T00:00:00Z', '2026-03-13T00:00:00Z']
+    const view = viewOf(own(), both, from(later, counts, 'new', 'moved'))
+    expect(view.nodes('BY', at(NOON))).toEqual(named('own'))
+    expect(view.nodes('BY', at('2026-03-11T23:59:59Z'))).toEqual(named('own', 'moved'))
+    expect(view.nodes('BY', at(later))).toEqual(named('moved'))
+    expect(view.nodes('BY', at(counts))).toEqual(named('new', 'moved'))
   })
 })
 

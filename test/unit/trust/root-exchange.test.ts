@@ -214,6 +214,25 @@ describe('a list that brings a new root', () => {
     expect(await judge(exchanged(), { crls: others })).toMatch(/^cannot-tell: .*crl-missing/)
   })
 
+  it('that waits is told from one that its signer did not sign', async () => {
+    const [, ...others] = await evidence()
+    const known = { pins: [BY.pin], crls: crlSource(others), ocsp: NO_OCSP, now: NOW }
+    const stranger = await createLeaf('trust-list-signer', named('x'), BY.pki.stateCa, issuance)
+    for (const [by, isSigned] of [
+      [signer, true],
+      [BY.pki.trustListSigner, true],
+      [stranger, false],
+    ] as const) {
+      const jws = await signedList(exchanged(), by)
+      const found = await verifyTrustList(jws, known)
+      expect(found).toMatchObject({ refused: 'cannot-tell' })
+      expect('isSigned' in found).toBe(isSigned)
+      const altered = await verifyTrustList(jws.replace(/[^.]{86}$/, 'A'.repeat(86)), known)
+      expect(altered).toMatchObject({ refused: 'cannot-tell' })
+      expect(altered).not.toHaveProperty('isSigned')
+    }
+  })
+
   it('is not the root of another state, which it would shut out', async () => {
     const UZ = await listedState('UZ', ['UZ.CCI.001'])
     const theirs = parseX509Certificate(UZ.pki.root.certificate)
@@ -327,6 +346,80 @@ describe('documents of before the exchange', () => {
     expect('key' in open && open.key).toBeTruthy()
     expect(await judged([BY.pin], daysLater(100))).toMatchObject({ result: 'valid' })
     expect(await judged([BY.pin, pinOfNew], later)).toMatchObject({ result: 'valid' })
+  })
+
+  describe('of several certificates over the new root, none of them valid,', () => {
+    const later = daysLater(500)
+    const times = { thisUpdate: later, nextUpdate: daysLater(530) }
+    let x5c: readonly Uint8Array[]
+    let below: Crl[]
+    /** Of the pinned root: one has expired, one is to be revoked, one may certify nothing. */
+    let expired: string
+    let revoked: string
+    let unfit: string
+
+    beforeAll(async () => {
+      const ca = await createAuthority('state-ca', named('BY State CA 2'), root, issuance)
+      const body = await createBodyPki({ partyId: BODY, name: 'x', code: '001' }, ca, issuance)
+      x5c = body.seal.x5c
+      const crls = [root, ca, body.ca].map((by) =>
+        issueCrl({ ca: by, revoked: [], number: 9n, ...times }),
+      )
+      below = (await Promise.all(crls)).map(read)
+      expired = links[0]!
+      revoked = (await linksOf(root, daysLater(300)))[0]!
+      const { subject, spki } = read509(root)
+      const limited = await issueX509Certificate({
+        template: { ...CA_TEMPLATES.root, keyUsage: ['cRLSign'] },
+        subject,
+        spki,
+        issuer: BY.pki.root,
+        notBefore: NOW,
+        notAfter: daysLater(900),
+      })
+      unfit = encodeBase64(limited)
+    })
+
+    const judged = async (those: readonly string[], pins = [BY.pin], more: string[] = []) => {
+      const { serialNumber } = read509({ certificate: Buffer.from(revoked, 'base64') })
+      const entry = { serialNumber, revokedAt: daysLater(490), reason: 'cACompromise' } as const
+      const crl = await issueCrl({ ca: BY.pki.root, revoked: [entry], number: 9n, ...times })
+      const cas = [...BY.list.cas, BY.list.root, ...more, ...those]
+      const list = exchanged({ cas })
+      const trust = await trustOf({ pins, lists: [list], crls: [read(crl), ...below], revision: 1 })
+      const of = { trust, paths: createPathCache(), purpose: 'document-seal' } as const
+      const { path: found } = await validatePath(x5c, { ...of, at: later, now: later })
+      return [found.result === 'valid' ? 'valid' : found.code, 'key' in found]
+    }
+
+    it('a revoked one outweighs those that have expired or were never any good', async () => {
+      expect(await judged([expired])).toEqual(['root-link-out-of-time', true])
+      expect(await judged([unfit])).toEqual([expect.not.stringMatching(/revoked|time/), false])
+      for (const other of [expired, unfit])
+        for (const those of [
+          [other, revoked],
+          [revoked, other],
+        ])
+          expect(await judged(those)).toEqual(['revoked', true])
+      for (const those of [
+        [expired, unfit],
+        [unfit, expired],
+      ])
+        expect(await judged(those)).toEqual(['root-link-out-of-time', true])
+    })
+
+    it('one of which nobody can tell outweighs them all', async () => {
+      const third = await createAuthority('root', named('BY Root CA 3'), undefined, issuance)
+      const until = { notBefore: NOW, notAfter: daysLater(900) }
+      const open = encodeBase64(await certifyRoot(third, read509(root), until))
+      const pins = [BY.pin, { ...BY.pin, rootSha256: await thumbprint(third.certificate) }]
+      const more = [encodeBase64(third.certificate)]
+      for (const those of [
+        [open, expired, revoked, unfit],
+        [unfit, revoked, expired, open],
+      ])
+        expect(await judged(those, pins, more)).toEqual(['crl-missing', true])
+    })
   })
 
   it('find no anchor in a root of another state that the list names', async () => {

@@ -19,6 +19,7 @@ import {
   sealOfKey,
   signedList,
   successor,
+  unverifiable,
 } from '../../support/hostile-lists.ts'
 
 /* A list of which nobody can tell whether its signer was revoked, beside one that is believed or alone. */
@@ -124,6 +125,25 @@ describe('a trust list of which nobody can tell', () => {
     })
     const { undecided } = await trusted([first, next], [...withoutNewRoot(), root])
     expect([...undecided]).toEqual([])
+  })
+
+  it('and that nobody signed makes no believed list look old', async () => {
+    const forged = await unverifiable(first)
+    const all = [...withoutNewRoot(), root]
+
+    const { refused, undecided } = await trusted([forged], all)
+    expect(refused[0]!.detail).toMatch(/^signature-algorithm-not-supported/)
+    // Where no list is believed it may be the genuine one, and the root that was told counts.
+    expect([...undecided]).toEqual(['BY'])
+    const withoutSeals = await signedList({ ...BY.list, keys: [] }, BY.pki.trustListSigner)
+    for (const lists of [
+      [withoutSeals, forged],
+      [forged, withoutSeals],
+    ]) {
+      expect([...(await trusted(lists, all)).undecided]).toEqual([])
+      const report = await judged(lists, all)
+      expect(report).toMatchObject({ answer: 'not-usable', reasons: ['key-unknown'] })
+    }
   })
 
   it('finds no root in a list that is refused for anything else', async () => {

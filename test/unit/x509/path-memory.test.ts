@@ -134,6 +134,12 @@ describe('what the path cache remembers', () => {
     expect(await cache.validate(query())).toMatchObject({ result: 'valid' })
   })
 
+  it('is a key by itself, not the whole X.509 certificate that it was read from', async () => {
+    const path = await createPathCache().validate(query())
+    if (path.result !== 'valid') throw new Error(path.code)
+    expect(path.key.spki.buffer.byteLength).toBe(path.key.spki.length)
+  })
+
   it('a root that only bears the same name is asked each time', async () => {
     const cache = createPathCache()
     const twinned = query({ anchor: twin.root.certificate })
