@@ -74,7 +74,9 @@ export function mutations(): fc.Arbitrary<Edit[]> {
 /** A copy with some of its members replaced, removed, added, repeated, renamed or exchanged. */
 export function mutate(valid: unknown, edits: readonly Edit[]): unknown {
   const copy = structuredClone({ root: valid }) as Tree
-  for (const { where, what, value } of edits) {
+  for (const { where, what, value: given } of edits) {
+    // Later edits reach into it; the next form may be made of the same one.
+    const value = structuredClone(given)
     const places = placesIn(copy)
     if (places.length === 0) break
     const [parent, key] = places[where % places.length]!
