@@ -82,30 +82,25 @@ export function followedBy(
 
 function nodesOf(
   before: readonly NodesVersion[],
-  { nodes, issuedAt: begins }: TrustList,
+  { nodes, issuedAt }: TrustList,
   additionsFrom: string,
 ): NodesVersion[] {
   const last = before.at(-1)
   if (last && JSON.stringify(last.nodes) === JSON.stringify(nodes)) return [...before]
-  // Named again before what should have followed it counted, a node counts on.
-  const known = new Map(
-    countedNodes({ nodes: before }, begins).map((node) => [JSON.stringify(node), begins]),
-  )
-  last?.nodes.forEach((node, i) => known.set(JSON.stringify(node), last.since[i]!))
+  const known = new Map(last?.nodes.map((node, i) => [JSON.stringify(node), last.since[i]!]))
   const since = nodes.map((node) => known.get(JSON.stringify(node)) ?? additionsFrom)
-  return [...before, { nodes, since, begins }]
+  return [...before, { nodes, since, begins: last ? issuedAt : '' }]
 }
 
 /**
  * Nodes of a state as its lists name them at an instant: an address that was changed waits as well, and
- * until then those of before count. What a version took away while it waited never does.
+ * until then those of before count. What a version adds never counts by when it was issued: that is the word
+ * of whoever signs it, and with it a former address would come back at once.
  */
 export function countedNodes({ nodes: versions }: Pick<CountedList, 'nodes'>, instant: string) {
-  const counting = versions.map(({ nodes, since, begins }, i) => {
-    if (i > 0 && begins > instant) return []
-    const next = versions[i + 1]?.begins ?? instant
-    return nodes.filter((_, n) => since[n]! <= (next < instant ? next : instant))
-  })
+  const counting = versions.map(({ nodes, since, begins }) =>
+    begins <= instant ? nodes.filter((_, n) => since[n]! <= instant) : [],
+  )
   return counting.findLast((nodes) => nodes.length > 0) ?? versions[0]?.nodes ?? []
 }
 
