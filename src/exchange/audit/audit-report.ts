@@ -65,11 +65,11 @@ export function auditReport(audited: Audited): AuditReport {
     const { outcome, text: meaning } = meaningOf(finding.code)
     return { ...finding, outcome, meaning }
   })
-  return { schema: 'audit-report/1', ...audited, answer: answerOf(audited.findings), findings }
+  return { schema: 'audit-report/1', ...audited, answer: answerOf(audited), findings }
 }
 
-function answerOf(findings: readonly { readonly code: AuditCode }[]): AuditReport['answer'] {
-  if (findings.length === 0) return 'clean'
+function answerOf({ findings, lost }: Pick<Audited, 'findings' | 'lost'>): AuditReport['answer'] {
   const isFault = ({ code }: { code: AuditCode }) => meaningOf(code).outcome === 'fault'
-  return findings.some(isFault) ? 'findings' : 'cannot-tell'
+  if (findings.some(isFault)) return 'findings'
+  return findings.length > 0 || lost?.signatures ? 'cannot-tell' : 'clean'
 }

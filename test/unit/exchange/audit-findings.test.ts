@@ -49,3 +49,14 @@ describe('a flood of what cannot be told', () => {
     expect(progress.untold).toBe(3)
   })
 })
+
+it('nothing found, and signatures that lost acts leave open, is not clean', () => {
+  const none = { ...audited, findings: [], found: 0 }
+  const lost = { documents: 1, administrative: 0 }
+  expect(auditReport(none).answer).toBe('clean')
+  expect(auditReport({ ...none, lost }).answer).toBe('clean')
+  expect(auditReport({ ...none, lost: { ...lost, signatures: 1 } }).answer).toBe('cannot-tell')
+  const fault = { code: 'record-differs', where: '', detail: '' } as const
+  const made = auditReport({ ...none, findings: [fault], lost: { ...lost, signatures: 1 } })
+  expect(made.answer).toBe('findings')
+})
