@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 
 /** Where a process is killed: before or after a write into a table is durable. */
 export interface FaultPoint {
@@ -51,7 +51,11 @@ export function faultPoint(file: string) {
   const preload = `data:text/javascript,${encodeURIComponent(PRELOAD)}`
   return {
     env: { NODE_OPTIONS: `--import=${preload}`, FAULT_POINT: file },
-    arm: (fault: FaultPoint) => writeFileSync(file, JSON.stringify(fault)),
+    // Whole from the first: the process looks at it with every write.
+    arm: (fault: FaultPoint) => {
+      writeFileSync(`${file}.partial`, JSON.stringify(fault))
+      renameSync(`${file}.partial`, file)
+    },
     disarm: () => existsSync(file) && rmSync(file),
   }
 }
