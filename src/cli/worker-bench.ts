@@ -9,6 +9,7 @@ import { schemaObstacle } from '../storage/dialect/d1-schema.ts'
 import { readNodeIdentity, startEpoch } from '../storage/node-store.ts'
 import { openLog } from '../storage/open-log.ts'
 import { differencesFromLog } from '../storage/rebuild-differences.ts'
+import { D1_GATEWAY, d1Through, GATEWAY_SECRET } from './d1-gateway.ts'
 import { BindingError, type Bindings, readSettings } from '../worker/bindings.ts'
 import type { BenchSettings } from './bench.ts'
 import { CliError } from './cli-error.ts'
@@ -75,17 +76,51 @@ async function withDatabase<T>(
   }
 }
 
-/** What wrangler gives a worker with this configuration; nothing is sent anywhere for it. */
+/**
+ * What a worker with this configuration has bound, and its database, local or deployed; nothing is sent
+ * anywhere but to that.
+ */
 async function platformOf(configPath: string) {
   process.env['CLOUDFLARE_CF_FETCH_ENABLED'] ??= 'false'
   process.env['WRANGLER_SEND_METRICS'] ??= 'false'
-  const { getPlatformProxy } = await import('wrangler').catch((cause: unknown) => {
-    throw new CliError('usage', 'wrangler is not installed: npm install wrangler', { cause })
+  const [wrangler, { Miniflare }] = await Promise.all([
+    import('wrangler'),
+    import('miniflare'),
+  ]).catch((cause: unknown) => {
+    const install = 'wrangler is not installed: npm install wrangler miniflare'
+    throw new CliError('usage', install, { cause })
   })
-  // Where wrangler itself keeps local databases.
-  const path = join(dirname(configPath), '.wrangler', 'state', 'v3')
-  const { env, dispose } = await getPlatformProxy({ configPath, persist: { path } })
-  return { bindings: env as Bindings, dispose: once(dispose) }
+  const deployed = (await wrangler.maybeStartOrUpdateRemoteProxySession({ path: configPath }))
+    ?.session
+  const { workerOptions } = wrangler.unstable_getMiniflareWorkerOptions(
+    configPath,
+    undefined,
+    deployed && { remoteProxyConnectionString: deployed.remoteProxyConnectionString },
+  )
+  const secret = crypto.randomUUID()
+  const { bindings = {}, d1Databases = {}, compatibilityDate } = workerOptions
+  const miniflare = new Miniflare({
+    modules: true,
+    script: D1_GATEWAY,
+    ...(compatibilityDate !== undefined && { compatibilityDate }),
+    d1Databases,
+    bindings: { [GATEWAY_SECRET]: secret },
+    // Where wrangler itself keeps local databases.
+    defaultPersistRoot: join(dirname(configPath), '.wrangler', 'state', 'v3'),
+    cf: false,
+  })
+  const gateway = { url: 'http://d1.example', secret, database: 'DB' }
+  const fetch: Parameters<typeof d1Through>[0] = (...request) => miniflare.dispatchFetch(...request)
+  return {
+    bindings: {
+      ...bindings,
+      ...(Object.hasOwn(d1Databases, 'DB') && { DB: d1Through(fetch, gateway) }),
+    } satisfies Bindings,
+    dispose: once(async () => {
+      await deployed?.dispose()
+      await miniflare.dispose()
+    }),
+  }
 }
 
 function settingsOf(bindings: Bindings, configFile: string): BenchSettings {

@@ -1,22 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Miniflare } from 'miniflare'
-import { type D1Binding, D1Database } from '../../src/storage/dialect/d1.ts'
+import { D1_GATEWAY, d1Through, GATEWAY_SECRET } from '../../src/cli/d1-gateway.ts'
+import { D1Database } from '../../src/storage/dialect/d1.ts'
 
 const MIGRATIONS = new URL('../../migrations/', import.meta.url)
-
-/** Runs statements against the real binding, inside workerd. */
-const WORKER = `export default {
-  async fetch(request, env) {
-    const { database, statements, batch } = await request.json()
-    try {
-      const prepared = statements.map(({ sql, values }) => env[database].prepare(sql).bind(...values))
-      const results = batch ? await env[database].batch(prepared) : [await prepared[0].all()]
-      return Response.json({ results: results.map(({ results }) => results) })
-    } catch (error) {
-      return Response.json({ error: error.message })
-    }
-  }
-}`
+const SECRET = 'of the tests'
 
 /** D1 as workerd runs it, with as many empty databases as a test file asks for. */
 export interface LocalD1 {
@@ -29,7 +17,8 @@ export function startD1(databases: number): LocalD1 {
   const names = Array.from({ length: databases }, (_, i) => `DB${i}`)
   const miniflare = new Miniflare({
     modules: true,
-    script: WORKER,
+    script: D1_GATEWAY,
+    bindings: { [GATEWAY_SECRET]: SECRET },
     compatibilityDate: '2026-04-01',
     d1Databases: Object.fromEntries(names.map((name) => [name, name])),
   })
@@ -37,42 +26,15 @@ export function startD1(databases: number): LocalD1 {
     async create() {
       const name = names.pop()
       if (name === undefined) throw new Error(`More than ${databases} databases were asked for`)
-      const binding = bindingOf(miniflare, name)
+      const binding = d1Through((...request) => miniflare.dispatchFetch(...request), {
+        url: 'http://d1.example',
+        secret: SECRET,
+        database: name,
+      })
       await binding.batch(migrationStatements().map((statement) => binding.prepare(statement)))
       return new D1Database(binding)
     },
     stop: () => miniflare.dispose(),
-  }
-}
-
-interface Statement {
-  readonly sql: string
-  readonly values: readonly unknown[]
-}
-
-/**
- * The binding by way of a worker. Miniflare's own `getD1Database` makes a blocking call per statement
- * and loses answers when many are under way.
- */
-function bindingOf(miniflare: Miniflare, database: string): D1Binding {
-  const run = async (statements: readonly Statement[], batch: boolean): Promise<unknown[][]> => {
-    const response = await miniflare.dispatchFetch('http://d1.example', {
-      method: 'POST',
-      body: JSON.stringify({ database, statements, batch }),
-    })
-    const answer = (await response.json()) as { results: unknown[][] } | { error: string }
-    if ('error' in answer) throw new Error(answer.error)
-    return answer.results
-  }
-  const statement = (sql: string, values: readonly unknown[]) => ({
-    sql,
-    values,
-    bind: (...bound: unknown[]) => statement(sql, bound),
-    all: async () => ({ results: (await run([{ sql, values }], false))[0] ?? [] }),
-  })
-  return {
-    prepare: (sql) => statement(sql, []),
-    batch: (statements) => run(statements as unknown as Statement[], true),
   }
 }
 

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { JWK } from 'jose'
 import { Miniflare } from 'miniflare'
+import { D1_GATEWAY, d1Through, GATEWAY_SECRET } from '../../src/cli/d1-gateway.ts'
 import { withWorkerBench } from '../../src/cli/worker-bench.ts'
-import type { D1Binding } from '../../src/storage/dialect/d1.ts'
 import type { ClientRole } from '../../src/http/stores.ts'
 import { type ApiClient, apiClient } from '../../src/node/api-client.ts'
 import { type PreparedState, publishTrustOn } from '../../src/node/dev-state.ts'
@@ -16,6 +16,7 @@ import { certex } from './cli.ts'
 const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const ID = '00000000-0000-0000-0000-000000000000'
+const GATEWAY = { url: 'http://d1.example/', database: 'DB' }
 
 /** Runs wrangler as an operator does; it talks to nobody. */
 export async function wrangler(args: readonly string[]): Promise<string> {
@@ -156,26 +157,43 @@ export async function serveWorker(
   const { unstable_readConfig: readConfig } = await import('wrangler')
   const { vars, compatibility_date: compatibilityDate } = readConfig({ config: state.wranglerFile })
   const before = await runtimes()
+  const d1 = { d1Databases: { DB: ID } }
   const miniflare = new Miniflare({
-    modules: true,
-    script: await readFile(program, 'utf8'),
-    ...(compatibilityDate && { compatibilityDate }),
-    bindings: { ...vars, ...secrets, ...variables },
-    d1Databases: { DB: ID },
+    workers: [
+      {
+        name: 'node',
+        modules: true,
+        script: await readFile(program, 'utf8'),
+        ...(compatibilityDate && { compatibilityDate }),
+        bindings: { ...vars, ...secrets, ...variables },
+        ...d1,
+      },
+      {
+        name: 'd1',
+        modules: true,
+        script: D1_GATEWAY,
+        bindings: { [GATEWAY_SECRET]: state.data },
+        routes: [GATEWAY.url],
+        ...d1,
+      },
+    ],
     d1Persist: join(state.data, '.wrangler/state/v3/d1'),
     host: '127.0.0.1',
     port: state.port,
+    unsafeTriggerHandlers: true,
     cf: false,
   })
+  const ask: Parameters<typeof d1Through>[0] = (...request) => miniflare.dispatchFetch(...request)
+  const database = d1Through(ask, { ...GATEWAY, secret: state.data })
   await miniflare.ready
   const own = (await runtimes()).filter((pid) => !before.includes(pid))
   return {
+    // Not by miniflare's proxies: see d1-gateway.ts.
     async tick() {
-      const worker = (await miniflare.getWorker()) as unknown as Scheduled
-      await worker.scheduled({ cron: '* * * * *' })
+      const { status } = await miniflare.dispatchFetch(`${state.url}/cdn-cgi/handler/scheduled`)
+      if (status !== 200) throw new Error(`The schedule ended with ${status}`)
     },
     async rows(sql) {
-      const database = (await miniflare.getD1Database('DB')) as unknown as D1Binding
       const { results } = await database.prepare(sql).bind().all()
       return results as Record<string, unknown>[]
     },
@@ -185,10 +203,6 @@ export async function serveWorker(
     },
     stop: () => miniflare.dispose(),
   }
-}
-
-interface Scheduled {
-  scheduled(event: { cron: string }): Promise<unknown>
 }
 
 /** Processes of workerd that this one has started. */
