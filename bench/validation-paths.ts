@@ -1,4 +1,9 @@
-import { createBodyPki, createStatePki, DEFAULT_VALIDITY_DAYS } from '../src/node/pki/state-pki.ts'
+import {
+  createAuthority,
+  createBodyPki,
+  createStatePki,
+  DEFAULT_VALIDITY_DAYS,
+} from '../src/node/pki/state-pki.ts'
 import { crlSource, type CrlSource } from '../src/x509/crl-source.ts'
 import { type Crl, parseCrl } from '../src/x509/crl.ts'
 import type { PathCache } from '../src/x509/path-cache.ts'
@@ -21,7 +26,7 @@ export async function newBodies(count: number, now: Date): Promise<SealPath[]> {
   const { root, stateCa } = await createStatePki({ ...STATE, bodies: [], now })
   // As a node holds them: each list is read once, whoever is judged by it.
   const above = [root.crl, stateCa.crl].map(read)
-  const issuance = { ...STATE, now, validity: DEFAULT_VALIDITY_DAYS }
+  const issuance = issuanceAt(now)
   const paths: SealPath[] = []
   for (let n = 0; n < count; n++) {
     const { seal, ca } = await createBodyPki({ ...BODY, name: `Chamber ${n}` }, stateCa, issuance)
@@ -31,7 +36,23 @@ export async function newBodies(count: number, now: Date): Promise<SealPath[]> {
   return paths
 }
 
-/** So many paths that share nothing. */
+/** So many paths under one root: all three certificates and the lists of both authorities are new. */
+export async function newAuthorities(count: number, now: Date): Promise<SealPath[]> {
+  const { root } = await createStatePki({ ...STATE, bodies: [], now })
+  const rootList = read(root.crl)
+  const issuance = issuanceAt(now)
+  const paths: SealPath[] = []
+  for (let n = 0; n < count; n++) {
+    const name = { country: 'BY', organization: 'Registry', commonName: `State CA ${n}` }
+    const stateCa = await createAuthority('state-ca', name, root, issuance)
+    const { seal, ca } = await createBodyPki(BODY, stateCa, issuance)
+    const crls = crlSource([rootList, ...[stateCa.crl, ca.crl].map(read)])
+    paths.push(query(seal.x5c, root.certificate, crls, now))
+  }
+  return paths
+}
+
+/** So many paths that share nothing, each with its own root and the lists of all three authorities. */
 export async function newStates(count: number, now: Date): Promise<SealPath[]> {
   const paths: SealPath[] = []
   for (let n = 0; n < count; n++) {
@@ -41,6 +62,10 @@ export async function newStates(count: number, now: Date): Promise<SealPath[]> {
     paths.push(query(seal.x5c, root.certificate, crls, now))
   }
   return paths
+}
+
+function issuanceAt(now: Date) {
+  return { ...STATE, now, validity: DEFAULT_VALIDITY_DAYS }
 }
 
 function query(

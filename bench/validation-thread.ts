@@ -11,10 +11,12 @@ import { currentTrust, type Trust } from '../src/trust/trust.ts'
 import { createPathCache } from '../src/x509/path-cache.ts'
 import { rate } from './rate.ts'
 import { rateOfEach } from './rounds.ts'
-import { newBodies, newStates, ROUNDS, validOnly } from './validation-paths.ts'
+import { newAuthorities, newBodies, newStates, ROUNDS, validOnly } from './validation-paths.ts'
 
 /** What a thread measures next, and answers with operations per second. */
-export type Measurement = 'documents' | 'documents-in-flight' | 'new-bodies' | 'new-states'
+export type Measurement = 'documents' | 'documents-in-flight' | ColdPath
+type ColdPath = (typeof COLD_PATHS)[number]
+const COLD_PATHS = ['new-bodies', 'new-authorities', 'new-states'] as const
 
 export interface MeasuredThreadData {
   /** Of a node whose trust says that the documents are good. */
@@ -57,14 +59,13 @@ async function full(n: number, believed: Trust): Promise<void> {
 }
 
 // One round more, which only warms up; each of the others is validated once, in its round.
-const BODIES = 60
-const STATES = 12
+const part = { 'new-bodies': 60, 'new-authorities': 30, 'new-states': 12 }
 const now = new Date()
 const unseen = {
-  'new-bodies': await newBodies((ROUNDS + 1) * BODIES, now),
-  'new-states': await newStates((ROUNDS + 1) * STATES, now),
+  'new-bodies': await newBodies((ROUNDS + 1) * part['new-bodies'], now),
+  'new-authorities': await newAuthorities((ROUNDS + 1) * part['new-authorities'], now),
+  'new-states': await newStates((ROUNDS + 1) * part['new-states'], now),
 }
-const part = { 'new-bodies': BODIES, 'new-states': STATES }
 
 async function measure(what: Measurement): Promise<number> {
   if (what === 'documents') return rate(1, 0.4, async (n) => full(n, await trust()))
@@ -73,7 +74,7 @@ async function measure(what: Measurement): Promise<number> {
 }
 
 // A node runs for months: what is measured is not its compiler.
-for (const what of ['new-bodies', 'new-states'] as const) {
+for (const what of COLD_PATHS) {
   const seen = unseen[what].splice(0, part[what])
   await rate(1, 2, (n) => validOnly(createPathCache(), seen[n % seen.length]!))
 }

@@ -58,6 +58,7 @@ async function benchDocuments(nodes: TwoNodes, raw: () => Promise<number>): Prom
     documents: () => threads.rate('documents-in-flight', THREADS),
     documentsInOne: () => threads.rate('documents', 1),
     newBodies: () => threads.rate('new-bodies', THREADS),
+    newAuthorities: () => threads.rate('new-authorities', THREADS),
     newStates: () => threads.rate('new-states', THREADS),
     held: () => rate(1, ROUND_SECONDS, held),
     reportOne: () => rate(1, ROUND_SECONDS, report),
@@ -76,8 +77,18 @@ async function benchDocuments(nodes: TwoNodes, raw: () => Promise<number>): Prom
   const reports = 'document with database, rules and report'
   const threadsOf = `${THREADS} threads`
   return [
-    row(`path of three, cold: seal, body CA and its list never seen, ${threadsOf}`, best.newBodies),
-    row(`path of three, cold: root and everything below never seen, ${threadsOf}`, best.newStates),
+    row(
+      `path of three, new below the state CA: seal, body CA, its list; root, state CA and their lists remembered, ${threadsOf}`,
+      best.newBodies,
+    ),
+    row(
+      `path of three, new below the root: all three, the lists of both CAs; root and its list remembered, ${threadsOf}`,
+      best.newAuthorities,
+    ),
+    row(
+      `everything new: path of three with all three authorities' lists, nothing remembered, ${threadsOf}`,
+      best.newStates,
+    ),
     row('path of three, remembered, one by one', best.held),
     row(`${all}, one by one`, best.documentsInOne),
     row(`${all}, in flight, ${threadsOf}`, best.documents),

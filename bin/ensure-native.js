@@ -18,7 +18,7 @@ function loads() {
 }
 
 if (!loads()) {
-  console.log('Building better-sqlite3 for this machine, about a minute …')
+  console.log('Building better-sqlite3 for this machine, some minutes …')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   // Headers that came with Node spare a download of them.
   const prefix = dirname(dirname(process.execPath))

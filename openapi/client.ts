@@ -1390,6 +1390,8 @@ export type StatusChangeRequest =
             readonly sha256?: string
           }
           readonly change: 'annul'
+          /** The certificate that is meant, where another one has its number and it takes no effect here: its recipients learn of its end all the same */
+          readonly displaced?: string
         }
       | {
           /** Today or earlier, where it was issued */
@@ -1403,6 +1405,8 @@ export type StatusChangeRequest =
             readonly sha256?: string
           }
           readonly change: 'terminate'
+          /** The certificate that is meant, where another one has its number and it takes no effect here: its recipients learn of its end all the same */
+          readonly displaced?: string
         }
       | {
           /** Today or earlier, where it was issued */
@@ -2047,7 +2051,12 @@ export type GetHealthAnswer =
   | Answer<429, Problem>
   | Answer<500, Problem>
 
-export type GetLogCheckpointInput = Record<string, never>
+export type GetLogCheckpointInput = {
+  readonly query?: {
+    /** Name and key ID of a witness key */
+    readonly witness?: string
+  }
+}
 
 export type GetLogCheckpointAnswer =
   | Answer<200, string>
@@ -2408,6 +2417,15 @@ export type PublishOcspResponseAnswer =
         readonly status: 'good' | 'on-hold' | 'revoked'
         /** RFC 3339, UTC */
         readonly nextUpdate: string
+        /** Of other keys that the same response is about */
+        readonly further?: readonly {
+          readonly outcome: 'stored' | 'not-newer'
+          readonly ski: string
+          readonly serial: string
+          readonly status: 'good' | 'on-hold' | 'revoked'
+          /** RFC 3339, UTC */
+          readonly nextUpdate: string
+        }[]
       }
     >
   | Answer<400, Problem | InvalidParameterProblem>
@@ -2658,6 +2676,7 @@ export type ListAuditCoveringsAnswer =
             | 'log_forks'
             | 'log_rollbacks'
             | 'trust_forks'
+            | 'kept_evidence'
           readonly first: number
           readonly last: number
           readonly nonce: string
@@ -2718,6 +2737,7 @@ export type ListAuditRowsInput = {
       | 'log_forks'
       | 'log_rollbacks'
       | 'trust_forks'
+      | 'kept_evidence'
   }
   readonly query?: {
     /** Where the page before ended; absent: from the beginning */
@@ -3605,6 +3625,7 @@ export type ListLogForksAnswer =
       200,
       {
         readonly forks: readonly {
+          /** ISO 3166-1 alpha-2 */
           readonly state: string
           readonly origin: string
           /** RFC 3339, UTC */
@@ -3618,6 +3639,7 @@ export type ListLogForksAnswer =
         }[]
         /** Logs that were shown shorter than they had been */
         readonly rollbacks: readonly {
+          /** ISO 3166-1 alpha-2 */
           readonly state: string
           readonly origin: string
           /** RFC 3339, UTC */
@@ -3771,6 +3793,7 @@ export type ListPeersAnswer =
 
 export type GetArrivalInput = {
   readonly params: {
+    /** ISO 3166-1 alpha-2 */
     readonly peer: string
     /** SHA-256 in base64url, without padding */
     readonly digest: string
@@ -3817,6 +3840,7 @@ export type GetArrivalAnswer =
 
 export type GetCompletenessInput = {
   readonly params: {
+    /** ISO 3166-1 alpha-2 */
     readonly peer: string
   }
 }
@@ -3861,6 +3885,7 @@ export type GetCompletenessAnswer =
 
 export type GetMirroredProofInput = {
   readonly params: {
+    /** ISO 3166-1 alpha-2 */
     readonly peer: string
   }
   readonly query: {
@@ -4342,6 +4367,7 @@ export type ListWarningsAnswer =
             | 'log-altered'
             | 'log-key-missing'
             | 'working-key-unusable'
+            | 'no-seal-in-force'
             | 'mirror-behind'
             | 'checkpoint-overdue'
             | 'reconciliation-differs'
@@ -4577,7 +4603,7 @@ export const OPERATIONS = {
     summary: 'Read the newest checkpoint of the log',
     token: true,
     params: [],
-    query: [],
+    query: ['witness'],
     headers: [],
     body: [],
     answers: {
@@ -6040,7 +6066,7 @@ export interface Client {
   ): Promise<GetReconciliationRangeAnswer>
   /** Is the process alive? */
   getHealth(input?: GetHealthInput, signal?: AbortSignal): Promise<GetHealthAnswer>
-  /** Read the newest checkpoint of the log. A C2SP tlog-checkpoint: the size of the log and the root hash of its Merkle tree, signed by the log key that the trust list names. It follows what is new within about a second. */
+  /** Read the newest checkpoint of the log. A C2SP tlog-checkpoint: the size of the log and the root hash of its Merkle tree, signed by the log key that the trust list names. It follows what is new within about a second. With `witness` it is the newest one that bears the cosignature of that key, if there is one: a witness that lost its database remembers by it what it had cosigned. */
   getLogCheckpoint(
     input?: GetLogCheckpointInput,
     signal?: AbortSignal,

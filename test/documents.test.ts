@@ -77,6 +77,21 @@ describe('documents', () => {
     }
   })
 
+  it('have as many cells in every row of a table as in its head', () => {
+    const cells = (row: string) =>
+      row
+        .replaceAll('\\|', '')
+        .replaceAll(/`[^`]*`/g, '')
+        .split('|').length
+    for (const file of documents) {
+      let head: number | undefined
+      for (const [n, line] of readFileSync(join(ROOT, file), 'utf8').split('\n').entries()) {
+        if (!line.startsWith('|')) head = undefined
+        else expect(cells(line), `${file}:${n + 1}`).toBe((head ??= cells(line)))
+      }
+    }
+  })
+
   it('call operations that exist, with parameters that exist', () => {
     const calls = commands.filter(({ line }) => line.startsWith('call '))
     expect(calls.length).toBeGreaterThan(5)

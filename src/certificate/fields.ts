@@ -24,6 +24,12 @@ export const Country = z
   .length(2)
   .regex(/^[A-Z]{2}$/)
 
+/** The state of a node, of an issuer or of an addressee. */
+export const State = Country.meta({ description: 'ISO 3166-1 alpha-2' })
+
+/** RFC 3339 in UTC, whole seconds: the one form in which the exchange writes an instant that there is. */
+export const Instant = z.iso.datetime({ precision: 0 }).length(20)
+
 /** A real calendar day of the years 1900 to 2999. */
 export const DaySchema = z.iso
   .date()

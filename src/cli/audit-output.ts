@@ -86,24 +86,35 @@ const SHOWN = 50
 export function auditText(report: AuditReport, language: Language): string {
   const words = WORDS[language]
   const { state, environment, entries, signatures, lost, found, findings, since, vouched } = report
+  const { asOf } = report
   const isRead = state !== ''
   const named = findings.slice(0, SHOWN).map(({ where, detail, meaning }) => {
     return `  ${where}: ${meaning[language]}. ${detail}`
   })
   return [
     isRead
-      ? `${words[report.answer]}: ${state} (${environment}), ${words.counts(entries, signatures)}`
+      ? `${words[report.answer]}: ${state} (${environment}), ${words.counts(entries, signatures)}${asOf === undefined ? '' : `, ${words.asOf(asOf)}`}`
       : `${words[report.answer]}: ${words.unread}`,
     ...(isRead ? [words.vouched(vouched, entries)] : []),
     ...(since === undefined ? [] : [words.since(since)]),
     ...(lost && lost.documents + lost.administrative > 0 ? [words.lost(lost)] : []),
     ...(lost?.signatures ? [words.untold(lost.signatures)] : []),
     ...(isRead && report.uncovered ? [words.uncovered(rowsText(report.uncovered))] : []),
+    ...(report.revokedLater ? revokedLines(report.revokedLater, words) : []),
     ...named,
     ...(found > named.length ? [words.more(found - named.length)] : []),
     ...(report.rootsCompared || !isRead ? [] : [words.roots, ...report.roots.map(rootText)]),
     ...(isRead ? [words.beside(beside(report))] : []),
   ].join('\n')
+}
+
+function revokedLines(
+  { documents, named }: NonNullable<AuditReport['revokedLater']>,
+  words: (typeof WORDS)[Language],
+): string[] {
+  const shown = named.slice(0, SHOWN).map(({ where, detail }) => `    ${where}: ${detail}`)
+  const more = documents - shown.length
+  return [words.revokedLater(documents), ...shown, ...(more > 0 ? [`  ${words.more(more)}`] : [])]
 }
 
 /** What is outside of the audit: tables by their names, of all else how much it is. */
@@ -132,6 +143,7 @@ const WORDS = {
     'cannot-tell': 'Not everything can be told from here',
     counts: (entries: number, signatures: number) =>
       `${entries} entries, ${signatures} signatures judged`,
+    asOf: (at: string) => `as of ${at}, the last time in it`,
     vouched: ({ signed, cosigned }: Vouched, entries: number) =>
       `  of ${entries} entries, ${signed} signed by the log key, ${cosigned} cosigned by another state`,
     roots:
@@ -141,6 +153,8 @@ const WORDS = {
       `  ${documents} documents lost and listed, and the records behind ${administrative} administrative entries: certex lost list`,
     untold: (signatures: number) =>
       `  of ${signatures} signatures nobody can tell whether their key counted yet: by the acts that are here it waited, and one that is lost may have hastened it`,
+    revokedLater: (n: number) =>
+      `  ${n} ${n === 1 ? 'document' : 'documents'} whose signer was revoked afterwards: no finding; they count only as far as validations say:`,
     more: (n: number) => `  … ${n} more`,
     unread: 'the file is damaged, or no database of a node',
     uncovered: (rows: string) =>
@@ -154,6 +168,7 @@ const WORDS = {
     'cannot-tell': 'Не обо всём можно судить отсюда',
     counts: (entries: number, signatures: number) =>
       `записей: ${entries}, проверено подписей: ${signatures}`,
+    asOf: (at: string) => `по состоянию на ${at}, последнее время в ней`,
     vouched: ({ signed, cosigned }: Vouched, entries: number) =>
       `  из записей (${entries}) подписано ключом журнала: ${signed}, подписано и другим государством: ${cosigned}`,
     roots:
@@ -163,6 +178,8 @@ const WORDS = {
       `  утрачено и перечислено документов: ${documents}, служебных записей: ${administrative}; certex lost list`,
     untold: (signatures: number) =>
       `  о подписях (${signatures}) нельзя сказать, действовал ли уже их ключ: по сохранившимся решениям он ещё ждал, а утраченное могло его ускорить`,
+    revokedLater: (n: number) =>
+      `  документов, чей ключ отозван после записи: ${n}; это не нарушение; что они значат, говорят проверки:`,
     more: (n: number) => `  … ещё ${n}`,
     unread: 'файл повреждён или не является базой данных узла',
     uncovered: (rows: string) =>

@@ -22,6 +22,7 @@ const OPERATORS: Readonly<Record<string, ExitReason>> = {
   ConfigError: 'usage',
   ForeignDatabaseError: 'usage',
   KeyFileError: 'usage',
+  CrlTooLong: 'refused',
   MigrationError: 'usage',
   BackupError: 'refused',
   RestoreRefused: 'refused',
@@ -40,7 +41,9 @@ export function failureOf(error: unknown): Failure {
 }
 
 function systemFailure(error: NodeJS.ErrnoException): Failure | undefined {
-  const { code = '', path = '' } = error
+  const { code = '', path = '', message } = error
+  if (code === 'ERR_DLOPEN_FAILED' || message.startsWith('Could not locate the bindings file'))
+    return { reason: 'failed', message: NOT_BUILT }
   const about = FILES[code]
   if (about && path) return { reason: 'usage', message: `${path}: ${about}` }
   if (code === 'EADDRINUSE')
@@ -56,6 +59,10 @@ function systemFailure(error: NodeJS.ErrnoException): Failure | undefined {
     return { reason: 'usage', message: 'The database file cannot be opened: check its path' }
   return undefined
 }
+
+/** `npm ci` runs no install scripts. */
+const NOT_BUILT =
+  'better-sqlite3, the native module of the database, is not built for this machine and this Node.js. Build it in the folder of certex: node bin/ensure-native.js (some minutes; it needs python3, make and a C++ compiler)'
 
 const FILES: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',

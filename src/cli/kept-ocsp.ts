@@ -38,12 +38,12 @@ export async function keepOcspResponses(
     const kept = await bench.publishOcsp(der, state)
     if (kept.outcome === 'refused') refused.push(`${file}: ${kept.detail}`)
     else if (kept.outcome === 'not-in-use') answered.push({ file, outcome: kept.outcome })
-    else {
-      const { outcome, response, target } = kept
-      const { ski, serial, status, nextUpdate } = response
-      const key = target.certificate.subject.attributes.at(-1)?.value ?? serial
-      answered.push({ file, key, ski, serial, outcome, status, nextUpdate })
-    }
+    else
+      for (const { outcome, response, target } of [kept, ...kept.further]) {
+        const { ski, serial, status, nextUpdate } = response
+        const key = target.certificate.subject.attributes.at(-1)?.value ?? serial
+        answered.push({ file, key, ski, serial, outcome, status, nextUpdate })
+      }
   }
   if (answered.length > 0 && answered.every(({ outcome }) => outcome === 'not-in-use'))
     refused.push(`None of these is about a key in use of the trust list of ${state}`)

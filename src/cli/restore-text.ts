@@ -36,37 +36,38 @@ export function wouldLose({ log, entries, documents }: Losing): string {
 /** What came back, what did not, and what is to be done now. */
 export function restoredText(
   state: string,
-  { facts, replaced, log, documents, lost, waiting }: Restored,
+  { facts, replaced, log, documents, lost, waiting, replacedDocuments }: Restored,
 ): string {
   const { size, added, from } = log
   return [
     `Restored ${facts.entries} entries of ${state}, the last of ${facts.lastEntryAt ?? 'never'}, in the new epoch ${facts.epoch}`,
-    `  ${added} of ${size} entries came from ${from === undefined ? 'nobody: nothing was missing' : `the mirror at ${from}`}, and ${documents} documents`,
+    `  ${added} of ${size} entries came from ${from === undefined ? 'nobody: nothing was missing' : `the mirror at ${from}`}, and ${counted(documents, 'document')} in this attempt`,
     ...proofOf(log),
     ...(lost.documents + lost.administrative === 0
       ? []
       : [
-          `  Lost: ${lost.documents} documents, and what stands behind ${lost.administrative} administrative entries (acts, readings): certex lost list`,
+          `  Lost: ${counted(lost.documents, 'document')}, and what stands behind ${counted(lost.administrative, 'administrative entry', 'administrative entries')} (acts, readings): certex lost list`,
         ]),
     ...(lost.unsettled === 0
       ? []
       : [
-          `  ${lost.unsettled} of them are certificates of this state, or may be: none is issued before somebody says which numbers they bore: certex lost settle`,
+          `  Of them certificates of this state, or what may be such: ${lost.unsettled}; none is issued before somebody says which numbers they bore: certex lost settle`,
         ]),
     ...(lost.changes === 0
       ? []
       : [
-          `  ${lost.changes} of them are status changes of this state, or may be, such as annulments: no status list of before is signed until they are made again or come back: certex lost list, certex lost settle`,
+          `  Of them status changes of this state, or what may be such, as annulments: ${lost.changes}; no status list of before is signed until they are made again or come back: certex lost list, certex lost settle`,
         ]),
     ...(lost.taken === 0
       ? []
       : [
-          `  ${lost.taken} documents came back whose number another document has since: they are kept without effect (certex lost list); ask their issuers which counts`,
+          `  ${counted(lost.taken, 'document')} came back whose number another document has since: kept without effect (certex lost list): ask their issuers which counts; those of this state are withdrawn by its status list, and their bodies annul them at their recipients (changeStatus with "displaced")`,
         ]),
     ...waitingText(waiting),
     ...tailOf(log),
     ...(replaced ? [`The database that stood there is now ${replaced}`] : []),
-    'Clients, pins and CRLs are those of the backup: without one, pin the roots again (certex trust pin, certex trust approve), publish the CRLs and add the clients. Disable the clients that were disabled since. Then start the node: it signs checkpoints again as soon as the witnesses have confirmed its log; one that has seen two histories of it does so when its operators have settled that (certex trust settle-fork there).',
+    ...replacedText(replacedDocuments),
+    'Clients, pins and CRLs are those of the backup: without one, pin the roots again, the own one and that of every peer (certex trust pin, certex trust approve), publish the CRLs and add the clients. Add the clients that were added since, disable those that were disabled. Then start the node: it signs checkpoints again as soon as the witnesses have confirmed its log, and waits for every peer of the configuration that is not pinned yet; one that has seen two histories of it does so when its operators have settled that (certex trust settle-fork there).',
   ].join('\n')
 }
 
@@ -84,13 +85,39 @@ function waitingText(waiting: Restored['waiting']): string[] {
   ]
 }
 
+/** Issued while the node ran on an old database: nobody else would say that it is void. */
+function replacedText(replaced: Restored['replacedDocuments']): string[] {
+  if (replaced === 'unreadable')
+    return [
+      '  It cannot be read: whether it has issued documents that the restored log lacks is not known. Ask the bodies what they issued since the backup',
+    ]
+  if (replaced.length === 0) return []
+  const shown = replaced.slice(0, SHOWN_REPLACED).map(({ sha256, kind, to, id }) => {
+    const sent = Object.entries(to).map(([state, seq]) => `${state} ${seq}`)
+    const named = id ? `${id.type} ${id.number}` : kind
+    return `    ${named}, ${sha256}, to ${sent.join(', ')}`
+  })
+  const more = replaced.length - shown.length
+  return [
+    `  It has issued ${counted(replaced.length, 'document')} that the restored log does not have. What is named is void here, and its recipients may have it in force: tell the bodies and the operators there; the bodies issue it again under other numbers, because these stay used (docs/operating.md, After a loss):`,
+    ...shown,
+    ...(more > 0 ? [`    … and ${more} more: certex lost list`] : []),
+  ]
+}
+
+const SHOWN_REPLACED = 20
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
 /** How much of it a checkpoint proves: the rest is believed, because the backup has it. */
 function proofOf({ size, checkpoints }: Restored['log']): string[] {
   const cosigned = checkpoints.findLast(({ cosignature }) => cosignature)
   const [signed = 0n, seen = 0n] = [checkpoints.at(-1)?.size, cosigned?.size]
   return [
     seen === 0n
-      ? '  No checkpoint that was shown bears the cosignature of a witness: none has cosigned it, or one has seen two histories of it and confirms neither before its operators settle that (certex trust settle-fork there)'
+      ? '  The newest checkpoints, which were shown, bear the cosignature of no witness (older ones may): none has cosigned them yet, or one has seen two histories of it and confirms neither before its operators settle that (certex trust settle-fork there)'
       : `  ${seen} of them stand under a checkpoint that ${cosigned!.cosignature!.witness.key.name} has cosigned`,
     ...(signed > seen
       ? [`  ${signed} of them stand under a checkpoint that this log has signed`]

@@ -68,7 +68,7 @@ function waitingLines({ pending, proposals, forks }: Omit<ShownTrust, 'state' | 
         fork.of === 'list'
           ? `another version ${fork.version} was seen`
           : `the log ${fork.origin} was ${fork.proof === 'forked' ? 'forked' : 'rolled back'}, seen`
-      return `  FORK    ${what} ${fork.seenAt}: certex trust settle-fork --fork ${fork.sha256}`
+      return `  FORK    ${what} ${fork.seenAt}: certex trust settle-fork --state ${fork.state} --fork ${fork.sha256}`
     }),
     ...proposals.map(
       ({ kind, subject, proposedBy, lapsesAt }) =>

@@ -11,16 +11,23 @@ export type TrustListChange =
       readonly scopesAdded: readonly Scope[]
       readonly scopesDropped: readonly Scope[]
     }
-  | { readonly change: 'key-added'; readonly key: string; readonly body: string }
+  | {
+      readonly change: 'key-added'
+      readonly key: string
+      readonly usage: string
+      readonly body: string
+    }
   | {
       readonly change: 'key-removed'
       readonly key: string
+      readonly usage: string
       readonly body: string
       readonly reason: string
     }
   | {
       readonly change: 'key-ends'
       readonly key: string
+      readonly usage: string
       readonly body: string
       readonly until: string
     }
@@ -45,13 +52,13 @@ export function trustListChanges(before: TrustList | undefined, after: TrustList
     })
   }
   const keys = new Map(before?.keys.map((key) => [key.x5tS256, key]))
-  for (const { x5tS256: key, body, until, removedAt, reason = '' } of after.keys) {
+  for (const { x5tS256: key, usage, body, until, removedAt, reason = '' } of after.keys) {
     const known = keys.get(key)
-    if (!known) changes.push({ change: 'key-added', key, body })
+    if (!known) changes.push({ change: 'key-added', key, usage, body })
     if (removedAt !== undefined && known?.removedAt === undefined)
-      changes.push({ change: 'key-removed', key, body, reason })
+      changes.push({ change: 'key-removed', key, usage, body, reason })
     if (known && until !== undefined && until !== known.until)
-      changes.push({ change: 'key-ends', key, body, until })
+      changes.push({ change: 'key-ends', key, usage, body, until })
   }
   if (before) changes.push(...authorityChanges(before, after))
   changes.push(...logChanges(before, after))
@@ -100,11 +107,11 @@ export function changeText(change: TrustListChange): string {
         ...change.scopesAdded.map((scope) => `    + may issue ${scopeText(scope)}`),
       ].join('\n')
     case 'key-added':
-      return `+ key ${change.key} of ${change.body}`
+      return `+ ${change.usage} ${change.key} of ${change.body}`
     case 'key-removed':
-      return `- key ${change.key} of ${change.body}: ${change.reason}`
+      return `- ${change.usage} ${change.key} of ${change.body}: ${change.reason}`
     case 'key-ends':
-      return `~ key ${change.key} of ${change.body} ends at ${change.until}`
+      return `~ ${change.usage} ${change.key} of ${change.body} ends at ${change.until}`
     case 'log-key-added':
       return `+ log key ${change.key}`
     case 'log-key-ends':

@@ -9,6 +9,7 @@ import { askForLost } from './log/ask-for-lost.ts'
 import { tellIncomplete } from './log/completeness.ts'
 import { type MirrorDependencies, mirrorLog, type MirrorOutcome } from './log/mirror.ts'
 import { lagsBehindWitness } from './log/mirror-lag.ts'
+import { recallCosigned } from './log/recall.ts'
 import type { LostDocuments } from './log/lost-documents.ts'
 import { SourceUnusable } from './log/own-log-source.ts'
 import { makeReconciliation, type MakeReconciliationDependencies } from './reconciliation/make.ts'
@@ -111,6 +112,7 @@ export function backgroundWork(
   const pull = pullFrom({ ...deps, ask: peerReader({ ...client, fetch: fetchHeld }) })
   const askLog = peerLogReader(client)
   const mirror = mirrorLog({ ...deps, askLog })
+  const recall = recallCosigned({ ...deps, askLog })
   const findSent = askForLost({ ...deps, askLog })
   const tellMissing = tellIncomplete(deps)
   const makeDocument = makeReconciliation(deps)
@@ -164,6 +166,7 @@ export function backgroundWork(
     cosign: askWitnessInTurn(deps),
     async mirror(peer) {
       try {
+        await recall(peer)
         return await mirror(peer)
       } finally {
         await tellMissing(peer)

@@ -108,6 +108,8 @@ export type Effect =
       readonly sha256: string
       readonly jws: string
       readonly reason: LateReason
+      /** Of a certificate of this node whose number is taken: the status list that withdraws it from now on. */
+      readonly statusUri?: string | undefined
       readonly arrival: Extract<Effect, { readonly effect: 'found' }>['arrival']
     }
   /** A national signature beside a certificate, or what a trust service says of one. */

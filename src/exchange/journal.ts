@@ -84,6 +84,17 @@ export type Append = (step: NewStep) => Promise<{ at: string } | 'duplicate'>
 
 /** A lost race is another writer's success: so many would have to be served before this one. */
 const MAX_RACES = 1000
+/** The same of those who change one and the same thing. */
+const MAX_RIVALS = 50
+
+/** Judges and appends anew while others come first; whoever loses so often meets a fault, not rivals. */
+export async function untilWon<T>(attempt: () => Promise<T | 'lost-race'>): Promise<T> {
+  for (let race = 0; race < MAX_RIVALS; race++) {
+    const outcome = await attempt()
+    if (outcome !== 'lost-race') return outcome
+  }
+  throw new Error(`Others were first ${MAX_RIVALS} times in a row`)
+}
 
 /** An `Append` that writes each step by itself and numbers again when another writer was first. */
 export function appendOneByOne(journal: Journal, now: () => Date): Append {

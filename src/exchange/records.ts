@@ -39,6 +39,7 @@ export const ALARM_KINDS = [
   'message-withheld',
   'message-misnumbered',
   'message-unlogged',
+  'message-number-repeated',
   'sequence-gap',
   'feed-restarted',
   'security-notice',

@@ -45,13 +45,16 @@ export async function sealInForce(
   const faultOf = keyFaults(paths)
   let held: { heldBy: string; detail: string } | undefined
   let obstacle = `this node holds no registered seal of ${party}`
+  let waits = false
   const entryOf = ({ x5tS256 }: Seal) => trust.view.key(x5tS256, stateOf(party))
   for (const seal of inTurn(seals.bodies, (of) => entryOf(of)?.key, now)) {
     const known = entryOf(seal)
     if (known?.key.usage !== 'seal' || known.key.body !== party) continue
     const fault = await faultOf(seal, known.key, { purpose: 'document-seal', trust, now })
     if (fault !== undefined) {
-      obstacle = `the seal of ${party} is not in force: ${faultText(fault, known.key)}`
+      // What waits tells whoever asks more than what it takes over from.
+      if (!waits) obstacle = `the seal of ${party} is not in force: ${faultText(fault, known.key)}`
+      waits ||= fault === 'pending'
       continue
     }
     const signer = { state: stateOf(party), x5tS256: seal.x5tS256, x5c: seal.x5c }
@@ -66,17 +69,23 @@ export async function sealInForce(
 function faultText(fault: string, { from, until, removedAt, countsFrom }: CountedKey): string {
   switch (fault) {
     case 'removed':
-      return `removed from the trust list since ${removedAt}; sign with another seal of the body`
+      return removedAt === undefined
+        ? `ended before it counted, so that it never does; ${NEEDS_ANOTHER}`
+        : `removed from the trust list since ${removedAt}; ${NEEDS_ANOTHER}`
     case 'pending':
       return `pending: it is new in the trust list and counts from ${countsFrom}, or as soon as two persons hasten that version (certex trust hasten)`
     case 'not-yet':
       return `not-yet: it begins at ${from}`
     case 'ended':
-      return `ended at ${until}`
+      return `ended at ${until}; ${NEEDS_ANOTHER}`
     default:
-      return fault
+      return `${fault}; ${NEEDS_ANOTHER}`
   }
 }
+
+/** It is said of the last one: if another seal of the body were in force here, that one would sign. */
+const NEEDS_ANOTHER =
+  'no other seal of the body is in force here, so that its operator has to make one (certex pki renew document-seal)'
 
 /** Why nothing is signed, for whoever asked for it. */
 export type SealObstacle =

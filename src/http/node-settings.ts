@@ -73,12 +73,13 @@ export const NODE_SETTINGS = {
 export function witnessSettings(
   given: readonly z.infer<typeof WitnessSetting>[],
   policy: LogPolicy | undefined,
+  peers: readonly { readonly state: string }[],
 ): WitnessSettings {
   const further = given.flatMap(({ name, key: text, url }) => {
     const key = parseVerifierKey(text, 'cosignature/v1')
     return 'malformed' in key ? [] : [{ name, key, url }]
   })
-  return { further, policy }
+  return { further, policy, peers: peers.map(({ state }) => state) }
 }
 
 /** Policy and limits with what the operator left as it is. */

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { adoptEcdsaP256, adoptSha256 } from '../crypto/suite.ts'
 import type { AuditFinding, Report } from '../exchange/audit/finding.ts'
@@ -10,6 +9,7 @@ import {
 } from '../storage/audit/audit-database.ts'
 import { auditAppliedTimes } from '../storage/audit/audit-times.ts'
 import { createPathCache } from '../x509/path-cache.ts'
+import { auditedFile, hasNewerWrites } from './audited-file.ts'
 import { auditPages } from './audit-pages.ts'
 import { type AuditThreads, auditThreads } from './audit-threads.ts'
 import { migrate } from './migrate.ts'
@@ -45,15 +45,12 @@ export async function auditFile(
   const report: Report = (code, where, detail) => findings.push({ code, where, detail })
   let database: SqliteDatabase | undefined
   let started: AuditThreads | undefined
-  // Of a file that others have open each thread would see another moment.
-  const mayGrow = existsSync(`${file}-shm`)
   try {
-    database = new SqliteDatabase(file, { readOnly: true })
-    // One moment of a database that may be in use.
-    database.raw.exec('BEGIN')
+    database = auditedFile(file)
     auditSchema(database, report)
     await auditAppliedTimes(database, report)
-    const count = mayGrow ? 0 : (threads ?? threadsFor(database))
+    // Of a file in use each thread would see another moment.
+    const count = hasNewerWrites(file) ? 0 : (threads ?? threadsFor(database))
     if (count > 0)
       started = auditThreads(count, { file, asOf: new Date(await lastInstant(database)) })
     const [pages, audit] = await Promise.all([
@@ -94,11 +91,13 @@ function unread(findings: readonly AuditFinding[]): DatabaseAudit {
     root: '',
     signatures: 0,
     lost: { documents: 0, administrative: 0 },
+    revokedLater: 0,
     since: undefined,
     asOf: '',
     vouched: { signed: 0, cosigned: 0 },
     roots: [],
     unsignedExchanges: 0,
+    coveredLater: [],
     uncovered: {},
     checkpoint: undefined,
     findings,

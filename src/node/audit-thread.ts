@@ -3,10 +3,10 @@ import { adoptEcdsaP256, adoptSha256 } from '../crypto/suite.ts'
 import { auditedTree } from '../storage/audit/audit-parts.ts'
 import { type StretchQuestion, stretchReader } from '../storage/audit/read-stretch.ts'
 import { createPathCache } from '../x509/path-cache.ts'
+import { auditedFile, hasNewerWrites } from './audited-file.ts'
 import { auditPages } from './audit-pages.ts'
 import { nativeEcdsa } from './native-ecdsa.ts'
 import { nativeSha256 } from './native-sha256.ts'
-import { SqliteDatabase } from './sqlite-database.ts'
 
 /** What a thread of an audit is started with. */
 export interface AuditThreadData {
@@ -28,10 +28,10 @@ export type FromAuditThread = 'ready' | { readonly answer: unknown }
 adoptSha256(nativeSha256)
 await adoptEcdsaP256(nativeEcdsa)
 const { file, asOf } = workerData as AuditThreadData
-const database = new SqliteDatabase(file, { readOnly: true })
-// One moment of a database that may be in use.
-database.raw.exec('BEGIN')
+const database = auditedFile(file)
 const read = await stretchReader(database, { paths: createPathCache(), asOf })
+if (hasNewerWrites(file))
+  throw new Error(`Somebody has begun to write to ${file}: audit a copy of it`)
 
 async function answerTo(question: AuditQuestion): Promise<unknown> {
   if (question.part === 'pages') return auditPages(database)

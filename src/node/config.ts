@@ -163,7 +163,7 @@ function gather(file: string | undefined, environment: Environment): Gathered {
     faults.push(`logPolicyFile: ${logPolicy.fault}`)
     return { settings: undefined, sound, faults }
   }
-  const witnessing = witnessSettings(config.witnesses, logPolicy)
+  const witnessing = witnessSettings(config.witnesses, logPolicy, config.peers)
   return { settings: { ...config, ...withDefaults({ policy, limits }), witnessing }, sound, faults }
 }
 

@@ -30,6 +30,7 @@ import { ConfigError, type NodeConfig } from './config.ts'
 import { newEpoch } from './epoch.ts'
 import { groupCommit } from './group-commit.ts'
 import type { Keyring } from './keyring.ts'
+import { recordLeftUncovered } from './left-uncovered.ts'
 import type { Logger } from './logger.ts'
 import { nativeEcdsa } from './native-ecdsa.ts'
 import { nativeSha256 } from './native-sha256.ts'
@@ -79,6 +80,8 @@ export async function createNode(
       `The database is one of ${claimed.environment}, the configuration says ${environment}`,
     )
   await openLog(database, now)
+  for (const rows of await recordLeftUncovered(database, now))
+    log.warn('rows that a process before this one left behind no entry of the log', { ...rows })
   await recordRules({ rules: sqlRulesStore(database), now }, { policy })
 
   const outside = peerFetch({

@@ -7,6 +7,7 @@ import type { LostCount, LostEntry } from '../exchange/log/lost-documents.ts'
 import { restoreDocuments } from '../exchange/log/restore-documents.ts'
 import { RestoreRefused } from '../exchange/log/proven-checkpoint.ts'
 import { type RestoredLog, restoreLog } from '../exchange/log/restore-log.ts'
+import { keepSignedElsewhere } from '../exchange/log/unconfirmed-log.ts'
 import { digestOf } from '../exchange/validation/authenticate.ts'
 import { noteKeyName } from '../exchange/working-keys.ts'
 import { finishRestore } from '../storage/finish-restore.ts'
@@ -24,11 +25,13 @@ import { PlacesCollide, rewriteProjections } from '../storage/restored-projectio
 import { sqlRestoringDocuments } from '../storage/restoring-documents.ts'
 import { sqlRestoringLog } from '../storage/restoring-log.ts'
 import { sqlTrustStore } from '../storage/trust-store.ts'
+import { sqlWitnessStore } from '../storage/witness-store.ts'
 import type { RestoreOutcome } from './backup.ts'
 import type { NodeConfig } from './config.ts'
 import { BackupError, contradiction, inspect, isInUse, putInPlace } from './database-file.ts'
 import { type Keyring, openKeyring } from './keyring.ts'
 import { nativeSha256 } from './native-sha256.ts'
+import { listReplaced, type ReplacedDocuments } from './replaced-database.ts'
 import { openRestoringFile, type RestoringFile } from './restoring-file.ts'
 import { connect } from './restore-sources.ts'
 import type { ComparedRoot } from './restore-trust.ts'
@@ -54,6 +57,7 @@ export interface MirrorFacts {
   readonly log: RestoredLog
   readonly documents: number
   readonly lost: LostCount
+  readonly replacedDocuments: ReplacedDocuments
   /** Versions of trust lists that wait: the acts by which people hastened them may be lost. */
   readonly waiting: readonly Pick<PendingAdditions, 'state' | 'version' | 'countsFrom'>[]
 }
@@ -146,8 +150,8 @@ async function restoreInto(
       return { outcome: 'would-lose', log, ...losing }
     // What an attempt gives up, another mirror may have.
     await file.seal()
-    await finish(file, log, request)
-    return await put(file, { log, documents }, request)
+    const replacedDocuments = await finish(file, log, request)
+    return await put(file, { log, documents, replacedDocuments }, request)
   } finally {
     line.close()
   }
@@ -159,7 +163,7 @@ async function finish(
   file: RestoringFile,
   log: RestoredLog,
   request: MirrorRestore,
-): Promise<void> {
+): Promise<ReplacedDocuments> {
   const { database, epoch, path } = file
   const { config, from, mirrors, actor, now } = request
   const { state } = config
@@ -167,12 +171,17 @@ async function finish(
   await rewrite(file, request)
   await database.atomic([listWithoutEffect(epoch)])
   await finishRestore(database, log.checkpoints, now())
+  if (log.beyond)
+    await keepSignedElsewhere({ state, witnessed: sqlWitnessStore(database), now }, log.beyond)
   const differences = await differencesFromLog(database, state)
   if (differences.length > 0)
     throw new BackupError('contradicts-log', contradiction(from ?? path, differences))
   await openLog(database, now)
+  const at = formatInstant(now())
+  const given = { state, epoch, at, actor }
+  const replaced = await listReplaced(database, config.database, given)
   const lost = await lostListOf(database, epoch)
-  const by = { at: formatInstant(now()), actor, subject: epoch }
+  const by = { at, actor, subject: epoch }
   await startEpoch(database, epoch, [
     { ...by, act: 'restored', detail: told(log, { from, mirrors }) },
     ...(lost.count === 0
@@ -180,7 +189,9 @@ async function finish(
       : [
           { ...by, act: 'documents-lost', detail: `${lost.count} listed; ${lost.sha256}` } as const,
         ]),
+    ...replaced.acts,
   ])
+  return replaced.documents
 }
 
 async function rewrite(
@@ -215,7 +226,7 @@ function told(
 
 async function put(
   { database, path }: RestoringFile,
-  came: Pick<MirrorFacts, 'log' | 'documents'>,
+  came: Pick<MirrorFacts, 'log' | 'documents' | 'replacedDocuments'>,
   { config, now }: MirrorRestore,
 ): Promise<MirrorRestoreOutcome> {
   const lost = await sqlLostDocuments(database).count()

@@ -1,6 +1,10 @@
 import { CompiledQuery, type ExpressionBuilder } from 'kysely'
 import type { CoverableRows } from '../exchange/log/cover-rows.ts'
-import { digestOfText, type CoveredTable } from '../exchange/log/administrative-entry.ts'
+import {
+  COVERED_TABLES,
+  digestOfText,
+  type CoveredTable,
+} from '../exchange/log/administrative-entry.ts'
 import type { Effect } from '../exchange/effect.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { insertOf, sql, type Tables } from './tables.ts'
@@ -89,6 +93,16 @@ const HASHED: { readonly [T in CoveredTable]: readonly (keyof Tables[T] & string
   log_forks: ['state', 'origin', 'found_at', 'first', 'second', 'proof'],
   log_rollbacks: ['state', 'origin', 'size', 'found_at', 'before', 'shown'],
   trust_forks: ['sha256', 'part', 'state', 'version', 'seen_at', 'jws'],
+  kept_evidence: [
+    'state',
+    'ski',
+    'serial',
+    'number',
+    'status',
+    'this_update',
+    'sha256',
+    'stored_at',
+  ],
 }
 
 /** When a row was written, by its own word. */
@@ -101,7 +115,36 @@ export const WRITTEN_AT = {
   log_forks: 'found_at',
   log_rollbacks: 'found_at',
   trust_forks: 'seen_at',
+  kept_evidence: 'stored_at',
 } as const satisfies { [T in CoveredTable]: keyof Tables[T] }
+
+/** Rows of a table that stand behind no entry, as they say of themselves when they were written. */
+export interface LeftRows {
+  readonly rowsOf: CoveredTable
+  readonly first: number
+  readonly last: number
+  readonly rows: number
+  readonly since: string
+  readonly until: string
+}
+
+/** Of every table whose rows come to stand behind entries after they were written. */
+export async function leftUncovered(database: SqlDatabase): Promise<LeftRows[]> {
+  const left: LeftRows[] = []
+  for (const rowsOf of COVERED_TABLES) {
+    if (rowsOf === 'admin_acts') continue
+    const at = WRITTEN_AT[rowsOf]
+    const [row] = await database.query<Omit<LeftRows, 'rowsOf'>>(
+      CompiledQuery.raw(
+        `SELECT min(n) AS first, max(n) AS last, count(*) AS rows, min(${at}) AS since, max(${at}) AS until
+          FROM ${rowsOf} WHERE n > (SELECT coalesce(max(last), 0) FROM administrative_records WHERE rows_of = ?)`,
+        [rowsOf],
+      ),
+    )
+    if (row && row.rows > 0) left.push({ rowsOf, ...row })
+  }
+  return left
+}
 
 type HashedRow = Readonly<Record<string, string | number | null>> & { readonly n: number }
 

@@ -105,6 +105,22 @@ export function sqlInbox(database: SqlDatabase): Inbox {
       return row?.seq
     },
 
+    async underNumbers(sender, seqs) {
+      const found: { seq: number; sha256: string }[] = []
+      const size = MAX_PARAMETERS - 1
+      for (let i = 0; i < seqs.length; i += size) {
+        const query = sql
+          .selectFrom('inbox')
+          .select(['seq', 'sha256'])
+          .where('sender', '=', sender)
+          .where('seq', 'in', seqs.slice(i, i + size))
+          .orderBy('seq')
+          .orderBy('sha256')
+        found.push(...(await database.query(query.compile())))
+      }
+      return found
+    },
+
     async earlierChange({ sender, target, seq }) {
       const [row] = await database.query(
         sql

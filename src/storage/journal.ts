@@ -15,7 +15,7 @@ import { OpenTiles } from './open-tiles.ts'
 import { reconciliationStatement } from './reconciliations.ts'
 import { attestationRow } from './second-signatures.ts'
 import type { SqlDatabase } from './sql-database.ts'
-import { growStatusListRevision, isListed } from './status-list-store.ts'
+import { growRevisionOf, growStatusListRevision, isListed } from './status-list-store.ts'
 import { actsStatements, coveringStatement } from './administrative-records.ts'
 import { growTrustRevision, insertOf, sql } from './tables.ts'
 
@@ -256,8 +256,9 @@ function effectStatements(effect: Effect, entry?: { idx: number; at: string }): 
       ]
     }
     case 'late': {
-      const { sha256, jws, reason, arrival } = effect
+      const { sha256, jws, reason, statusUri, arrival } = effect
       return [
+        ...(statusUri === undefined ? [] : [growRevisionOf(statusUri)]),
         raw`INSERT INTO late_documents (sha256, reason) SELECT ${sha256}, ${reason}
           WHERE NOT EXISTS (SELECT 1 FROM documents WHERE sha256 = ${sha256})
             OR EXISTS (SELECT 1 FROM late_documents WHERE sha256 = ${sha256})

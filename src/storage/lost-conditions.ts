@@ -13,7 +13,7 @@ export const IS_LOST = raw`(${IS_GONE} OR ${IS_LATE})`
 const HIDES_NUMBER = raw`(${IS_GONE} OR EXISTS
   (SELECT 1 FROM late_documents AS late WHERE late.sha256 = l.sha256 AND late.reason = 'order'))`
 /** What others sent here goes to nobody from here. */
-const IS_OWN = raw`e.leaf NOT LIKE '%"to":{}%'`
+export const IS_OWN = raw`e.leaf NOT LIKE '%"to":{}%'`
 /** Behind an end that nobody mirrored anything may stand. */
 const IS_END = raw`l.kind = ${raw.lit(UNMIRRORED)}`
 

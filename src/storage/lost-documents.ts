@@ -8,6 +8,7 @@ import {
   UNMIRRORED,
 } from '../exchange/log/lost-documents.ts'
 import { changeWithActs } from './admin-acts.ts'
+import { sqlDisplaced } from './displaced.ts'
 import { AWAITS_CHANGE, AWAITS_NUMBER, HAS_UNSETTLED, IS_LOST } from './lost-conditions.ts'
 import { sqlLostChanges } from './lost-changes.ts'
 import { sqlLostPlaces } from './lost-places.ts'
@@ -34,6 +35,7 @@ export function sqlLostDocuments(database: SqlDatabase): LostDocuments {
   return {
     ...sqlLostPlaces(database),
     ...sqlLostChanges(database),
+    ...sqlDisplaced(database),
 
     async list(after, limit) {
       const { index, sha256 } = after ?? { index: NOWHERE, sha256: '' }

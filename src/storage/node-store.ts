@@ -52,7 +52,8 @@ export async function claimNode(
  * Starts a new epoch after a restore: no cursor of before is taken for one of after. No status list goes
  * on, because nobody knows which of its positions were given out after the backup was made, and the next
  * one bears a number that none can have had that was opened since. No checkpoint is signed before the
- * witnesses have confirmed that they have seen no longer log.
+ * witnesses have confirmed that they have seen no longer log; and the witness of this node cosigns nothing
+ * before it has read back what it had cosigned.
  */
 export async function startEpoch(
   database: SqlDatabase,
@@ -68,6 +69,7 @@ export async function startEpoch(
       .compile(),
     firstListStatement(new Date(at)),
     ...doubtStatements('restored', at),
+    sql.insertInto('witness_recalls').values({ epoch, origin: '', at }).compile(),
   ]
   await changeWithActs(database, change, acts)
 }

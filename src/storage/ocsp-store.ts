@@ -1,4 +1,10 @@
-import type { HeldOcspResponse, OcspStore, StoredOcspResponse } from '../trust/ocsp-store.ts'
+import {
+  type HeldOcspResponse,
+  isOutdone,
+  type OcspStore,
+  type StoredOcspResponse,
+} from '../trust/ocsp-store.ts'
+import { evidenceDigest } from '../trust/evidence-digest.ts'
 import { changeWithActs } from './admin-acts.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { growTrustRevision, sql, type Tables } from './tables.ts'
@@ -37,7 +43,14 @@ export function sqlOcspStore(database: SqlDatabase): OcspStore {
         return !held || isOutdone(held, response)
       })
       if (newer.length === 0) return 0
-      const steps = newer.map((response) => upsert(rowOf(response)))
+      // Good ones come by the hour, and an earlier one in their place takes nothing back.
+      const steps = newer
+        .map(rowOf)
+        .flatMap((row) =>
+          row.status === 'good'
+            ? [upsert(row)]
+            : [upsert(row), tellKeptResponse(row, evidenceDigest(row.der))],
+        )
       await changeWithActs(database, [...steps, growTrustRevision()], acts)
       return newer.length
     },
@@ -46,13 +59,6 @@ export function sqlOcspStore(database: SqlDatabase): OcspStore {
 
 function isSame(a: HeldOcspResponse, b: HeldOcspResponse): boolean {
   return a.state === b.state && a.ski === b.ski && a.serial === b.serial
-}
-
-/** A revocation is for good, whichever came first; within one second what says more against it counts. */
-function isOutdone(held: HeldOcspResponse, by: HeldOcspResponse): boolean {
-  if ((held.status === 'revoked') !== (by.status === 'revoked')) return by.status === 'revoked'
-  if (held.thisUpdate !== by.thisUpdate) return held.thisUpdate < by.thisUpdate
-  return held.status === 'good' && by.status === 'on-hold'
 }
 
 /** Another process may have written meanwhile: the same condition once more. */
@@ -74,6 +80,38 @@ function upsert(row: Tables['ocsp_responses']) {
           if (row.status === 'good') return and([newer, eb.not(isRevoked)])
           return or([and([newer, eb.not(isRevoked)]), and([sameSecond, isGood])])
         }),
+    )
+    .compile()
+}
+
+/** Told of if it was kept: another process may have been faster with another. */
+function tellKeptResponse(
+  { state, ski, serial, der, stored_at: storedAt }: Tables['ocsp_responses'],
+  sha256: string,
+) {
+  return sql
+    .insertInto('kept_evidence')
+    .columns(['state', 'ski', 'serial', 'status', 'this_update', 'sha256', 'stored_at'])
+    .expression((eb) =>
+      eb
+        .selectFrom('ocsp_responses')
+        .select(({ val }) => [
+          'state',
+          'ski',
+          'serial',
+          'status',
+          'this_update',
+          val(sha256).as('sha256'),
+          'stored_at',
+        ])
+        .where('state', '=', state)
+        .where('ski', '=', ski)
+        .where('serial', '=', serial)
+        .where('der', '=', der)
+        .where('stored_at', '=', storedAt),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['state', 'ski', 'serial', 'sha256', 'stored_at']).doNothing(),
     )
     .compile()
 }

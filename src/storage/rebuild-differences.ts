@@ -92,10 +92,10 @@ async function compareTable(
     missing.delete(key)
     if (!right) differ(`${table} ${key}: not in the log`)
     else
-      for (const [column, value] of Object.entries(row))
-        if (!ignored.column(row, column) && value !== right[column])
+      for (const column in row)
+        if (row[column] !== right[column] && !ignored.column(row, column))
           differ(
-            `${table} ${key}: ${column} is ${String(value)}, ${String(right[column])} by the log`,
+            `${table} ${key}: ${column} is ${String(row[column])}, ${String(right[column])} by the log`,
           )
   }
   for (const key of missing) differ(`${table} ${key}: missing`)

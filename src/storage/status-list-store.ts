@@ -1,7 +1,10 @@
-import type { CompiledQuery } from 'kysely'
+import { type CompiledQuery, sql as raw } from 'kysely'
 import type { Status } from '../certificate/certificate-state.ts'
+import type { CertificatePayload } from '../certificate/payload.ts'
+import { payloadOf } from '../exchange/registered.ts'
 import { LISTED_AS, type StatusListStore } from '../exchange/status-lists/store.ts'
 import { STATUS_TYPE } from '../status-list/status-list.ts'
+import { displacedDocuments } from './displaced.ts'
 import { HAS_LOST_CHANGES, HAS_UNSETTLED } from './lost-conditions.ts'
 import type { SqlDatabase } from './sql-database.ts'
 import { sql } from './tables.ts'
@@ -9,12 +12,22 @@ import { sql } from './tables.ts'
 const STATUSES = Object.keys(LISTED_AS) as Status[]
 const NOT_VALID = STATUSES.filter((status) => LISTED_AS[status] !== STATUS_TYPE.valid)
 
+const ONE_MORE = { revision: raw<number>`status_list_revisions.revision + 1` }
+
 /** Whether a status list shows a certificate of this status otherwise than as VALID. */
 export function isListed(status: string): boolean {
   return (NOT_VALID as readonly string[]).includes(status)
 }
 
 export function sqlStatusListStore(database: SqlDatabase): StatusListStore {
+  /** Positions whose certificate takes no effect, and never will. */
+  async function displacedFrom(uri: string) {
+    return (await displacedDocuments(database)).flatMap((jws) => {
+      const { status_list: position } = (payloadOf(jws) as CertificatePayload).status
+      return position.uri === uri ? [{ idx: position.idx, status: STATUS_TYPE.invalid }] : []
+    })
+  }
+
   return {
     async find({ id, uri }) {
       const [row] = await database.query(
@@ -45,9 +58,21 @@ export function sqlStatusListStore(database: SqlDatabase): StatusListStore {
           .where('status', 'in', NOT_VALID)
           .compile(),
       )
-      return rows.map((row) => ({ idx: row.status_idx, status: LISTED_AS[row.status as Status] }))
+      return [
+        ...rows.map((row) => ({ idx: row.status_idx, status: LISTED_AS[row.status as Status] })),
+        ...(await displacedFrom(uri)),
+      ]
     },
   }
+}
+
+/** Tells every process that a list has changed. */
+export function growRevisionOf(uri: string): CompiledQuery {
+  return sql
+    .insertInto('status_list_revisions')
+    .values({ uri, revision: 1 })
+    .onConflict((conflict) => conflict.column('uri').doUpdateSet(ONE_MORE))
+    .compile()
 }
 
 /** Tells every process that the list of an issued certificate has changed; none for a received one. */
@@ -62,10 +87,6 @@ export function growStatusListRevision(sha256: string): CompiledQuery {
         .where('sha256', '=', sha256)
         .where('origin', '=', 'issued'),
     )
-    .onConflict((conflict) =>
-      conflict
-        .column('uri')
-        .doUpdateSet(({ eb }) => ({ revision: eb('status_list_revisions.revision', '+', 1) })),
-    )
+    .onConflict((conflict) => conflict.column('uri').doUpdateSet(ONE_MORE))
     .compile()
 }

@@ -106,6 +106,7 @@ export interface Tables {
     note: string
     seen_at: string
   }
+  witness_recalls: { epoch: string; origin: string; at: string }
   peer_log_bytes: { state: string; store: 'mirror' | 'witness'; day: string; bytes: number }
   log_rollbacks: {
     n: Generated<number>
@@ -299,6 +300,18 @@ export interface Tables {
     status: 'good' | 'on-hold' | 'revoked'
     this_update: string
     next_update: string
+    stored_at: string
+  }
+  kept_evidence: {
+    n: Generated<number>
+    state: string
+    ski: string
+    /** NULL: it is a CRL. */
+    serial: string | null
+    number: string | null
+    status: 'good' | 'on-hold' | 'revoked' | null
+    this_update: string
+    sha256: string
     stored_at: string
   }
   revocation_fetches: {

@@ -1,9 +1,10 @@
+import { evidenceDigest } from '../trust/evidence-digest.ts'
 import { withdrawnSince } from '../trust/root-withdrawal.ts'
 import type { TrustStore } from '../trust/trust-store.ts'
 import { changeWithActs } from './admin-acts.ts'
 import { sqlOcspStore } from './ocsp-store.ts'
 import type { SqlDatabase } from './sql-database.ts'
-import { growTrustRevision, sql } from './tables.ts'
+import { growTrustRevision, insertOf, sql } from './tables.ts'
 import { sqlTrustDecisions } from './trust-decisions.ts'
 
 /** Asked before every validation. */
@@ -82,18 +83,21 @@ export function sqlTrustStore(database: SqlDatabase): TrustStore {
         sql
           .selectFrom('trust_lists')
           .leftJoin('trust_list_delays', 'trust_list_delays.sha256', 'trust_lists.sha256')
+          .leftJoin('entries', 'entries.sha256', 'trust_lists.sha256')
           .select([
             'trust_lists.state',
             'trust_lists.version',
             'trust_lists.sha256',
             'trust_list_delays.additions_from',
+            'entries.at',
           ])
           .orderBy('trust_lists.state')
           .orderBy('trust_lists.version')
           .compile(),
       )
-      return rows.map(({ additions_from, ...row }) => ({
+      return rows.map(({ additions_from, at, ...row }) => ({
         ...row,
+        acceptedAt: at ?? undefined,
         additionsFrom: additions_from ?? undefined,
       }))
     },
@@ -155,7 +159,8 @@ export function sqlTrustStore(database: SqlDatabase): TrustStore {
             .where('ski', '=', ski)
             .where('number', '>=', number),
         )
-      const change = [overtaken.compile(), upsert.compile(), growTrustRevision()]
+      const told = tellKept({ ...row, sha256: evidenceDigest(der) })
+      const change = [overtaken.compile(), upsert.compile(), told, growTrustRevision()]
       await changeWithActs(database, change, acts)
       return (await kept())?.der === der ? 'stored' : 'not-newer'
     },
@@ -166,6 +171,15 @@ export function sqlTrustStore(database: SqlDatabase): TrustStore {
     },
   }
 }
+
+const tellKept = insertOf('kept_evidence', [
+  'state',
+  'ski',
+  'number',
+  'this_update',
+  'sha256',
+  'stored_at',
+])
 
 function crlOf(row: {
   ski: string

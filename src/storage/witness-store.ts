@@ -136,6 +136,18 @@ export function sqlWitnessStore(database: SqlDatabase): WitnessStore {
     dropUnproven: (log, { size, rootHash }) =>
       drop(log, { size: Number(size), root: encodeBase64(rootHash) }),
 
+    mustRecall: (origin) =>
+      stands(raw`EXISTS (SELECT 1 FROM witness_recalls JOIN node USING (epoch) WHERE origin = '')
+        AND NOT EXISTS (SELECT 1 FROM witness_recalls JOIN node USING (epoch)
+          WHERE origin = ${origin})`),
+
+    async recalled(origin, at) {
+      await database.query(
+        raw`INSERT INTO witness_recalls (epoch, origin, at) SELECT epoch, ${origin}, ${at} FROM node
+          WHERE true ON CONFLICT DO NOTHING`.compile(sql),
+      )
+    },
+
     async keepFork({ state, origin, foundAt: found_at, first, second, proof: hashes }) {
       const known = await database.query(
         sql

@@ -82,6 +82,10 @@ export interface WitnessStore {
   unproven(log: LogName): Promise<UnprovenCheckpoint[]>
   /** It was compared. */
   dropUnproven(log: LogName, checkpoint: UnprovenCheckpoint): Promise<void>
+  /** Whether this database was restored and what had been cosigned of this origin was not read back yet. */
+  mustRecall(origin: string): Promise<boolean>
+  /** It was read back. */
+  recalled(origin: string, at: string): Promise<void>
   /** Keeps the proof of a fork; false when these two are kept already, or enough others. */
   keepFork(fork: LogFork): Promise<boolean>
   /** Whether there is a proof that this log has two histories, and two persons have not settled it. */

@@ -10,7 +10,7 @@ import type { OcspSource } from '../x509/ocsp-source.ts'
 import type { PathResult } from '../x509/path-result.ts'
 import { TrustList } from './trust-list.ts'
 import type { TrustPin } from './trust-store.ts'
-import { entryDropped } from './dropped-entry.ts'
+import { entryDropped, entryRepeated } from './dropped-entry.ts'
 import { countsTooLong, isOneTooMany, MAX_LIST_DAYS, MAX_VERSIONS_A_DAY } from './list-bounds.ts'
 import { validateListSigner } from './list-signer.ts'
 
@@ -96,6 +96,9 @@ export async function judgeTrustList(
     )
   const refusal = refusalInSequence(verified, previous)
   if (refusal) return refusal
+  // A list that a node has accepted stays so: it may have, by a version of this program that did not ask.
+  const repeated = known.at ? undefined : entryRepeated(verified)
+  if (repeated !== undefined) return refuse('entries-dropped', `${repeated} stands there twice`)
   if (previous && issuedAt && (await isOneTooMany(verified, previous.list, issuedAt)))
     return refuse(
       'too-many-versions',

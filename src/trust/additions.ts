@@ -1,25 +1,37 @@
+import { followedNodes, type NodesVersion } from './counted-nodes.ts'
 import { isWithinScope } from './scope.ts'
 import type { Body, TrustKey, TrustList } from './trust-list.ts'
 
 /** A version of a trust list as it counts at one node. */
 export interface ListedVersion {
   readonly list: TrustList
-  /** From when on what it adds counts; absent: at once. */
+  /** When this node accepted it; undefined: nobody can tell, and what the list says of its issue holds. */
+  readonly acceptedAt: string | undefined
+  /** From when on what it adds counts; undefined: at once. */
   readonly additionsFrom: string | undefined
 }
 
-/** `countsFrom`: this node waits so long with what was added; absent: it counts. */
+/** What a version added: this node has known of it, and waits with it, so long; absent: it counts. */
 interface Counted {
+  readonly waitsSince?: string
   readonly countsFrom?: string
 }
-export type CountedKey = TrustKey & Counted
+/** `takenBack`: a later version ended it before it counted here; so it never does. */
+type CountedEntry = Counted & { readonly takenBack?: true }
+export type CountedKey = TrustKey & CountedEntry
 /** One key may stand in a list more than once: `listedFrom`, as the list says it, tells which entry it is. */
-export type CountedLog = TrustList['logs'][number] & Counted & { readonly listedFrom: string }
+export type CountedLog = TrustList['logs'][number] & CountedEntry & { readonly listedFrom: string }
+
+interface Accepted {
+  readonly issuedAt: string
+  readonly acceptedAt: string
+}
 
 /** What a list says of a body, in force since its version was issued; the first list always was. */
-interface BodyVersion extends Counted {
+export interface BodyVersion extends Counted {
   readonly body: Body
   readonly begins: string
+  readonly acceptedAt: string
 }
 
 /** A body as the newest list names it, and what was said of it when; what did not change stands once. */
@@ -27,17 +39,10 @@ export interface CountedBody extends Body {
   readonly versions: readonly BodyVersion[]
 }
 
-interface NodesVersion {
-  readonly nodes: TrustList['nodes']
-  /** From when on each of them counts; empty: it always did. */
-  readonly since: readonly string[]
-  readonly begins: string
-}
-
 /**
  * What the versions of a state's list say together. Nothing begins before the version that added it was
  * issued, whatever `from` says: a key that is added today proves nothing of yesterday. What a version takes
- * away is gone since then, also while its additions wait, and stands for the time before.
+ * away is gone since then and stands for the time before; what waited here by then never counts.
  */
 export interface CountedList {
   readonly keys: readonly CountedKey[]
@@ -56,52 +61,45 @@ export function countedList(versions: readonly ListedVersion[]): CountedList {
 /** What a state's lists say together with the next of them. */
 export function followedBy(
   before: CountedList | undefined,
-  { list, additionsFrom }: ListedVersion,
+  { list, acceptedAt = list.issuedAt, additionsFrom }: ListedVersion,
 ): CountedList {
   const { issuedAt } = list
   const keys = new Map(before?.keys.map((key) => [key.x5tS256, key]))
   const logs = new Map(before?.logs.map((log) => [logName({ ...log, from: log.listedFrom }), log]))
   const bodies = new Map(before?.bodies.map((body) => [body.id, body]))
-  const waits = additionsFrom === undefined ? {} : { countsFrom: additionsFrom }
-  const added = before ? { issuedAt, waits } : undefined
+  const waits =
+    before && additionsFrom !== undefined
+      ? { waitsSince: acceptedAt, countsFrom: additionsFrom }
+      : {}
+  const version = before ? { issuedAt, acceptedAt, waits } : undefined
   return {
-    keys: list.keys.map((key) => counted(key, keys.get(key.x5tS256), added)),
+    keys: list.keys.map((key) => counted(key, keys.get(key.x5tS256), version)),
     logs: list.logs.map((log) => ({
-      ...counted(log, logs.get(logName(log)), added),
+      ...counted(log, logs.get(logName(log)), version),
       listedFrom: log.from,
     })),
     bodies: list.bodies.map((body) => {
       const known = bodies.get(body.id)?.versions ?? []
       const same = known.length > 0 && JSON.stringify(known.at(-1)!.body) === JSON.stringify(body)
-      const next = { body, begins: before ? issuedAt : '', ...waits }
+      const next = { body, begins: before ? issuedAt : '', acceptedAt, ...waits }
       return { ...body, versions: same ? known : [...known, next] }
     }),
-    nodes: nodesOf(before?.nodes ?? [], list, additionsFrom ?? ''),
+    nodes: followedNodes(before?.nodes ?? [], list.nodes, { acceptedAt, ...waits }),
   }
 }
 
-function nodesOf(
-  before: readonly NodesVersion[],
-  { nodes, issuedAt }: TrustList,
-  additionsFrom: string,
-): NodesVersion[] {
-  const last = before.at(-1)
-  if (last && JSON.stringify(last.nodes) === JSON.stringify(nodes)) return [...before]
-  const known = new Map(last?.nodes.map((node, i) => [JSON.stringify(node), last.since[i]!]))
-  const since = nodes.map((node) => known.get(JSON.stringify(node)) ?? additionsFrom)
-  return [...before, { nodes, since, begins: last ? issuedAt : '' }]
-}
-
 /**
- * Nodes of a state as its lists name them at an instant: an address that was changed waits as well, and
- * until then those of before count. What a version adds never counts by when it was issued: that is the word
- * of whoever signs it, and with it a former address would come back at once.
+ * Whether a later version took back, before it counted here, what had waited here. For the time before that
+ * version was issued it stays, where this node heard of it only then: so a node that was away judges by it
+ * what was issued under it.
  */
-export function countedNodes({ nodes: versions }: Pick<CountedList, 'nodes'>, instant: string) {
-  const counting = versions.map(({ nodes, since, begins }) =>
-    begins <= instant ? nodes.filter((_, n) => since[n]! <= instant) : [],
-  )
-  return counting.findLast((nodes) => nodes.length > 0) ?? versions[0]?.nodes ?? []
+export function isTakenBack(
+  { waitsSince, countsFrom }: Counted,
+  by: Accepted,
+  instant: string,
+): boolean {
+  if (waitsSince === undefined || countsFrom === undefined) return false
+  return by.acceptedAt < countsFrom && (by.issuedAt <= instant || waitsSince <= by.issuedAt)
 }
 
 export interface Addition {
@@ -158,8 +156,10 @@ function isWidened(before: Body, after: Body): boolean {
 }
 
 /** What makes a body the one that certificates name, and says who signs for it. */
-function identityOf({ code, authorityId, name, custody }: Body): string {
-  return JSON.stringify([code, authorityId, name, custody])
+export const IDENTITY = ['code', 'authorityId', 'name', 'custody'] as const
+
+function identityOf(body: Body): string {
+  return JSON.stringify(IDENTITY.map((property) => body[property]))
 }
 
 interface Listed {
@@ -171,21 +171,37 @@ interface Listed {
 /** An entry as it stands now, beginning and counting since it first stood so. */
 function counted<Entry extends Listed>(
   entry: Entry,
-  before: (Counted & Listed) | undefined,
-  added: { readonly issuedAt: string; readonly waits: Counted } | undefined,
-): Entry & Counted {
-  if (!added) return entry
-  if (!before) return { ...entry, from: laterOf(entry.from, added.issuedAt), ...added.waits }
-  const { from, countsFrom } = before
-  const until = endOf(entry.until, before.until, added.issuedAt)
-  const removedAt = endOf(entry.removedAt, before.removedAt, added.issuedAt)
+  before: (CountedEntry & Listed) | undefined,
+  version: (Accepted & { readonly waits: Counted }) | undefined,
+): Entry & CountedEntry {
+  if (!version) return entry
+  const { issuedAt, waits } = version
+  if (!before) return { ...entry, from: laterOf(entry.from, issuedAt), ...waits }
+  const { from, waitsSince, countsFrom } = before
+  const until = endOf(entry.until, before.until, issuedAt)
+  const removedAt = endOf(entry.removedAt, before.removedAt, issuedAt)
+  const endsUncounted =
+    isNewEnd(until, before.until, countsFrom) || isNewEnd(removedAt, before.removedAt, countsFrom)
+  const takenBack = before.takenBack ?? (endsUncounted && isTakenBack(before, version, from))
   return {
     ...entry,
     from,
     ...(until !== undefined && { until }),
     ...(removedAt !== undefined && { removedAt }),
+    ...(waitsSince !== undefined && { waitsSince }),
     ...(countsFrom !== undefined && { countsFrom }),
+    ...(takenBack && { takenBack }),
   }
+}
+
+/** Whether a version sets an end, or an earlier one, before the entry counts here. */
+function isNewEnd(
+  end: string | undefined,
+  before: string | undefined,
+  countsFrom: string | undefined,
+): boolean {
+  if (end === undefined || countsFrom === undefined) return false
+  return end < countsFrom && (before === undefined || end < before)
 }
 
 /** A version ends nothing before it was issued: the date of a compromise belongs into the CRL. */

@@ -31,6 +31,8 @@ export const ADMIN_ACTS = [
   'security-notice-issued',
   /** The node judges by other rules or settings than before; the subject is the digest of their text. */
   'rules-changed',
+  /** A process has ended without covering rows that it wrote: until now they could be altered unseen. */
+  'rows-left-uncovered',
 ] as const
 
 /** One change of the node itself, as it is kept for ever beside what it changed. */

@@ -36,10 +36,10 @@ export async function readHistories(
     const names = versions.map(({ sha256 }) => `${sha256} ${instants.get(sha256) ?? ''}`)
     const held = memory.get(state)
     let history = held?.folded.every((name, i) => name === names[i]) ? held : undefined
-    for (const { version, sha256 } of versions.slice(history?.folded.length ?? 0)) {
+    for (const { version, sha256, acceptedAt } of versions.slice(history?.folded.length ?? 0)) {
       const list = await readList(store, state, version)
       const additionsFrom = instants.get(sha256)
-      const counted = followedBy(history?.counted, { list, additionsFrom })
+      const counted = followedBy(history?.counted, { list, acceptedAt, additionsFrom })
       history = { newest: list, counted, folded: names.slice(0, (history?.folded.length ?? 0) + 1) }
     }
     histories.set(state, history!)

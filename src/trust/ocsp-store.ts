@@ -19,6 +19,17 @@ export interface StoredOcspResponse extends HeldOcspResponse {
   readonly der: string
 }
 
+/**
+ * Whether a response takes the place of the one that is held. A revocation is for good, whichever came first;
+ * within one second what says more against it counts.
+ */
+export function isOutdone(held: Standing, by: Standing): boolean {
+  if ((held.status === 'revoked') !== (by.status === 'revoked')) return by.status === 'revoked'
+  if (held.thisUpdate !== by.thisUpdate) return held.thisUpdate < by.thisUpdate
+  return held.status === 'good' && by.status === 'on-hold'
+}
+type Standing = Pick<HeldOcspResponse, 'status' | 'thisUpdate'>
+
 /** OCSP responses that were verified (RFC 6960 §3.2), the newest about each X.509 certificate. */
 export interface OcspStore {
   ocspResponses(): Promise<StoredOcspResponse[]>

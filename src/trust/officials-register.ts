@@ -1,9 +1,7 @@
 import { z } from 'zod'
-import { DaySchema } from '../certificate/fields.ts'
+import { DaySchema, Instant, Sha256, State } from '../certificate/fields.ts'
 import { PartyId } from '../certificate/party-id.ts'
 
-const Sha256 = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
-const Instant = z.iso.datetime({ precision: 0 })
 const OfficialId = z
   .string()
   .min(1)
@@ -88,7 +86,7 @@ export type OfficialsFile = z.infer<typeof OfficialsFile>
  */
 export const OfficialsRegister = z.strictObject({
   schema: z.literal('officials-register/1'),
-  state: z.string().regex(/^[A-Z]{2}$/),
+  state: State,
   version: z
     .int()
     .min(1)

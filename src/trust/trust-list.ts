@@ -1,14 +1,12 @@
 import { z } from 'zod'
+import { Instant, Sha256, State } from '../certificate/fields.ts'
 import { PartyId } from '../certificate/party-id.ts'
 import { decodeBase64 } from '../encoding/base64url.ts'
 
-const State = z.string().regex(/^[A-Z]{2}$/)
 const Der = z
   .string()
   .max(16 * 1024)
   .refine((text) => decodeBase64(text) !== undefined, 'not base64')
-const Sha256 = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
-const Instant = z.iso.datetime({ precision: 0 })
 
 /** What a body may issue: document types, goods by HS prefix, to which states, in which period. */
 export const Scope = z.strictObject({

@@ -36,6 +36,11 @@ export interface AcceptedVersion {
   readonly additionsFrom: string | undefined
 }
 
+/** An accepted version with the instant at which it was; undefined: its entry of the log is missing. */
+export interface HeldVersion extends AcceptedVersion {
+  readonly acceptedAt: string | undefined
+}
+
 /** Pinned roots, accepted versions of the trust lists, evidence of revocation, and what people decided. */
 export interface TrustStore extends TrustDecisions, OcspStore {
   /** A state may have several: its old root and the one that follows it. Only `approve` adds one. */
@@ -45,7 +50,7 @@ export interface TrustStore extends TrustDecisions, OcspStore {
   version(state: string, version: number): Promise<string | undefined>
   versions(state: string): Promise<{ version: number; sha256: string }[]>
   /** Every version of every state, oldest first. */
-  accepted(): Promise<AcceptedVersion[]>
+  accepted(): Promise<HeldVersion[]>
   crls(): Promise<HeldCrl[]>
   crl(state: string, ski: string): Promise<HeldCrl | undefined>
   /** Keeps of two CRLs of one CA the one with the higher number. */

@@ -5,10 +5,9 @@ import {
   type CountedList,
   type CountedLog,
   countedList,
-  countedNodes,
 } from './additions.ts'
-import { type Goods, permittingScope } from './scope.ts'
-import type { Body, Scope, TrustList } from './trust-list.ts'
+import { countedNodes } from './counted-nodes.ts'
+import type { TrustList } from './trust-list.ts'
 
 export interface KnownKey {
   readonly state: string
@@ -47,7 +46,7 @@ export function trustView(
   const logs = new Map<string, readonly CountedLog[]>()
   const nodes = new Map<string, CountedList>()
   for (const list of lists) {
-    const alone = () => countedList([{ list, additionsFrom: undefined }])
+    const alone = () => countedList([{ list, acceptedAt: undefined, additionsFrom: undefined }])
     const counted = histories.get(list.state) ?? alone()
     nodes.set(list.state, counted)
     // A list speaks for its own state only; parties of another state in it name nobody.
@@ -66,7 +65,7 @@ export function trustView(
     body: (partyId) => bodies.get(partyId),
     nodes(state, at) {
       const counted = nodes.get(state)
-      return counted ? countedNodes(counted, formatInstant(at)) : []
+      return counted ? countedNodes(counted.nodes, formatInstant(at)) : []
     },
     logs: (state) => logs.get(state) ?? [],
   }
@@ -78,10 +77,10 @@ function belongsTo(partyId: string, state: string): boolean {
 
 /**
  * Why a key may not sign at an instant, or `undefined` if it may. `pending`: by the clock of whoever asks
- * `now`, its addition does not count here yet.
+ * `now`, its addition does not count here yet. What was taken back while it waited is removed for all time.
  */
 export function keyObstacle(
-  key: Pick<CountedKey, 'from' | 'until' | 'removedAt' | 'countsFrom'>,
+  key: Pick<CountedKey, 'from' | 'until' | 'removedAt' | 'countsFrom' | 'takenBack'>,
   at: Date,
   now: Date = at,
 ): 'pending' | 'not-yet' | 'ended' | 'removed' | undefined {
@@ -89,67 +88,7 @@ export function keyObstacle(
   if (key.removedAt !== undefined && instant >= key.removedAt) return 'removed'
   if (instant < key.from) return 'not-yet'
   if (key.until !== undefined && instant > key.until) return 'ended'
+  if (key.takenBack) return 'removed'
   if (key.countsFrom !== undefined && formatInstant(now) < key.countsFrom) return 'pending'
   return undefined
-}
-
-/**
- * The scope under which a body may issue this document at this instant, if there is one: that of the
- * version in force then. It counts if it did without a break since a version that counts here by `now`.
- */
-export function coveringScope(
-  body: Pick<CountedBody, 'versions'>,
-  goods: Goods,
-  at: Date,
-  now: Date = at,
-): Scope | undefined {
-  const { scope, countsFrom } = listedScope(body, goods, at)
-  return countsFrom === undefined || countsFrom <= formatInstant(now) ? scope : undefined
-}
-
-/**
- * From when the scope counts here under which a body may issue this document at this instant, where it was
- * added so lately that it does not count by then; undefined: there is none, or it counts.
- */
-export function scopeAwaitedUntil(
-  body: Pick<CountedBody, 'versions'>,
-  goods: Goods,
-  at: Date,
-): string | undefined {
-  const { countsFrom } = listedScope(body, goods, at)
-  return countsFrom !== undefined && countsFrom > formatInstant(at) ? countsFrom : undefined
-}
-
-/** Whether or not it counts yet. */
-function listedScope(
-  body: Pick<CountedBody, 'versions'>,
-  goods: Goods,
-  at: Date,
-): { readonly scope: Scope | undefined; readonly countsFrom: string | undefined } {
-  const instant = formatInstant(at)
-  let scope: Scope | undefined
-  let countsFrom: string | undefined
-  for (const version of upTo(body, instant)) {
-    const permitting = permittingScope(version.body, goods, instant)
-    if (!permitting) break
-    scope ??= permitting
-    countsFrom = version.countsFrom
-  }
-  return { scope, countsFrom }
-}
-
-/** What was said of a body at an instant, as far as it counts here by `now`; undefined: nothing yet. */
-export function bodyAt(
-  body: Pick<CountedBody, 'versions'>,
-  at: Date,
-  now: Date = at,
-): Body | undefined {
-  return upTo(body, formatInstant(at)).find(
-    ({ countsFrom }) => countsFrom === undefined || countsFrom <= formatInstant(now),
-  )?.body
-}
-
-/** Newest first. */
-function upTo({ versions }: Pick<CountedBody, 'versions'>, instant: string) {
-  return versions.filter(({ begins }) => begins <= instant).toReversed()
 }

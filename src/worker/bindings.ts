@@ -60,7 +60,7 @@ export function readSettings(bindings: Bindings): WorkerSettings {
   const logPolicy = text === undefined ? undefined : readLogPolicy(new TextEncoder().encode(text))
   if (logPolicy && 'malformed' in logPolicy)
     throw new BindingError(`${VARIABLES.logPolicy}: ${logPolicy.malformed}`)
-  const witnessing = witnessSettings(settings.witnesses, logPolicy)
+  const witnessing = witnessSettings(settings.witnesses, logPolicy, settings.peers)
   return { ...settings, ...withDefaults({ policy, limits }), witnessing }
 }
 

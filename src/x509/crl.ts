@@ -69,6 +69,8 @@ export interface Crl {
   readonly thisUpdate: Date
   readonly nextUpdate: Date | undefined
   readonly crlNumber: bigint | undefined
+  /** Its authority marked the number critical, which RFC 5280 §5.2.3 forbids. */
+  readonly isNumberCritical: boolean
   readonly authorityKeyIdentifier: Bytes | undefined
   readonly issuingDistributionPoint: IssuingDistributionPoint | undefined
   /** The list keeps entries of X.509 certificates that expired at or after this (X.509 §9.5.2.8). */
@@ -79,8 +81,8 @@ export interface Crl {
   readonly notSupported: string | undefined
 }
 
-/** A state's body CAs revoke few seals; this holds about 100,000 entries. */
-const MAX_CRL_OCTETS = 4 * 1024 * 1024
+/** What is signed, published, fetched and read: some 20,000 entries, and a body CA revokes few seals. */
+export const MAX_CRL_OCTETS = 1024 * 1024
 
 /** Reads one CRL in strict DER. Never throws. */
 export function parseCrl(der: Uint8Array): Crl | Malformed {
@@ -124,6 +126,9 @@ function readCrl(reader: DerReader): Crl {
     thisUpdate,
     nextUpdate,
     crlNumber: found.crlNumber,
+    isNumberCritical: extensions.some(
+      ({ oid, critical }) => oid === EXTENSION.crlNumber && critical,
+    ),
     authorityKeyIdentifier: found.authorityKeyIdentifier,
     issuingDistributionPoint: found.issuingDistributionPoint,
     expiredKeptSince: found.expiredKeptSince,

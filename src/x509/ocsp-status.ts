@@ -43,7 +43,7 @@ export async function ocspEvidence(query: OcspQuery): Promise<RevocationEvidence
   const good: GoodStatement[] = []
   const revocations: Revocation[] = []
   let failure = MISSING
-  const isAbout = namedBy(query)
+  const isAbout = namedBy(query.certificate, query.issuer.certificate)
   for (const response of query.responses) {
     for (const single of response.responses) {
       if (!(await isAbout(single.certId))) continue
@@ -119,14 +119,17 @@ function failed(code: UnknownCode, detail: string): Said {
  * Whether a CertID means the certificate, in all four parts (R2): a serial number alone is one of many
  * issuers. The issuer is hashed once, however many there are.
  */
-function namedBy({ certificate, issuer }: OcspQuery): (id: CertId) => Promise<boolean> {
-  const keyBits = issuerKeyBits(issuer.certificate)
+export function namedBy(
+  certificate: X509Certificate,
+  issuer: X509Certificate,
+): (id: CertId) => Promise<boolean> {
+  const keyBits = issuerKeyBits(issuer)
   const hashes = new Map<HashName, readonly [Uint8Array, Uint8Array]>()
   return async (id) => {
     const hash = certIdHash(id)
     if (!hash || !keyBits || id.serialNumber !== certificate.serialNumber) return false
     const known = hashes.get(hash) ?? [
-      await digest(hash, issuer.certificate.subject.der),
+      await digest(hash, issuer.subject.der),
       await digest(hash, keyBits),
     ]
     hashes.set(hash, known)

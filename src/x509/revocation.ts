@@ -109,6 +109,8 @@ function claimedScope(
   if (crl.notSupported) return unknownStatus('crl-not-supported', crl.notSupported)
   if (query.issuanceRules && crl.crlNumber === undefined)
     return unknownStatus('crl-malformed', 'the list has no CRL number')
+  if (query.issuanceRules && crl.isNumberCritical)
+    return unknownStatus('crl-malformed', 'the CRL number is marked critical')
   const reasons = reasonsInScope(crl, certificate)
   if (reasons.size === 0)
     return unknownStatus('crl-out-of-scope', 'the list covers other certificates')

@@ -49,6 +49,15 @@ const GROWING: Readonly<Record<string, Readonly<Record<string, string | number>>
   log_forks: { found_at: at, state: 'UZ', origin: 'o', first: 'a', second: 'b', proof: '' },
   log_rollbacks: { found_at: at, state: 'UZ', origin: 'o', size: 7, before: 'a', shown: 'b' },
   trust_forks: { seen_at: at, sha256: 'x', part: 1, state: 'UZ', version: 2, jws: 'a.b.c' },
+  kept_evidence: {
+    stored_at: at,
+    state: 'UZ',
+    ski: 'ab',
+    serial: '5a',
+    status: 'revoked',
+    this_update: at,
+    sha256: 'x',
+  },
 }
 
 interface Covering {

@@ -76,6 +76,7 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     note: 'TEXT NOT NULL',
     seen_at: 'TEXT NOT NULL',
   },
+  witness_recalls: { epoch: 'TEXT NOT NULL', origin: 'TEXT NOT NULL', at: 'TEXT NOT NULL' },
   peer_log_bytes: {
     state: 'TEXT NOT NULL',
     store: 'TEXT NOT NULL',
@@ -354,6 +355,17 @@ const ROW_TYPES: { [T in keyof Tables]: { [C in keyof Tables[T]]: Declared<Table
     next_update: 'TEXT NOT NULL',
     stored_at: 'TEXT NOT NULL',
   },
+  kept_evidence: {
+    n: 'INTEGER GENERATED',
+    state: 'TEXT NOT NULL',
+    ski: 'TEXT NOT NULL',
+    serial: 'TEXT',
+    number: 'TEXT',
+    status: 'TEXT',
+    this_update: 'TEXT NOT NULL',
+    sha256: 'TEXT NOT NULL',
+    stored_at: 'TEXT NOT NULL',
+  },
   revocation_fetches: {
     url: 'TEXT NOT NULL',
     state: 'TEXT NOT NULL',
@@ -557,6 +569,7 @@ describe('migrations', () => {
         'entries',
         'exchange_archive',
         'further_receipts',
+        'kept_evidence',
         'log_forks',
         'log_rollbacks',
         'log_tiles',

@@ -208,7 +208,7 @@ export function noticesContract(name: string, engine: Engine): void {
       expect(
         await store().concerned('UZ', ['one'], { from: FROM }, { after: -1, limit: 9 }),
       ).toEqual([])
-    }, 30_000)
+    })
 
     it('concern the certificates of many seals, the first in the log first', async () => {
       const seals = Array.from({ length: 200 }, (_, i) => `seal ${i}`)

@@ -2,7 +2,9 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { claimNode } from '../../src/storage/node-store.ts'
 import { sqlOcspStore } from '../../src/storage/ocsp-store.ts'
 import { sqlRevocationFetches } from '../../src/storage/revocation-fetches.ts'
+import { sql } from '../../src/storage/tables.ts'
 import { sqlTrustStore } from '../../src/storage/trust-store.ts'
+import { evidenceDigest } from '../../src/trust/evidence-digest.ts'
 import type { StoredOcspResponse } from '../../src/trust/ocsp-store.ts'
 import type { Engine, OpenDatabase } from './storage-engines.ts'
 
@@ -19,7 +21,7 @@ function response(
     state: 'BY',
     ski: 'ab',
     serial: '5a01',
-    der: `${n} ${status}`,
+    der: btoa(`${n} ${status}`),
     status,
     ...times,
     ...changes,
@@ -38,7 +40,9 @@ export function revocationContract(name: string, engine: Engine): void {
 
     const store = () => sqlOcspStore(open.database)
     const elsewhere = () => sqlOcspStore(open.another)
-    const held = async () => (await elsewhere().ocspResponses()).map(({ der }) => der)
+    const held = async () => (await elsewhere().ocspResponses()).map(({ der }) => atob(der))
+    const told = () =>
+      open.another.query(sql.selectFrom('kept_evidence').selectAll().orderBy('n').compile())
 
     it('keeps the newest OCSP response about a key, and a revocation over all but a later one', async () => {
       expect(await store().putOcspResponses([response(2)])).toBe(1)
@@ -55,6 +59,20 @@ export function revocationContract(name: string, engine: Engine): void {
       expect(await store().ocspResponse('BY', '5a01')).toEqual([response(6, 'revoked')])
       const { der: _der, ...facts } = response(6, 'revoked')
       expect(await store().heldOcspResponses()).toEqual([facts])
+      // Each that was kept and says something against the key is told of, in its order, and none else.
+      const kept = [response(3, 'on-hold'), response(4, 'revoked'), response(6, 'revoked')]
+      const rows = kept.map((one, i) => ({
+        n: i + 1,
+        state: 'BY',
+        ski: 'ab',
+        serial: '5a01',
+        number: null,
+        status: one.status,
+        this_update: one.thisUpdate,
+        sha256: evidenceDigest(one.der),
+        stored_at: one.storedAt,
+      }))
+      expect(await told()).toEqual(rows)
     })
 
     it('takes a revocation that arrives after newer responses, and of one second what says more against', async () => {
@@ -74,6 +92,7 @@ export function revocationContract(name: string, engine: Engine): void {
         elsewhere().putOcspResponses([response(5, 'revoked')]),
       ])
       expect(await held()).toEqual(['5 revoked'])
+      expect((await told()).at(-1)).toMatchObject({ status: 'revoked', this_update: day(5) })
     })
 
     it('tells every process once that a round brought something, and nothing when it did not', async () => {

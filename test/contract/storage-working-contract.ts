@@ -14,6 +14,7 @@ import {
 } from '../../src/storage/records.ts'
 import type { SqlDatabase } from '../../src/storage/sql-database.ts'
 import { sqlStatusPositions } from '../../src/storage/status-positions.ts'
+import { sql } from '../../src/storage/tables.ts'
 import { sqlTrustStore } from '../../src/storage/trust-store.ts'
 import { type Engine, type OpenDatabase, rows } from './storage-engines.ts'
 import { sampleDocument, trustListEntry } from './storage-samples.ts'
@@ -300,7 +301,7 @@ export function workingStorageContract(name: string, engine: Engine): void {
         expect(await store.forkedList('other')).toBeUndefined()
       })
 
-      it('tells of every accepted version when what it adds counts', async () => {
+      it('tells of every accepted version when it was, and when what it adds counts', async () => {
         const append = appendOneByOne(sqlJournal(open.database), () => new Date(AT))
         const { sha256 } = sampleDocument('UZ 2')
         const version = { state: 'UZ', version: 2, sha256 }
@@ -309,9 +310,9 @@ export function workingStorageContract(name: string, engine: Engine): void {
         await append({ entries: [trustListEntry('UZ 1', 'UZ', 1)] })
         await append({ entries: [trustListEntry('UZ 2', 'UZ', 2)], effects: [delay] })
         const accepted = await sqlTrustStore(open.another).accepted()
-        expect(accepted.map(({ version, additionsFrom }) => [version, additionsFrom])).toEqual([
-          [1, undefined],
-          [2, '2026-03-01T00:00:00Z'],
+        expect(accepted).toMatchObject([
+          { version: 1, acceptedAt: AT, additionsFrom: undefined },
+          { version: 2, acceptedAt: AT, additionsFrom },
         ])
       })
 
@@ -359,6 +360,10 @@ export function workingStorageContract(name: string, engine: Engine): void {
           ...newer,
           storedAt: AT,
         })
+        const told = await open.database.query(
+          sql.selectFrom('kept_evidence').selectAll().compile(),
+        )
+        expect(told.map(({ number }) => number)).toEqual([newer.number])
       })
 
       it('has a revision that grows with every pin, list and CRL, and only then', async () => {

@@ -154,6 +154,10 @@ const LISTS: readonly Mutation[] = inEachCrl(AUTHORITIES, 'R1', {
   'list of version 1': () => ({ version: empty, extensions: {} }),
   'list of version 3': () => ({ version: derInteger(2n) }),
   'list without number': withExtension(undefined, 'number'),
+  'list whose number is critical': withExtension(
+    extension(EXTENSION.crlNumber, true, hex('020101')),
+    'number',
+  ),
   'list without key identifier': withExtension(undefined, 'aki'),
   'unknown extension of the list': withExtension(extension('1.2.3.4', false, hex('0500'))),
   'unknown critical extension of the list': withExtension(extension('1.2.3.4', true, hex('0500'))),

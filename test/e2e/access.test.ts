@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dayAt } from '../../src/certificate/day.ts'
 import { formatInstant } from '../../src/encoding/time.ts'
 import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
 import type { ApiAnswer, ApiClient } from '../../src/node/api-client.ts'
 import { apiClient } from '../../src/node/api-client.ts'
+import { today } from '../support/day.ts'
 import { freshCertificate, rowsOf, sealOf } from '../support/hostile.ts'
 import { arrived, suspicion, tell } from '../support/notices.ts'
 import { answered, content } from '../support/typed.ts'
@@ -117,7 +117,7 @@ describe('a certificate', () => {
   it.each(['sibling', 'namesake', 'longer namesake', 'certifier'])(
     'is not annulled by %s',
     async (name) => {
-      const change = { change: 'annul', effectiveFrom: dayAt(new Date(), 180), reason: 'x' }
+      const change = { change: 'annul', effectiveFrom: today, reason: 'x' }
       expect((await by(name).post(path('/status-changes'), change)).status).toBe(404)
       expect((await by(name).post('/v1/certificates', { certificate })).status).toBe(403)
     },

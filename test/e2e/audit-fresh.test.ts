@@ -1,4 +1,5 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AuditReport } from '../../src/exchange/audit/audit-report.ts'
@@ -15,7 +16,7 @@ import { recordClients } from '../support/audited-copies.ts'
 import { certex } from '../support/cli.ts'
 import { freshCertificate, rowsOf } from '../support/hostile.ts'
 import { answered, content } from '../support/typed.ts'
-import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
+import { startTestNode, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
 const QUIET = { witnesses: [], save: () => Promise.resolve(), progress: () => undefined }
 
@@ -48,7 +49,7 @@ beforeAll(async () => {
   await validate()
   await BY.running.stop()
   left = join(BY.data, 'node.sqlite')
-}, 60_000)
+})
 afterAll(async () => {
   await nodes.close()
 })
@@ -118,7 +119,7 @@ describe.each([
   })
 })
 
-const ANOTHER_READING = `INSERT INTO accesses (at, client, party, role, operation, certificate, context)
+const ANOTHER_READING = `;INSERT INTO accesses (at, client, party, role, operation, certificate, context)
   SELECT at, client, party, role, operation, certificate, context FROM accesses ORDER BY n DESC LIMIT 1`
 
 describe('a backup', () => {
@@ -148,6 +149,38 @@ describe('a backup', () => {
     node.raw.exec(ANOTHER_READING)
     expect(await copied).toMatchObject({ uncovered: 1 })
     node.close()
+  })
+})
+
+describe('a node whose process was killed', () => {
+  /** The node takes the file for its own, and covers what it finds there. */
+  async function startedOn(file: string): Promise<void> {
+    await rename(file, left)
+    const node = await startTestNode(nodes.BY)
+    await node.running.stop()
+  }
+  const leftBehind = () =>
+    rowsOf(nodes.BY, 'admin_acts').filter(
+      ({ act, subject }) => act === 'rows-left-uncovered' && subject === 'accesses',
+    )
+
+  it('says of the rows that it had not covered that another one has, and the audit says so too', async () => {
+    const kept = `${left}.kept`
+    await rename(left, kept)
+    await startedOn(altered(kept, () => undefined))
+    expect(leftBehind()).toEqual([])
+    const [newest] = rowsOf(nodes.BY, 'accesses').slice(-1) as [{ n: number; at: string }]
+    await startedOn(altered(left, ({ raw }) => raw.exec(ANOTHER_READING.repeat(2))))
+    const [first, last] = [newest.n + 1, newest.n + 2]
+    const detail = `${first} to ${last}, 2 rows, dated ${newest.at} to ${newest.at}`
+    const subject = 'accesses'
+    expect(leftBehind()).toMatchObject([{ actor: 'node', subject, detail }])
+    const { code, report } = await reportOf(left)
+    expect({ code, uncovered: report.uncovered }).toEqual({ code: 0, uncovered: {} })
+    expect(report.notCovered).toContainEqual(
+      expect.objectContaining({ what: `${subject} ${detail}` }),
+    )
+    await rename(kept, left)
   })
 })
 

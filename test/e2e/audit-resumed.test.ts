@@ -64,7 +64,7 @@ beforeAll(async () => {
   source.close()
   database = join(nodes.folder, 'copy.sqlite')
   state = join(nodes.folder, 'audit.state')
-}, 60_000)
+})
 afterAll(() => nodes.close())
 
 /** The database as it was, whatever a test did to it. */
@@ -102,7 +102,7 @@ describe('an audit of a database that is killed in its midst', () => {
     expect(rest.length).toBeGreaterThan(0)
     expect(rest).toEqual(all.filter((idx) => idx >= SAVED_EVERY))
     expect(all.length).toBeGreaterThan(rest.length)
-  }, 60_000)
+  })
 
   it('comes to the same report, and compares again what is no signature', async () => {
     await audit({ NODE_OPTIONS: `--import=${KILLED}` })
@@ -121,7 +121,7 @@ describe('an audit of a database that is killed in its midst', () => {
         detail: expect.stringContaining(first.sha256) as string,
       }),
     )
-  }, 60_000)
+  })
 
   it('begins anew in another database and in another log', async () => {
     await audit({ NODE_OPTIONS: `--import=${KILLED}` })
@@ -136,7 +136,7 @@ describe('an audit of a database that is killed in its midst', () => {
     expect(await judgedFrom({ of: 'another', state: boasting })).toBe(whole.signatures)
     const root = Buffer.alloc(32).toString('base64')
     expect(await judgedFrom({ ...kept, state: { ...boasting, root } })).toBe(whole.signatures)
-  }, 60_000)
+  })
 })
 
 describe('the progress of an audit', () => {

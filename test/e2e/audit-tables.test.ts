@@ -20,7 +20,7 @@ beforeAll(async () => {
   adoptSha256(nativeSha256)
   await adoptEcdsaP256(nativeEcdsa)
   copies = await makeAuditedCopies()
-}, 120_000)
+})
 afterAll(() => copies.remove())
 
 /** Processor time for octets at random: each run tries others. */
@@ -147,7 +147,7 @@ describe('a time that is none', () => {
     altering.database.close()
     expect(missed).toEqual([])
     expect(count).toBeGreaterThan(35)
-  }, 60_000)
+  })
 })
 
 describe('an octet of the file that is another', () => {
@@ -196,5 +196,5 @@ describe('an octet of the file that is another', () => {
     }
     expect(missed, JSON.stringify(tally)).toEqual([])
     expect(readFileSync(file).equals(bytes), 'nobody has written').toBe(true)
-  }, 120_000)
+  })
 })

@@ -11,10 +11,10 @@ import { request as httpRequest } from 'node:http'
 import type { JWK } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCertificateId } from '../../src/certificate/certificate-id.ts'
-import { dayAt } from '../../src/certificate/day.ts'
 import { PROBLEM_MEDIA_TYPE } from '../../src/http/problem.ts'
 import { PROBLEMS, type ProblemSlug } from '../../src/http/problem-registry.ts'
 import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
+import { today } from '../support/day.ts'
 import { claimsFor, digest, forge, freshCertificate, sealOf, stateOf } from '../support/hostile.ts'
 import { mutate, mutations } from '../support/matrix-json.ts'
 import { listedState, signedList } from '../support/hostile-lists.ts'
@@ -22,7 +22,6 @@ import { type Peer, peerOf, postAs } from '../support/sign-as.ts'
 import { pinForDevelopment } from '../../src/node/dev-state.ts'
 import { eventually, startTwoNodes, type TestNode, type TwoNodes } from '../support/two-nodes.ts'
 
-const today = () => dayAt(new Date(), 180)
 const JSON_TYPE = 'application/json'
 const LONG_NUMBER = '1'.repeat(101)
 const TOO_MANY = Array.from({ length: 1001 }, () => ({}))
@@ -56,6 +55,8 @@ interface Received {
 function send({ method = 'GET', path, as, body, type, headers = {} }: Sent): Promise<Received> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(BY.url + path, {
+      // A connection of its own: one that is kept may end with what has just been sent on it.
+      agent: false,
       method,
       headers: {
         ...(type !== undefined && { 'content-type': type }),
@@ -136,7 +137,7 @@ beforeAll(async () => {
     expect((await issue({ certificate })).status).toBe(201)
   const other = { certificate: certifierOwn, to: ['UZ'] }
   expect((await issue(other, 'certifier')).status).toBe(201)
-  const change = { change: 'annul', effectiveFrom: today(), reason: 'ошибка' }
+  const change = { change: 'annul', effectiveFrom: today, reason: 'ошибка' }
   const path = `/v1/certificates/BY/origin.ct1/${annulled.number}/status-changes`
   expect((await post(path, 'issuer', JSON.stringify(change))).status).toBe(201)
   const chamber = await nodes.UZ.client('issuer', 'UZ.EXPERTIZA')
@@ -278,7 +279,7 @@ function idOf({ number }: DemoCertificate, type: 'origin.ct1' | 'conformity.eaeu
 }
 
 describe('a status change', () => {
-  const change = () => ({ change: 'annul', effectiveFrom: today(), reason: 'опечатка' })
+  const change = () => ({ change: 'annul', effectiveFrom: today, reason: 'опечатка' })
   const annul = (address: string, as = 'issuer', body: unknown = change()) =>
     post(`/v1/certificates/${address}/status-changes`, as, JSON.stringify(body))
 
@@ -631,14 +632,14 @@ describe('whatever becomes of a valid request', () => {
     const document = await BY.running.deps.certificates.document(found!.sha256)
     const declaration = {
       number: '00101/20.02.2026/0001234',
-      date: today(),
+      date: today,
       lines: [{ n: 1, hsCode: '8701931000', origin: 'BY', netKg: 24600 }],
     }
     const identity = {
       state: 'UZ',
       type: 'origin.ct1',
       number: foreign.number,
-      issuedOn: today(),
+      issuedOn: today,
     }
     const valid = {
       context: { officer: 'Test', purpose: 'test' },

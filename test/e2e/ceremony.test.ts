@@ -127,5 +127,5 @@ describe('two operators who follow the guide word by word', () => {
             expect(acts).toMatch(new RegExp(`user:${who} +${act} +${pinned}`))
       }),
     )
-  }, 240_000)
+  })
 })

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dayAt } from '../../src/certificate/day.ts'
 import { certex, words } from '../support/cli.ts'
+import { today } from '../support/day.ts'
 import { freshCertificate } from '../support/hostile.ts'
 import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
@@ -89,7 +89,7 @@ describe('certex call', () => {
 
   it('prints the reason of a problem and what to do, in the language asked for', async () => {
     const body = join(folder, 'change.json')
-    const effectiveFrom = dayAt(new Date(), 180)
+    const effectiveFrom = today
     await writeFile(body, JSON.stringify({ change: 'resume', effectiveFrom, reason: 'test' }))
     const change = async (language: string) => {
       const args = words`${['changeStatus', ...identity()]} --body ${body} --language ${language}`

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dayAt } from '../../src/certificate/day.ts'
 import { demoCertificate } from '../../src/cli/demo/documents.ts'
 import { signStatusList } from '../../src/exchange/status-lists/token.ts'
 import { packStatusList } from '../../src/status-list/status-list.ts'
 import { certex } from '../support/cli.ts'
+import { today } from '../support/day.ts'
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
 describe('certex validate with a status list', () => {
@@ -17,7 +17,6 @@ describe('certex validate with a status list', () => {
 
   it('knows offline whether a certificate was annulled, as of the list', async () => {
     const { BY, folder } = nodes
-    const today = dayAt(new Date(), 180)
     const chamber = await BY.client('issuer', 'BY.CCI')
     const certificate = await demoCertificate('origin-ct1-tractors', today, 41)
     const { body } = await chamber.post('/v1/certificates', { certificate })

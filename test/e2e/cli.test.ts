@@ -3,10 +3,10 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dayAt } from '../../src/certificate/day.ts'
 import { demoCertificate } from '../../src/cli/demo/documents.ts'
 import { demoStates } from '../../src/cli/demo/states.ts'
 import { certexProcess, certexServe, type Ran, type Served, words } from '../support/cli.ts'
+import { today } from '../support/day.ts'
 import { eventually, freePort } from '../support/two-nodes.ts'
 
 /** One state's folder, as an operator lays it out. */
@@ -93,7 +93,6 @@ async function pin(place: Place, state: Code, fingerprint: string): Promise<void
 
 async function issue(serial: number, ...more: string[]): Promise<Ran> {
   const file = join(folder, `ct1-${serial}.json`)
-  const today = dayAt(new Date(), 180)
   await writeFile(file, JSON.stringify(await demoCertificate('origin-ct1-tractors', today, serial)))
   return certexProcess(
     words`issue ${file} --node ${BY.url} --client chamber --key ${join(folder, 'chamber.jwk')}
@@ -139,7 +138,7 @@ describe('two states by the command line alone', () => {
         --jwk ${join(folder, 'public.jwk')}`,
     )
     nodes = await Promise.all([certexServe(BY.config), certexServe(UZ.config)])
-  }, 120_000)
+  })
 
   it('judges without issuing, then issues, and the peer decides', async () => {
     await eventually('both lists are exchanged', async () => {
@@ -284,7 +283,13 @@ describe('two states by the command line alone', () => {
       words`trust publish --config ${BY.config} ${second}`,
     )
     expect(changes).toEqual([
-      { change: 'key-removed', key: x5tS256, body: 'BY.CCI.001', reason: 'the key was stolen' },
+      {
+        change: 'key-removed',
+        key: x5tS256,
+        usage: 'seal',
+        body: 'BY.CCI.001',
+        reason: 'the key was stolen',
+      },
     ])
     expect((await issue(2)).stderr).toMatch(/is not in force: removed/)
     await eventually('the peer has the second version', async () => {
@@ -301,6 +306,22 @@ describe('two states by the command line alone', () => {
     )
     expect(revoked).toMatchObject({ code: 1 })
     expect(revoked.stderr).toMatch(/revoked .* as keyCompromise, which cannot change/)
+
+    // Of an authority the list names those below it, of the list signer nothing.
+    const shown = await runJson<{ keys: { x5tS256: string; purpose: string }[] }>(
+      words`pki show --pki ${keysOf(BY)}`,
+    )
+    const ended = async (purpose: string) => {
+      const of = shown.keys.find((key) => key.purpose === purpose)!.x5tS256
+      const { stdout } = await run(
+        words`pki revoke --pki ${keysOf(BY)} --x5t ${of} --reason superseded ${passphraseOf(BY)}`,
+      )
+      return [stdout, of] as const
+    }
+    const [ofCa, ca] = await ended('body-ca')
+    expect(ofCa).toContain(`--remove ${x5tS256}`)
+    expect(ofCa).not.toContain(`--remove ${ca}`)
+    expect((await ended('trust-list-signer'))[0]).not.toContain('--remove')
   })
 
   it('shuts a disabled client out and ends cleanly', async () => {

@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { documentTypeNamed } from '../../src/certificate/document-types.ts'
+import { payloadOf } from '../../src/exchange/registered.ts'
+import type { CertificateContent } from '../../src/exchange/validation/certificate-content.ts'
+import { judgeStatus } from '../../src/exchange/validation/judge-status.ts'
 import { validateCertificate } from '../../src/exchange/validation/validate.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
-import { ask, issue, type Issued, pathOf, today, validated } from '../support/changes.ts'
+import { ask, issue, type Issued, pathOf, validated } from '../support/changes.ts'
 import { revoke } from '../support/compromise.ts'
+import { today } from '../support/day.ts'
 import { sealOf } from '../support/hostile.ts'
 import { arrived, nextSecond, provenAt, suspicion, tell } from '../support/notices.ts'
 import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
@@ -115,5 +120,17 @@ describe('a change of status whose key may have been in wrong hands', () => {
     const { path } = await sealOf(nodes.BY, 'BY.TESTCERT')
     await revoke(nodes, new Uint8Array(path[0]!), 'keyCompromise', from)
     await expectAnswers(DOUBTFUL, ANNULLED, DOUBTFUL)
-  }, 60_000)
+  })
+
+  it('leaves it open when that revocation is overdue: nothing makes the key good again', async () => {
+    const { deps } = nodes.UZ.running
+    const type = documentTypeNamed(resumed.type)!
+    const content = { type, payload: payloadOf(resumed.document) } as CertificateContent
+    const about = { sha256: resumed.sha256, day: today, isOwn: false }
+    const trust = await deps.trust()
+    const late = new Date(Date.now() + 60 * 86_400_000)
+    const { state, checks } = await judgeStatus(deps, about, content, { trust, now: late })
+    expect(state).toMatchObject({ status: 'resumed' })
+    expect(checks).toMatchObject([{ outcome: 'unknown', code: 'status-change-doubtful' }])
+  })
 })

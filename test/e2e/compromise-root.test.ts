@@ -58,7 +58,7 @@ beforeAll(async () => {
     [VALID, VALID],
     [VALID, VALID],
   ])
-}, 120_000)
+})
 afterAll(async () => {
   await Promise.all([BY.running.stop(), UZ.running.stop()])
   await rm(folder, { recursive: true, force: true })
@@ -109,7 +109,7 @@ describe('a root in wrong hands', () => {
       [VALID, NO_ROOT],
       [VALID, NO_ROOT],
     ])
-  }, 120_000)
+  })
 
   it('opens nothing and signs nothing from then on', async () => {
     const peer = await peerOf(BY)
@@ -119,7 +119,7 @@ describe('a root in wrong hands', () => {
     const refused = await ask(chamber, '/v1/certificates', { certificate })
     expect(refused).toMatchObject({ status: 409, slug: 'seal-not-available' })
     expect(refused.body['detail']).toContain('no-anchor')
-  }, 120_000)
+  })
 
   it('is followed by another, which two persons at each node have compared', async () => {
     const [operator] = operators
@@ -141,7 +141,7 @@ describe('a root in wrong hands', () => {
     await BY.running.stop()
     BY = await startTestNode(BY)
     await connect()
-  }, 120_000)
+  })
 
   it('takes nothing with it that was proven before, and the exchange goes on', async () => {
     expect(await answers()).toMatchObject([
@@ -155,10 +155,10 @@ describe('a root in wrong hands', () => {
     expect(await answerTo(await peerOf(BY), UZ)).toBe('401 unknown-peer')
     const { key, keyid } = await BY.running.deps.nodeKey()
     expect(await answerTo({ state: 'BY', key, keyid }, UZ)).toBe('200')
-  }, 120_000)
+  })
 
   it('is not needed by a state that comes later and has been shown the next root alone', async () => {
     const [, root] = await thumbprintsOf(BY, 'root')
     expect(await firstMeeting(BY, root!)).toEqual({ polled: { ok: true }, version: 2 })
-  }, 120_000)
+  })
 })

@@ -62,7 +62,7 @@ beforeAll(async () => {
       log: await node.running.deps.logSigner(),
     }
   }
-}, 120_000)
+})
 afterAll(async () => {
   await Promise.all([nodes.BY.running.stop(), nodes.UZ.running.stop()])
   await rm(folder, { recursive: true, force: true })
@@ -158,7 +158,7 @@ describe('keys that their list ends and removes, without any CRL', () => {
     expect(keyid).not.toBe(stolen.UZ.node.keyid)
     expect(await line('UZ', { state: 'UZ', key, keyid })).toEqual(OPEN)
     await traded()
-  }, 120_000)
+  })
 
   it('are removed with the reason, for good', async () => {
     const former = async (purpose: 'node' | 'status-signer') =>
@@ -167,7 +167,7 @@ describe('keys that their list ends and removes, without any CRL', () => {
     await operators.UZ.publishList(nodes.BY, { remove })
     expect(await line('UZ')).toEqual(SHUT)
     expect(await refusalOf('UZ', stolen.UZ.token)).toBe('key-removed')
-  }, 120_000)
+  })
 })
 
 describe('keys that a CRL revokes', () => {
@@ -187,7 +187,7 @@ describe('keys that a CRL revokes', () => {
     expect(await line('BY')).toEqual(SHUT)
     const { view } = await nodes.UZ.running.deps.trust()
     expect(view.nodes('BY', new Date()).map(({ key }) => key)).toEqual([stolen.BY.node.keyid])
-  }, 120_000)
+  })
 
   it('the status signer: its tokens are refused, also where nobody can be asked', async () => {
     expect(await offline(stolen.BY.token)).toMatchObject({ answer: 'usable', said: '' })
@@ -196,7 +196,7 @@ describe('keys that a CRL revokes', () => {
     const { said, ...report } = await offline(stolen.BY.token)
     expect(said).toMatch(/status\.jws.*revoked/)
     expect(report).toMatchObject({ answer: 'cannot-tell', reasons: ['status-source-absent'] })
-  }, 120_000)
+  })
 
   it('the list signer: no node takes its next list, and the state goes on with another', async () => {
     const thief = { keys: nodes.BY.pki, log: noteSigner('exchange.by/log/1', 'ed25519') }
@@ -267,7 +267,7 @@ describe('keys that a CRL revokes', () => {
       .find((row) => row.includes(formatVerifierKey(thief.log.key)))
     expect(ended).toMatch(/ ended$/)
     expect(await askedWith(thief.log)).toEqual([403, 'checkpoint-not-signed'])
-  }, 120_000)
+  })
 })
 
 describe('a state that meets this one afterwards', () => {
@@ -280,7 +280,7 @@ describe('a state that meets this one afterwards', () => {
       polled: { ok: true },
       version,
     })
-  }, 120_000)
+  })
 
   it('lets such a version that comes by the feed first wait for the newest list, and takes it then', async () => {
     const { deps } = nodes.BY.running
@@ -301,7 +301,7 @@ describe('a state that meets this one afterwards', () => {
       expect((await meet()).polled).toEqual({ ok: true })
       expect(await judged()).toMatchObject({ verdict: 'decided', outcome: 'accepted' })
     })
-  }, 120_000)
+  })
 
   it('believes no other version of that signer, and none that nobody names', async () => {
     const served = await newestVersion()
@@ -324,7 +324,7 @@ describe('a state that meets this one afterwards', () => {
         polled: { error: expect.stringMatching(/version 1: signer-not-valid: revoked/) },
         version: undefined,
       })
-  }, 120_000)
+  })
 })
 
 describe('a log key that another took over from at once', () => {
@@ -347,7 +347,7 @@ describe('a log key that another took over from at once', () => {
     const pack = await completePack(again, nodes.BY, meanwhile)
     const { report } = await judgePack(pack, roots)
     expect(report).toMatchObject({ answer: 'usable', provenBy: { by: 'witness', log: 'BY' } })
-  }, 120_000)
+  })
 
   it('is cosigned by no witness any more, and makes no fork of the log', async () => {
     expect(await askedWith(stolen.BY.log)).toEqual([403, 'checkpoint-not-signed'])
@@ -383,7 +383,7 @@ describe('a log and a witness key that took over at once', () => {
       return head && head.frontier.size >= size
     })
     for (const state of ['BY', 'UZ'] as const) await restart(state)
-  }, 120_000)
+  })
 
   it('prove what they proved, also by the newest lists', async () => {
     const lists = await Promise.all(
@@ -397,7 +397,7 @@ describe('a log and a witness key that took over at once', () => {
     )
     expect(after!.report).toMatchObject({ answer: 'usable', provenBy })
     expect(after!.report.instants.proven).toBe(before!.report.instants.proven)
-  }, 120_000)
+  })
 })
 
 describe('a node key that another took over from at once', () => {
@@ -413,7 +413,7 @@ describe('a node key that another took over from at once', () => {
     await operators.UZ.publish(file, nodes.BY)
     await restart('UZ')
     await traded()
-  }, 120_000)
+  })
 })
 
 describe('an audit of either node afterwards', () => {
@@ -436,7 +436,7 @@ describe('an audit of either node afterwards', () => {
       const others = findings.filter(({ where }) => !/^(?:clients|exchange_archive) /.test(where))
       expect(others).toEqual([])
     }
-  }, 120_000)
+  })
 
   it('finds out what was altered of those that nobody can judge', async () => {
     const copy = join(folder, 'copy.sqlite')
@@ -465,5 +465,5 @@ describe('an audit of either node afterwards', () => {
     )
     expect((await told()).some((one) => one.startsWith('signature-undecided'))).toBe(false)
     database.close()
-  }, 120_000)
+  })
 })

@@ -24,24 +24,35 @@ describe('a connection', () => {
     const TIMES = 30
     const answer = await (await fetch(`${url()}/openapi.json`)).text()
     expect(answer.length * TIMES).toBeGreaterThan(6_000_000)
-    const client = await rawClient(url())
-    client.socket.pause()
-    for (let n = 0; n < TIMES; n++) {
-      client.write(get('/openapi.json'))
-      await after(20)
+    /** How much comes when it is read only after so long. */
+    const readAfter = async (ms: number) => {
+      const client = await rawClient(url())
+      client.socket.pause()
+      for (let n = 0; n < TIMES; n++) {
+        client.write(get('/openapi.json'))
+        await after(20)
+      }
+      await after(ms)
+      client.socket.resume()
+      return (await client.ended()).length
     }
-    await after(IDLE_MS * 3)
-    client.socket.resume()
-    expect((await client.ended()).length).toBeLessThan(answer.length * TIMES)
+    // A slow machine is still answering when a fast one has been idle for long.
+    let patience = IDLE_MS
+    const isGivenUp = async () => (await readAfter((patience *= 2))) < answer.length * TIMES
+    expect(await eventually('it is given up', isGivenUp)).toBe(true)
   })
 
   it('serves again who asks again before it has been idle for too long, and is closed after that', async () => {
-    const client = await rawClient(url())
-    for (let n = 0; n < 3; n++) {
-      client.write(get('/health'))
-      await after(IDLE_MS * 0.6)
+    const served = async () => {
+      const client = await rawClient(url())
+      for (let n = 0; n < 4; n++) {
+        client.write(get('/health'))
+        await after(IDLE_MS * 0.4)
+      }
+      return statusesIn(await client.ended()).join() === '200,200,200,200'
     }
-    expect(statusesIn(await client.ended())).toEqual([200, 200, 200])
+    // A machine that does nothing for a while asks too late: then once more.
+    expect(await eventually('it is served', served)).toBe(true)
   })
 
   it('on which far more is asked than is answered is closed', async () => {

@@ -10,7 +10,7 @@ import type { PreparedState } from '../../src/node/dev-state.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { differencesFromLog } from '../../src/storage/rebuild-differences.ts'
 import { flawsOf, nodeProcess, type NodeProcess, seededRandom } from '../support/crash.ts'
-import { startLoad } from '../support/load.ts'
+import { type Load, startLoad } from '../support/load.ts'
 import { eventually, prepareTwoStates } from '../support/two-nodes.ts'
 
 const SEED = Number(process.env['CERTEX_CRASH_SEED'] ?? Date.now() % 1_000_000)
@@ -70,10 +70,10 @@ describe(`two nodes that are killed again and again (CERTEX_CRASH_SEED=${SEED})`
   }
 
   /** Kills one node or both at random moments and starts them again. */
-  async function chaos(until: number): Promise<number> {
+  async function chaos(until: number, load: Load): Promise<number> {
     const sleep = (most: number) => new Promise((resolve) => setTimeout(resolve, random() * most))
     let kills = 0
-    while (Date.now() < until || kills < 3) {
+    while (Date.now() < until || kills < 3 || load.broken() === 0) {
       await sleep(1500)
       const die = random()
       const victims = die < 0.5 ? [0] : die < 0.8 ? [1] : [0, 1]
@@ -92,7 +92,7 @@ describe(`two nodes that are killed again and again (CERTEX_CRASH_SEED=${SEED})`
 
   it(
     'lose nothing acknowledged, do nothing twice, leave nothing half',
-    { timeout: 90_000 },
+    { timeout: 240_000 },
     async () => {
       console.log(`CERTEX_CRASH_SEED=${SEED}`)
       const client = await chamber()
@@ -100,7 +100,8 @@ describe(`two nodes that are killed again and again (CERTEX_CRASH_SEED=${SEED})`
       await Promise.all(processes.map((node) => node.start()))
       await eventually('the nodes have met', () => Promise.resolve([BY, UZ].every(hasMet)))
       const load = startLoad(client, CLIENTS, random)
-      const kills = await chaos(Date.now() + CHAOS_MS)
+      const kills = await chaos(Date.now() + CHAOS_MS, load)
+      await load.issued(21)
       await load.stop()
 
       const [by, uz] = [open(BY), open(UZ)]

@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EvidencePack } from '../../src/exchange/evidence/pack.ts'
+import { claimedList } from '../../src/exchange/evidence/trust.ts'
 import { decisionAt, issue } from '../support/changes.ts'
+import { certex } from '../support/cli.ts'
 import { lacks } from '../support/counterparts.ts'
 import { completePack, judgePack, rootOf } from '../support/evidence.ts'
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
@@ -25,7 +27,7 @@ beforeAll(async () => {
   const certificate = await issue(sinov, 'conformity-uz-certificate', ['BY'])
   await decisionAt(nodes.UZ, 'BY', certificate.sha256)
   pack = await completePack(await nodes.UZ.client('auditor', 'UZ.AUDIT'), nodes.UZ, certificate)
-}, 60_000)
+})
 afterAll(async () => {
   await nodes.close()
   await rm(folder, { recursive: true, force: true })
@@ -49,6 +51,22 @@ async function byHand(what: EvidencePack, root = nodes.UZ.rootSha256): Promise<S
     (error: { code: number; stderr: string }) => ({ code: error.code, text: error.stderr }),
   )
 }
+
+it('is not troubled with a list in the pack beside which a good one is believed', async () => {
+  const newest = pack.trustLists.find((part) => claimedList(part.jws)?.state === 'UZ')
+  const jws = `${newest!.jws.slice(0, -8)}AAAAAAAA`
+  const anchors = [nodes.BY, nodes.UZ].map(({ state, rootSha256 }) => [
+    '--anchor',
+    `${state}=${rootSha256}`,
+  ])
+  const refused = [{ state: 'UZ', refused: 'signature-invalid' }]
+  const withFormer = { ...pack, trustLists: [{ jws }, ...pack.trustLists] }
+  const file = join(folder, 'with-former.json')
+  await writeFile(file, JSON.stringify(withFormer))
+  const within = await certex(['validate', file, ...anchors.flat(), '--json'])
+  expect(JSON.parse(within.stdout)).toMatchObject({ refusedTrustLists: refused })
+  expect(within.stderr).not.toContain('not believed')
+})
 
 describe.skipIf(lacks('openssl', 'jq', 'basenc'))('a court with a shell, jq and openssl', () => {
   it('comes to the time that certex validate takes for proven', async () => {

@@ -7,8 +7,15 @@ import type { ApiClient } from '../../src/node/api-client.ts'
 import { currentKey, loadIssuer } from '../../src/node/pki/pki-directory.ts'
 import { createLeaf, DEFAULT_VALIDITY_DAYS } from '../../src/node/pki/state-pki.ts'
 import type { TrustList } from '../../src/trust/trust-list.ts'
-import { decisionAt, issue, type Issued, today } from '../support/changes.ts'
-import { completePack, judgePack, packOf, restated, rootOf } from '../support/evidence.ts'
+import { decisionAt, issue, type Issued } from '../support/changes.ts'
+import {
+  completePack,
+  judgePack,
+  lastDayOf,
+  packOf,
+  restated,
+  rootOf,
+} from '../support/evidence.ts'
 import { digest, forge, sealOf } from '../support/hostile.ts'
 import { sealOfKey, successor, unverifiable } from '../support/hostile-lists.ts'
 import { nextSecond, suspicion, tell } from '../support/notices.ts'
@@ -31,7 +38,7 @@ beforeAll(async () => {
   await decisionAt(nodes.UZ, 'BY', other.sha256)
   pack = await completePack(auditor, nodes.UZ, certificate)
   stranger = await completePack(auditor, nodes.UZ, other)
-}, 120_000)
+})
 afterAll(() => nodes.close())
 
 type Question = Parameters<typeof judgePack>[2]
@@ -40,7 +47,7 @@ const roots = () => [rootOf(nodes.BY), rootOf(nodes.UZ)]
 
 /** On a day inside the validity, so that nothing else can be the reason. */
 async function judged(what: EvidencePack, question: Question = {}, given = roots()) {
-  return (await judgePack(what, given, { day: today, ...question })).report
+  return (await judgePack(what, given, { day: lastDayOf(pack), ...question })).report
 }
 
 async function reasonsFor(...asked: Parameters<typeof judged>) {
@@ -211,7 +218,7 @@ describe('a trust list that is given beside a pack', () => {
   const judgedWith = async (list: string, now: Date) => {
     const evidence = { lists: [list], crls: [], ocsp: [] }
     const given = { roots: roots(), ...evidence, environment: 'production' } as const
-    return judgePack(pack, roots(), { day: today, given, now })
+    return judgePack(pack, roots(), { day: lastDayOf(pack), given, now })
   }
   const versions = ({ report }: Awaited<ReturnType<typeof judgedWith>>) =>
     report.evidence.trustLists.find(({ state }) => state === 'UZ')?.version

@@ -12,9 +12,9 @@ import { signTrustList } from '../../src/node/trust-list-maker.ts'
 import { TrustList } from '../../src/trust/trust-list.ts'
 import { type CrlReason, parseCrl } from '../../src/x509/crl.ts'
 import { readX509 } from '../../src/x509/x509-certificate.ts'
-import { decisionAt, issue, type Issued, today } from '../support/changes.ts'
+import { decisionAt, issue, type Issued } from '../support/changes.ts'
 import { revoke } from '../support/compromise.ts'
-import { completePack, judgePack, restated, rootOf } from '../support/evidence.ts'
+import { completePack, judgePack, lastDayOf, restated, rootOf } from '../support/evidence.ts'
 import { sealOf } from '../support/hostile.ts'
 import { nextSecond } from '../support/notices.ts'
 import { ocspAbout } from '../support/ocsp-about.ts'
@@ -33,7 +33,7 @@ beforeEach(async () => {
   await decisionAt(nodes.BY, 'UZ', certificate.sha256)
   early = await completePack(auditor, nodes.BY, certificate)
   await nextSecond()
-}, 60_000)
+})
 afterEach(() => nodes.close())
 
 async function seal(): Promise<Uint8Array<ArrayBuffer>> {
@@ -44,7 +44,7 @@ async function seal(): Promise<Uint8Array<ArrayBuffer>> {
 const roots = () => [rootOf(nodes.BY), rootOf(nodes.UZ)]
 
 async function judged(pack: EvidencePack) {
-  return (await judgePack(pack, roots(), { day: today })).report
+  return (await judgePack(pack, roots(), { day: lastDayOf(early) })).report
 }
 
 /** An old pack beside the CRLs of today, as `--crl` gives them. */
@@ -56,7 +56,7 @@ async function judgedWithNewCrls(pack: EvidencePack) {
   })
   const evidence = { lists: [], crls: read, ocsp: [] }
   const given = { roots: roots(), ...evidence, environment: 'production' } as const
-  return (await judgePack(pack, roots(), { day: today, given })).report
+  return (await judgePack(pack, roots(), { day: lastDayOf(early), given })).report
 }
 
 describe('a seal that was revoked after', () => {
@@ -125,7 +125,10 @@ describe('a pack without the CRL by which its trust lists are judged', () => {
       ocsp: [response],
       environment: 'production',
     } as const
-    const { report: inDoubt } = await judgePack({ ...early, crls }, [], { day: today, given })
+    const { report: inDoubt } = await judgePack({ ...early, crls }, [], {
+      day: lastDayOf(early),
+      given,
+    })
     expect(inDoubt).toMatchObject({ answer: 'cannot-tell', subIndication: 'TRY_LATER' })
     expect(inDoubt.reasons).toEqual(['trust-list-undecided'])
     expect(inDoubt.checks.find(({ check }) => check === 'revocation')!.outcome).toBe('passed')
@@ -154,7 +157,7 @@ describe('a registry seal that was in wrong hands later', () => {
       const entry = { revokedAt: new Date(), reason, invalidityDate: undefined }
       const { response } = await ocspAbout(registrySeal, ca, { at: new Date(), entry })
       const known = { ...given, ocsp: [response] }
-      return (await judgePack(early, roots(), { day: today, given: known })).report
+      return (await judgePack(early, roots(), { day: lastDayOf(early), given: known })).report
     }
     for (const reason of ['superseded', 'cessationOfOperation'] as const)
       expect(await because(reason), reason).toMatchObject({ answer: 'usable' })
@@ -177,7 +180,10 @@ describe('a registry seal that was in wrong hands later', () => {
     }
     expect(removed.keys.length).toBe(before.keys.length - 1)
     const lists = [await signTrustList(removed, pki, passphrase)]
-    const byList = await judgePack(early, roots(), { day: today, given: { ...given, lists } })
+    const byList = await judgePack(early, roots(), {
+      day: lastDayOf(early),
+      given: { ...given, lists },
+    })
     expect(byList.report.answer).toBe('cannot-tell')
     expect(statementOf(byList.report)).toBe(true)
 
@@ -223,7 +229,7 @@ describe('OCSP responses of a pack', () => {
     })!
     const revoking = [await aboutKey(ofBY, 0, true)]
     const stolen = await restated(nodes.BY, early, { ocspResponses: revoking })
-    const { refused, report } = await judgePack(stolen, roots(), { day: today })
+    const { refused, report } = await judgePack(stolen, roots(), { day: lastDayOf(early) })
     expect(refused).toMatchObject([
       { state: 'BY', refused: 'signer-not-valid', detail: expect.stringContaining('revoked') },
     ])
@@ -232,7 +238,7 @@ describe('OCSP responses of a pack', () => {
     const crls = early.crls.filter((text) => !isOfRoot(text))
     expect(crls).toHaveLength(early.crls.length - 1)
     const silent = await judgePack(await restated(nodes.BY, early, { crls }), roots(), {
-      day: today,
+      day: lastDayOf(early),
     })
     expect(silent.refused).toMatchObject([{ state: 'BY', refused: 'cannot-tell' }])
     const ocspResponses = [
@@ -241,7 +247,7 @@ describe('OCSP responses of a pack', () => {
       await aboutKey(early.document.jws, 2),
     ]
     const answered = await restated(nodes.BY, early, { crls, ocspResponses })
-    expect(await judgePack(answered, roots(), { day: today })).toMatchObject({
+    expect(await judgePack(answered, roots(), { day: lastDayOf(early) })).toMatchObject({
       refused: [],
       report: { answer: 'usable' },
     })

@@ -10,8 +10,16 @@ import { RulesText } from '../../src/exchange/rules-in-force.ts'
 import { auditFile } from '../../src/node/audit-file.ts'
 import type { PreparedState } from '../../src/node/dev-state.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
-import { ask, decisionAt, issue, type Issued, pathOf, today } from '../support/changes.ts'
-import { completePack, judgePack, packOf, restated, rootOf } from '../support/evidence.ts'
+import { ask, decisionAt, issue, type Issued, pathOf } from '../support/changes.ts'
+import { today } from '../support/day.ts'
+import {
+  completePack,
+  judgePack,
+  lastDayOf,
+  packOf,
+  restated,
+  rootOf,
+} from '../support/evidence.ts'
 import { digest, freshCertificate, rowsOf } from '../support/hostile.ts'
 import { eventually, prepareTwoStates, startTestNode, type TestNode } from '../support/two-nodes.ts'
 
@@ -49,7 +57,7 @@ beforeAll(async () => {
   later = await issue(chamber, 'origin-ct1-tractors')
   await decisionAt(BY, 'UZ', later.sha256)
   pack = await completePack(await BY.client('auditor', 'BY.AUDIT'), BY, former)
-}, 120_000)
+})
 afterAll(async () => {
   await Promise.all([BY.running.stop(), UZ.running.stop()])
   await rm(folder, { recursive: true })
@@ -66,7 +74,7 @@ async function issueWith(unit: string): Promise<Issued> {
 }
 
 const judged = async (what: EvidencePack) =>
-  (await judgePack(what, [rootOf(states.BY), rootOf(states.UZ)], { day: today })).report
+  (await judgePack(what, [rootOf(states.BY), rootOf(states.UZ)], { day: lastDayOf(pack) })).report
 
 const ruleChecks = ({ checks }: Awaited<ReturnType<typeof judged>>) =>
   checks.filter(({ check }) => check === 'rules').map(({ code }) => code)

@@ -3,8 +3,9 @@ import { addDays } from '../../src/certificate/day.ts'
 import { type EvidencePack, readEvidencePack } from '../../src/exchange/evidence/pack.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { alterationsOf } from '../support/altered-packs.ts'
-import { ask, decisionAt, issue, type Issued, pathOf, today } from '../support/changes.ts'
-import { completePack, judgePack, rootOf } from '../support/evidence.ts'
+import { ask, decisionAt, issue, type Issued, pathOf } from '../support/changes.ts'
+import { today } from '../support/day.ts'
+import { completePack, judgePack, lastDayOf, rootOf } from '../support/evidence.ts'
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
 let nodes: TwoNodes
@@ -12,7 +13,7 @@ let sinov: ApiClient
 let auditor: ApiClient
 let certificate: Issued
 let pack: EvidencePack
-const dayOf = (n: number) => addDays(today, n)
+const dayOf = (n: number) => addDays(lastDayOf(pack), n)
 const roots = () => [rootOf(nodes.BY), rootOf(nodes.UZ)]
 
 beforeAll(async () => {
@@ -22,7 +23,7 @@ beforeAll(async () => {
   certificate = await issue(sinov, 'conformity-uz-certificate', ['BY'])
   await decisionAt(nodes.UZ, 'BY', certificate.sha256)
   pack = await completePack(auditor, nodes.UZ, certificate)
-}, 120_000)
+})
 afterAll(() => nodes.close())
 
 const judged = async (what: EvidencePack, day: number, given = roots()) =>
@@ -53,7 +54,7 @@ describe('an evidence pack', () => {
     }
     expect(altered).toBeGreaterThan(70)
     for (const name of PARTS) expect(bearing, name).toContain(name)
-  }, 120_000)
+  })
 
   it('answers nothing better with parts of another pack', async () => {
     const other = await issue(sinov, 'conformity-uz-certificate', ['BY'])
@@ -79,7 +80,7 @@ describe('an evidence pack', () => {
     expect(await judged(later, 0)).toMatchObject({ answer: 'not-usable' })
     for (const [name, other] of alterationsOf(later))
       expect(await answerBy(other), name).not.toBe('usable')
-  }, 120_000)
+  })
 })
 
 const PARTS = [

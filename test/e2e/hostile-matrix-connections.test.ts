@@ -4,7 +4,7 @@ import { matrixSuite, nameOf } from '../support/matrix-suite.ts'
 import { drip, rawClient, say, statusesIn } from '../support/slow-client.ts'
 
 /** Node looks for what is too slow at half of the first. */
-const TIMEOUTS = { headersMs: 600, requestMs: 1_200 }
+const TIMEOUTS = { headersMs: 1_500, requestMs: 3_000 }
 const { matrix, everyRoute, note, unharmed } = matrixSuite({
   timeouts: TIMEOUTS,
   limits: { rates: 'off', requestsInHand: 4 },

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dayAt } from '../../src/certificate/day.ts'
 import { parseCertificateId } from '../../src/certificate/certificate-id.ts'
 import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
 import { signingKey } from '../../src/crypto/suite.ts'
@@ -11,6 +10,7 @@ import { makeTrustList, signTrustList } from '../../src/node/trust-list-maker.ts
 import { receiveMessages } from '../../src/exchange/incoming/receive.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
 import { TrustList } from '../../src/trust/trust-list.ts'
+import { today } from '../support/day.ts'
 import {
   claimsFor,
   digest,
@@ -99,7 +99,7 @@ function annulment(target: string, claims: Record<string, unknown> = {}): Record
     aud: ['UZ'],
     target,
     change: 'annul',
-    effectiveFrom: dayAt(new Date(), 180),
+    effectiveFrom: today,
     reason: 'ошибка',
     ...claims,
   }

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dayAt } from '../../src/certificate/day.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { lacks } from '../support/counterparts.ts'
+import { today } from '../support/day.ts'
 import { claimsFor, freshCertificate, rowsOf } from '../support/hostile.ts'
 import { peerOf, postAs } from '../support/sign-as.ts'
 import { eventually, startTwoNodes, type TestNode, type TwoNodes } from '../support/two-nodes.ts'
@@ -72,7 +72,7 @@ describe.skipIf(lacks('openssl', 'jose'))('other implementations', () => {
     const issued = await chamber.post('/v1/certificates', { certificate })
     expect(issued.status).toBe(201)
     const path = `/v1/certificates/BY/origin.ct1/${certificate.number}/status-changes`
-    const effectiveFrom = dayAt(new Date(), 180)
+    const effectiveFrom = today
     const change = { change: 'annul', effectiveFrom, reason: 'Ошибка в графе 3' }
     expect((await chamber.post(path, change)).status).toBe(201)
     await eventually('both are decided', () =>

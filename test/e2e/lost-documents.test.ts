@@ -2,10 +2,13 @@ import { copyFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCertificateId } from '../../src/certificate/certificate-id.ts'
+import { dayAt } from '../../src/certificate/day.ts'
+import type { CertificatePayload } from '../../src/certificate/payload.ts'
 import { auditNode } from '../../src/cli/audit-node.ts'
 import { composeEvidence } from '../../src/exchange/evidence/compose.ts'
 import { peerLogReader } from '../../src/exchange/delivery/peer-client.ts'
 import { decideWaiting } from '../../src/exchange/incoming/decide-waiting.ts'
+import { findLost } from '../../src/exchange/incoming/find-lost.ts'
 import { receiveMessages } from '../../src/exchange/incoming/receive.ts'
 import { WAITS_FOR_ITS_PLACE } from '../../src/exchange/incoming/waiting-changes.ts'
 import { askForLost } from '../../src/exchange/log/ask-for-lost.ts'
@@ -13,11 +16,18 @@ import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
 import { validateAll } from '../../src/exchange/validation/validate.ts'
 import { currentWarnings } from '../../src/exchange/warnings/warnings.ts'
+import { parseJws } from '../../src/jose/parse.ts'
 import { auditFile } from '../../src/node/audit-file.ts'
 import { backUp } from '../../src/node/backup.ts'
 import { readConfig } from '../../src/node/config.ts'
 import { type MirrorRestore, restoreFromMirror } from '../../src/node/restore-from-mirror.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
+import {
+  decodeStatusList,
+  type EncodedStatusList,
+  STATUS_TYPE,
+  statusAt,
+} from '../../src/status-list/status-list.ts'
 import { certex, words } from '../support/cli.ts'
 import { digest, forge, rowsOf, sealOf } from '../support/hostile.ts'
 import {
@@ -126,6 +136,14 @@ async function flaws(alteration = '') {
   database.close()
   const { findings } = await auditFile(copy, QUIET)
   return findings.filter(({ where }) => !where.startsWith('clients'))
+}
+
+/** What an audit of the running node finds over HTTP. */
+async function auditedShown() {
+  const { id, privateJwk } = await BY.client('auditor', 'BY.STATE')
+  const key = join(nodes.folder, 'auditor.jwk')
+  await writeFile(key, JSON.stringify(privateJwk))
+  return auditNode({ node: BY.url, client: id, key }, undefined, () => undefined)
 }
 
 /** Which lost changes a reader of the certificate of BY is told of beside its state. */
@@ -246,11 +264,7 @@ describe('a certificate whose number another one has when it comes again', () =>
     expect(await certificates.findByDigest(overtaken.sha256)).toBeUndefined()
     expect(await listed(overtaken.sha256)).toMatchObject({ late: 'order' })
     expect(await flaws()).toEqual([])
-    const { id, privateJwk } = await BY.client('auditor', 'BY.STATE')
-    const key = join(nodes.folder, 'auditor.jwk')
-    await writeFile(key, JSON.stringify(privateJwk))
-    const shown = await auditNode({ node: BY.url, client: id, key }, undefined, () => undefined)
-    expect(shown).toMatchObject({ findings: [] })
+    expect(await auditedShown()).toMatchObject({ findings: [] })
   })
 
   it('is not refused its annulment while it may come back, though its receipt did', async () => {
@@ -350,4 +364,126 @@ describe('documents of a log that cannot stand beside each other', () => {
     })
     expect(rowsOf(BY, 'node')).toEqual(before)
   })
+})
+
+describe('an own certificate that comes back when its body has used its number again', () => {
+  const before = () => join(nodes.folder, 'before-displaced.sqlite')
+  let displaced: Issued
+  let another: string
+  let place: { readonly uri: string; readonly idx: number }
+
+  const askUz = () => {
+    const { deps } = BY.running
+    const askLog = peerLogReader({ ...deps, node: deps.nodeKey, resolveKey: nodeKeyResolver(deps) })
+    return askForLost({ ...deps, askLog })('UZ')
+  }
+  const confirmed = async () => !(await BY.running.deps.log.doubt())
+  const listedAs = async () => {
+    const token = parseJws(await (await fetch(place.uri)).text())
+    if ('malformed' in token) throw new Error(token.malformed)
+    const { status_list: encoded } = token.payload as { status_list: EncodedStatusList }
+    const list = await decodeStatusList(encoded)
+    if ('malformed' in list) throw new Error(list.malformed)
+    return statusAt(list, place.idx)
+  }
+  /** What the customs of its recipient are told of it. */
+  const answerAtUz = async () => {
+    const identity = { state: 'BY', type: 'origin.ct1', number: displaced.number }
+    const [report] = await validateAll(UZ.running.deps)([{ subject: { identity } }])
+    return [report!.answer, ...report!.reasons]
+  }
+
+  beforeAll(async () => {
+    BY = await startTestNode(BY)
+    await eventually('its log is confirmed', confirmed)
+    await backUp(databaseOf(BY), before())
+    displaced = await issue(await BY.client('issuer', 'BY.CCI'))
+    const jws = (await BY.running.deps.certificates.document(displaced.sha256))!
+    place = (payloadOf(jws) as CertificatePayload).status.status_list
+    await decided(BY)
+    await atRest(BY, UZ)
+    held.hide([displaced.sha256])
+    await BY.running.stop()
+    expect(await restore({ from: before() })).toMatchObject({ lost: { unsettled: 1 } })
+    BY = await startTestNode(BY)
+    const settle = words`lost settle --config ${BY.configFile} --rest --changes --reason`
+    expect(await certex([...settle, 'its body answers for it'])).toMatchObject({ code: 0 })
+    const chamber = await BY.client('issuer', 'BY.CCI')
+    const content = payloadOf(jws) as CertificatePayload
+    const { status, body } = await chamber.post('/v1/certificates', {
+      certificate: content.certificate,
+    })
+    expect(status, JSON.stringify(body)).toBe(201)
+    another = (body as { sha256: string }).sha256
+    await eventually('its recipient has refused it', () =>
+      Promise.resolve(
+        rowsOf(BY, 'outgoing').some(
+          ({ sha256, outcome }) => sha256 === another && outcome === 'refused',
+        ),
+      ),
+    )
+  }, 60_000)
+
+  it('is withdrawn by the status list in which it stands, as soon as its bytes are here', async () => {
+    expect(await listedAs()).toBe(STATUS_TYPE.valid)
+    held.show([displaced.sha256])
+    expect(await askUz()).toBe(0)
+    expect(await listed(displaced.sha256)).toMatchObject({ late: 'taken' })
+    const told = await certex(words`lost list --config ${BY.configFile}`)
+    expect(told.stdout).toMatch(new RegExp(`${displaced.sha256} .*annuls it at its recipients`))
+    expect(await listedAs()).toBe(STATUS_TYPE.invalid)
+    const alarms = rowsOf(BY, 'alarms').filter(({ kind }) => kind === 'found-without-effect')
+    expect(alarms.map(({ detail }) => detail)).toContainEqual(
+      expect.stringMatching(`${displaced.sha256}.* its body annuls it there`),
+    )
+    expect(await flaws()).toEqual([])
+  })
+
+  it('is annulled by its body where it is in force, and nowhere else', async () => {
+    expect(await answerAtUz()).toEqual(['usable'])
+    const annulment = {
+      change: 'annul',
+      effectiveFrom: dayAt(new Date(), 180),
+      reason: 'Номер выдан второй раз',
+      displaced: displaced.sha256,
+    }
+    const path = `/v1/certificates/BY/origin.ct1/${displaced.number}/status-changes`
+    const said = async (body: object) => {
+      const answer = await (await BY.client('issuer', 'BY.CCI')).post(path, body)
+      return [answer.status, (answer.body as { status?: unknown }).status]
+    }
+    expect(await said({ ...annulment, displaced: another })).toEqual([404, 404])
+    expect(await said({ ...annulment, displaced: own.sha256 })).toEqual([404, 404])
+    const chamber = await BY.client('issuer', 'BY.TESTCERT')
+    expect((await chamber.post(path, annulment)).status).toBe(404)
+    expect(await said(annulment)).toEqual([201, 'annulled'])
+    expect(await said(annulment)).toEqual([200, 'annulled'])
+    await eventually('it is annulled there', async () => (await answerAtUz())[0] === 'not-usable')
+    expect(await answerAtUz()).toEqual(['not-usable', 'annulled'])
+    expect(await BY.running.deps.certificates.findByDigest(another)).toMatchObject({
+      status: 'issued',
+    })
+    expect(await flaws()).toEqual([])
+  })
+
+  it('stays so after a restore, and when it is brought again', async () => {
+    await decided(BY)
+    await atRest(BY, UZ)
+    const newest = join(nodes.folder, 'displaced.sqlite')
+    await backUp(databaseOf(BY), newest)
+    await BY.running.stop()
+    expect(await restore({ from: newest })).toMatchObject({ lost: { taken: 2 } })
+    expect(await flaws()).toEqual([])
+    BY = await startTestNode(BY)
+    expect(await listedAs()).toBe(STATUS_TYPE.invalid)
+    expect(await findAgain()).toBe('taken')
+    expect(await flaws()).toEqual([])
+    expect(await auditedShown()).toMatchObject({ findings: [] })
+  })
+
+  async function findAgain() {
+    const { sha256 } = displaced
+    const jws = held.bytesOf(sha256)
+    return (await findLost(BY.running.deps, 'UZ', [{ sha256, jws }])).get(sha256)?.late
+  }
 })

@@ -45,10 +45,18 @@ afterEach(() => nodes.close())
 const ORIGIN = 'exchange.by/log/1'
 const log = { state: 'BY', origin: ORIGIN }
 
-async function issue(): Promise<string> {
+async function issued(): Promise<string> {
   const chamber = await nodes.BY.client('issuer', 'BY.CCI')
   const certificate = content(await freshCertificate())
   return answered(await chamber.api.issueCertificate({ body: { certificate } }), 201).body.sha256
+}
+
+/** A certificate that is decided: its receipt lets the log grow no more. */
+async function issue(): Promise<string> {
+  const sha256 = await issued()
+  const { outbox } = nodes.BY.running.deps
+  await eventually('it is decided', async () => (await outbox.delivery('UZ', sha256))?.decision)
+  return sha256
 }
 
 type Answers = (path: string, genuine: () => Promise<LogAnswer>) => Promise<LogAnswer>
@@ -347,7 +355,7 @@ describe('what a peer’s log says was sent here', () => {
     const { BY, UZ } = nodes
     // BY logs one number, and its node sends another.
     await BY.running.schedule.stop()
-    const sha256 = await issue()
+    const sha256 = await issued()
     const sent = rowsOf(BY, 'outgoing').find((row) => row['sha256'] === sha256)
     const logged = Number(sent!['seq'])
     const document = (await BY.running.deps.certificates.document(sha256))!

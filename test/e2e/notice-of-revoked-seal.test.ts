@@ -46,7 +46,7 @@ describe('what a thief says of keys with the seal of a registry', () => {
       reason: 'Проверка',
     })
     await arrived(UZ, narrowed)
-  }, 60_000)
+  })
   afterAll(() => nodes.close())
 
   async function sealNamed(body: string) {
@@ -97,5 +97,5 @@ describe('what a thief says of keys with the seal of a registry', () => {
     const rows = rowsOf(UZ, 'security_notices').map(({ change }) => change)
     expect(rows).toEqual(expect.arrayContaining(['declare', 'narrow', 'release', 'declare']))
     expect(await UZ.running.deps.notices.find(narrowed)).toMatchObject({ released: false })
-  }, 60_000)
+  })
 })

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dayAt } from '../../src/certificate/day.ts'
 import { digestOf } from '../../src/exchange/validation/authenticate.ts'
 import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
@@ -19,11 +18,12 @@ import { makeTrustList, signTrustList } from '../../src/node/trust-list-maker.ts
 import { TrustList } from '../../src/trust/trust-list.ts'
 import { parseX509Certificate, type X509Certificate } from '../../src/x509/x509-certificate.ts'
 import { certex } from '../support/cli.ts'
+import { today } from '../support/day.ts'
 import { claimsFor, forge, freshCertificate, sealOf } from '../support/hostile.ts'
+import { nextSecond } from '../support/notices.ts'
 import { peerOf, postAs } from '../support/sign-as.ts'
 import { eventually, startTwoNodes, type TestNode, type TwoNodes } from '../support/two-nodes.ts'
 
-const today = dayAt(new Date(), 180)
 const DAY_MS = 86_400_000
 
 /** Words that a log line must not have: everything that a person wrote into these values. */
@@ -358,7 +358,7 @@ describe('changes of the node', () => {
       expect(
         await authority.postBytes('/v1/admin/trust-lists', 'application/jose', jws),
       ).toMatchObject({ status })
-    await new Promise((resolve) => setTimeout(resolve, 1100))
+    await nextSecond()
     const revoked = await revokeCertificate(
       pki,
       parseX509Certificate(sealKey.certificate) as X509Certificate,

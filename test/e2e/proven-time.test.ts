@@ -20,7 +20,7 @@ beforeAll(async () => {
   nodes = await startTwoNodes()
   chamber = await nodes.BY.client('issuer', 'BY.CCI')
   customs = await nodes.UZ.client('customs', 'UZ.CUSTOMS')
-}, 60_000)
+})
 afterAll(() => nodes.close())
 
 /** BY sends nothing for a while; its log goes on being witnessed and mirrored. */

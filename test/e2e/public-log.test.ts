@@ -46,7 +46,7 @@ beforeAll(async () => {
     const checkpoint = await BY.running.deps.log.cosignedCheckpoint()
     return (checkpoint?.size ?? 0n) >= (await BY.running.deps.log.frontier()).size
   })
-}, 90_000)
+})
 afterAll(async () => {
   await Promise.all([BY, UZ].map(({ running }) => running.stop()))
   await rm(folder, { recursive: true, force: true })

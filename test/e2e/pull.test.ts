@@ -16,6 +16,7 @@ import { differencesFromLog } from '../../src/storage/rebuild-differences.ts'
 import { TrustList } from '../../src/trust/trust-list.ts'
 import { parseJws } from '../../src/jose/parse.ts'
 import { flawsOf, seededRandom } from '../support/crash.ts'
+import { today } from '../support/day.ts'
 import { claimsFor, digest, forge, freshCertificate, rowsOf, sealOf } from '../support/hostile.ts'
 import { getAs, type Peer, peerOf, postAs, signedHeaders } from '../support/sign-as.ts'
 import {
@@ -35,7 +36,6 @@ interface Page {
 }
 
 const FEED = '/exchange/v1/feed'
-const today = new Date().toISOString().slice(0, 10)
 const kinds = (node: TestNode) => rowsOf(node, 'alarms').map(({ kind }) => kind)
 const databaseOf = ({ data }: PreparedState) => join(data, 'node.sqlite')
 
@@ -94,6 +94,11 @@ describe('the feed of a peer', () => {
     expect(status, text).toBe(200)
     return body as Page
   }
+
+  /** Of every request whose signature was right there is one. */
+  const nonces = () => rowsOf(BY, 'used_once').length
+  const came = (n: number, before: number) =>
+    eventually(`${n} requests have come`, async () => nonces() === before + n)
 
   it('has the messages to it in order, in pages of any size, as they are pushed', async () => {
     for (let n = 0; n < 5; n++) await issue(BY)
@@ -227,6 +232,7 @@ describe('the feed of a peer', () => {
 
   it('is not read from a closed database for somebody who did not wait', async () => {
     const { next } = await read()
+    const before = nonces()
     const asked = `${FEED}?${new URLSearchParams({ after: next, wait: '30' }).toString()}`
     const url = `${BY.url}${asked}`
     const gone = new AbortController()
@@ -235,7 +241,7 @@ describe('the feed of a peer', () => {
       return fetch(url, { headers, signal: gone.signal })
     })
     const settled = Promise.allSettled(waiting)
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await came(3, before)
     gone.abort()
     await settled
     await BY.running.stop()
@@ -247,8 +253,9 @@ describe('the feed of a peer', () => {
 
   it('lets nobody wait for a node that stops', async () => {
     const { next } = await read()
+    const before = nonces()
     const waiting = Array.from({ length: 3 }, () => read({ after: next, wait: '30' }))
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await came(3, before)
     const started = performance.now()
     await BY.running.stop()
     expect(performance.now() - started).toBeLessThan(20_000)

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { addDays, dayAt } from '../../src/certificate/day.ts'
+import { addDays } from '../../src/certificate/day.ts'
 import { demoCertificate, type DemoCertificate } from '../../src/cli/demo/documents.ts'
 import { type ApiClient, apiClient } from '../../src/node/api-client.ts'
+import { today } from '../support/day.ts'
 import { answered, content } from '../support/typed.ts'
 import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
-const today = dayAt(new Date(), 180)
 const context = { officer: 'Каримов А.', post: 'Тошкент-АЭРО', purpose: 'таможенный контроль' }
 
 describe('reading and validating', () => {

@@ -30,7 +30,7 @@ const clock = movingClock()
 let nodes: TwoNodes
 beforeAll(async () => {
   nodes = await startTwoNodes({ now: clock.now })
-}, 120_000)
+})
 afterAll(() => nodes.close())
 
 async function issue(count = 1): Promise<string[]> {

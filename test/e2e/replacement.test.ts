@@ -9,9 +9,9 @@ import {
   registerOf,
   type Report,
   successorOf,
-  today,
   validated,
 } from '../support/changes.ts'
+import { today } from '../support/day.ts'
 import { freshCertificate, rowsOf } from '../support/hostile.ts'
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 

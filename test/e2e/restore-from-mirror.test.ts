@@ -12,9 +12,11 @@ import { heldDocuments, heldLeaves, heldLogs } from '../../src/exchange/log/held
 import { publishCheckpoint } from '../../src/exchange/log/checkpoint.ts'
 import { validateAll } from '../../src/exchange/validation/validate.ts'
 import { currentWarnings } from '../../src/exchange/warnings/warnings.ts'
-import { listedWitnesses } from '../../src/exchange/log/witnesses.ts'
+import { parsedCheckpoint } from '../../src/exchange/log/history.ts'
+import { listedWitnesses, settleDoubt } from '../../src/exchange/log/witnesses.ts'
 import { auditFile } from '../../src/node/audit-file.ts'
 import { auditNode } from '../../src/cli/audit-node.ts'
+import { restoredText } from '../../src/cli/restore-text.ts'
 import { backUp, restoreBackup } from '../../src/node/backup.ts'
 import { readConfig } from '../../src/node/config.ts'
 import { publishDevTrust } from '../../src/node/dev-state.ts'
@@ -26,6 +28,8 @@ import { sqlAdminActs } from '../../src/storage/admin-acts.ts'
 import { parseSignedCheckpoint } from '../../src/tlog/checkpoint.ts'
 import { proveConsistency, verifyConsistency } from '../../src/tlog/consistency.ts'
 import { logHashReader } from '../../src/tlog/log-tiles.ts'
+import { trustView } from '../../src/trust/trust-view.ts'
+import type { Trust } from '../../src/trust/trust.ts'
 import { createPathCache } from '../../src/x509/path-cache.ts'
 import { certex, words } from '../support/cli.ts'
 import { digest, freshCertificate, rowsOf } from '../support/hostile.ts'
@@ -312,8 +316,16 @@ describe('a node that lost its disk, with an old backup and the mirror of its pe
   })
 
   it('signs on behind the last cosigned checkpoint, and its peer has nothing to complain of', async () => {
+    const cosigned = rowsOf(UZ, 'cosignatures').at(-1)!['size'] as number
     BY = await startTestNode(BY)
     await signedOn()
+    // Its witness cosigns the log of its peer again, behind what it had cosigned.
+    await eventually('it remembers what it cosigned', () =>
+      Promise.resolve(
+        rowsOf(BY, 'witness_recalls').length > 1 &&
+          rowsOf(BY, 'witnessed').some(({ size }) => (size as number) >= cosigned),
+      ),
+    )
     await mirrored()
     await followed()
     const { missing, misnumbered } = await UZ.running.deps.mirror.compare(
@@ -400,6 +412,24 @@ describe('a node that has no backup, and whose last documents nobody had receive
     database.close()
   })
 
+  it('signs nothing before its peer is pinned again, whoever starts it too early', async () => {
+    await publishDevTrust(BY, [])
+    const before = rowsOf(BY, 'checkpoints')
+    BY = await startTestNode(BY)
+    const { deps, schedule } = BY.running
+    await deps.logSigner()
+    for (let i = 0; i < 2; i++) {
+      await settleDoubt(deps)
+      expect(await publishCheckpoint(deps)()).toBe(false)
+    }
+    const warnings = await currentWarnings(deps)()
+    const warning = warnings.find(({ kind }) => kind === 'log-unconfirmed')
+    expect(warning!.message.en).toContain('No trust list of UZ is believed here yet')
+    await schedule.stop()
+    await BY.running.stop()
+    expect(rowsOf(BY, 'checkpoints')).toEqual(before)
+  })
+
   it('lists what is lost, to the operator and to those who watch over the node', async () => {
     await publishDevTrust(BY, [UZ])
     BY = await startTestNode(BY)
@@ -409,12 +439,18 @@ describe('a node that has no backup, and whose last documents nobody had receive
       sha256: withheld,
       to: { UZ: expect.any(Number) as number },
     }
-    expect(JSON.parse(told.stdout)).toMatchObject({ lost: [entry] })
+    const list = JSON.parse(told.stdout) as { administrative: number; lost: { kind: string }[] }
+    expect(list).toMatchObject({ documents: 1 })
+    expect(list.lost).toHaveLength(1 + list.administrative)
+    const read = await certex(words`lost list --config ${BY.configFile}`)
+    expect(read.stdout).toContain(withheld)
+    expect(read.stdout).toContain(`behind ${list.administrative} administrative entries`)
     const auditor = await BY.client('auditor', 'BY.AUDIT')
     const { status, body } = await auditor.get('/v1/lost-documents?limit=1000')
     expect(status).toBe(200)
     const page = body as { documents: number; administrative: number; lost: { kind: string }[] }
     expect(page.documents).toBe(1)
+    expect(page.administrative).toBe(list.administrative)
     expect(page.administrative).toBeGreaterThan(5)
     expect(page.lost).toHaveLength(1 + page.administrative)
     expect(page.lost.filter(({ kind }) => kind !== 'administrative')).toMatchObject([entry])
@@ -667,11 +703,13 @@ describe('a node of whose documents its peer has not all', () => {
 })
 
 describe('a node whose last entries nobody mirrored', () => {
+  let last: Issued
+
   it('is told that what it signed cannot be continued, before anything is replaced', async () => {
     await atRest()
     await UZ.running.schedule.stop()
     const { deps } = BY.running
-    await issue(await BY.client('issuer', 'BY.CCI'))
+    last = await issue(await BY.client('issuer', 'BY.CCI'))
     await publishCheckpoint(deps)()
     const { size } = (await deps.log.checkpoint())!
     for (const witness of await listedWitnesses(deps)) await askWitness(deps)(witness)
@@ -682,7 +720,16 @@ describe('a node whose last entries nobody mirrored', () => {
 
   it('issues under no number that one of them may have borne', async () => {
     const restored = await restore({ replace: true, acceptLoss: true })
-    expect(restored).toMatchObject({ outcome: 'restored', lost: { unsettled: 2 } })
+    // The database that stood there has the certificate, and names it.
+    const id = { type: 'origin.ct1', number: last.number }
+    const replaced = { sha256: last.sha256, kind: 'certificate', id }
+    expect(restored).toMatchObject({
+      outcome: 'restored',
+      lost: { unsettled: 2 },
+      replacedDocuments: [{ ...replaced, to: { UZ: expect.any(Number) } }],
+    })
+    const said = restoredText('BY', restored as Parameters<typeof restoredText>[1])
+    expect(said).toMatch(`origin.ct1 ${last.number}, ${last.sha256}, to UZ `)
     const config = BY.configFile
     const acts = await certex(words`admin-acts --config ${config} --json`)
     expect(acts.stdout).toContain('under a checkpoint that UZ shows, are lost')
@@ -698,6 +745,30 @@ describe('a node whose last entries nobody mirrored', () => {
     const settle = words`lost settle --config ${config} --rest --reason asked`
     expect((await certex(settle)).stdout).toContain('2 are settled')
     expect(await send()).toBe(201)
+    const again = { ...certificate, number: last.number }
+    expect((await chamber.post('/v1/certificates', { certificate: again })).status).toBe(409)
+  })
+
+  it('signs nothing any more, though its witness has forgotten what it had cosigned', async () => {
+    const [beyond] = rowsOf(BY, 'unproven_checkpoints')
+    expect(beyond).toMatchObject({ state: 'BY', origin: ORIGIN })
+    const before = rowsOf(BY, 'checkpoints').length
+    const forgetful = { ...BY.running.deps, witnessing: { further: [], policy: undefined } }
+    const nobody = {
+      ...forgetful,
+      trust: async () => ({ view: trustView([]) }) as unknown as Trust,
+    }
+    await settleDoubt(nobody)
+    expect(await publishCheckpoint(BY.running.deps)()).toBe(false)
+    expect(rowsOf(BY, 'checkpoints')).toHaveLength(before)
+    // It shows the checkpoint to the witness that had cosigned it.
+    const { signatures } = parsedCheckpoint(String(beyond!['note'])).note
+    const by = signatures.find(({ name }) => name.startsWith('exchange.uz/'))!
+    const keyId = by.keyId.toString(16).padStart(8, '0')
+    const witness = encodeURIComponent(`${by.name}+${keyId}`)
+    const authority = await BY.client('authority', 'BY.MFA')
+    const { body } = await authority.get(`/log/checkpoint?witness=${witness}`)
+    expect(body).toBe(beyond!['note'])
   })
 })
 

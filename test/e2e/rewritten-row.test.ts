@@ -32,7 +32,7 @@ beforeAll(async () => {
   UZ = backgroundWork(nodes.UZ.running.deps, [])
   await BY.checkpoint()
   expect(await UZ.mirror('BY')).toEqual({ hasMore: false })
-}, 60_000)
+})
 afterAll(() => nodes.close())
 
 async function issue(): Promise<string> {

@@ -13,7 +13,7 @@ describe('keys, authorities and a root that have ended', () => {
   let story: Rollover
   beforeAll(async () => {
     story = await startRollover()
-  }, 60_000)
+  })
   afterAll(() => story.close())
 
   async function newRoot(validity = {}): Promise<void> {
@@ -55,5 +55,5 @@ describe('keys, authorities and a root that have ended', () => {
       expect(answer).not.toBe('usable')
       expect(indication).not.toBe('TOTAL-PASSED')
     }
-  }, 400_000)
+  })
 })

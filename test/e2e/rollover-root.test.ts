@@ -16,7 +16,7 @@ describe('a new state CA', () => {
   let story: Rollover
   beforeAll(async () => {
     story = await startRollover()
-  }, 60_000)
+  })
   afterAll(() => story.close())
 
   it('issues what is made from then on, and what stands below the old one goes on', async () => {
@@ -38,7 +38,7 @@ describe('a new state CA', () => {
     await story.pass(40)
     for (const { document } of [before, after, await story.trade()])
       expect(await story.verdicts(document)).toEqual(GENUINE_TO_BOTH)
-  }, 180_000)
+  })
 })
 
 describe('a new root', () => {
@@ -47,7 +47,7 @@ describe('a new root', () => {
   beforeAll(async () => {
     story = await startRollover()
     before = await story.trade()
-  }, 60_000)
+  })
   afterAll(() => story.close())
 
   const kinds = async (of: 'BY' | 'UZ') =>
@@ -76,7 +76,7 @@ describe('a new root', () => {
     expect(list.root).not.toBe(Buffer.from(old.certificate).toString('base64'))
     for (const { document } of [before, after])
       expect(await story.verdicts(document)).toEqual(GENUINE_TO_BOTH)
-  }, 180_000)
+  })
 
   it('asks the operators of both sides to pin it before that certificate ends', async () => {
     for (const node of [story.BY, story.UZ]) {
@@ -90,7 +90,7 @@ describe('a new root', () => {
         expect.objectContaining({ kind: 'root-not-pinned', subject: 'BY', overdue: false }),
       )
     }
-  }, 60_000)
+  })
 
   it('stays once it is pinned; the old pin serves for the past and signs no list any more', async () => {
     const made = (await story.keys('root'))[1]!
@@ -128,7 +128,7 @@ describe('a new root', () => {
       expect(
         await publishTrustList(node.running.deps)(await signTrustList(back, former, passphrase)),
       ).toMatchObject({ outcome: 'refused', refusal: { refused: 'entries-dropped' } })
-  }, 300_000)
+  })
 })
 
 function encoded(
@@ -142,7 +142,7 @@ describe('a new root that nobody pins', () => {
   let story: Rollover
   beforeAll(async () => {
     story = await startRollover()
-  }, 60_000)
+  })
   afterAll(() => story.close())
 
   it('is not believed any more when the cross-signed period has passed, until somebody does', async () => {
@@ -157,7 +157,7 @@ describe('a new root that nobody pins', () => {
     )
     await story.pass(348)
     expect(await story.verdicts(before.document)).toEqual(GENUINE_TO_BOTH)
-    await expect(story.pass(29)).rejects.toThrow(/error/)
+    await expect(story.pass(29)).rejects.toThrow(/ok: true/)
     const { deps } = story.UZ.running
     const poll = () => pollTrust({ ...deps, fetch })('BY', story.BY.url)
     expect(await poll()).toMatchObject({ error: expect.stringMatching(/root-not-pinned.*expired/) })
@@ -167,7 +167,7 @@ describe('a new root that nobody pins', () => {
     expect(await poll()).toEqual({ ok: true })
     for (const { document } of [before, await story.trade()])
       expect((await story.verdicts(document))[0]).toMatchObject({ indication: 'TOTAL-PASSED' })
-  }, 300_000)
+  })
 
   const nodeKeyOf = async (of: 'BY' | 'UZ') => (await story[of].running.deps.nodeKey()).keyid
 })

@@ -9,7 +9,7 @@ describe('a new seal of a body', () => {
   let story: Rollover
   beforeAll(async () => {
     story = await startRollover()
-  }, 60_000)
+  })
   afterAll(() => story.close())
 
   it('signs when its time has come, and the old one nothing after its end', async () => {
@@ -51,7 +51,7 @@ describe('a new seal of a body', () => {
     expect(await story.verdicts(late)).toMatchObject([ended, ended])
     const { seals } = story.BY.running.deps
     expect(seals.bodies.map(({ x5tS256 }) => x5tS256)).toContain(before.signedBy)
-  }, 120_000)
+  })
 
   it('is below the new authority of the body once there is one, and both go on with their CRLs', async () => {
     const before = await story.trade()
@@ -66,5 +66,5 @@ describe('a new seal of a body', () => {
     await story.pass(40)
     for (const { document } of [before, after, await story.trade()])
       expect(await story.verdicts(document)).toEqual(GENUINE_TO_BOTH)
-  }, 120_000)
+  })
 })

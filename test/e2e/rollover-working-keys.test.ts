@@ -26,7 +26,7 @@ import { eventually } from '../support/two-nodes.ts'
 let story: Rollover
 beforeAll(async () => {
   story = await startRollover()
-}, 60_000)
+})
 afterAll(() => story.close())
 
 const WORKING = ['node', 'registry-seal', 'status-signer'] as const
@@ -92,7 +92,7 @@ describe('new keys of a node', () => {
     expect([await refusalOf('old'), await refusalOf('new')]).toEqual(['key-ended', undefined])
     for (const { document } of [before, between, await story.trade()])
       expect(await story.verdicts(document)).toEqual(GENUINE_TO_BOTH)
-  }, 180_000)
+  })
 
   it('the old node key opens nothing after its end, here and there', async () => {
     expect([await answerTo(0), await answerTo(1)]).toEqual(['401 unknown-peer', '200'])
@@ -112,7 +112,7 @@ describe('new keys of a node', () => {
     expect(await ask('UZ', `${story.UZ.url}/exchange/v1/feed?wait=0`, 0)).toMatchObject({
       ok: false,
     })
-  }, 60_000)
+  })
 
   it('are named by the address alone when the old one has ended', async () => {
     const list = (await story.UZ.running.deps.trust()).view.list('BY')!
@@ -129,7 +129,7 @@ describe('a new list signer', () => {
       expect(headerOf((await newest(of)).jws)['x5t#S256']).toBe(id)
     expect((await newest('UZ')).sha256).toBe((await newest('BY')).sha256)
     await story.trade()
-  }, 60_000)
+  })
 
   it('leaves the one before with its word, until the root revokes it', async () => {
     const { keys, bodies, url, passphrase, running } = story.BY
@@ -153,7 +153,7 @@ describe('a new list signer', () => {
     for (const node of [story.BY, story.UZ])
       expect((await publishTrustList(node.running.deps)(byFormer)).outcome).toMatch(/published/)
     await story.publish('BY')
-  }, 60_000)
+  })
 })
 
 describe('new keys of log and witness', () => {
@@ -179,7 +179,7 @@ describe('new keys of log and witness', () => {
       ),
     )
     expect(packs.map(({ state }) => state)).toEqual(['BY', 'UZ'])
-  }, 60_000)
+  })
 
   /** What the witness of Uzbekistan answers to a checkpoint that the old log key signs today. */
   async function askWitness(): Promise<number> {
@@ -223,7 +223,7 @@ describe('new keys of log and witness', () => {
     })
     // Its signature is taken; that it does not continue what was cosigned is another matter.
     expect([await askWitness(), await isQuorum()]).toEqual([409, true])
-  }, 120_000)
+  })
 
   it('are alone when the old ones have ended, and what rests on those is proven as before', async () => {
     const lists = async () =>
@@ -248,5 +248,5 @@ describe('new keys of log and witness', () => {
       expect(report).toMatchObject({ indication: 'TOTAL-PASSED', answer: 'usable', provenBy })
     }
     await story.trade()
-  }, 120_000)
+  })
 })

@@ -28,7 +28,7 @@ beforeAll(async () => {
   const { x5tS256 } = await sealOf(BY, 'BY.CCI.001')
   const from = shifted(new Date().toISOString(), -3600)
   about = { subject: { state: 'BY', x5tS256 }, interval: { from } }
-}, 60_000)
+})
 afterAll(async () => {
   await Promise.all([BY.running.stop(), UZ.running.stop()])
   await rm(folder, { recursive: true, force: true })
@@ -72,7 +72,7 @@ describe('a notice that informs', () => {
     expect(await decisionAt(BY, 'UZ', further.sha256)).toEqual(TAKEN)
     const release = await tell(authority, { change: 'release', notice, reason: 'Проверка' })
     await arrived(UZ, release)
-  }, 60_000)
+  })
 })
 
 describe('a notice that holds, at a node whose configuration says "securityHold": "warn"', () => {
@@ -90,10 +90,10 @@ describe('a notice that holds, at a node whose configuration says "securityHold"
       outcome: TAKEN.outcome,
       findings: JSON.stringify(TAKEN.findings),
     })
-  }, 60_000)
+  })
 
   it('holds as soon as the configuration says so', async () => {
     await configure({ securityHold: 'hold' })
     expect(await answers()).toMatchObject([HELD, HELD])
-  }, 60_000)
+  })
 })

@@ -6,15 +6,8 @@ import { makeTrustList, signTrustList } from '../../src/node/trust-list-maker.ts
 import type { ApiClient } from '../../src/node/api-client.ts'
 import type { EntryKind } from '../../src/tlog/leaf.ts'
 import { TrustList } from '../../src/trust/trust-list.ts'
-import {
-  ask,
-  issue,
-  type Issued,
-  pathOf,
-  registerOf,
-  today,
-  validated,
-} from '../support/changes.ts'
+import { ask, issue, type Issued, pathOf, registerOf, validated } from '../support/changes.ts'
+import { today } from '../support/day.ts'
 import { claimsFor, digest, forge, freshCertificate, sealOf } from '../support/hostile.ts'
 import { provenAt, reports } from '../support/notices.ts'
 import { twinOf } from '../support/twin.ts'
@@ -27,7 +20,7 @@ beforeAll(async () => {
   nodes = await startTwoNodes()
   certifier = await nodes.BY.client('issuer', 'BY.TESTCERT')
   customs = await nodes.UZ.client('customs', 'UZ.CUSTOMS')
-}, 60_000)
+})
 afterAll(() => nodes.close())
 
 /** What a node sends that holds no seal: a document of its body, with the other form of its signature. */

@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDays, addMonths } from '../../src/certificate/day.ts'
 import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
 import { formatInstant } from '../../src/encoding/time.ts'
 import { payloadOf } from '../../src/exchange/registered.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
+import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { StatusListClaims } from '../../src/status-list/claims.ts'
 import { decodeStatusList, statusAt } from '../../src/status-list/status-list.ts'
 import {
@@ -15,10 +17,10 @@ import {
   pathOf,
   registerOf,
   successorOf,
-  today,
   validated,
 } from '../support/changes.ts'
 import { startChangingStates } from '../support/changing-states.ts'
+import { today } from '../support/day.ts'
 import { digest, forge, freshCertificate, sealOf } from '../support/hostile.ts'
 import { suspicion, tell } from '../support/notices.ts'
 import { eventually, type TestNode } from '../support/two-nodes.ts'
@@ -352,6 +354,40 @@ describe('a body that signs itself', () => {
       body: { reason: 'not-from-this-state' },
     })
   })
+
+  it('annuls one that takes no effect here for another of its number, if its document names it', async () => {
+    const certificate = await issueOwn()
+    const iat = Math.floor(Date.now() / 1000) - 30
+    const payload = payloadOf(certificate.document)
+    const jws = await forge(nodes.own.seal, { payload, header: { iat } })
+    const displaced = { ...certificate, sha256: digest(jws), document: jws }
+    const annulment = await sign('status-change+jwt', claimsOf(displaced))
+    const differs = { status: 409, slug: 'claims-differ', body: { differences: ['/target'] } }
+    expect(await submit(certificate, { document: annulment })).toMatchObject(differs)
+    await displace(displaced)
+    const suspension = await sign('status-change+jwt', claimsOf(displaced, { change: 'suspend' }))
+    expect(await submit(certificate, { document: suspension })).toMatchObject(differs)
+    const made = await submit(certificate, { document: annulment })
+    expect(made).toMatchObject({ status: 201, body: { document: annulment, status: 'annulled' } })
+    const again = await submit(certificate, { document: annulment })
+    expect(again).toMatchObject({ status: 200, body: made.body })
+    const { certificates } = nodes.BY.running.deps
+    expect(await certificates.findByDigest(certificate.sha256)).toMatchObject({ status: 'issued' })
+  })
+
+  /** The node as it is when a restore had lost a certificate and it came back too late. */
+  async function displace({ sha256, document: jws }: Issued): Promise<void> {
+    const entry = { kind: 'certificate', sha256, jws, to: ['UZ'], effects: [] } as const
+    await nodes.BY.running.deps.append({ entries: [entry] })
+    const database = new SqliteDatabase(join(nodes.BY.data, 'node.sqlite'))
+    database.raw
+      .prepare(
+        "INSERT INTO lost_documents SELECT sha256, idx, kind, 'x' FROM entries WHERE sha256 = ?",
+      )
+      .run(sha256)
+    database.raw.prepare("INSERT INTO late_documents VALUES (?, 'taken')").run(sha256)
+    database.close()
+  }
 
   it('replaces by two documents of its own, both or neither', async () => {
     const former = await issueOwn()

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dayAt } from '../../src/certificate/day.ts'
 import { demoCertificate, type DemoCertificate } from '../../src/cli/demo/documents.ts'
 import { generateKeyPair, signingKey } from '../../src/crypto/suite.ts'
 import { joinWork } from '../../src/exchange/join.ts'
@@ -17,10 +16,10 @@ import {
   statusAt,
   type StatusType,
 } from '../../src/status-list/status-list.ts'
+import { today } from '../support/day.ts'
 import { claimsFor, digest, forge, freshCertificate, sealOf } from '../support/hostile.ts'
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
-const today = dayAt(new Date(), 180)
 const context = { officer: 'Test', purpose: 'test' }
 const HOUR_MS = 3600_000
 

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { demoCertificate } from '../../src/cli/demo/documents.ts'
-import { dayAt } from '../../src/certificate/day.ts'
+import { today } from '../support/day.ts'
 import { answered, content } from '../support/typed.ts'
 import { eventually, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
-
-const today = () => dayAt(new Date(), 180)
 
 describe('two states', () => {
   let nodes: TwoNodes
@@ -15,7 +13,7 @@ describe('two states', () => {
 
   it('issue, deliver and decide, once, with a signed receipt', async () => {
     const { api } = await nodes.BY.client('issuer', 'BY.CCI')
-    const sample = await demoCertificate('origin-ct1-tractors', today(), 901)
+    const sample = await demoCertificate('origin-ct1-tractors', today, 901)
     const certificate = content(sample)
     const issued = answered(await api.issueCertificate({ body: { certificate } }), 201)
     const { sha256, document } = issued.body

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { validateAll } from '../../src/exchange/validation/validate.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
-import { ask, type Issued, issue, pathOf, today } from '../support/changes.ts'
+import { ask, type Issued, issue, pathOf } from '../support/changes.ts'
 import { revoke } from '../support/compromise.ts'
+import { today } from '../support/day.ts'
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
 const context = { officer: 'Test', purpose: 'test' }

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dayAt } from '../../src/certificate/day.ts'
 import { deliverTo } from '../../src/exchange/delivery/deliver.ts'
 import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
 import { type PeerAnswer, peerClient } from '../../src/exchange/delivery/peer-client.ts'
 import { receiveMessages } from '../../src/exchange/incoming/receive.ts'
 import type { Seal } from '../../src/jose/sign.ts'
+import { today } from '../support/day.ts'
 import { claimsFor, digest, forge, freshCertificate, rowsOf, sealOf } from '../support/hostile.ts'
 import { type Peer, peerOf, postAs } from '../support/sign-as.ts'
 import { startTwoNodes, type TestNode, type TwoNodes } from '../support/two-nodes.ts'
@@ -43,7 +43,7 @@ function change(target: string): Promise<string> {
     aud: ['BY'],
     target: digest(target),
     change: 'annul',
-    effectiveFrom: dayAt(new Date(), 300),
+    effectiveFrom: today,
     reason: 'ошибка',
   }
   return forge(seal, { typ: 'status-change+jwt', payload })

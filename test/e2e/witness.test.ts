@@ -26,10 +26,15 @@ beforeEach(async () => {
 })
 afterEach(() => nodes.close())
 
+/** A certificate that is decided: its receipt lets the log grow no more. */
 async function issue(): Promise<string> {
   const chamber = await nodes.BY.client('issuer', 'BY.CCI')
   const certificate = content(await freshCertificate())
-  return answered(await chamber.api.issueCertificate({ body: { certificate } }), 201).body.sha256
+  const issued = await chamber.api.issueCertificate({ body: { certificate } })
+  const { sha256 } = answered(issued, 201).body
+  const { outbox } = nodes.BY.running.deps
+  await eventually('it is decided', async () => (await outbox.delivery('UZ', sha256))?.decision)
+  return sha256
 }
 
 /** The newest checkpoint that the other node has cosigned. */

@@ -5,7 +5,8 @@ import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
 import { decideWaiting } from '../../src/exchange/incoming/decide-waiting.ts'
 import { type Message, receiveMessages } from '../../src/exchange/incoming/receive.ts'
 import type { Seal } from '../../src/jose/sign.ts'
-import { ask, expectLogsToTell, pathOf, successorOf, today, validated } from '../support/changes.ts'
+import { ask, expectLogsToTell, pathOf, successorOf, validated } from '../support/changes.ts'
+import { today } from '../support/day.ts'
 import { claimsFor, digest, forge, freshCertificate, rowsOf, sealOf } from '../support/hostile.ts'
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
@@ -198,7 +199,7 @@ describe('what a peer tells in its order', () => {
       { numRuns: 25, endOnFailure: true },
     )
     await expectLogsToTell(nodes.UZ)
-  }, 240_000)
+  })
 
   it('ends the same when all batches arrive at once', async () => {
     const settle = decideWaiting(nodes.UZ.running.deps)
@@ -219,7 +220,7 @@ describe('what a peer tells in its order', () => {
       { numRuns: 10, endOnFailure: true },
     )
     await expectLogsToTell(nodes.UZ)
-  }, 240_000)
+  })
 
   it('is the same for every order of a certificate, its successor and the change between them', async () => {
     const orders = [0, 1, 2].flatMap((a) =>

@@ -1,12 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { dayAt } from '../../src/certificate/day.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { backUp, restoreBackup } from '../../src/node/backup.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { differencesFromLog } from '../../src/storage/rebuild-differences.ts'
 import { flawsOf } from '../support/crash.ts'
+import { today } from '../support/day.ts'
 import { freshCertificate, rowsOf } from '../support/hostile.ts'
 import {
   eventually,
@@ -16,7 +16,6 @@ import {
   type TwoNodes,
 } from '../support/two-nodes.ts'
 
-const today = dayAt(new Date(), 180)
 const databaseOf = ({ data }: TestNode) => join(data, 'node.sqlite')
 const alarmsOf = (node: TestNode, kind: string) =>
   rowsOf(node, 'alarms').filter((alarm) => alarm['kind'] === kind)

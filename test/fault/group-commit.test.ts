@@ -57,12 +57,16 @@ describe('group commit', () => {
   it('writes the steps that come while a transaction runs in the next one', async () => {
     let release = (): void => undefined
     const gate = new Promise<void>((resolve) => (release = resolve))
-    const slow = groupCommit(
-      { ...journal, append: async (step) => gate.then(() => journal.append(step)) },
-      now,
-    )
+    let begin = (): void => undefined
+    const begun = new Promise<void>((resolve) => (begin = resolve))
+    const append: typeof journal.append = async (step) => {
+      begin()
+      await gate
+      return journal.append(step)
+    }
+    const slow = groupCommit({ ...journal, append }, now)
     const first = slow({ entries: [certificateEntry('first')] })
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await begun
     const rest = names(50).map((name) => slow({ entries: [certificateEntry(name)] }))
     release()
     await Promise.all([first, ...rest])

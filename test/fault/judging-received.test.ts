@@ -4,13 +4,17 @@ import { formatInstant } from '../../src/encoding/time.ts'
 import { acceptReceipt } from '../../src/exchange/delivery/accept-receipts.ts'
 import { decideWaiting } from '../../src/exchange/incoming/decide-waiting.ts'
 import { receiveMessages } from '../../src/exchange/incoming/receive.ts'
+import { WAITS_FOR_ITS_RECEIPT } from '../../src/exchange/incoming/waiting-changes.ts'
 import type { Seal } from '../../src/jose/sign.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
+import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import type { TrustList } from '../../src/trust/trust-list.ts'
 import { trustView } from '../../src/trust/trust-view.ts'
 import type { CurrentTrust } from '../../src/trust/trust.ts'
-import { today, validated } from '../support/changes.ts'
+import { validated } from '../support/changes.ts'
+import { today } from '../support/day.ts'
 import { claimsFor, digest, forge, freshCertificate, rowsOf, sealOf } from '../support/hostile.ts'
+import { databaseOf } from '../support/losing.ts'
 import { startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 
 let nodes: TwoNodes
@@ -222,6 +226,21 @@ describe('a certificate that says it will be signed later', () => {
     await send([document])
     expect(fateOf(document)).toBe('waits for its time of signing')
     await decideWaiting(later(3_500_000))()
+    expect(fateOf(document)).toBe('waits for its time of signing')
+    await decideWaiting(later(3_600_000))()
+    expect(fateOf(document)).toBe('accepted []')
+  })
+
+  it('is judged also where its row says that it stands in the log and its receipt alone is missing', async () => {
+    const payload = claimsFor(nodes.BY, await freshCertificate())
+    const iat = Math.floor(Date.now() / 1000) + 3600
+    const document = await forge(chamber, { payload, header: { iat } })
+    await send([document])
+    const database = new SqliteDatabase(databaseOf(nodes.UZ))
+    const row = database.raw.prepare('UPDATE inbox SET waits_for = ? WHERE sha256 = ?')
+    row.run(WAITS_FOR_ITS_RECEIPT, digest(document))
+    database.close()
+    await decideWaiting(deps())()
     expect(fateOf(document)).toBe('waits for its time of signing')
     await decideWaiting(later(3_600_000))()
     expect(fateOf(document)).toBe('accepted []')

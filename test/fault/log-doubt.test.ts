@@ -20,10 +20,12 @@ import {
   noteSigner,
   ORIGIN,
   parsedNote,
+  signedNote,
   trustOf,
   utf8,
   watcher,
 } from '../support/log-world.ts'
+import { entry, naiveTree } from '../unit/tlog/trees.ts'
 
 let clock = Date.parse('2026-03-02T09:15:00Z')
 const now = () => new Date(clock)
@@ -65,9 +67,10 @@ function node(
   witnesses: Witnesses,
   lists: Readonly<Record<string, readonly NoteSigner<SignatureType>[]>> = { UZ: [uz] },
   further: readonly FurtherWitness[] = [],
+  peers: readonly string[] = [],
 ) {
   const log = sqlLogStore(database)
-  const { alarms, told, details, mirror } = watcher(database, trustOf({}), now)
+  const { alarms, told, details, mirror, witnessed } = watcher(database, trustOf({}), now)
   const trust = trustOf(lists)
   const call: typeof fetch = (url, init) => {
     const state = new URL(String(url)).hostname.toUpperCase()
@@ -76,8 +79,8 @@ function node(
   }
   const trustStore = sqlTrustStore(database)
   const logSigner = async () => by
-  const witnessing = { further, policy: undefined }
-  const own = { state: 'BY', now, trust, log, witnessing }
+  const witnessing = { further, policy: undefined, peers }
+  const own = { state: 'BY', now, trust, log, witnessing, witnessed }
   const deps = { ...own, alarms, trustStore, logSigner, fetch: call }
   const ask = askWitnessInTurn(deps)
   const publish = publishCheckpoint(deps)
@@ -86,6 +89,7 @@ function node(
     told,
     details,
     publish,
+    witnessed,
     /** One second of a node's background work. */
     async second() {
       await settleDoubt(deps)
@@ -283,6 +287,47 @@ describe('a restored node whose log is the newest', () => {
     expect((await log.checkpoint())!.size).toBe((await log.frontier()).size)
   })
 
+  it('waits for the peers of its configuration, whose roots nobody has pinned yet', async () => {
+    await appendTo(own.database, 20)
+    await restored(own.database)
+    const unpinned = node(own.database, { UZ: genuine }, {}, [], ['UZ'])
+    for (let i = 0; i < 3; i++) await unpinned.second()
+    expect(await unpinned.log.checkpoint()).toBeUndefined()
+    expect((await unpinned.warnings())[0]!.message.en).toContain('No trust list of UZ is believed')
+
+    const pinned = node(own.database, { UZ: genuine }, { UZ: [uz] }, [], ['UZ'])
+    for (let i = 0; i < 3; i++) await pinned.second()
+    expect(await pinned.log.doubt()).toBeUndefined()
+    expect((await pinned.log.cosignedCheckpoint())!.size).toBe((await pinned.log.frontier()).size)
+  })
+
+  it('signs from its first start, before any peer of its configuration is pinned', async () => {
+    await appendTo(own.database, 20)
+    const { second, log } = node(own.database, {}, {}, [], ['UZ'])
+    await second()
+    expect((await log.checkpoint())!.size).toBe(20n)
+  })
+
+  it.each([
+    ['larger', 30],
+    ['of another tree', 20],
+  ])('signs nothing while it knows of a checkpoint of its own that is %s', async (_, size) => {
+    await appendTo(own.database, 20)
+    await restored(own.database)
+    const { second, log, witnessed, warnings } = node(own.database, { UZ: genuine })
+    const note = await signedNote(naiveTree(entry), BigInt(size), by)
+    const { rootHash } = parsedNote(note).checkpoint
+    const lost = { size: BigInt(size), rootHash, note }
+    await witnessed.keepUnproven({ state: 'BY', origin: ORIGIN }, lost, '2026-03-02T09:15:00Z')
+    for (let i = 0; i < 3; i++) {
+      clock += 10 * MINUTE
+      await appendTo(own.database, 1)
+      await second()
+    }
+    expect(await log.checkpoint()).toBeUndefined()
+    expect((await warnings())[0]!.message.en).toContain(`has signed one of ${size} entries`)
+  })
+
   it.each([
     ['nothing was signed', async () => undefined],
     ['nothing was cosigned', async () => void (await node(own.database, {}).second())],
@@ -345,13 +390,26 @@ describe('a witness that lies', () => {
     expect(await log.doubt()).toMatchObject({ reason: 'contradicted' })
   })
 
+  /** A cosignature of so much earlier than it is made. */
+  const backdated = (back: number) => async (body: string) => {
+    const signed = parsedNote(body.slice(body.indexOf('\n\n') + 2))
+    const at = new Date(now().getTime() - back)
+    return new Response(formatSignatureLine(await cosign(signed, uz, at)))
+  }
+
+  it('cannot cosign ahead of time: what is to come is kept by nobody', async () => {
+    await appendTo(own.database, 20)
+    const { second, log } = node(own.database, { UZ: backdated(-2 * MINUTE) })
+    expect(await second()).toEqual([
+      { outcome: 'failed', error: expect.stringContaining('which is to come') },
+    ])
+    expect(await log.cosignedCheckpoint()).toBeUndefined()
+    const fast = node(own.database, { UZ: backdated(-50_000) })
+    expect(await fast.second()).toEqual([{ outcome: 'cosigned' }])
+  })
+
   it('cannot make what it cosigns look older than it is', async () => {
     await appendTo(own.database, 20)
-    const backdated = (back: number) => async (body: string) => {
-      const signed = parsedNote(body.slice(body.indexOf('\n\n') + 2))
-      const at = new Date(now().getTime() - back)
-      return new Response(formatSignatureLine(await cosign(signed, uz, at)))
-    }
     const { second, log } = node(own.database, { UZ: backdated(5 * 365 * 24 * 60 * MINUTE) })
     expect(await second()).toEqual([
       { outcome: 'failed', error: expect.stringContaining('before the checkpoint') },

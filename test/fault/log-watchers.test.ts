@@ -731,7 +731,7 @@ describe('what a log says was sent here', () => {
     await node.look()
     await tellIncomplete(node)('BY')
     expect(await node.told()).toEqual([])
-    clock += 16 * MINUTE
+    clock += 4 * MINUTE
     await node.look()
     const after = uz(await logOfLeaves([leaf(1), leaf(2, 'another')]))
     await after.look()
@@ -757,6 +757,7 @@ describe('what a log says was sent here', () => {
     expect(await overdue()).toMatchObject([
       { kind: 'checkpoint-overdue', subject: 'BY', at: '2026-03-02T09:16:00Z' },
     ])
+    expect((await overdue())[0]!.message.en).toContain('has shown no newer checkpoint')
 
     // It is confirmed, and signs what it had sent all the time.
     const confirmed = uz(await logOfLeaves([leaf(1), leaf(2)]))

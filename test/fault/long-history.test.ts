@@ -170,7 +170,8 @@ describe('the trust of a restore', () => {
   const folder = mkdtempSync(join(tmpdir(), 'certex-long-history-'))
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  const reaching = async () => {
+  /** @param known how many versions it reached before */
+  const reaching = async (known = 0) => {
     const empty = join(folder, 'empty.sqlite')
     const database = new SqliteDatabase(empty)
     migrate(database)
@@ -182,10 +183,14 @@ describe('the trust of a restore', () => {
         policy: POLICY,
         peers: [{ state: 'BY', url, pull: false }],
       },
-      fetch,
+      fetch: (asked, init) => fetch(String(asked).replace('https://by.example', url), init),
       now: () => NOW,
     })
     try {
+      const all = versions
+      versions = all.slice(0, known)
+      if (known > 0) expect(await believed.reach('BY')).toEqual({ url: 'https://by.example' })
+      versions = all
       const reached = await believed.reach('BY')
       const { view } = await believed.trust()
       return {
@@ -208,10 +213,13 @@ describe('the trust of a restore', () => {
     expect(checked.trustCheckedAt).toBe('2026-03-02T09:00:00Z')
   })
 
-  it('that came half-way reaches no mirror, and says why', async () => {
+  it.each([
+    { known: 0, from: 'that came half-way' },
+    { known: 3, from: 'of which the first version behind the backup does not come' },
+  ])('$from reaches no mirror, and says why', async ({ known }) => {
     versions = await history(5)
     unavailable.add(4)
-    const { reached } = await reaching()
+    const { reached } = await reaching(known)
     expect(reached).toEqual({
       error: expect.stringMatching(/came in part only.*trust list version 4: .*HTTP 503/),
     })

@@ -102,7 +102,7 @@ describe('the documents of one notice', () => {
       { numRuns: 20, endOnFailure: true },
     )
     await expectLogsToTell(nodes.UZ)
-  }, 120_000)
+  })
 
   it('come to the same when all arrive at once', async () => {
     const documents = await story()
@@ -252,7 +252,7 @@ it('a state that tells of one seal without end is refused, and may still release
   const release = await released(documents[0]!)
   await send(release)
   expect(fateOf(release)).toBe('accepted []')
-}, 60_000)
+})
 
 const alarmsOf = (document: string) =>
   rowsOf(nodes.UZ, 'alarms').filter(({ detail }) => String(detail).startsWith(digest(document)))
@@ -272,7 +272,7 @@ it('of a foreign seal a state tells fifty times, and amends each ten times', asy
   const release = await released(chain[10]!)
   await send(release)
   expect(fateOf(release)).toBe('accepted []')
-}, 60_000)
+})
 
 it('nobody is called out for keys that no trust list names', async () => {
   const subject = { state: 'BY', body: 'BY.CCI.001', x5tS256: digest('invented') }

@@ -11,8 +11,8 @@ import { freePort, startTwoNodes, type TwoNodes } from '../support/two-nodes.ts'
 /** More than any document, list or answer may have. */
 const MOST_BYTES = 64 * 1024 * 1024
 const SLOTHS: Sloth[] = ['silent', 'dripping', 'endless', 'endless headers']
-/** The deadline of calls to peers, shortened to half a second. */
-const SHORTER_MS = -29_500
+/** The deadline of calls to peers, shortened to what a busy machine needs to make one. */
+const SHORTER_MS = -28_000
 
 let nodes: TwoNodes
 let deps: TwoNodes['BY']['running']['deps']
@@ -74,7 +74,7 @@ it('a call ends when its time has come, though everything that can be forgotten 
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const server = await startSlowServer(Number(new URL(nodes.UZ.url).port), 'dripping')
-  const ask = async () => deps.fetch(nodes.UZ.url, { signal: AbortSignal.timeout(1_000) })
+  const ask = async () => deps.fetch(nodes.UZ.url, { signal: AbortSignal.timeout(3_000) })
   const { body } = await ask()
   const collecting = setInterval(collect, 100)
   await expect(readBounded(body, MOST_BYTES)).rejects.toThrow(/timeout|aborted/)

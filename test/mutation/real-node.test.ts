@@ -68,5 +68,5 @@ describe('customs at a node', () => {
       [...answers].filter((answer) => !['not-usable', 'cannot-tell'].includes(answer)),
     ).toEqual([])
     expect(await answersTo([genuine])).toEqual(['usable'])
-  }, 120_000)
+  })
 })

@@ -169,12 +169,12 @@ export async function brokenDocuments(): Promise<{
     },
     { broken: 'the seal begins tomorrow', jws: await sign({}, tomorrow) },
     {
-      broken: 'the seal was revoked',
-      jws: genuine,
+      broken: 'the seal was revoked after the time that the document states',
+      jws: await sign({ header: { iat: seconds(days(-6)) } }),
       crls: await revoking(pki, 'seal', body.seal.certificate),
     },
     {
-      broken: 'the authority above the seal was revoked',
+      broken: 'the authority above the seal was revoked before the time that the document states',
       jws: genuine,
       crls: await revoking(pki, 'authority', body.ca.certificate),
     },
@@ -216,7 +216,7 @@ export async function brokenDocuments(): Promise<{
     },
     {
       broken: 'the trust list no longer names the seal',
-      jws: genuine,
+      jws: await sign({ header: { iat: seconds(days(-2)) } }),
       lists: [
         await listed({
           keys: list.keys.map((key) =>

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { dayAt } from '../../src/certificate/day.ts'
 import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import type { PreparedState } from '../../src/node/dev-state.ts'
@@ -8,9 +7,6 @@ import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { differencesFromLog } from '../../src/storage/rebuild-differences.ts'
 import { freshCertificate, rowsOf, stateOf } from './hostile.ts'
 import { eventually, type TestNode } from './two-nodes.ts'
-
-/** In Minsk; certificates of the tests are dated so. */
-export const today = dayAt(new Date(), 180)
 
 type Named = Pick<DemoCertificate, 'type' | 'number'>
 type Origin = Pick<PreparedState, 'state'>

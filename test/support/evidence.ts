@@ -1,3 +1,6 @@
+import { dayAt, type Day } from '../../src/certificate/day.ts'
+import { DEFAULT_POLICY } from '../../src/certificate/default-policy.ts'
+import { zoneOffset } from '../../src/certificate/zone.ts'
 import { validateEvidence } from '../../src/cli/evidence-validation.ts'
 import { claimedAsOf } from '../../src/exchange/evidence/check-statement.ts'
 import { type EvidencePack, partDigests } from '../../src/exchange/evidence/pack.ts'
@@ -30,6 +33,11 @@ export async function packOf(
   const { status, body } = await ask(client, pathOf(from, certificate, '/evidence'))
   if (status !== 200) throw new Error(`${status}: ${JSON.stringify(body)}`)
   return body as unknown as EvidencePack
+}
+
+/** The last day that a pack speaks of, where its state is. */
+export function lastDayOf(pack: Pick<EvidencePack, 'state' | 'statement'>): Day {
+  return dayAt(claimedAsOf(pack)!, zoneOffset(DEFAULT_POLICY, pack.state)!)
 }
 
 /** The root of a state as it is told in person. */

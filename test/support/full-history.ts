@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { dayAt } from '../../src/certificate/day.ts'
 import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
 import { digestOf } from '../../src/exchange/validation/authenticate.ts'
 import { backgroundWork } from '../../src/exchange/background-work.ts'
@@ -14,14 +13,13 @@ import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
 import { loadKey } from '../../src/node/pki/pki-directory.ts'
 import { makeTrustList, signByListSigner, signTrustList } from '../../src/node/trust-list-maker.ts'
 import { TrustList } from '../../src/trust/trust-list.ts'
+import { today } from './day.ts'
 import { claimsFor, digest, forge, freshCertificate, rowsOf, sealOf } from './hostile.ts'
 import { ocspAbout } from './ocsp-about.ts'
 import { emptyReconciliation, sendReconciliation } from './reconciling.ts'
 import { peerOf, postAs } from './sign-as.ts'
 import { attestationBy, startStatesWithServices } from './trust-service.ts'
 import { eventually, type TestNode } from './two-nodes.ts'
-
-const today = dayAt(new Date(), 180)
 
 async function issue(
   client: ApiClient,

@@ -3,13 +3,13 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { DocumentType } from '../../src/certificate/document-type.ts'
 import { documentTypeNamed } from '../../src/certificate/document-types.ts'
-import { dayAt } from '../../src/certificate/day.ts'
 import { demoCertificate, type DemoCertificate } from '../../src/cli/demo/documents.ts'
 import type { SigningKey } from '../../src/crypto/suite.ts'
 import { encodeBase64url } from '../../src/encoding/base64url.ts'
 import type { Seal } from '../../src/jose/sign.ts'
 import type { PreparedState } from '../../src/node/dev-state.ts'
 import { openSeal } from '../../src/node/keyring.ts'
+import { today } from './day.ts'
 
 const utf8 = new TextEncoder()
 
@@ -68,7 +68,7 @@ let position = 0
 
 /** A certificate that breaks no rule, under a number of its own. */
 export function freshCertificate(name = 'origin-ct1-tractors'): Promise<DemoCertificate> {
-  return demoCertificate(name, dayAt(new Date(), 180), ++serial)
+  return demoCertificate(name, today, ++serial)
 }
 
 /** What a seal signs around a certificate; the status position is one that nobody else has. */

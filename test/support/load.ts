@@ -1,9 +1,7 @@
-import { dayAt } from '../../src/certificate/day.ts'
 import { demoCertificate } from '../../src/cli/demo/documents.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
+import { today } from './day.ts'
 import { eventually } from './two-nodes.ts'
-
-const today = dayAt(new Date(), 180)
 
 /** What a client was told of its certificate. */
 export interface Attempt {

@@ -101,9 +101,14 @@ export function shownLog(database: SqlDatabase, signer: NoteSigner<'ed25519'>, n
   const reading = logReading(log, async () => undefined)
   const kept: string[] = []
   const ask: AskLog = async (_, uri) => {
-    const path = new URL(uri).pathname.slice('/log/'.length)
+    const { pathname, searchParams } = new URL(uri)
+    const path = pathname.slice('/log/'.length)
+    const [name, keyId = ''] = searchParams.get('witness')?.split('+') ?? []
+    const witness = name === undefined ? undefined : { name, keyId: Number.parseInt(keyId, 16) }
     const body =
-      path === 'checkpoint' ? utf8.encode(await reading.checkpoint()) : await reading.tile(path)
+      path === 'checkpoint'
+        ? utf8.encode(await reading.checkpoint(witness))
+        : await reading.tile(path)
     const keep = async () => void kept.push(path)
     return body
       ? { ok: true, body: new Uint8Array(body), keep }

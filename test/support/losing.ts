@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { dayAt } from '../../src/certificate/day.ts'
 import { peerLogReader } from '../../src/exchange/delivery/peer-client.ts'
 import { publishCheckpoint } from '../../src/exchange/log/checkpoint.ts'
 import { mirrorLog } from '../../src/exchange/log/mirror.ts'
 import { nodeKeyResolver } from '../../src/exchange/node-keys.ts'
 import type { ApiClient } from '../../src/node/api-client.ts'
 import { SqliteDatabase } from '../../src/node/sqlite-database.ts'
+import { today } from './day.ts'
 import { freshCertificate, rowsOf } from './hostile.ts'
 import { eventually, type TestNode } from './two-nodes.ts'
 
@@ -29,7 +29,7 @@ export async function issue(client: ApiClient, name = 'origin-ct1-tractors'): Pr
 
 export async function annul(client: ApiClient, { number }: Issued, state = 'BY'): Promise<void> {
   const path = `/v1/certificates/${state}/origin.ct1/${number}/status-changes`
-  const effectiveFrom = dayAt(new Date(), 180)
+  const effectiveFrom = today
   const change = { change: 'annul', effectiveFrom, reason: 'Ошибка' }
   const { status, body } = await client.post(path, change)
   expect(status, JSON.stringify(body)).toBe(201)

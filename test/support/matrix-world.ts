@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { dayAt } from '../../src/certificate/day.ts'
 import type { DemoCertificate } from '../../src/cli/demo/documents.ts'
 import { signRequest } from '../../src/http-signature/sign.ts'
 import { tokenDigest } from '../../src/http/routes/oauth.ts'
 import { CLIENT_ROLES } from '../../src/http/stores.ts'
+import { today } from './day.ts'
 import { freshCertificate, stateOf } from './hostile.ts'
 import type { Received, Sent } from './matrix.ts'
 import type { Peer } from './sign-as.ts'
@@ -76,7 +76,7 @@ export async function fill(
   const { sha256 } = await post('/v1/certificates', 'issuer', { certificate: own })
   const annulled = await freshCertificate()
   await post('/v1/certificates', 'issuer', { certificate: annulled })
-  const effectiveFrom = dayAt(new Date(), 180)
+  const effectiveFrom = today
   const change = { change: 'annul', effectiveFrom, reason: 'ошибка' }
   const path = `/v1/certificates/BY/origin.ct1/${annulled.number}/status-changes`
   await post(path, 'issuer', change)

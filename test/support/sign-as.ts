@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { SigningKey } from '../../src/crypto/suite.ts'
 import type { PreparedState } from '../../src/node/dev-state.ts'
 import { sealOf } from './hostile.ts'
+import { EACH_ITS_OWN } from './two-nodes.ts'
 
 export interface Peer {
   readonly state: string
@@ -111,7 +112,7 @@ export async function getAs(
 ): Promise<PeerReply> {
   const url = `${to.url}${path}`
   const headers = await signedHeaders(peer, to, url, '', { method: 'GET', ...deviation })
-  return replyOf(await fetch(url, { headers }))
+  return replyOf(await fetch(url, { headers: { ...headers, ...EACH_ITS_OWN } }))
 }
 
 export async function post(
@@ -121,7 +122,7 @@ export async function post(
 ): Promise<PeerReply> {
   const response = await fetch(url, {
     method: 'POST',
-    headers,
+    headers: { ...headers, ...EACH_ITS_OWN },
     body: new TextEncoder().encode(body),
   })
   return replyOf(response)

@@ -21,8 +21,13 @@ export async function rawClient(url: string): Promise<RawClient> {
   socket.on('close', () => (closed = true))
   await once(socket, 'connect')
   const until = async (pattern?: RegExp) => {
-    while (!closed && !(pattern && pattern.test(text)))
-      await Promise.race([once(socket, 'data'), once(socket, 'close')]).catch(() => undefined)
+    while (!closed && !(pattern && pattern.test(text))) {
+      const heard = new AbortController()
+      const news = ['data', 'close'].map((event) => once(socket, event, heard))
+      await Promise.race(news).catch(() => undefined)
+      // Whoever listens to the other event listens no longer.
+      heard.abort()
+    }
     return text
   }
   return {

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JWK } from 'jose'
@@ -112,7 +112,7 @@ export async function startTestNode(
       const id = `${role}-${randomUUID()}`
       const client = { id, role, party, jwk, ...(role === 'authority' && { person: id }) }
       await running.deps.clients.register(client, now().toISOString())
-      const headers = { 'Access-Officer': 'Test', 'Access-Purpose': 'test' }
+      const headers = { 'Access-Officer': 'Test', 'Access-Purpose': 'test', ...EACH_ITS_OWN }
       return {
         id,
         privateJwk,
@@ -122,11 +122,14 @@ export async function startTestNode(
   }
 }
 
-/** Asks until the answer is truthy; fails after `patienceMs`. */
+/** A node that was busy ends a connection that is kept, with what has just been sent on it. */
+export const EACH_ITS_OWN = { Connection: 'close' }
+
+/** Asks until the answer is truthy; fails after `patienceMs`, which a slow machine does not reach. */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T>,
-  patienceMs = 20_000,
+  patienceMs = 60_000,
 ): Promise<NonNullable<T>> {
   const deadline = Date.now() + patienceMs
   for (;;) {
@@ -137,16 +140,38 @@ export async function eventually<T>(
   }
 }
 
-/** Below those that systems give to outgoing connections: nobody takes it while its node is stopped. */
+/** Below those that systems give to outgoing connections. */
+const PORTS = { from: 10_200, blocks: 220, each: 100 }
+let block: Promise<number> | undefined
+let given = 0
+
+/** One that nobody takes while its node is stopped: no other process has its ports from the same block. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 10_240 + Math.floor(Math.random() * 22_000)
-    const server = createServer()
-    const isFree = await new Promise((resolve) => {
-      server.once('error', () => resolve(false))
-      server.listen(port, '127.0.0.1', () => resolve(true))
-    })
+    const first = await (block ??= ownBlock())
+    const port = first + 1 + (given++ % (PORTS.each - 1))
+    const server = await listening(port)
+    if (!server) continue
     await new Promise((resolve) => server.close(resolve))
-    if (isFree) return port
+    return port
   }
+}
+
+/** The first port of a block; this process holds it as long as it lives. */
+async function ownBlock(): Promise<number> {
+  for (;;) {
+    const first = PORTS.from + PORTS.each * Math.floor(Math.random() * PORTS.blocks)
+    const server = await listening(first)
+    if (!server) continue
+    server.unref()
+    return first
+  }
+}
+
+function listening(port: number): Promise<Server | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(undefined))
+    server.listen(port, '127.0.0.1', () => resolve(server))
+  })
 }

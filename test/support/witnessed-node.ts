@@ -49,7 +49,7 @@ export function witnessedNode(
 ) {
   const log = sqlLogStore(database)
   const trustStore = sqlTrustStore(database)
-  const { alarms, told, details, mirror } = watcher(database, trust, now)
+  const { alarms, told, details, mirror, witnessed } = watcher(database, trust, now)
   const asked: string[] = []
   const call: typeof fetch = (url, init) => {
     const { hostname } = new URL(String(url))
@@ -57,7 +57,7 @@ export function witnessedNode(
     const answer = witnesses[hostname]?.(String(init!.body))
     return answer ?? Promise.reject(new Error('no answer'))
   }
-  const own = { state: 'BY', now, trust, log, witnessing }
+  const own = { state: 'BY', now, trust, log, witnessing, witnessed }
   const deps = { ...own, alarms, trustStore, logSigner: async () => signer, fetch: call }
   const ask = askWitnessInTurn(deps)
   const publish = publishCheckpoint(deps)

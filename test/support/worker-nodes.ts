@@ -12,6 +12,7 @@ import type { ClientRole } from '../../src/http/stores.ts'
 import { type ApiClient, apiClient } from '../../src/node/api-client.ts'
 import { type PreparedState, publishTrustOn } from '../../src/node/dev-state.ts'
 import { certex } from './cli.ts'
+import { EACH_ITS_OWN } from './two-nodes.ts'
 
 const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
@@ -119,9 +120,6 @@ export async function startWorker<N extends string>(
   }
   return run()
 }
-
-/** Of a busy machine workerd closes connections that are kept, with what has just been sent on them. */
-const EACH_ITS_OWN = { Connection: 'close' }
 
 export async function migrateLocally(wranglerFile: string): Promise<string> {
   return wrangler(['d1', 'migrations', 'apply', 'DB', '--local', '--config', wranglerFile])

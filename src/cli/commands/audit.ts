@@ -106,12 +106,12 @@ async function ofDatabase(
     progress: progressLine(),
   })
   if (state !== undefined) await rm(state, { force: true })
-  const { unsignedExchanges, ...said } = audit
+  const { unsignedExchanges, coveredLater, ...said } = audit
   return auditReport({
     ...ofToday('database'),
     ...present(said),
     rootsCompared: anchor.length > 0,
-    notCovered: notCovered({ unsignedExchanges, uncovered: said.uncovered }),
+    notCovered: notCovered({ unsignedExchanges, coveredLater, uncovered: said.uncovered }),
   })
 }
 

@@ -3,6 +3,7 @@ import { setAsideQuestion } from '../../exchange/log/set-aside-witness.ts'
 import type { Workbench } from '../../node/bootstrap.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'
+import { copyable } from '../copyable.ts'
 import { asOption, configOption, example, jsonOption } from '../options.ts'
 import { printResult } from '../print.ts'
 import { proposed } from '../trust-question.ts'
@@ -39,7 +40,7 @@ async function run({ config, witness, as, json }: Options) {
       done: 'decided',
       approve: `certex trust approve --state ${question.state} --witness ${key}`,
     })
-    printResult(json, question, text)
+    printResult(json, question, copyable(text, { config, as }))
   })
 }
 

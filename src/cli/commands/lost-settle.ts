@@ -70,7 +70,7 @@ async function run({ config, as, json, ...said }: Options) {
     }
     if (said.rest || said.changes) {
       const count = await settleAll(lost, settlers, said)
-      return printResult(json, { settled: count }, `${count} are settled`)
+      return printResult(json, { settled: count }, `${count} ${count === 1 ? 'is' : 'are'} settled`)
     }
     const { sha256, type, number, reason } = said
     if (sha256 === undefined) throw new CliError('usage', GIVE)

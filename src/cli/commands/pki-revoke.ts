@@ -87,11 +87,55 @@ async function run({ invalidityDate, reason, json, ...options }: Options) {
       const text = [
         `Revoked ${x5tS256} (${reason}); the new CRL is ${crl}`,
         `Publish it: certex trust publish --config FILE --crls ${join(pki.dir, 'crls')}`,
-        `End the key in the trust list too: certex trust issue … --remove ${x5tS256} --reason ${reason}`,
+        ...(await whatToEnd(pki, certificate, { x5tS256, reason })),
       ].join('\n')
       return printResult(json, { x5tS256, reason, revokedAt: formatInstant(now), crl }, text)
     }
   }
+}
+
+/** Whose entries in the trust list are to end, and what is renewed: of an authority those below it. */
+async function whatToEnd(
+  { keys }: PkiDirectory,
+  { subject }: X509Certificate,
+  { x5tS256, reason }: { readonly x5tS256: string; readonly reason: string },
+): Promise<string[]> {
+  const all = await Promise.all(
+    keys.map(async (key) => ({ ...key, id: await thumbprint(key.certificate) })),
+  )
+  const purpose = all.find(({ id }) => id === x5tS256)?.purpose
+  if (purpose === 'trust-list-signer')
+    return [
+      'The list signer stands in no trust list: make another (certex pki renew trust-list-signer) and sign the next list with it (certex trust issue)',
+    ]
+  const isAuthority = purpose === 'body-ca' || purpose === 'state-ca'
+  const ended = isAuthority
+    ? all.filter(
+        (key) => LISTED.has(key.purpose) && key.x5c.slice(1).some((der) => isOf(der, subject.key)),
+      )
+    : [{ id: x5tS256, partyId: undefined }]
+  const remove = ended.map(({ id }) => `--remove ${id}`).join(' ')
+  if (!isAuthority)
+    return [`End the key in the trust list too: certex trust issue … ${remove} --reason ${reason}`]
+  const removing = remove === '' ? [] : [`certex trust issue … ${remove} --reason ${reason}`]
+  return [
+    `Nothing that it has certified counts any more. Renew it (certex pki renew ${purpose}) and the keys below it, and end those in the trust list:`,
+    ...removing.map((command) => `  ${command}`),
+  ]
+}
+
+/** Purposes whose keys a trust list names. */
+const LISTED: ReadonlySet<string> = new Set([
+  'document-seal',
+  'registry-seal',
+  'status-signer',
+  'node',
+  'attestation',
+])
+
+function isOf(der: Uint8Array, subject: string): boolean {
+  const parsed = parseX509Certificate(der)
+  return !('malformed' in parsed) && parsed.subject.key === subject
 }
 
 async function certificateOf(pki: PkiDirectory, options: Omit<Options, 'reason'>) {

@@ -6,6 +6,7 @@ import { readConfig, readSettings } from '../../node/config.ts'
 import { type Anchor, collectAnchor, parseState } from '../arguments.ts'
 import { isWranglerFile } from '../bench.ts'
 import { CliError } from '../cli-error.ts'
+import { copyable } from '../copyable.ts'
 import { asOption, configOption, example, jsonOption } from '../options.ts'
 import { printResult } from '../print.ts'
 import { progressOf, restoredText, wouldLose } from '../restore-text.ts'
@@ -23,7 +24,7 @@ interface Options {
 }
 
 const SINCE_THEN =
-  'Since its last entry much may have changed: publish the newest trust list and CRLs again, and disable the clients that were disabled.'
+  'Since its last entry much may have changed: publish the newest trust list and CRLs again, add the clients that were added, and disable those that were disabled.'
 
 /** `certex restore`: a backup, and what the mirrors of peers hold, in the place of the database. */
 export function declare(program: Command): void {
@@ -120,7 +121,7 @@ async function fromMirror(options: Options & { readonly mirror: readonly string[
   if (options.mirror.includes(state))
     throw new CliError('usage', `The mirror of ${state} is held by its peers, not by itself`)
   const { restoreFromMirror } = await import('../../node/restore-from-mirror.ts')
-  const outcome = await restoreFromMirror({
+  const outcome = await resumable(restoreFromMirror)({
     config,
     from,
     mirrors: [...new Set(options.mirror)],
@@ -134,11 +135,29 @@ async function fromMirror(options: Options & { readonly mirror: readonly string[
   if (outcome.outcome === 'would-lose') throw new CliError('refused', wouldLose(outcome))
   if (outcome.outcome !== 'restored')
     throw refusal(outcome, { state, environment, database, from: from ?? 'The mirror' })
-  const { facts, replaced, log, documents, lost, waiting } = outcome
+  const { facts, replaced, log, documents, lost, waiting, replacedDocuments } = outcome
   const { size, added, from: mirror, beyond } = log
-  const numbers = { size: Number(size), added: Number(added), mirror, documents, lost }
-  const result = { database, replaced, ...facts, ...numbers, waiting, beyond: beyond?.note }
-  printResult(json, result, restoredText(state, outcome))
+  const came = { size: Number(size), added: Number(added), mirror, documents, lost }
+  const given = { replacedDocuments, waiting, beyond: beyond?.note }
+  const result = { database, replaced, ...facts, ...came, ...given }
+  const text = copyable(restoredText(state, outcome), { config: options.config })
+  printResult(json, result, text)
+}
+
+/** A peer that does not answer stops a restore, and ends nothing. */
+function resumable<Request, Outcome>(restore: (request: Request) => Promise<Outcome>) {
+  return async (request: Request): Promise<Outcome> => {
+    try {
+      return await restore(request)
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'SourceUnusable') throw error
+      throw new CliError(
+        'failed',
+        `${error.message}. Nothing was replaced, and what came is kept: see with the operator of that peer that its node runs and answers, and give the same command again; it goes on where it was`,
+        { cause: error },
+      )
+    }
+  }
 }
 
 function rootOfState({ state, rootSha256 }: Anchor) {

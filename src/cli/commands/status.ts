@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { readHostFacts } from '../../node/host-facts.ts'
 import type { Workbench } from '../../node/bootstrap.ts'
 import { type BenchSettings, withBench } from '../bench.ts'
+import { copyable } from '../copyable.ts'
 import { type Language, languageOf } from '../language.ts'
 import { asOption, configOption, example, jsonOption, languageOption } from '../options.ts'
 import { printResult, table } from '../print.ts'
@@ -36,7 +37,8 @@ async function run({ config, seen = false, as, language, json }: Options) {
     const status = await statusOf(bench, settings)
     const last = status.alarms.at(-1)
     if (seen && last) await bench.adminActs.record([bench.act('alarms-seen', String(last.n))])
-    printResult(json, status, textOf(status, languageOf(language, process.env)))
+    const text = textOf(status, languageOf(language, process.env))
+    printResult(json, status, copyable(text, { config }))
   })
 }
 

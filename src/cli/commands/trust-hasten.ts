@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { parseState, parseVersion } from '../arguments.ts'
 import { withBench } from '../bench.ts'
+import { copyable } from '../copyable.ts'
 import { asOption, configOption, example, jsonOption } from '../options.ts'
 import { printResult } from '../print.ts'
 import { proposed, questionOf } from '../trust-question.ts'
@@ -37,6 +38,6 @@ async function run({ config, state, version, as, json }: Options) {
       done: 'approved to count at once',
       approve: `certex trust approve --state ${state} --version ${version}`,
     })
-    printResult(json, question, text)
+    printResult(json, question, copyable(text, { config, as }))
   })
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { parseFingerprint, parseState } from '../arguments.ts'
 import { withBench } from '../bench.ts'
+import { copyable } from '../copyable.ts'
 import { fingerprintText } from '../fingerprint-text.ts'
 import { asOption, configOption, example, jsonOption } from '../options.ts'
 import { printResult } from '../print.ts'
@@ -37,7 +38,7 @@ async function run({ config, state, fingerprint: rootSha256, as, json }: Options
     )
     const outcome = await bench.propose({ kind: 'root', state, subject: rootSha256 })
     const what = `the root of ${state}, SHA-256 ${fingerprintText(rootSha256)}`
-    const approve = `certex trust approve --state ${state} --fingerprint ${rootSha256}`
+    const approve = `certex trust approve --state ${state} --fingerprint ${fingerprintText(rootSha256)}`
     const lines = [
       proposed(outcome, { what, done: 'pinned', approve }),
       ...others.map(
@@ -45,6 +46,7 @@ async function run({ config, state, fingerprint: rootSha256, as, json }: Options
           `Note: the root ${fingerprintText(pin.rootSha256)} of ${state} is pinned since ${pin.pinnedAt}; it stays pinned, and lists under either are believed`,
       ),
     ]
-    printResult(json, { state, rootSha256, ...outcome }, lines.join('\n'))
+    const text = copyable(lines.join('\n'), { config, as })
+    printResult(json, { state, rootSha256, ...outcome }, text)
   })
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Workbench } from '../../node/bootstrap.ts'
 import { parseFingerprint, parseState } from '../arguments.ts'
 import { withBench } from '../bench.ts'
+import { copyable } from '../copyable.ts'
 import { asOption, configOption, example, jsonOption } from '../options.ts'
 import { printResult } from '../print.ts'
 import { proposed, questionOf } from '../trust-question.ts'
@@ -54,6 +55,6 @@ async function run({ config, state, fork, as, json }: Options) {
       done: 'decided',
       approve: `certex trust approve --state ${state} --fork ${fork}`,
     })
-    printResult(json, question, text)
+    printResult(json, question, copyable(text, { config, as }))
   })
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { parseState } from '../arguments.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'
+import { copyable } from '../copyable.ts'
 import { configOption, example, jsonOption } from '../options.ts'
 import { printResult } from '../print.ts'
 import { shownTrust } from '../shown-trust.ts'
@@ -27,6 +28,6 @@ async function run(options: { config?: string; state?: string; json?: boolean })
     if (state !== undefined && states.length === 0)
       throw new CliError('usage', `${state} is neither pinned nor listed: see certex trust pin`)
     const text = states.map(shownTrustText).join('\n\n') || 'No root is pinned yet'
-    printResult(json, { states }, text)
+    printResult(json, { states }, copyable(text, { config }))
   })
 }

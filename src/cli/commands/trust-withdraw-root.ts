@@ -3,6 +3,7 @@ import { formatInstant } from '../../encoding/time.ts'
 import { parseFingerprint, parseInstant, parseState } from '../arguments.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'
+import { copyable } from '../copyable.ts'
 import { asOption, configOption, example, jsonOption } from '../options.ts'
 import { printResult } from '../print.ts'
 import { proposed, questionOf, subjectText } from '../trust-question.ts'
@@ -49,6 +50,6 @@ async function run({ config, state, fingerprint, from, as, json }: Options) {
       done: 'decided',
       approve: `certex trust approve --state ${state} --fingerprint ${fingerprint} --withdrawn-from ${formatInstant(withdrawnFrom)}`,
     })
-    printResult(json, { ...question, ...outcome }, text)
+    printResult(json, { ...question, ...outcome }, copyable(text, { config, as }))
   })
 }

@@ -139,7 +139,11 @@ async function judgePack(pack: EvidencePack, options: Options) {
   })
   const shown = await noteRoots([...pack.trustLists.map(({ jws }) => jws), ...lists], options)
   if (!shown && roots.length === 0) note(`certex: ${NO_ROOT_SHOWN[language]}`)
-  for (const { state, refused: reason, detail } of refused)
+  const believed = new Set(report.evidence.trustLists.map(({ state }) => state))
+  // Former versions in a pack decide nothing where a later one is believed; whoever gives one, is told.
+  const isFormer = ({ state, refused: reason }: (typeof refused)[number]) =>
+    lists.length === 0 && believed.has(state) && reason !== 'cannot-tell'
+  for (const { state, refused: reason, detail } of refused.filter((one) => !isFormer(one)))
     noteRefused({ file: `trust list of ${state}`, reason, detail }, language)
   answer(report, options, { environment, refusedTrustLists: refused })
 }

@@ -3,10 +3,10 @@ export class Deviation extends Error {
   override name = 'Deviation'
 }
 
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 60_000
 
 /**
- * Asks again and again, for 30 seconds at most.
+ * Asks again and again, for a minute at most: a slow machine needs many times what others do.
  *
  * @throws {Deviation} it never came true
  */

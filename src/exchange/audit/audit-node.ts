@@ -13,18 +13,21 @@ import { parseCrl } from '../../x509/crl.ts'
 import { createPathCache } from '../../x509/path-cache.ts'
 import { auditShownCheckpoints } from './audit-shown-checkpoints.ts'
 import { auditShownDocuments } from './audit-shown-documents.ts'
+import { auditShownEvidence } from './audit-shown-evidence.ts'
 import type { LostFromAudit } from './audit-report.ts'
 import { readLost, type ShownLost } from './audit-shown-lost.ts'
 import { auditShownRecords } from './audit-shown-records.ts'
 import { auditShownStatuses, readStatuses } from './audit-shown-statuses.ts'
 import { auditShownCrls, auditShownLists } from './audit-shown-trust.ts'
 import { type AuditAnchor, compareRoots } from './compare-roots.ts'
+import { delayActs } from './delay-acts.ts'
 import { checkpointTimes } from './entry-times.ts'
 import { type AuditFinding, collectFindings, type Report } from './finding.ts'
 import { type StoredTrust, type TrustHistory, trustHistory } from './log-history.ts'
 import { pagesOf, type Progress, type ShownLog } from './shown-log.ts'
 import { witnessKey } from './signed-notes.ts'
 import { type EntriesFrom, tellUnwitnessed } from './tell-unvouched.ts'
+import { toldEvidences } from './told-evidence.ts'
 import { walkShownLog, type WalkedEntries } from './walk-shown-log.ts'
 
 export interface NodeAudit {
@@ -35,6 +38,8 @@ export interface NodeAudit {
   readonly signatures: number
   /** Entries that the node lists as lost. */
   readonly lost: LostFromAudit
+  /** Documents whose signer was revoked after they were appended; notes among the findings name the first. */
+  readonly revokedLater: number
   readonly since: number | undefined
   readonly asOf: string
   readonly checkpoint: string | undefined
@@ -93,12 +98,17 @@ export async function auditShownLog(
   compareRoots(stored.pins, anchors, report)
   const history = trustHistory(stored, environment)
   const asOf = lastInstant(walked, stored)
+  const delays = delayActs(stored.accepted)
+  const told = toldEvidences(report)
+  const records = { leaves: walked.leaves, lost, delays, told, asOf }
+  await auditShownRecords(log, records, report, progress)
   const followed = await auditShownDocuments(
     log,
     {
       state: list.state,
       leaves: walked.leaves,
       lost,
+      delays,
       history,
       paths: createPathCache(),
       asOf,
@@ -127,8 +137,8 @@ export async function auditShownLog(
   )
   tellUnwitnessed({ cosigned, behind: entriesFrom(walked, cosigned), asOf }, report)
   await auditShownCrls(stored, history, report)
+  await auditShownEvidence(stored, { told, history }, report)
   await auditShownLists(log, list, walked, report)
-  await auditShownRecords(log, { leaves: walked.leaves, lost, asOf }, report, progress)
   auditShownStatuses(statuses, followed, report)
   return {
     state: list.state,
@@ -140,6 +150,7 @@ export async function auditShownLog(
       ...lostOf(lost, walked),
       ...(followed.untold > 0 && { signatures: followed.untold }),
     },
+    revokedLater: followed.revokedLater,
     since: earlier && start,
     asOf: `${asOf.toISOString().slice(0, 19)}Z`,
     checkpoint: note,

@@ -1,5 +1,11 @@
 import type { Text } from '../../certificate/wording.ts'
-import { type AuditCode, type AuditFinding, type AuditOutcome, meaningOf } from './finding.ts'
+import {
+  type AuditCode,
+  type AuditFinding,
+  type AuditOutcome,
+  isNote,
+  meaningOf,
+} from './finding.ts'
 
 /** What restores could not bring back and have listed: documents, and records of acts and readings. */
 export interface LostFromAudit {
@@ -33,7 +39,16 @@ export interface AuditReport {
   readonly signatures: number
   /** What restores could not bring back and have listed; `certex lost list` names it. */
   readonly lost?: LostFromAudit
-  /** Until when the evidence of revocation speaks. */
+  /**
+   * Documents whose signer was revoked after they were appended, for a time before it: the first of them by
+   * name. No fault of node or log; they count only as far as validations say.
+   */
+  readonly revokedLater?: {
+    readonly documents: number
+    readonly meaning: Text
+    readonly named: readonly Omit<AuditFinding, 'code'>[]
+  }
+  /** Until when the evidence of revocation speaks: the last time that stands in what was audited. */
   readonly asOf?: string
   /** Of a database: rows by table that stand behind no entry of the log yet; they prove nothing. */
   readonly uncovered?: Readonly<Record<string, number>>
@@ -56,19 +71,39 @@ export interface AuditReport {
   readonly notCovered: readonly { readonly what: string; readonly why: string }[]
 }
 
-type Audited = Omit<AuditReport, 'schema' | 'answer' | 'findings'> & {
+type Audited = Omit<AuditReport, 'schema' | 'answer' | 'findings' | 'revokedLater'> & {
+  /** Notes among them. */
   readonly findings: readonly AuditFinding[]
+  readonly revokedLater?: number
 }
 
-export function auditReport(audited: Audited): AuditReport {
-  const findings = audited.findings.map((finding) => {
-    const { outcome, text: meaning } = meaningOf(finding.code)
-    return { ...finding, outcome, meaning }
-  })
-  return { schema: 'audit-report/1', ...audited, answer: answerOf(audited), findings }
+export function auditReport({ revokedLater = 0, findings: all, ...audited }: Audited): AuditReport {
+  const findings = all.filter((finding) => !isNote(finding))
+  return {
+    schema: 'audit-report/1',
+    ...audited,
+    answer: answerOf({ findings, lost: audited.lost }),
+    ...(revokedLater > 0 && {
+      revokedLater: {
+        documents: revokedLater,
+        meaning: meaningOf('signer-revoked-later').text,
+        named: all.filter(isNote).map(({ where, detail }) => ({ where, detail })),
+      },
+    }),
+    findings: findings.map((finding) => {
+      const { outcome, text: meaning } = meaningOf(finding.code)
+      return { ...finding, outcome, meaning }
+    }),
+  }
 }
 
-function answerOf({ findings, lost }: Pick<Audited, 'findings' | 'lost'>): AuditReport['answer'] {
+function answerOf({
+  findings,
+  lost,
+}: {
+  readonly findings: readonly AuditFinding[]
+  readonly lost: LostFromAudit | undefined
+}): AuditReport['answer'] {
   const isFault = ({ code }: { code: AuditCode }) => meaningOf(code).outcome === 'fault'
   if (findings.some(isFault)) return 'findings'
   return findings.length > 0 || lost?.signatures ? 'cannot-tell' : 'clean'

@@ -4,9 +4,10 @@ import type { Effect } from '../effect.ts'
 import { openDocument } from '../validation/opened-document.ts'
 import { readCertificate, replayLog } from '../rebuild.ts'
 import { readStored } from '../registered.ts'
+import type { DelayActs } from './delay-acts.ts'
 import type { ShownLost } from './audit-shown-lost.ts'
 import type { ShownStatus } from './audit-source.ts'
-import type { Report } from './finding.ts'
+import { isNote, type Report } from './finding.ts'
 import type { TrustHistory } from './log-history.ts'
 import type { Progress, ShownDocument, ShownLog } from './shown-log.ts'
 import { judgePage, type LoggedSignature } from './signatures.ts'
@@ -17,6 +18,8 @@ export interface FollowedStatuses {
   readonly judged: number
   /** Signatures of which nobody can tell, because acts are lost. */
   readonly untold: number
+  /** Those whose signer was revoked afterwards. */
+  readonly revokedLater: number
   /** The certificate at this place when the log had so many entries. */
   at(idx: number, size: number): ShownStatus | undefined
   certificates(): Iterable<Pick<ShownStatus, 'idx' | 'sha256'>>
@@ -27,6 +30,7 @@ interface Context {
   readonly leaves: readonly (WalkedLeaf | undefined)[]
   /** Places of entries that are listed as lost. */
   readonly lost: ShownLost
+  readonly delays: Pick<DelayActs, 'isGuessed'>
   readonly history: TrustHistory
   readonly paths: PathCache
   readonly asOf: Date
@@ -47,17 +51,18 @@ export async function auditShownDocuments(
   report: Report,
   progress: Progress,
 ): Promise<FollowedStatuses> {
-  const { leaves, lost, history, paths, asOf, from } = context
+  const { leaves, lost, delays, history, paths, asOf, from } = context
   const statuses = followStatuses(context.state)
   let next = 0
-  let [judged, untold] = [0, 0]
-  const actsLost = lostActsBehindLists(leaves, lost)
+  let [judged, untold, revokedLater] = [0, 0, 0]
+  const actsLost = lostActsBehindLists(leaves, lost, delays)
   let page: LoggedSignature[] = []
 
   async function settle(): Promise<void> {
     const found = await judgePage(page, { history, paths, asOf, from, actsLost })
     judged += found.judged
     untold += found.untold
+    revokedLater += found.findings.filter(isNote).length
     page = []
     for (const { code, where, detail } of found.findings) report(code, where, detail)
     progress('documents', next, leaves.length)
@@ -96,20 +101,27 @@ export async function auditShownDocuments(
   }
   missing(leaves.length)
   await settle()
-  return { judged, untold, at: statuses.at, certificates: statuses.certificates }
+  const { at, certificates } = statuses
+  return { judged, untold, revokedLater, at, certificates }
 }
 
-/** By the digest of a trust list: the first entry behind it whose acts are listed as lost. */
+/**
+ * By the digest of a trust list: the first entry behind it whose acts are listed as lost; the list itself,
+ * where its delay is only guessed.
+ */
 function lostActsBehindLists(
   leaves: Context['leaves'],
   lost: ShownLost,
+  delays: Context['delays'],
 ): ReadonlyMap<string, number> {
   const found = new Map<string, number>()
   let first: number | undefined
   for (let idx = leaves.length - 1; idx >= 0; idx--) {
     const leaf = leaves[idx]
     if (leaf?.kind === 'administrative' && lost.has(idx)) first = idx
-    if (leaf?.kind === 'trust-list' && first !== undefined) found.set(leaf.sha256, first)
+    if (leaf?.kind !== 'trust-list') continue
+    const from = delays.isGuessed(idx, leaf.sha256) ? idx : first
+    if (from !== undefined) found.set(leaf.sha256, from)
   }
   return found
 }

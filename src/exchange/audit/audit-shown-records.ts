@@ -4,10 +4,12 @@ import {
   type CoveredTable,
 } from '../log/administrative-entry.ts'
 import { type LossActs, lossActs, type ShownLost } from './audit-shown-lost.ts'
+import type { DelayActs } from './delay-acts.ts'
 import type { ShownCovering } from './audit-source.ts'
 import type { Report } from './finding.ts'
 import { pagesOf, type Progress, type ShownLog, type ShownRow } from './shown-log.ts'
 import { tellUncovered, type UncoveredRows } from './tell-uncovered.ts'
+import type { ToldEvidences } from './told-evidence.ts'
 import type { WalkedEntries, WalkedLeaf } from './walk-shown-log.ts'
 
 /**
@@ -19,8 +21,17 @@ export async function auditShownRecords(
   {
     leaves,
     lost,
+    delays,
+    told,
     asOf,
-  }: Pick<WalkedEntries, 'leaves'> & { readonly lost: ShownLost; readonly asOf: Date },
+  }: Pick<WalkedEntries, 'leaves'> & {
+    readonly lost: ShownLost
+    /** Takes the acts that were verified. */
+    readonly delays: Pick<DelayActs, 'take'>
+    /** Takes the rows about evidence that were verified. */
+    readonly told: Pick<ToldEvidences, 'take'>
+    readonly asOf: Date
+  },
   report: Report,
   progress: Progress,
 ): Promise<void> {
@@ -37,7 +48,7 @@ export async function auditShownRecords(
     const where = `entry ${idx}, ${rowsOf} ${covering.first} to ${covering.last}`
     if (!uncovered.delete(idx))
       report('record-differs', where, `entry ${idx} is no administrative one`)
-    const flaw = await rows[rowsOf].compare(covering, leaves[idx]?.sha256, losses)
+    const flaw = await rows[rowsOf].compare(covering, leaves[idx]?.sha256, [losses, delays], told)
     if (flaw !== undefined) report('record-differs', where, flaw)
     progress('records', idx, leaves.length)
   }
@@ -54,6 +65,9 @@ function isAdministrative(leaf: WalkedLeaf | undefined): boolean {
 /** A node covers its rows within seconds or a minute; more than this at once are read for nobody. */
 const MOST_COVERED = 1_000_000
 
+/** Acts that the audit of something else needs. */
+const SAYS_MORE = /"(?:documents-lost|restored|additions-delayed)"/
+
 /** Reads the rows of a table once, in the order in which entries cover them. */
 function rowsInOrder(log: Pick<ShownLog, 'rows'>, rowsOf: CoveredTable) {
   const shown = pagesOf(
@@ -66,21 +80,25 @@ function rowsInOrder(log: Pick<ShownLog, 'rows'>, rowsOf: CoveredTable) {
     async compare(
       { idx, first, last, nonce }: ShownCovering,
       sha256: string | undefined,
-      losses: Pick<LossActs, 'take'>,
+      takers: readonly Pick<LossActs, 'take'>[],
+      told: Pick<ToldEvidences, 'take'>,
     ): Promise<string | undefined> {
       if (first !== next || last < first) return `${rowsOf} ${next} would be next`
       if (last - first >= MOST_COVERED) return 'no entry covers so many rows'
       const hashed = administrativeDigest(nonce)
       const acts: string[] = []
+      const evidence: ShownRow[] = []
       for (; next <= last; next++) {
         held ??= (await shown.next()).value as ShownRow | undefined
         if (held?.n !== next) return `row ${next} is not shown`
         hashed.add(held.text)
-        if (rowsOf === 'admin_acts' && held.text.includes('-lost"')) acts.push(held.text)
+        if (rowsOf === 'admin_acts' && SAYS_MORE.test(held.text)) acts.push(held.text)
+        if (rowsOf === 'kept_evidence') evidence.push(held)
         held = undefined
       }
       if (hashed.digest() !== sha256) return 'they are not what was logged'
-      for (const text of acts) losses.take(idx, text)
+      for (const text of acts) for (const taker of takers) taker.take(idx, text)
+      for (const { n, text } of evidence) told.take(n, readRow(text))
       return undefined
     },
     async uncovered(): Promise<UncoveredRows> {
@@ -98,12 +116,15 @@ function rowsInOrder(log: Pick<ShownLog, 'rows'>, rowsOf: CoveredTable) {
 
 /** When a row was written, by its own word. */
 function writtenAt(text: string): string {
+  const { at, created_at, found_at, seen_at, stored_at } = readRow(text)
+  const written = at ?? created_at ?? found_at ?? seen_at ?? stored_at
+  return typeof written === 'string' ? written : ''
+}
+
+function readRow(text: string): Readonly<Record<string, unknown>> {
   try {
-    const row = JSON.parse(text) as Partial<
-      Record<'at' | 'created_at' | 'found_at' | 'seen_at', string>
-    >
-    return String(row.at ?? row.created_at ?? row.found_at ?? row.seen_at)
+    return (JSON.parse(text) as Record<string, unknown> | null) ?? {}
   } catch {
-    return ''
+    return {}
   }
 }

@@ -1,7 +1,10 @@
 import { type Text, text } from '../../certificate/wording.ts'
 
-/** `fault`: something contradicts what the log or a signature says. `cannot-tell`: nobody can say from what is here. */
-export type AuditOutcome = 'fault' | 'cannot-tell'
+/**
+ * `fault`: something contradicts what the log or a signature says. `cannot-tell`: nobody can say from what is
+ * here. `note`: nothing is wrong with log or node, and whoever relies on a document has to know it.
+ */
+export type AuditOutcome = 'fault' | 'cannot-tell' | 'note'
 
 interface Kind {
   readonly outcome: AuditOutcome
@@ -87,6 +90,13 @@ const KINDS = {
     'Ключ был отозван до записи документа; узел мог этого ещё не знать',
     'The key had been revoked before the document was appended; the node may not have known yet',
   ),
+  'signer-revoked-later': {
+    outcome: 'note',
+    text: text(
+      'Ключ отозван после записи документа, и отзыв действует задним числом: узел не мог этого знать; значит ли документ что-нибудь, говорят проверки',
+      'The key was revoked after the document was appended, back to a time before it: the node could not know; what the document counts for, validations say',
+    ),
+  },
   'signature-undecided': {
     outcome: 'cannot-tell',
     text: text(
@@ -152,19 +162,24 @@ export function meaningOf(code: AuditCode): Kind {
   return KINDS[code]
 }
 
+/** Whether it is no finding. */
+export function isNote({ code }: Pick<AuditFinding, 'code'>): boolean {
+  return meaningOf(code).outcome === 'note'
+}
+
 /** Takes what is found. */
 export type Report = (code: AuditCode, where: string, detail: string) => void
 
 /** Of a database that is all wrong the first findings tell enough. */
 const MOST_NAMED = 1000
 
-/** The first findings of each outcome: what cannot be told, in whatever number, crowds out no fault. */
+/** The first of each outcome: what cannot be told, or is a note, in whatever number, crowds out no fault. */
 export function firstFindings(findings: readonly AuditFinding[]): AuditFinding[] {
-  const left = { fault: MOST_NAMED, 'cannot-tell': MOST_NAMED }
+  const left = { fault: MOST_NAMED, 'cannot-tell': MOST_NAMED, note: MOST_NAMED }
   return findings.filter(({ code }) => left[meaningOf(code).outcome]-- > 0)
 }
 
-/** Collects what is reported: the first of each outcome are named, all are counted. */
+/** Collects what is reported: the first of each outcome are named, all but notes are counted. */
 export function collectFindings(): {
   readonly report: Report
   /** Findings that were counted elsewhere, and are not named. */
@@ -172,11 +187,11 @@ export function collectFindings(): {
   readonly found: () => { readonly findings: readonly AuditFinding[]; readonly found: number }
 } {
   const findings: AuditFinding[] = []
-  const named = { fault: 0, 'cannot-tell': 0 }
+  const named = { fault: 0, 'cannot-tell': 0, note: 0 }
   let found = 0
   return {
     report(code, where, detail) {
-      found++
+      if (!isNote({ code })) found++
       if (named[meaningOf(code).outcome]++ < MOST_NAMED) findings.push({ code, where, detail })
     },
     count: (more) => void (found += more),

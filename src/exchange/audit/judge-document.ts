@@ -1,3 +1,4 @@
+import { Sha256 } from '../../certificate/fields.ts'
 import { thumbprint, verifyJwsSignature } from '../../crypto/suite.ts'
 import { decodeBase64 } from '../../encoding/base64url.ts'
 import type { EntryKind } from '../../tlog/leaf.ts'
@@ -12,8 +13,9 @@ import { authenticate } from '../validation/authenticate.ts'
 import { validatePath } from '../validation/path-to-root.ts'
 import { documentKind } from '../document-kinds.ts'
 import type { OpenedDocument } from '../validation/opened-document.ts'
-import { ReceiptPayload, Sha256 } from '../delivery/receipt.ts'
+import { ReceiptPayload } from '../delivery/receipt.ts'
 import type { TrustHistory } from './log-history.ts'
+import { withoutLaterRevocations } from './revoked-by-then.ts'
 
 /** A document of the log with the time at which it was appended. */
 export interface AppendedDocument {
@@ -26,7 +28,9 @@ export interface AppendedDocument {
 export type Judged =
   | { readonly verdict: 'holds' }
   | {
-      readonly verdict: 'signature-invalid' | 'signer-revoked' | 'signature-undecided'
+      /** `signer-revoked-later`: but for revocations that were made after the append it holds. */
+      readonly verdict:
+        'signature-invalid' | 'signer-revoked' | 'signer-revoked-later' | 'signature-undecided'
       readonly why: string
       /**
        * All that speaks against it: by the acts that are here, the addition of its key waited. The digest of
@@ -51,6 +55,15 @@ const HOLDS: Judged = { verdict: 'holds' }
  * trust lists before it in the log and the evidence of revocation that is kept.
  */
 export async function judgeDocument(document: AppendedDocument, context: Context): Promise<Judged> {
+  const judged = await judgeByKind(document, context)
+  if (judged.verdict !== 'signer-revoked') return judged
+  // A compromise reaches back to before the append; whether anybody could know of it then is asked apart.
+  const trust = withoutLaterRevocations(context.trust, document.at)
+  const { verdict } = await judgeByKind(document, { ...context, trust })
+  return verdict === 'holds' ? { ...judged, verdict: 'signer-revoked-later' } : judged
+}
+
+async function judgeByKind(document: AppendedDocument, context: Context): Promise<Judged> {
   switch (document.kind) {
     case 'trust-list':
       return judgeList(document, context)

@@ -7,7 +7,7 @@ import type { PreviousList } from '../../trust/accept-trust-list.ts'
 import { countedList, type ListedVersion } from '../../trust/additions.ts'
 import { countingInstants } from '../../trust/counting-instants.ts'
 import { TrustList } from '../../trust/trust-list.ts'
-import type { TrustStore } from '../../trust/trust-store.ts'
+import type { AcceptedVersion, TrustStore } from '../../trust/trust-store.ts'
 import { type Trust, trustOf } from '../../trust/trust.ts'
 import { type Crl, parseCrl } from '../../x509/crl.ts'
 import { type OcspResponse, parseOcspResponse } from '../../x509/ocsp-response.ts'
@@ -52,7 +52,7 @@ type InStore<K extends keyof Stored> = Awaited<ReturnType<Stored[K]>>
 
 /** What trust follows from beside the lists in the log. */
 export interface StoredTrust {
-  readonly accepted: InStore<'accepted'>
+  readonly accepted: readonly AcceptedVersion[]
   readonly approvals: InStore<'approvals'>
   readonly forks: readonly Pick<InStore<'forks'>[number], 'state' | 'sha256' | 'seenAt'>[]
   readonly pins: InStore<'pins'>
@@ -90,9 +90,18 @@ export function trustHistory(stored: StoredTrust, environment: Environment): Tru
   function take({ list, digests }: PreviousList, sha256: string, at: string): void {
     const additionsFrom = instants.get(sha256)
     const before = histories.get(list.state) ?? []
-    histories.set(list.state, [...before, { list, digests, sha256, at, additionsFrom }])
+    histories.set(list.state, [
+      ...before,
+      { list, digests, sha256, at, acceptedAt: at, additionsFrom },
+    ])
     revision++
     held = undefined
+  }
+
+  function trustNow(): Promise<Trust> {
+    const lists = [...histories.values()].map((versions) => versions.at(-1)!.list)
+    const counted = new Map([...histories].map(([state, of]) => [state, countedList(of)]))
+    return trustOf({ ...evidence, lists, histories: counted, revision, environment })
   }
 
   return {
@@ -103,9 +112,7 @@ export function trustHistory(stored: StoredTrust, environment: Environment): Tru
       if (list) take({ list, digests: statementDigests(jws) }, sha256, at)
     },
     now() {
-      const lists = [...histories.values()].map((versions) => versions.at(-1)!.list)
-      const counted = new Map([...histories].map(([state, of]) => [state, countedList(of)]))
-      held ??= trustOf({ ...evidence, lists, histories: counted, revision, environment })
+      held ??= trustNow()
       return held
     },
     versions: (state) => histories.get(state) ?? [],

@@ -1,5 +1,5 @@
 import type { PathCache } from '../../x509/path-cache.ts'
-import { type AuditFinding, firstFindings } from './finding.ts'
+import { type AuditFinding, firstFindings, isNote } from './finding.ts'
 import { type AppendedDocument, judgeDocument } from './judge-document.ts'
 import type { TrustHistory } from './log-history.ts'
 
@@ -21,6 +21,8 @@ export interface SignatureProgress {
   readonly found: number
   /** Those of which nobody can tell whether their key counted; absent: none. */
   readonly untold?: number
+  /** Those whose signer was revoked afterwards: notes, and no part of `found`; absent: none. */
+  readonly revokedLater?: number
 }
 
 /** What a page of documents came to. */
@@ -107,11 +109,13 @@ export function advanced(
   next: number,
   { judged, findings, untold }: JudgedPage,
 ): SignatureProgress {
+  const notes = findings.filter(isNote).length
   return {
     next,
     judged: before.judged + judged,
     findings: firstFindings([...before.findings, ...findings]),
-    found: before.found + findings.length,
+    found: before.found + findings.length - notes,
+    revokedLater: (before.revokedLater ?? 0) + notes,
     untold: (before.untold ?? 0) + untold,
   }
 }

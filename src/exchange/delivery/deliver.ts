@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Sha256 } from '../../certificate/fields.ts'
 import { JsonError, parseStrictJson } from '../../encoding/strict-json.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import type { CurrentTrust } from '../../trust/trust.ts'
@@ -10,7 +11,6 @@ import { holdsBack, type Pause, pauseAfter } from '../pause.ts'
 import type { PeerAnswer } from './peer-client.ts'
 import type { PeerStore } from './peer-store.ts'
 import type { AlarmLog } from '../records.ts'
-import { Sha256 } from './receipt.ts'
 
 export interface DeliverDependencies extends ReceiptDependencies, RenewReceiptDependencies {
   readonly paths: ReceiptDependencies['paths']

@@ -1,10 +1,8 @@
 import { z } from 'zod'
+import { Instant, Sha256, State } from '../../certificate/fields.ts'
 
 export const OUTCOMES = ['accepted', 'accepted-with-findings', 'refused', 'not-readable'] as const
 export type Outcome = (typeof OUTCOMES)[number]
-
-export const Sha256 = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
-export const Instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/)
 
 export const Decision = z.strictObject({
   sha256: Sha256,
@@ -18,7 +16,7 @@ export type Decision = z.infer<typeof Decision>
 export const ReceiptPayload = z.strictObject({
   schema: z.literal('receipt/1'),
   iss: z.string().max(64),
-  aud: z.array(z.string().regex(/^[A-Z]{2}$/)).length(1),
+  aud: z.array(State).length(1),
   decisions: z.array(Decision).min(1).max(1000),
 })
 export type ReceiptPayload = z.infer<typeof ReceiptPayload>

@@ -1,5 +1,6 @@
 import { stateOf } from '../../certificate/party-id.ts'
 import { digestOf } from '../validation/authenticate.ts'
+import { type Amendment, amendmentObstacle, isOvertaken } from '../notices/amendment.ts'
 import type { EvidencePack, LoggedPart } from './pack.ts'
 import type { Notice, NoticeStore } from '../notices/store.ts'
 import { SecurityNotice } from '../notices/security-notice.ts'
@@ -31,7 +32,7 @@ export async function packNotices(
       ? chains.findIndex(({ documents }) => documents.includes(payload.amends))
       : -1
     const amended = chains[place]
-    if (!payload || !amended) {
+    if (!payload || !amended || !isTaken(amended, payload)) {
       undecided.push(sha256)
       continue
     }
@@ -53,6 +54,15 @@ export async function packNotices(
   return { notices, undecided }
 }
 
+/** As a node takes it that is sent it. */
+function isTaken(notice: Notice, amendment: Amendment): boolean {
+  return (
+    stateOf(amendment.iss) === notice.issuer &&
+    amendmentObstacle(notice, amendment) === undefined &&
+    !isOvertaken(notice, amendment)
+  )
+}
+
 async function authenticNotice(
   part: LoggedPart,
   sha256: string,
@@ -60,5 +70,6 @@ async function authenticNotice(
 ): Promise<SecurityNotice | undefined> {
   const document = await sealedPart(part, sha256, 'security-notice+jwt', context)
   const payload = document && SecurityNotice.safeParse(document.payload).data
-  return payload && payload.iss === document.signer ? payload : undefined
+  if (payload?.iss !== document?.signer) return undefined
+  return payload && stateOf(payload.authority) === stateOf(payload.iss) ? payload : undefined
 }

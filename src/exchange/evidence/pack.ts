@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { State } from '../../certificate/fields.ts'
 import { sha256 } from '../../crypto/suite.ts'
 import { encodeBase64url } from '../../encoding/base64url.ts'
 import { JsonError, parseStrictJson } from '../../encoding/strict-json.ts'
@@ -79,10 +80,9 @@ export const EARLIER_TRUST_LISTS = 'earlierTrustLists'
 /** One file that proves a certificate and its history without any node (docs/evidence.md). */
 export const EvidencePack = z.strictObject({
   schema: z.literal(EVIDENCE_SCHEMA),
-  state: z
-    .string()
-    .regex(/^[A-Z]{2}$/)
-    .meta({ description: 'The state whose node made the pack: the proofs are of its log' }),
+  state: State.meta({
+    description: 'The state whose node made the pack: the proofs are of its log',
+  }),
   document: Logged.meta({ description: 'The certificate; its chain stands in its x5c' }),
   statusChanges: z.array(Logged).max(MOST_PARTS.statusChanges).meta({
     description: 'Every status change in the log of the node, in the order of the log',

@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { Sha256 } from '../../certificate/fields.ts'
+import { Instant, Sha256 } from '../../certificate/fields.ts'
 import { PartyId } from '../../certificate/party-id.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import { signJws } from '../../jose/sign.ts'
 import { MOST_PARTS, PART_KINDS, type PartDigests, type PartKind } from './pack.ts'
-import { Instant } from '../delivery/receipt.ts'
 import type { Seals } from '../seals.ts'
 
 export const EVIDENCE_STATEMENT_TYP = 'evidence+jwt'

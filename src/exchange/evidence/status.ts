@@ -1,6 +1,5 @@
 import type { CertificateState } from '../../certificate/certificate-state.ts'
 import type { Day } from '../../certificate/day.ts'
-import { isWithin } from '../../certificate/party-id.ts'
 import { mayChange, mayResume } from '../../certificate/status-authority.ts'
 import { StatusChange } from '../../certificate/status-change.ts'
 import { possibleStatesOn, stateOn } from '../../certificate/status-transition.ts'
@@ -94,7 +93,6 @@ async function readChange(
   })
   const counts =
     notices.outcome !== 'unknown' &&
-    isWithin(about.issuer, change.iss) &&
     mayChange(change.iss, change.change, about.issuer) &&
     (change.change !== 'resume' || mayResume(change.iss, about.earlier, about.issuer))
   return { sha256, change, counts }

@@ -126,7 +126,13 @@ export async function packTrust(pack: EvidencePack, given: GivenTrust): Promise<
     const inOrder = versions.toSorted((a, b) => a.version - b.version)
     histories.set(
       list.state,
-      countedList(inOrder.map((version) => ({ list: version, additionsFrom: undefined }))),
+      countedList(
+        inOrder.map((version) => ({
+          list: version,
+          acceptedAt: undefined,
+          additionsFrom: undefined,
+        })),
+      ),
     )
   }
   return { trust: await trustOf({ ...evidence, histories }), refused, undecided }

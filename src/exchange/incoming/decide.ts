@@ -74,7 +74,7 @@ async function isFull({ inbox, limits }: DecideDependencies, sender: string): Pr
 
 async function decideGroup(
   deps: DecideDependencies,
-  group: readonly Examined[],
+  examined: readonly Examined[],
   context: {
     now: Date
     trust: Trust
@@ -85,6 +85,7 @@ async function decideGroup(
   },
 ): Promise<boolean> {
   const { now, trust, seal, delivery, mayWait } = context
+  const group = await Promise.all(examined.map((document) => withReasonOfLog(deps, document)))
   const sender = group[0]!.sender
   const { trustCheckedAt } = await deps.peers.find(sender)
   const forms = group.flatMap(({ otherForm }) => otherForm ?? [])
@@ -175,6 +176,19 @@ async function decideGroup(
       for (const alarm of verdict.alarms ?? [])
         effects.push({ effect: 'alarm', alarm: { ...alarm, at, peer: sender } })
   return (await deps.append({ entries, effects })) !== 'duplicate'
+}
+
+/**
+ * That a receipt alone is missing the log has to say: who can write to the row could have anything accepted
+ * that nobody judged.
+ */
+async function withReasonOfLog(
+  { certificates }: Pick<DecideDependencies, 'certificates'>,
+  document: Examined,
+): Promise<Examined> {
+  const { waitsFor, ...others } = document
+  const isSaid = waitsFor === WAITS_FOR_ITS_RECEIPT
+  return isSaid && !(await certificates.isLogged(document.sha256)) ? others : document
 }
 
 /** What was decided on a document with the other form of its signature: it is no second word of its signer. */

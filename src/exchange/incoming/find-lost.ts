@@ -90,14 +90,23 @@ async function putInPlace(
     const [now] = await deps.lost.listed([sha256])
     if (now?.standing === 'found') return undefined
   }
-  const reason = effects?.some(({ effect }) => ALONE_IN_ITS_PLACE.has(effect)) ? 'taken' : 'order'
+  const isTaken = effects?.some(({ effect }) => ALONE_IN_ITS_PLACE.has(effect))
+  // What was said of it meanwhile gives it no other standing.
+  const reason = isTaken || entry.late === 'taken' ? 'taken' : 'order'
+  const statusUri = reason === 'taken' ? effects?.map(ownStatusList).find(Boolean) : undefined
   if (entry.late !== reason)
     await deps.append({
       entries: [],
-      effects: [{ effect: 'late', sha256, jws, reason, arrival }],
+      effects: [{ effect: 'late', sha256, jws, reason, statusUri, arrival }],
     })
-  await tellLate(deps, peer, { ...entry, late: reason })
+  await tellLate(deps, peer, { ...entry, late: reason, isOwn: statusUri !== undefined })
   return reason
+}
+
+/** The status list of this node in which a certificate stands. */
+function ownStatusList(effect: Effect): string | undefined {
+  if (effect.effect !== 'certificate' || effect.certificate.origin !== 'issued') return undefined
+  return effect.certificate.statusUri
 }
 
 /** What it changes, if nothing that stands behind it has changed the same; else undefined. */
@@ -183,7 +192,7 @@ function delaysOf(
 async function tellLate(
   { alarms, now }: FindDependencies,
   peer: string,
-  { sha256, index, kind, late }: ListedEntry,
+  { sha256, index, kind, late, isOwn }: ListedEntry & { readonly isOwn: boolean },
 ): Promise<void> {
   const at = formatInstant(now())
   const which = `${kind} ${sha256}, entry ${index}, was given up by a restore and came in now`
@@ -192,7 +201,7 @@ async function tellLate(
       at,
       kind: 'found-without-effect',
       peer,
-      detail: `${which}, when another document had come to its number. It is kept and takes no effect, and no restore changes that: ask ${peer} which of the two counts, and have it annul the other one`,
+      detail: `${which}, when another document had come to its number. It is kept and takes no effect, and no restore changes that: ${isOwn ? `the status list withdraws it. ${peer} may have it in force: its body annuls it there (changeStatus with "displaced"), and gives its holder one with a new number` : `ask ${peer} which of the two counts, and have it annul the other one`}`,
     })
   else
     await alarms.raiseOnce(`found-late ${peer} ${at.slice(0, 10)}`, {

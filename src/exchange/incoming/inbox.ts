@@ -33,6 +33,11 @@ export interface Inbox {
   hasWaiting(sender: string, atLeast: number): Promise<boolean>
   /** The number under which this sender sent a document; undefined: it did not. */
   seqOf(sender: string, sha256: string): Promise<number | undefined>
+  /** What this sender has sent under these numbers, in their order. */
+  underNumbers(
+    sender: string,
+    seqs: readonly number[],
+  ): Promise<readonly { readonly seq: number; readonly sha256: string }[]>
   /** The last change of `target` without a decision that this sender sent before number `seq`. */
   earlierChange(change: {
     sender: string

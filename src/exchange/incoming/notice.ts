@@ -6,15 +6,10 @@ import type { Incoming } from './examine.ts'
 import { mayComeBack } from './find-lost.ts'
 import type { Inbox } from './inbox.ts'
 import type { LostPlaces } from '../log/lost-documents.ts'
-import { isWithinInterval } from '../notices/interval.ts'
+import { type Amendment, amendmentObstacle, isOvertaken } from '../notices/amendment.ts'
 import { noticeEffect } from '../notices/projection.ts'
-import type { Notice, NoticeStore } from '../notices/store.ts'
-import {
-  amendmentsPermitted,
-  MAX_NOTICES_OF_STATE,
-  noticesPermitted,
-  subjectText,
-} from '../notices/limits.ts'
+import type { NoticeStore } from '../notices/store.ts'
+import { MAX_NOTICES_OF_STATE, noticesPermitted, subjectText } from '../notices/limits.ts'
 import { isListed } from '../notices/subject.ts'
 import type { AlarmLog } from '../records.ts'
 import {
@@ -84,7 +79,7 @@ export async function hasTooMany(
 
 async function judgeAmendment(
   { sha256, sender }: Incoming,
-  amendment: Exclude<SecurityNotice, { change: 'declare' }>,
+  amendment: Amendment,
   state: string,
   { notices, inbox, alarms, lost }: NoticeDependencies,
   { trust, now }: NoticeContext,
@@ -95,11 +90,8 @@ async function judgeAmendment(
   if (notice.issuer !== state) return refused('NOT-YOUR-NOTICE')
   const obstacle = amendmentObstacle(notice, amendment)
   if (obstacle) return refused(`NOTICE-${obstacle.toUpperCase()}`)
-  // Amended in another way already: only one of the two can be what its state meant. A release ends the
-  // chain wherever it joins it: a state whose node was restored must not fail to lift its own hold.
-  const last = notice.documents.at(-1)!
-  if (change === 'narrow' && last !== amends) {
-    const detail = `${sha256} amends ${amends}, which is amended already: the last is ${last}`
+  if (isOvertaken(notice, amendment)) {
+    const detail = `${sha256} amends ${amends}, which is amended already: the last is ${notice.documents.at(-1)}`
     // Once for each chain: whoever signs one conflict signs as many as he likes.
     await alarms.raiseOnce(`notice-conflict ${notice.sha256}`, {
       at: formatInstant(now),
@@ -114,19 +106,6 @@ async function judgeAmendment(
   if (!isListed(trust.view, notice.subject)) return verdict
   const detail = `${notice.sha256} (${subjectText(notice.subject)}): ${change} by ${amendment.authority}`
   return { ...verdict, alarms: [{ kind: 'security-notice', detail }] }
-}
-
-export type AmendmentObstacle = 'released' | 'not-narrower' | 'too-many'
-
-/** Why a notice is not amended in this way; what releases it is always taken. */
-export function amendmentObstacle(
-  { released, interval, documents, issuer, subject }: Notice,
-  amendment: Pick<SecurityNotice, 'change'> & { readonly interval?: Notice['interval'] },
-): AmendmentObstacle | undefined {
-  if (released) return 'released'
-  if (amendment.change === 'release') return undefined
-  if (documents.length > amendmentsPermitted(issuer, subject)) return 'too-many'
-  return isWithinInterval(amendment.interval!, interval) ? undefined : 'not-narrower'
 }
 
 /** The notice may be on its way, or lost here; where its sender's was decided and is not in the log, it never is. */

@@ -5,6 +5,7 @@ import { decideFollowers } from './decide-waiting.ts'
 import { renewReceipt } from '../delivery/renew-receipt.ts'
 import type { Incoming } from './examine.ts'
 import { findLost } from './find-lost.ts'
+import { tellRepeated } from './repeated-numbers.ts'
 
 export type ReceiveDependencies = DecideDependencies
 
@@ -52,6 +53,7 @@ export function receiveMessages(deps: ReceiveDependencies, { pulled = false } = 
       if (fresh.length < left) race = 0
       left = fresh.length
       if (await decideIncoming(deps, fresh, 'with-answer')) {
+        await tellRepeated(deps, sender, fresh)
         await decideFollowers(deps, sender, fresh)
         await deps.peers.heard(sender, arrivedAt, messages.length === 0)
         return answer(deps, sender, [...batch.keys()], { knownBefore: firstKnown, pulled })

@@ -7,7 +7,7 @@ import type { Finding, RuleId } from '../../certificate/rule.ts'
 import type { CountedBody } from '../../trust/additions.ts'
 import type { Goods } from '../../trust/scope.ts'
 import type { Body } from '../../trust/trust-list.ts'
-import { coveringScope, scopeAwaitedUntil } from '../../trust/trust-view.ts'
+import { coveringScope, scopeAwaitedUntil } from '../../trust/counted-bodies.ts'
 import type { Trust } from '../../trust/trust.ts'
 import type { CertificateStore, StoredCertificate } from '../certificate-store.ts'
 import type { LostDocuments } from '../log/lost-documents.ts'
@@ -19,7 +19,7 @@ export interface AdmitDependencies {
   readonly policy: Policy
   readonly certificates: CertificateStore
   readonly reservations: Pick<ReservationStore, 'find'>
-  readonly lost: Pick<LostDocuments, 'numberState'>
+  readonly lost: Pick<LostDocuments, 'numberState' | 'displaced'>
 }
 
 /** What somebody asks to issue. */

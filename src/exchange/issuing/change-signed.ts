@@ -6,13 +6,7 @@ import { statementDigests } from '../../jose/statement.ts'
 import type { Trust } from '../../trust/trust.ts'
 import type { AdmissionRefusal } from './admit.ts'
 import { digestOf } from '../validation/authenticate.ts'
-import {
-  alreadyChanged,
-  changeEntry,
-  checkChange,
-  type ChangeOutcome,
-  untilWon,
-} from './change-status.ts'
+import { alreadyChanged, changeEntry, checkChange, type ChangeOutcome } from './change-status.ts'
 import { type ChangeActor, type ChangeTarget, findTarget } from './change-target.ts'
 import { differencesOf } from './issue-signed-differences.ts'
 import {
@@ -21,7 +15,7 @@ import {
   type SignedOutcome,
   type SigningRefusal,
 } from './issue-signed.ts'
-import type { NewEntry } from '../journal.ts'
+import { type NewEntry, untilWon } from '../journal.ts'
 import { payloadOf } from '../registered.ts'
 import type { Replaced, ReplaceOutcome } from './replace.ts'
 import { successorFault } from './replacement-successor.ts'
@@ -66,8 +60,11 @@ async function attempt(
   const trust = await deps.trust()
   const change = await verifiedChange(deps, jws, { trust, now })
   if ('outcome' in change) return change
-  const target = await findTarget(deps, id, actor, change.change)
+  const displaced = await displacedBy(deps, visible, change)
+  const target = await findTarget(deps, id, actor, change.change, displaced)
   if (target.outcome !== 'found') return target
+  const again = target.changes.find((one) => digests.includes(one.sha256))
+  if (again) return alreadyAppended(deps, target, again.sha256, replacement)
   const differences = differencesOf(frameOf(target), {
     iss: change.iss,
     aud: change.aud.toSorted(),
@@ -96,6 +93,16 @@ async function attempt(
   if ((await deps.append({ entries })) === 'duplicate') return 'lost-race'
   const { status } = checked
   return { outcome: 'changed', ...signed, status, ...(issued && { replacement: issued }) }
+}
+
+/** The digest of its target, where it ends a certificate that takes no effect here for this one. */
+async function displacedBy(
+  { lost }: Pick<SignedIssueDependencies, 'lost'>,
+  { stored }: ChangeTarget,
+  { change, target }: StatusChange,
+): Promise<string | undefined> {
+  if (target === stored.sha256 || (change !== 'annul' && change !== 'terminate')) return undefined
+  return (await lost.displaced(target)) && target
 }
 
 /** What the change has to say whatever it changes. */

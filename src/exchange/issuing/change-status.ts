@@ -17,7 +17,7 @@ import {
   todayOf,
 } from './change-target.ts'
 import type { IssueDependencies } from './issue.ts'
-import type { NewEntry } from '../journal.ts'
+import { type NewEntry, untilWon } from '../journal.ts'
 import { statusChangeEffect } from '../projection.ts'
 import { sealInForce, sealObstacle, type SealObstacle } from '../seals.ts'
 
@@ -26,7 +26,12 @@ export type ChangeDependencies = Omit<IssueDependencies, 'positions' | 'reservat
 /** A change that concerns one certificate alone; a replacement comes with its successor. */
 export type ChangeRequest = ChangeWords &
   (
-    | { readonly change: 'suspend' | 'resume' | 'annul' | 'terminate' | 'archive' }
+    | { readonly change: 'suspend' | 'resume' | 'archive' }
+    | {
+        readonly change: 'annul' | 'terminate'
+        /** The digest of the certificate that is meant, where it takes no effect for another of its number. */
+        readonly displaced?: string
+      }
     | { readonly change: 'extend'; readonly validUntil?: Day }
   )
 
@@ -44,9 +49,6 @@ export type ChangeOutcome =
   | TargetRefusal
   | SealObstacle
 
-/** A lost race is another change's success: so many may come at once and each gets its answer. */
-const MAX_RACES = 50
-
 /**
  * Every change is judged on all before it, and each of them is kept and sent. Each party has its own
  * allowance: a body that used up its own takes nothing from the authority above it.
@@ -62,29 +64,21 @@ export function changeStatus(deps: ChangeDependencies) {
     untilWon(() => attempt(deps, id, actor, request))
 }
 
-/** Tries again while others come first; whoever loses so often meets a fault, not rivals. */
-export async function untilWon<T>(attemptOnce: () => Promise<T | 'lost-race'>): Promise<T> {
-  for (let race = 0; race < MAX_RACES; race++) {
-    const outcome = await attemptOnce()
-    if (outcome !== 'lost-race') return outcome
-  }
-  throw new Error(`Status changes of one certificate collided ${MAX_RACES} times`)
-}
-
 async function attempt(
   deps: ChangeDependencies,
   id: CertificateId,
   actor: ChangeActor,
   request: ChangeRequest,
 ): Promise<ChangeOutcome | 'lost-race'> {
-  const target = await findTarget(deps, id, actor, request.change)
+  const { displaced, ...asked } = { displaced: undefined, ...request }
+  const target = await findTarget(deps, id, actor, asked.change, displaced)
   if (target.outcome !== 'found') return target
-  const same = sameChange(target, request)
+  const same = sameChange(target, asked)
   if (same) return alreadyChanged(deps, target, same.sha256)
 
   const now = deps.now()
   const trust = await deps.trust()
-  const claims = claimsOf(target, request)
+  const claims = claimsOf(target, asked)
   const checked = checkChange(deps, target, claims, now)
   if (checked.outcome !== 'permitted') return checked
   const sealed = await sealChange(deps, target, claims, { trust, now })
@@ -190,7 +184,7 @@ export async function sealChange(
 
 /** The change on its way into the log; `checkChange` has permitted it. */
 export function changeEntry(
-  { type, payload, state, stored, changes }: ChangeTarget,
+  { type, payload, state, stored, changes, isDisplaced }: ChangeTarget,
   claims: StatusChange,
   { sha256, jws }: SignedDocument,
 ): NewEntry {
@@ -201,13 +195,15 @@ export function changeEntry(
     sha256,
     jws,
     to: stored.recipients,
-    effects: [
-      statusChangeEffect({
-        sha256,
-        target: stored.sha256,
-        earlier: changes.length,
-        state: result.state,
-      }),
-    ],
+    effects: isDisplaced
+      ? []
+      : [
+          statusChangeEffect({
+            sha256,
+            target: stored.sha256,
+            earlier: changes.length,
+            state: result.state,
+          }),
+        ],
   }
 }

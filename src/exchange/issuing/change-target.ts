@@ -8,6 +8,8 @@ import type { ChangeKind, StatusChange } from '../../certificate/status-change.t
 import type { ChangeRefusal } from '../../certificate/status-transition.ts'
 import { zoneOffset } from '../../certificate/zone.ts'
 import { canonical } from './admit.ts'
+import type { LostDocuments } from '../log/lost-documents.ts'
+import { displacedCertificate } from './displaced-target.ts'
 import type { CertificateStore, StoredCertificate } from '../certificate-store.ts'
 import { loadCertificate, type LoadedCertificate, type LoadedChange } from '../registered.ts'
 
@@ -47,30 +49,43 @@ export type TargetRefusal =
     }
 
 interface TargetDependencies {
+  readonly state: string
   readonly policy: Policy
   readonly certificates: CertificateStore
+  readonly lost: Pick<LostDocuments, 'displaced'>
 }
 
 /** A certificate to be changed, and the party in whose name. */
 export interface ChangeTarget extends LoadedCertificate {
   readonly outcome: 'found'
   readonly signer: PartyId
+  /** It takes no effect here, and no change of it does. */
+  readonly isDisplaced: boolean
 }
 
-/** The certificate with this identity, if this client may make this kind of change of it. */
+/**
+ * The certificate with this identity, if this client may make this kind of change of it.
+ *
+ * @param displaced the digest of the one with this identity that takes no effect here, if that is meant
+ */
 export async function findTarget(
-  { certificates }: TargetDependencies,
+  deps: TargetDependencies,
   id: CertificateId,
   actor: ChangeActor,
   change: ChangeKind,
+  displaced?: string,
 ): Promise<ChangeTarget | TargetRefusal> {
-  const stored = await certificates.find(id)
+  const { certificates } = deps
+  const isDisplaced = displaced !== undefined
+  const found = isDisplaced ? await displacedCertificate(deps, id, displaced) : undefined
+  const stored = isDisplaced ? found?.stored : await certificates.find(id)
   if (!stored || (actor.role === 'issuer' && !isOwn(stored, actor.party)))
     return { outcome: 'certificate-unknown' }
   const reason = actor.role === 'authority' ? authorityObstacle(stored, actor, change) : undefined
   if (reason) return { outcome: 'not-permitted', reason, status: stored.status }
   const signer = actor.role === 'authority' ? actor.party : stored.issuer
-  return { outcome: 'found', ...(await loadCertificate(certificates, stored)), signer }
+  const loaded = found ?? (await loadCertificate(certificates, stored))
+  return { outcome: 'found', ...loaded, signer, isDisplaced }
 }
 
 function isOwn({ origin, issuer }: StoredCertificate, party: PartyId): boolean {

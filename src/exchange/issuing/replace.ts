@@ -17,8 +17,8 @@ import {
   claimsOf,
   sealChange,
   type SignedDocument,
-  untilWon,
 } from './change-status.ts'
+import { untilWon } from '../journal.ts'
 import {
   type ChangeActor,
   type ChangeTarget,

@@ -16,6 +16,7 @@ import { type Vouched, vouchedVersions } from './vouched-versions.ts'
 import type { AlarmLog } from '../records.ts'
 import { digestOf } from '../validation/authenticate.ts'
 import type { RevocationFetches } from './revocation-fetches.ts'
+import { MAX_CRL_OCTETS } from '../../x509/crl.ts'
 
 export interface PollDependencies extends PublishDependencies {
   readonly fetch: typeof fetch
@@ -26,11 +27,10 @@ export interface PollDependencies extends PublishDependencies {
 
 export type PollOutcome =
   | { readonly ok: true }
-  /** `halfWay`: versions were taken, and later ones are known that were not. */
+  /** `halfWay`: versions are held here, and later ones are known that were not taken. */
   | { readonly error: string; readonly halfWay?: true }
 
 const TIMEOUT_MS = 15_000
-const MAX_CRL_BYTES = 1024 * 1024
 /** Of one state at once: what is under way is held in memory. */
 const CRLS_IN_FLIGHT = 8
 
@@ -126,7 +126,7 @@ export function pollTrust(deps: PollDependencies, charactersAMinute = CHARACTERS
       if (notTaken !== undefined)
         return {
           error: `trust list version ${version}: ${notTaken}`,
-          ...(version > last + 1 && { halfWay: true }),
+          ...(version > 1 && { halfWay: true }),
         }
     }
     return undefined
@@ -170,7 +170,7 @@ export function pollTrust(deps: PollDependencies, charactersAMinute = CHARACTERS
       touches: [],
       run: async () => {
         const address = `${url}/trust/crls/${name}`
-        const crl = await get(address, MAX_CRL_BYTES)
+        const crl = await get(address, MAX_CRL_OCTETS)
         if ('error' in crl) return { address, failure: crl.error }
         const kept = await keepCrl(crl.bytes, list)
         const failure = kept.outcome === 'refused' ? `${name}: ${kept.detail}` : undefined

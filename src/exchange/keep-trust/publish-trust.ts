@@ -144,6 +144,8 @@ export function publishCrl(deps: Pick<PublishDependencies, 'now' | 'trustStore'>
       return { outcome: 'refused', detail: 'no pinned root certified the CA that signed it' }
     if (!crl.nextUpdate) return { outcome: 'refused', detail: 'it names no next update' }
     if (crl.crlNumber === undefined) return { outcome: 'refused', detail: 'it has no CRL number' }
+    if (crl.isNumberCritical)
+      return { outcome: 'refused', detail: 'its CRL number is marked critical' }
     if (crl.thisUpdate.getTime() > deps.now().getTime() + CLOCK_SKEW_MS)
       return { outcome: 'refused', detail: 'it was issued in the future' }
     if (crl.thisUpdate > ca.notAfter) {

@@ -1,9 +1,9 @@
 import { formatInstant } from '../../encoding/time.ts'
-import { type Addition, additionsOf, logName } from '../../trust/additions.ts'
+import { type Addition, additionsOf, IDENTITY, logName } from '../../trust/additions.ts'
 import { countingInstants, NEVER, standingForks } from '../../trust/counting-instants.ts'
 import { readList } from '../../trust/list-histories.ts'
 import type { TrustFork } from '../../trust/trust-decisions.ts'
-import type { TrustList } from '../../trust/trust-list.ts'
+import type { Body, TrustList } from '../../trust/trust-list.ts'
 import type { TrustStore } from '../../trust/trust-store.ts'
 import { keyObstacle } from '../../trust/trust-view.ts'
 import { openProposals } from './four-eyes.ts'
@@ -67,6 +67,7 @@ function stillAdded(
   const nodes = new Set(newest.nodes.map((node) => JSON.stringify(node)))
   const left = {
     ...list,
+    bodies: list.bodies.map((body) => asLeft(body, bodyIn(before, body), bodyIn(newest, body))),
     keys: list.keys.filter(({ x5tS256 }) => !endedKeys.has(x5tS256)),
     logs: list.logs.filter((log) => !endedLogs.has(logName(log))),
     nodes: list.nodes.filter((node) => nodes.has(JSON.stringify(node))),
@@ -79,6 +80,15 @@ function stillAdded(
   return additionsOf(before, left).filter(
     (one) => (one.added !== 'body' && one.added !== 'scope') || today.has(nameOf(one)),
   )
+}
+
+const bodyIn = ({ bodies }: TrustList, { id }: Body) => bodies.find((body) => body.id === id)
+
+/** A body with what it was before, where a version changed that and the newest does not say it any more. */
+function asLeft(body: Body, before: Body | undefined, newest: Body | undefined): Body {
+  if (!before || !newest) return body
+  const back = IDENTITY.filter((property) => newest[property] !== body[property])
+  return { ...body, ...Object.fromEntries(back.map((property) => [property, before[property]])) }
 }
 
 const nameOf = ({ added, subject }: Addition) => `${added} ${subject}`

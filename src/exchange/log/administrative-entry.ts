@@ -13,6 +13,7 @@ export const COVERED_TABLES = [
   'log_forks',
   'log_rollbacks',
   'trust_forks',
+  'kept_evidence',
 ] as const
 export type CoveredTable = (typeof COVERED_TABLES)[number]
 

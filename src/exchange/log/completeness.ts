@@ -28,8 +28,10 @@ export interface Completeness extends AddressedAndReceived {
   readonly mirrored: bigint
 }
 
-/** A message may be on its way so long after its leaf was seen, and a leaf after its message. */
+/** A message may be on its way so long after its leaf was seen. */
 const GRACE_MS = 15 * 60_000
+/** What came stood in the log before it was sent, and a checkpoint is signed over the whole log, within seconds. */
+const SIGNING_MS = 2 * 60_000
 const SHOWN = 100
 /** Messages compared in one call to the database. */
 const AT_ONCE = 500
@@ -123,7 +125,7 @@ async function tellUnlogged(deps: CompletenessDependencies, peer: string): Promi
   const { mirror } = deps
   const look = (await mirror.looks()).find(({ state }) => state === peer)
   if (look?.newerThan === undefined) return
-  const before = formatInstant(new Date(Date.parse(look.newerThan) - GRACE_MS))
+  const before = formatInstant(new Date(Date.parse(look.newerThan) - SIGNING_MS))
   let after = look.comparedUntil
   for (let call = 0; call < CALLS; call++) {
     const range = { after, before, limit: AT_ONCE }

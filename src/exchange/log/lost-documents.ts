@@ -9,10 +9,13 @@ import { digestOf } from '../validation/authenticate.ts'
  */
 export const UNMIRRORED = 'unmirrored'
 
+/** Listed with no place in the log: what a database had issued whose history a restore has given up. */
+export const REPLACED = 'replaced'
+
 /** An entry of the log whose document or records a restore could not bring back. */
 export interface LostEntry {
   readonly sha256: string
-  /** Its place in the log; none: a document that was refused, which own receipts name, or `UNMIRRORED`. */
+  /** Its place in the log; none: a document that was refused, which own receipts name, `UNMIRRORED` or `REPLACED`. */
   readonly index: number | undefined
   readonly kind: string
   /** When it was appended, and the messages that its leaf names. */
@@ -84,6 +87,20 @@ export interface LostPlaces {
   isFollowed(sha256: string): Promise<boolean>
 }
 
+/** A certificate of this state that takes no effect, because another one came to its number. */
+export interface Displaced {
+  readonly sha256: string
+  readonly jws: string
+  readonly index: number
+  readonly at: string
+  /** Of it, in the order of the log; they have changed nothing here. */
+  readonly changes: readonly {
+    readonly sha256: string
+    readonly jws: string
+    readonly at: string
+  }[]
+}
+
 /** What restores could not bring back, and the numbers that are not to be used again because of it. */
 export interface LostDocuments extends LostPlaces {
   /** In the order of the log; those without a place come first. */
@@ -99,6 +116,8 @@ export interface LostDocuments extends LostPlaces {
    * nobody has said what became of them; at most a few.
    */
   changesOf(certificate: { readonly sha256: string }): Promise<readonly string[]>
+  /** Undefined: the document is no such certificate. */
+  displaced(sha256: string): Promise<Displaced | undefined>
   /** Keeps that a lost change of this state is made up for, or may be; `acts` are written in the same step. */
   settleChange(
     sha256: string,

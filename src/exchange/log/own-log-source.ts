@@ -6,7 +6,7 @@ import { MAX_DOCUMENT_CHARACTERS } from '../delivery/feed-page.ts'
 import { MAX_DOCUMENTS, MAX_LEAVES } from './held-for-peer.ts'
 import { MAX_LEAF_BYTES } from './mirror-fetch.ts'
 import type { LogAnswer } from '../delivery/peer-client.ts'
-import { Sha256 } from '../delivery/receipt.ts'
+import { Sha256 } from '../../certificate/fields.ts'
 
 const Note = z.string().max(MAX_NOTE_BYTES)
 

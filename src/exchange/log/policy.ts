@@ -22,6 +22,8 @@ export interface WitnessSettings {
   readonly further: readonly FurtherWitness[]
   /** Undefined: the one that follows from the trust lists. */
   readonly policy: LogPolicy | undefined
+  /** States that the configuration names as peers; none if absent. */
+  readonly peers?: readonly string[]
 }
 
 export const ONLY_LISTED_WITNESSES: WitnessSettings = { further: [], policy: undefined }

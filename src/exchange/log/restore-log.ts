@@ -24,7 +24,7 @@ export interface RestoringLog {
 
 export interface RestoredLog {
   readonly size: bigint
-  /** Leaves that came from a mirror, and whose. */
+  /** Leaves behind those of the backup, those of attempts before too, and whose mirror has them. */
   readonly added: bigint
   readonly from: string | undefined
   /** Of this very log, in the order of their sizes. */
@@ -67,7 +67,6 @@ export function restoreLog(deps: RestoreLogDependencies) {
         `No whole mirror of ${deps.origin} is held by ${sources.map(({ peer }) => peer).join(', ')}`,
       )
     const most = held.reduce((a, b) => (a.whole!.size >= b.whole!.size ? a : b))
-    const { size: before } = await log.frontier()
     await extend(deps, most)
     const { size } = await log.frontier()
     const checkpoints = all.flatMap((one) => one.checkpoints).toSorted(bySize)
@@ -82,8 +81,8 @@ export function restoreLog(deps: RestoreLogDependencies) {
       )
     return {
       size,
-      added: size - before,
-      from: size > before ? most.source.peer : undefined,
+      added: size - deps.ofBackup,
+      from: size > deps.ofBackup ? most.source.peer : undefined,
       checkpoints: checkpoints.filter((checkpoint) => checkpoint.size <= size),
       beyond: checkpoints.findLast((checkpoint) => checkpoint.size > size),
     }

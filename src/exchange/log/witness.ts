@@ -25,7 +25,7 @@ export interface WitnessDependencies extends ComparisonDependencies {
 }
 
 /** Three times what a log writes that signs once a second. */
-const WITNESSED_BYTES_A_DAY = 64 * 1024 * 1024
+export const WITNESSED_BYTES_A_DAY = 64 * 1024 * 1024
 
 /** The answers of C2SP tlog-witness `add-checkpoint`, by the status that each one has over HTTP. */
 export type WitnessAnswer =
@@ -33,7 +33,7 @@ export type WitnessAnswer =
   | { readonly answer: 'malformed' | 'old-size-too-large'; readonly detail: string }
   | { readonly answer: 'log-unknown' | 'not-signed' | 'not-consistent'; readonly detail: string }
   /** Nothing can be cosigned for now. */
-  | { readonly answer: 'no-key' | 'too-many'; readonly detail: string }
+  | { readonly answer: 'no-key' | 'too-many' | 'recalling'; readonly detail: string }
   /** The size that this witness has last cosigned. */
   | { readonly answer: 'conflict'; readonly size: bigint }
 
@@ -63,6 +63,7 @@ export function addCheckpoint(deps: WitnessDependencies) {
     const newest = await deps.witnessed.newest(origin)
     const verified = await verify(deps, signed, newest?.state)
     if ('answer' in verified) return verified
+    if (await deps.witnessed.mustRecall(origin)) return { answer: 'recalling', detail: RECALLING }
     const verdict = continues(request, newest)
     const history = await compareWithSeen(deps, verified, newest)
     if (verdict === 'consistent')
@@ -80,6 +81,9 @@ export function addCheckpoint(deps: WitnessDependencies) {
     }
   }
 }
+
+const RECALLING =
+  'the database of this witness was restored, and it cosigns nothing of this log before it has read back from it what it had cosigned'
 
 /**
  * The state whose log has signed the checkpoint. An origin that bears the name of a state is that state's,

@@ -16,6 +16,11 @@ import { NO_STATE, type WitnessSettings } from './policy.ts'
 import type { AlarmLog } from '../records.ts'
 import { type SetAsideDependencies, setAsideWitnesses } from './set-aside-witness.ts'
 import { inTurn } from '../signing-keys.ts'
+import {
+  signedElsewhere,
+  type SignedElsewhereDependencies,
+  unknownPeers,
+} from './unconfirmed-log.ts'
 
 export interface ListedDependencies {
   readonly state: string
@@ -84,11 +89,22 @@ export async function askedWitnesses(deps: AskedDependencies): Promise<Witness[]
   return [...listed, ...chosen.filter((one) => !isListed(one))]
 }
 
-/** Whose word counts while it is in doubt whether the own log is the newest; see `voiceOf`. */
-export async function voices(deps: AskedDependencies): Promise<string[]> {
+/**
+ * Whose word counts while it is in doubt whether the own log is the newest; see `voiceOf`. After a restore
+ * also theirs who cannot be asked yet.
+ */
+export async function voices(
+  deps: AskedDependencies,
+  { reason }: Pick<LogDoubt, 'reason'>,
+): Promise<string[]> {
   const asked = await askedWitnesses(deps)
   const chosen = asked.filter(({ state }) => state === NO_STATE)
-  return [...(await witnessStates(deps)), ...chosen.map((one) => voiceOf(witnessName(one)))]
+  const unknown = reason === 'restored' ? await unknownPeers(deps) : []
+  return [
+    ...(await witnessStates(deps)),
+    ...unknown,
+    ...chosen.map((one) => voiceOf(witnessName(one))),
+  ]
 }
 
 /** Who speaks: a state, whatever its key of the day, or a witness of no state. */
@@ -195,14 +211,16 @@ export function awaited(
 const isOf = (a: WitnessName) => (b: WitnessName) =>
   voiceOf(a) === voiceOf(b) && a.name === b.name && a.keyId === b.keyId
 
-/** Ends a doubt that waits for nobody's word. */
+/**
+ * Ends a doubt that waits for nobody's word; never while a checkpoint is known that this log has signed over
+ * another tree than the one here, whoever confirms what stands here.
+ */
 export async function settleDoubt(
-  deps: AskedDependencies & SetAsideDependencies & { readonly log: DoubtedLog },
+  deps: AskedDependencies & SetAsideDependencies & SignedElsewhereDependencies,
 ): Promise<void> {
   const doubt = await deps.log.doubt()
   if (!doubt) return
-  const [all, setAside] = await Promise.all([voices(deps), setAsideWitnesses(deps)])
-  if (awaited(doubt, all, setAside).length === 0) await deps.log.endDoubt(doubt)
+  const [all, setAside] = await Promise.all([voices(deps, doubt), setAsideWitnesses(deps)])
+  if (awaited(doubt, all, setAside).length > 0 || (await signedElsewhere(deps))) return
+  await deps.log.endDoubt(doubt)
 }
-
-type DoubtedLog = Pick<LogStore, 'doubt' | 'endDoubt' | 'epoch'>

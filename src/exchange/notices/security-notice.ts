@@ -1,19 +1,12 @@
 import * as z from 'zod'
-import { Country, lines, Sha256 } from '../../certificate/fields.ts'
+import { Country, Instant, lines, Sha256 } from '../../certificate/fields.ts'
 import { PartyId } from '../../certificate/party-id.ts'
 import { MAX_KEY_IDENTIFIER_OCTETS } from '../../x509/profile.ts'
 
 export const SECURITY_NOTICE_SCHEMA = 'security-notice/1'
 
-/** RFC 3339 in UTC, whole seconds, as everywhere in the exchange. */
-export const NoticeInstant = z
-  .string()
-  .length(20)
-  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
-  .refine((text) => !Number.isNaN(Date.parse(text)), 'No such instant')
-
 export const Interval = z
-  .strictObject({ from: NoticeInstant, until: z.exactOptional(NoticeInstant) })
+  .strictObject({ from: Instant, until: z.exactOptional(Instant) })
   .refine(({ from, until }) => until === undefined || from <= until, 'It ends before it begins')
   .meta({ description: 'When the key may have been in wrong hands, both ends included' })
 

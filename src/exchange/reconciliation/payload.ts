@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { Instant, Sha256, State } from '../../certificate/fields.ts'
 import { PartyId } from '../../certificate/party-id.ts'
-import { Instant, OUTCOMES, Sha256 } from '../delivery/receipt.ts'
+import { OUTCOMES } from '../delivery/receipt.ts'
 
 export const RECONCILIATION_SCHEMA = 'reconciliation/1'
 
@@ -49,7 +50,7 @@ const Decisions = z.strictObject({
   outcomes: z.partialRecord(z.enum(OUTCOMES), Count),
 })
 
-const Midnight = Instant.regex(/T00:00:00Z$/).refine(isInstant)
+const Midnight = Instant.regex(/T00:00:00Z$/)
 
 /**
  * The payload of a `reconciliation+jwt`, closed: one for every UTC day, or for all days in which its maker
@@ -59,7 +60,7 @@ export const Reconciliation = z.strictObject({
   schema: z.literal(RECONCILIATION_SCHEMA),
   /** The registry of the state, whose seal signs it. */
   iss: PartyId,
-  aud: z.array(z.string().regex(/^[A-Z]{2}$/)).length(1),
+  aud: z.array(State).length(1),
   /** Of the maker's feed; it changes when the maker's database is restored. */
   epoch: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
   /** The maker's document before to the same recipient; both null in the first one. */
@@ -104,10 +105,4 @@ export function secondsBetween({
 
 export function secondsOf(instant: string): number {
   return Date.parse(instant) / 1000
-}
-
-/** Whether the text is the one form of an instant that exists. */
-export function isInstant(text: string): boolean {
-  const at = new Date(text)
-  return !Number.isNaN(at.getTime()) && at.toISOString() === `${text.slice(0, 19)}.000Z`
 }

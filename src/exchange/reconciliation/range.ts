@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Sha256 } from '../delivery/receipt.ts'
+import { Sha256 } from '../../certificate/fields.ts'
 import { type KeyRange, RECONCILED_VIEWS } from './payload.ts'
 import type { ReconciledRow } from './store.ts'
 import { pagesOf, type RowSource, summaryOfRows } from './reconciled-tree.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Country, line, Sha256 } from '../../certificate/fields.ts'
+import { Country, Instant, line, Sha256 } from '../../certificate/fields.ts'
 import { PartyId, stateOf } from '../../certificate/party-id.ts'
 import type { Effect } from '../effect.ts'
 
@@ -7,13 +7,6 @@ export const ATTESTATION_SCHEMA = 'attestation/1'
 
 /** How many one state makes of one second signature at most. */
 export const MAX_ATTESTATIONS = 20
-
-/** RFC 3339 in UTC, whole seconds. */
-const Instant = z
-  .string()
-  .length(20)
-  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
-  .refine((text) => !Number.isNaN(Date.parse(text)), 'no such instant')
 
 /**
  * The payload of an `attestation+jwt`, closed: a trust service has verified a national signature and says

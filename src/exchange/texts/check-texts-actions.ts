@@ -71,6 +71,16 @@ export const ASK_FOR_CONFIRMATION = advice(
   'Ask the issuing body, through official channels, whether it issued this certificate and when.',
 )
 
+/** Good if it is older than the end of its key, and only a proof can say whether it is. */
+export const ASK_FOR_PROOF_OF_TIME = advice(
+  text(
+    'Пока не доказано, что документ старше, он не доказывает ни происхождения, ни соответствия товара; ничьей вины это тоже не доказывает.',
+    "Until it is proven to be older, the document proves neither the origin nor the conformity of the goods; nor does this prove anybody's fault.",
+  ),
+  'Не полагайтесь на документ до выяснения; запросите у ведомства своего государства или государства выдачи пакет доказательств (certex evidence): он доказывает, к какому времени документ уже существовал. Если такого пакета нет, запросите по официальным каналам у названного в документе органа, выдавал ли он этот сертификат.',
+  'Do not rely on the document until this is settled; ask the authority of your own or of the issuing state for the evidence pack (certex evidence), which proves by when the document existed. If there is none, ask the body named in the document, through official channels, whether it issued this certificate.',
+)
+
 /** A fault in the signing certificates, which only their authority can mend. */
 export const TELL_ADMINISTRATOR = advice(
   PROVES_NOTHING,
@@ -83,6 +93,13 @@ export const CHECK_LATER = advice(
   LEAVES_OPEN,
   'Повторите проверку позже; если результат не изменится, сообщите код результата администратору узла.',
   "Repeat the check later; if the result stays the same, give the result code to the node's administrator.",
+)
+
+/** Revocation data may still come, to a node by themselves. */
+export const CHECK_WITH_NEW_CRL = advice(
+  LEAVES_OPEN,
+  'Повторите проверку позже, а без узла — с новыми списками отзыва (certex validate --crl) или с новым пакетом доказательств; если результат не изменится, сообщите код результата администратору узла.',
+  "Repeat the check later; without a node, with newer revocation lists (certex validate --crl) or a new evidence pack. If the result stays the same, give the result code to the node's administrator.",
 )
 
 /** The entry may stand in a newer trust list. */

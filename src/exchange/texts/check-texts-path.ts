@@ -2,8 +2,9 @@ import type { InvalidCode, UnknownCode } from '../../x509/path-result.ts'
 import {
   advice,
   ASK_FOR_CONFIRMATION,
+  ASK_FOR_PROOF_OF_TIME,
   ASK_WHETHER_ISSUED,
-  CHECK_LATER,
+  CHECK_WITH_NEW_CRL,
   CHECK_WITH_NEW_LIST,
   type CodeText,
   found,
@@ -176,7 +177,7 @@ export const PATH_TEXTS = {
   revoked: found(
     'Один из сертификатов ключей подписи отозван, и не доказано, что документ был подписан, пока ключ был надёжен.',
     'One of the signing certificates has been revoked, and there is no proof that the document was signed while its key could be relied on.',
-    ASK_WHETHER_ISSUED,
+    ASK_FOR_PROOF_OF_TIME,
   ),
   'signature-algorithm-not-supported': found(
     'Сертификат ключа подписи или список отозванных сертификатов ключей подписан алгоритмом, который этот узел проверить не может.',
@@ -195,27 +196,27 @@ export const PATH_TEXTS = {
   'crl-missing': found(
     'Нет списка отозванных сертификатов ключей подписи; установить, не отозван ли ключ, нельзя.',
     'A revocation list is missing; whether the key has been revoked cannot be established.',
-    CHECK_LATER,
+    CHECK_WITH_NEW_CRL,
   ),
   'crl-malformed': found(
     'Список отозванных сертификатов ключей подписи составлен неверно; установить, не отозван ли ключ, нельзя.',
     'A revocation list is malformed; whether the key has been revoked cannot be established.',
-    CHECK_LATER,
+    CHECK_WITH_NEW_CRL,
   ),
   'crl-signature-invalid': found(
     'Подпись под списком отозванных сертификатов ключей подписи не подтвердилась; установить, не отозван ли ключ, нельзя.',
     'The signature of a revocation list did not verify; whether the key has been revoked cannot be established.',
-    CHECK_LATER,
+    CHECK_WITH_NEW_CRL,
   ),
   'crl-too-early': found(
     'Список отозванных сертификатов ключей подписи датирован будущим временем; установить, не отозван ли ключ, пока нельзя.',
     'A revocation list is dated in the future; whether the key has been revoked cannot be established yet.',
-    CHECK_LATER,
+    CHECK_WITH_NEW_CRL,
   ),
   'crl-stale': found(
     'Список отозванных сертификатов ключей подписи устарел, новый не получен; установить, не отозван ли ключ, нельзя.',
     'A revocation list is out of date and no newer one has arrived; whether the key has been revoked cannot be established.',
-    CHECK_LATER,
+    CHECK_WITH_NEW_CRL,
   ),
   'crl-too-late': found(
     'Список отозванных сертификатов ключей подписи издан, когда срок действия сертификата ключа уже истёк, и прежний отзыв мог быть из него исключён; установить, не был ли ключ отозван, нельзя.',
@@ -225,37 +226,37 @@ export const PATH_TEXTS = {
   'crl-out-of-scope': found(
     'Список отозванных сертификатов ключей подписи охватывает не все случаи отзыва этого ключа; установить, не отозван ли он, нельзя.',
     'The revocation list does not cover every way in which this key may be revoked; whether it has been cannot be established.',
-    CHECK_LATER,
+    CHECK_WITH_NEW_CRL,
   ),
   'crl-not-supported': found(
     'Сведения об отзыве ключа даны в таком виде, который этот узел не обрабатывает; установить, не отозван ли ключ, нельзя.',
     'The revocation data are of a kind that this node does not process; whether the key has been revoked cannot be established.',
-    CHECK_LATER,
+    CHECK_WITH_NEW_CRL,
   ),
   'ocsp-missing': found(
     'Нет ответа службы о состоянии сертификата ключа подписи; установить, не отозван ли ключ, нельзя.',
     'There is no answer of the status service about a signing certificate; whether the key has been revoked cannot be established.',
-    CHECK_LATER,
+    CHECK_WITH_NEW_CRL,
   ),
   'ocsp-not-supported': found(
     'Ответ службы о состоянии сертификата ключа подписи дан в таком виде, который этот узел не обрабатывает; установить, не отозван ли ключ, нельзя.',
     'The answer of the status service is of a kind that this node does not process; whether the key has been revoked cannot be established.',
-    CHECK_LATER,
+    CHECK_WITH_NEW_CRL,
   ),
   'ocsp-signature-invalid': found(
     'Подпись под ответом службы о состоянии сертификата ключа подписи не подтвердилась; установить, не отозван ли ключ, нельзя.',
     'The signature of the status service did not verify; whether the key has been revoked cannot be established.',
-    CHECK_LATER,
+    CHECK_WITH_NEW_CRL,
   ),
   'ocsp-too-early': found(
     'Ответ службы о состоянии сертификата ключа подписи датирован будущим временем; установить, не отозван ли ключ, пока нельзя.',
     'The answer of the status service is dated in the future; whether the key has been revoked cannot be established yet.',
-    CHECK_LATER,
+    CHECK_WITH_NEW_CRL,
   ),
   'ocsp-stale': found(
     'Ответ службы о состоянии сертификата ключа подписи устарел, новый не получен; установить, не отозван ли ключ, нельзя.',
     'The answer of the status service is out of date and no newer one has arrived; whether the key has been revoked cannot be established.',
-    CHECK_LATER,
+    CHECK_WITH_NEW_CRL,
   ),
   'ocsp-unknown': found(
     'Службе, которая сообщает о состоянии ключей подписи, этот ключ неизвестен; установить, не отозван ли ключ, нельзя.',

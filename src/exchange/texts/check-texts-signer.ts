@@ -4,6 +4,7 @@ import {
   advice,
   ASK_FOR_CONFIRMATION,
   ASK_FOR_IT_AGAIN,
+  ASK_FOR_PROOF_OF_TIME,
   ASK_FOR_REPLACEMENT,
   ASK_WHETHER_ISSUED,
   CHECK_LATER,
@@ -38,7 +39,7 @@ const KEY_TEXTS = {
   'key-removed': found(
     'Ключ исключён из списка доверия, и не доказано, что документ был подписан до этого.',
     'The key has been removed from the trust list, and there is no proof that the document was signed before that.',
-    ASK_WHETHER_ISSUED,
+    ASK_FOR_PROOF_OF_TIME,
   ),
 } satisfies Record<KeyCode, CodeText>
 
@@ -179,8 +180,8 @@ export const SIGNER_TEXTS = {
     ASK_WHETHER_ISSUED,
   ),
   'scope-pending': found(
-    'Полномочия органа недавно расширены в списке доверия, и этот узел их пока не учитывает: новые записи вступают в силу здесь не сразу, чтобы люди успели их проверить, а если список или журнал этого государства противоречит сам себе, то лишь когда это выяснено.',
-    "The body's scope was widened in the trust list recently, and this does not count at this node yet: additions take effect here after a delay, so that people have time to look at them, and only once it is settled if the list or the log of that state contradicts itself.",
+    'Полномочия или обозначение органа недавно изменены в списке доверия, и этот узел их пока не учитывает: новые записи вступают в силу здесь не сразу, чтобы люди успели их проверить, а если список или журнал этого государства противоречит сам себе, то лишь когда это выяснено.',
+    "The body's scope or name was changed in the trust list recently, and this does not count at this node yet: additions take effect here after a delay, so that people have time to look at them, and only once it is settled if the list or the log of that state contradicts itself.",
     CHECK_LATER,
   ),
   'out-of-scope': found(

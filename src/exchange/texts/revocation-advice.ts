@@ -45,9 +45,9 @@ const OWN_CRL = {
     'Срок списка прошёл: о ключах этого центра проверки отвечают «нельзя установить».',
     'The list has ended: about keys of this authority validations answer "cannot tell".',
   ),
-  missing: about(
-    'Списка нет: о ключах этого центра проверки отвечают «нельзя установить».',
-    'There is no list: about keys of this authority validations answer "cannot tell".',
+  missing: text(
+    'Списка нет: о ключах этого центра проверки отвечают «нельзя установить». Опубликуйте список из папки ключей: certex trust publish --crls keys/crls; если его срок уже прошёл, сначала подпишите следующий: certex pki renew-crls.',
+    'There is no list: about keys of this authority validations answer "cannot tell". Publish the one in the folder of the keys: certex trust publish --crls keys/crls; if it has ended by now, sign the next one first: certex pki renew-crls.',
   ),
 } as const satisfies Record<Exclude<Currency, 'fresh'>, Text>
 

@@ -1,8 +1,8 @@
 import { type CertificateId, parseCertificateId } from '../../certificate/certificate-id.ts'
 import type { DocumentType } from '../../certificate/document-type.ts'
 import { type CertificatePayload, parsePayload } from '../../certificate/payload.ts'
+import { bodyAt, coveringScope } from '../../trust/counted-bodies.ts'
 import { NEVER } from '../../trust/counting-instants.ts'
-import { bodyAt, coveringScope } from '../../trust/trust-view.ts'
 import type { AuthenticDocument } from './authenticate.ts'
 import { passed, type Check, type CheckName } from './check.ts'
 import { namesBody } from '../issuing/admit.ts'
@@ -54,8 +54,13 @@ export function checkContent(
     return stopped(checks, 'binding', 'issuer-differs', `${payload.iss} ≠ ${signer}`)
   if (!body) return stopped(checks, 'binding', 'body-unknown', signer)
   const named = type.issuingBody(payload.certificate)
-  const ever = bodyAt(body, at, END_OF_TIME)
-  if (state !== document.state || !ever || !namesBody(named, ever))
+  // What waits may still be taken back: until then neither its name of a body nor the former one is wrong.
+  const isNamedAsOf = (clock: Date) => {
+    const said = bodyAt(body, at, clock)
+    return said !== undefined && namesBody(named, said)
+  }
+  const [isNamed, willBeNamed] = [isNamedAsOf(now), isNamedAsOf(END_OF_TIME)]
+  if (state !== document.state || !(isNamed || willBeNamed))
     return stopped(checks, 'binding', 'body-differs', signer)
   checks.push(passed('binding'))
 
@@ -64,8 +69,7 @@ export function checkContent(
     to: payload.aud,
     hsCodes: type.productGroups(payload.certificate),
   }
-  const counted = bodyAt(body, at, now)
-  if (!counted || !namesBody(named, counted) || !coveringScope(body, goods, at, now)) {
+  if (!isNamed || !willBeNamed || !coveringScope(body, goods, at, now)) {
     const asked = `${signer}: ${type.type} → ${payload.aud.join(', ')}`
     if (coveringScope(body, goods, at, END_OF_TIME))
       return stopped(checks, 'scope', 'scope-pending', asked, 'unknown')

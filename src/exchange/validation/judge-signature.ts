@@ -5,7 +5,7 @@ import { checkContent } from './certificate-content.ts'
 import { type Check, inOrder } from './check.ts'
 import { type Judgement, judgementOf, type SubIndication, TOTAL_PASSED } from './indication.ts'
 import { earliest } from '../../x509/instants.ts'
-import { BY_PROOF, findReason, isByProof, isOfExpiry } from './reason-catalogue.ts'
+import { BY_PROOF, findReason, isByProof, isOfEnd } from './reason-catalogue.ts'
 import { signingTimeCheck } from './signing-time.ts'
 
 /** The three instants of the trust profile, in the order in which a report tells of them. */
@@ -36,7 +36,7 @@ export function indicationOf(
 ): Judgement & { readonly reason: string | undefined } {
   const wrong = checks.filter(({ code }) => code === 'signature-wrong')
   for (const check of [...wrong, ...checks]) {
-    const isProven = proven || (signedAfterEnd && isOfExpiry(check.code))
+    const isProven = proven || (signedAfterEnd && isOfEnd(check.code))
     const subIndication = subIndicationOf(check, isProven)
     if (subIndication) return { ...judgementOf(subIndication), reason: check.code }
   }
@@ -59,9 +59,10 @@ function subIndicationOf(check: Check, proven: boolean): SubIndication | undefin
 /**
  * The signature judged at the claimed time, the proven one where there is one, and now. A claim proves
  * nothing: what would be REVOKED at a proven time is REVOKED_NO_POE at a claimed one. Only against itself a
- * document is believed: if it claims a time after the end of its key, and nothing proves it to be older, no
- * evidence that may still come makes it good, because it would prove the claim wrong. By as much as a proof may
- * be earlier without contradicting it, the end has to lie before the claim.
+ * document is believed: if it claims a time after the end of its key (expiry, planned end, revocation or
+ * removal), and nothing proves it to be older, no evidence that may still come makes it good, because it would
+ * prove the claim wrong. By as much as a proof may be earlier without contradicting it, the end has to lie
+ * before the claim.
  *
  * @param checks all checks of the report, made at the proven time, else now
  */
@@ -89,7 +90,7 @@ export async function judgeAtInstants(
     const order = signingTimeCheck(claimedAt, provenAt, now)
     const claimed = earliest([claimedAt, now])
     const found = [...(await judgedAt(claimed)), order]
-    const mayBeOver = at && !provenAt && found.some(({ code }) => isOfExpiry(code))
+    const mayBeOver = at && !provenAt && found.some(({ code }) => isOfEnd(code))
     if (mayBeOver && order.outcome === 'passed')
       signedAfterEnd = isOverIn((await at(new Date(claimed.getTime() - CLOCK_SKEW_MS))).checks)
     judgements.push({
@@ -123,7 +124,7 @@ function isOverIn(checks: readonly Check[]): boolean {
   const isSigned = checks.some(
     ({ check, outcome }) => check === 'signature' && outcome === 'passed',
   )
-  return isSigned && checks.some(({ outcome, code }) => outcome === 'failed' && isOfExpiry(code))
+  return isSigned && checks.some(({ outcome, code }) => outcome === 'failed' && isOfEnd(code))
 }
 
 function isOfTheList({ code }: Check): boolean {

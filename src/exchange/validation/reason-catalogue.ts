@@ -187,9 +187,10 @@ export function subIndicationsOf({ bearing }: Pick<Reason, 'bearing'>): readonly
   return isByProof(bearing) ? Object.values(BY_PROOF[bearing]) : [bearing]
 }
 
-/** Whether a code says that the time of a key, or of an authority above it, is over. */
-export function isOfExpiry(code: string): boolean {
-  return findReason(code)?.bearing === 'by-expiry'
+/** Whether a code says that a key, or an authority above it, is not to be relied on any more: it was until then. */
+export function isOfEnd(code: string): boolean {
+  const bearing = findReason(code)?.bearing
+  return bearing === 'by-expiry' || bearing === 'by-revocation' || code === 'key-removed'
 }
 
 export function isByProof(bearing: Bearing): bearing is keyof typeof BY_PROOF {

@@ -7,7 +7,7 @@ import type { LineMatch } from './declaration.ts'
 import type { Judgement } from './indication.ts'
 import type { PackedDecision } from '../evidence/receipts.ts'
 import type { InstantJudgement } from './judge-signature.ts'
-import { isOfExpiry } from './reason-catalogue.ts'
+import { isOfEnd } from './reason-catalogue.ts'
 import type { ReplacementChain } from '../issuing/replacement-chain.ts'
 
 /** What the officer needs to know first. */
@@ -128,12 +128,10 @@ const CANNOT_TELL: ReadonlySet<string> = new Set<ReasonCode>([
   'schema-unknown',
 ])
 
-/** Codes that speak against a document only at a time at which it is proven to have existed. */
-const BY_PROVEN_TIME: ReadonlySet<string> = new Set<ReasonCode>([
-  'expired',
-  'not-yet-valid',
-  'key-ended',
-])
+/** Whether a code speaks against a document only at a time at which it is proven to have existed. */
+function isByProvenTime(code: string): boolean {
+  return code === 'not-yet-valid' || isOfEnd(code)
+}
 
 /** Codes that speak against a document only under a trust list that is up to date. */
 const BY_FRESH_LIST: ReadonlySet<string> = new Set<ReasonCode>(['key-unknown', 'no-anchor'])
@@ -156,7 +154,7 @@ export function answerOf(
     ({ outcome, code }) =>
       outcome === 'failed' &&
       !CANNOT_TELL.has(code) &&
-      (proven || !BY_PROVEN_TIME.has(code) || (signedAfterEnd && isOfExpiry(code))) &&
+      (proven || !isByProvenTime(code) || (signedAfterEnd && isOfEnd(code))) &&
       (trustFresh || !BY_FRESH_LIST.has(code)),
   )
   if (against.length > 0) return { answer: 'not-usable', reasons: against.map(({ code }) => code) }

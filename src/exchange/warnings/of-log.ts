@@ -7,15 +7,19 @@ import type { SigningKeys } from '../signing-keys.ts'
 import { logAlteration } from '../log/stored-tree.ts'
 import type { Warning } from './warning.ts'
 import { type WitnessWarningDependencies, warningsOfWitnesses } from './of-witnesses.ts'
+import {
+  signedElsewhere,
+  type SignedElsewhereDependencies,
+  unknownPeers,
+} from '../log/unconfirmed-log.ts'
 import { awaited, voices } from '../log/witnesses.ts'
 
 export interface LogWarningDependencies
   extends
     Partial<Pick<SigningKeys, 'logSigner' | 'witnessSigner'>>,
     Omit<WitnessWarningDependencies, 'state'> {
-  readonly log: WitnessWarningDependencies['log'] &
-    Pick<LogStore, 'doubt'> &
-    Parameters<typeof logAlteration>[0]
+  readonly log: LogStore
+  readonly witnessed: SignedElsewhereDependencies['witnessed']
   readonly mirror: Pick<MirrorStore, 'looks' | 'unloggedSince'>
 }
 
@@ -46,17 +50,41 @@ async function unconfirmed(deps: Deps, now: Date): Promise<Warning[]> {
   if (!doubt) return []
   const { since: at } = doubt
   const against = doubt.answers.filter(({ answer }) => answer === 'contradicted')
-  const message =
-    against.length === 0
-      ? awaitedText(at, awaited(doubt, await voices({ ...deps, now: () => now }), []).join(', '))
+  const lost = await signedElsewhere(deps)
+  const asked = { ...deps, now: () => now }
+  const message = lost
+    ? signedElsewhereText(at, lost.size)
+    : against.length === 0
+      ? awaitedText(at, awaited(doubt, await voices(asked, doubt), []), await unknownPeers(asked))
       : contradictedText(at, against, (await log.frontier()).size)
   return [{ kind: 'log-unconfirmed', subject: state, overdue: true, at, message }]
 }
 
-function awaitedText(since: string, silent: string): Text {
+/** Of those who are awaited some are not believed yet: nobody can ask them before people have pinned them. */
+function awaitedText(since: string, silent: readonly string[], unknown: readonly string[]): Text {
+  const unpinned = silent.filter((one) => unknown.includes(one)).join(', ')
+  const known = silent.filter((one) => !unknown.includes(one)).join(', ')
+  const asked = text(
+    `Свидетели (${known}) должны сначала подтвердить, что более длинного журнала не видели. Это происходит само, когда они доступны; выясните, почему они не отвечают.`,
+    `The witnesses (${known}) must first confirm that they have seen no longer log. That happens by itself once they can be reached; find out why they do not answer.`,
+  )
+  const pinned = text(
+    `Доверенных списков (${unpinned}) здесь ещё нет, и спросить эти узлы нельзя: закрепите их корни (certex trust pin, certex trust approve).`,
+    `No trust list of ${unpinned} is believed here yet, and they cannot be asked: pin their roots (certex trust pin, certex trust approve).`,
+  )
+  const parts = [...(known === '' ? [] : [asked]), ...(unpinned === '' ? [] : [pinned])]
+  const now = text('Ответы получены: подписание продолжится через секунды.', 'All have answered.')
+  const rest = parts.length > 0 ? parts : [now]
   return text(
-    `С ${since} контрольные точки собственного журнала не подписываются: база восстановлена, и свидетели (${silent}) должны сначала подтвердить, что более длинного журнала не видели. Это происходит само, когда они доступны; выясните, почему они не отвечают. Сертификаты выдаются и принимаются.`,
-    `No checkpoint of the own log is signed since ${since}: the database was restored, and the witnesses (${silent}) must first confirm that they have seen no longer log. That happens by itself once they can be reached; find out why they do not answer. Certificates are issued and received.`,
+    `С ${since} контрольные точки собственного журнала не подписываются: база восстановлена. ${rest.map(({ ru }) => ru).join(' ')} Сертификаты выдаются и принимаются.`,
+    `No checkpoint of the own log is signed since ${since}: the database was restored. ${rest.map(({ en }) => en).join(' ')} Certificates are issued and received.`,
+  )
+}
+
+function signedElsewhereText(since: string, size: bigint): Text {
+  return text(
+    `С ${since} контрольные точки собственного журнала не подписываются: этот журнал подписал точку на ${size} записей, а здесь нет этих записей или стоят другие. Подпись на ином дереве доказала бы раздвоение журнала. Найдите копию журнала (certex restore с другими --mirror) или более новую базу; если их нет, сообщите уполномоченному органу. Сертификаты выдаются и принимаются.`,
+    `No checkpoint of the own log is signed since ${since}: this log has signed one of ${size} entries that do not stand here. A signature over another tree would prove a fork of the log. Look for a mirror of it (certex restore with further --mirror) or for a newer database; if there is none, tell the authority. Certificates are issued and received.`,
   )
 }
 
@@ -107,19 +135,30 @@ async function mirrorsBehind({ mirror }: Deps, now: Date): Promise<Warning[]> {
 /** Whose node sends messages and signs no checkpoint that could name them. */
 async function checkpointsOverdue({ mirror }: Deps): Promise<Warning[]> {
   const parts = await Promise.all(
-    (await mirror.looks()).map(async ({ state: subject, wholeAt, comparedUntil: after }) => {
+    (await mirror.looks()).map(async (look) => {
+      const { state: subject, wholeAt, comparedUntil: after, newerThan } = look
       if (wholeAt === undefined) return []
       const before = formatInstant(new Date(Date.parse(wholeAt) - LATE_MS))
       const at = await mirror.unloggedSince(subject, { after, before })
       if (at === undefined) return []
-      const message = text(
-        `Журнал ${subject} не подписал контрольной точки, которая охватывала бы документы, полученные с ${at}: стоят ли они в журнале, пока не видно. Обычно узел ${subject} восстановлен и ждёт подтверждения своего журнала; спросите его оператора. Документы приняты и действуют.`,
-        `The log of ${subject} has signed no checkpoint that covers the documents which came since ${at}: it cannot be seen yet whether they stand in it. Mostly the node of ${subject} was restored and waits until its log is confirmed; ask its operator. The documents are received and count.`,
-      )
+      const message = overdueText(subject, at, newerThan !== undefined && at < newerThan)
       return [{ kind: 'checkpoint-overdue', subject, overdue: true, at, message } satisfies Warning]
     }),
   )
   return parts.flat()
+}
+
+/** `signedSince`: a checkpoint that is newer than the first of the documents was seen, and lacks it. */
+function overdueText(subject: string, at: string, signedSince: boolean): Text {
+  return signedSince
+    ? text(
+        `Журнал ${subject} подписал контрольную точку после того, как ${at} пришёл документ, но не охватил его. Обычно узел ${subject} какое-то время работал на старой базе, и документ стоит не в том журнале, который продолжается; спросите его оператора. Документы приняты и действуют.`,
+        `The log of ${subject} has signed a checkpoint since a document came at ${at}, and does not cover it. Mostly the node of ${subject} ran on an old database for a while, and the document does not stand in the log that goes on; ask its operator. The documents are received and count.`,
+      )
+    : text(
+        `С ${at}, когда пришли документы, журнал ${subject} не показал ни одной новой контрольной точки: стоят ли они в журнале, пока не видно. Узел ${subject} восстановлен и ждёт подтверждения своего журнала, либо в журнал ничего не добавлено и документов в нём нет; спросите его оператора. Документы приняты и действуют.`,
+        `The log of ${subject} has shown no newer checkpoint since documents came at ${at}: it cannot be seen yet whether they stand in it. Either the node of ${subject} was restored and waits until its log is confirmed, or nothing was appended to it since and they do not stand in it; ask its operator. The documents are received and count.`,
+      )
 }
 
 async function missingKeys({ state, logSigner, witnessSigner }: Deps): Promise<Warning[]> {

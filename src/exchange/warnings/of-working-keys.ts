@@ -42,8 +42,8 @@ export async function warningsOfWorkingKeys(
 }
 
 /** The version of the own list that adds a key which waits. */
-function versionWith(
-  { key }: ObstructedKey,
+export function versionWith(
+  { key }: Pick<ObstructedKey, 'key'>,
   own: string,
   pending: readonly PendingAdditions[],
 ): PendingAdditions | undefined {
@@ -56,26 +56,30 @@ function versionWith(
   )
 }
 
-/** It needs no other key: two persons have it count at once, or settle what froze it. */
-function waitsText(
-  work: IdleWork['work'],
-  { key }: ObstructedKey,
-  { state, version, countsFrom }: PendingAdditions,
-): Text {
-  const { ru, en } = STANDS_STILL[work]
+/** What waits needs no other key: two persons have it count at once, or settle what froze it. */
+export function hastenText({ state, version, countsFrom }: PendingAdditions): Text {
   const which = `--state ${state} --version ${version}`
   const hasten = `certex trust hasten ${which}`
   const approve = `certex trust approve ${which}`
-  const [doRu, doEn] =
-    countsFrom === undefined
-      ? [
-          'Оно заморожено ветвлением; разберите его: certex trust settle-fork.',
-          'A fork has frozen it; settle that: certex trust settle-fork.',
-        ]
-      : [
-          `Новый ключ не нужен. Чтобы не ждать до ${countsFrom}: ${hasten}, затем другой человек: ${approve}. После восстановления ускоренное прежде ждёт снова.`,
-          `No new key is needed. So as not to wait until ${countsFrom}: ${hasten}, then another person: ${approve}. After a restore what was hastened before waits again.`,
-        ]
+  return countsFrom === undefined
+    ? text(
+        'Оно заморожено ветвлением; разберите его: certex trust settle-fork.',
+        'A fork has frozen it; settle that: certex trust settle-fork.',
+      )
+    : text(
+        `Новый ключ не нужен. Чтобы не ждать до ${countsFrom}: ${hasten}, затем другой человек: ${approve}. После восстановления ускоренное прежде ждёт снова.`,
+        `No new key is needed. So as not to wait until ${countsFrom}: ${hasten}, then another person: ${approve}. After a restore what was hastened before waits again.`,
+      )
+}
+
+function waitsText(
+  work: IdleWork['work'],
+  { key }: ObstructedKey,
+  addition: PendingAdditions,
+): Text {
+  const { ru, en } = STANDS_STILL[work]
+  const { version } = addition
+  const { ru: doRu, en: doEn } = hastenText(addition)
   return text(
     `Нет действующего ключа ${work} (${key}): дополнение версии ${version} списка доверия ещё не действует. ${ru} ${doRu}`,
     `No ${work} key is in force (${key}): what version ${version} of the trust list adds does not count yet. ${en} ${doEn}`,
@@ -84,7 +88,7 @@ function waitsText(
 
 function unusableText(work: IdleWork['work'], obstructed: ObstructedKey | undefined): Text {
   const { ru, en } = STANDS_STILL[work]
-  const why = obstructed ? (FAULTS[obstructed.fault] ?? other(obstructed.fault)) : NOT_LISTED
+  const why = obstructed ? faultWords(obstructed.fault) : NOT_LISTED
   const which = obstructed ? ` (${obstructed.key})` : ''
   return text(
     `Нет действующего ключа ${work}${which}: ${why.ru}. ${ru} Выпустите новый ключ (certex pki renew ${work} --at-once), опубликуйте список, который его называет (certex trust issue, certex trust publish), положите ключ на узел и перезапустите его; если дополнения списка ещё ждут — certex trust hasten.`,
@@ -125,7 +129,10 @@ const FAULTS: Readonly<Record<string, Text>> = {
   pending: text('дополнение списка ещё не действует', 'the addition of it does not count yet'),
 }
 
-function other(code: string): Text {
+/** Why a key may not sign. */
+export function faultWords(code: string): Text {
+  const known = FAULTS[code]
+  if (known) return known
   return text(`путь сертификации недействителен (${code})`, `its path is not valid (${code})`)
 }
 

@@ -26,6 +26,7 @@ export const WARNING_KINDS = [
   'log-altered',
   'log-key-missing',
   'working-key-unusable',
+  'no-seal-in-force',
   'mirror-behind',
   'checkpoint-overdue',
   'reconciliation-differs',

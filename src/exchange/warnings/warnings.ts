@@ -18,11 +18,16 @@ import {
   warningsOfReconciliation,
 } from './of-reconciliation.ts'
 import { undecidedRootWarnings } from './of-roots.ts'
+import { type SealDependencies, warningsOfSeals } from './of-seals.ts'
 import { warningsOfTrust } from './of-trust.ts'
 import { warningsOfWorkingKeys, type WorkingKeyDependencies } from './of-working-keys.ts'
 
 export interface WarningDependencies
-  extends LogWarningDependencies, ReconciliationWarningDependencies, WorkingKeyDependencies {
+  extends
+    LogWarningDependencies,
+    ReconciliationWarningDependencies,
+    WorkingKeyDependencies,
+    SealDependencies {
   readonly state: string
   readonly now: () => Date
   readonly trust: CurrentTrust
@@ -55,9 +60,11 @@ export function currentWarnings(deps: WarningDependencies) {
       undecidedNow,
       warningsOfLog(deps, now),
       undecidedNow.then(({ pending }) => warningsOfWorkingKeys(deps, now, pending)),
+      undecidedNow.then(({ pending }) => warningsOfSeals(deps, now, pending)),
       deps.hostFacts?.(),
     ])
-    const [{ view, anchors, pins }, crls, newest, contacts, undecided, ofLog, ofKeys, host] = found
+    const [{ view, anchors, pins }, crls, newest, contacts, undecided, ...more] = found
+    const [ofLog, ofKeys, ofSeals, host] = more
     const { unsettled, changes } = await deps.lost.count()
     const ofReconciliation = await warningsOfReconciliation(deps, contacts, now)
     const lists = view.states().flatMap((state) => view.list(state) ?? [])
@@ -71,6 +78,7 @@ export function currentWarnings(deps: WarningDependencies) {
       ...warningsOfTrust(deps.state, lists, crls, listSignerEndsAt(deps.state, newest), now),
       ...lengthWarnings(deps.state, newest),
       ...ofKeys,
+      ...ofSeals,
       ...rootWarnings(lists, anchors, now),
       ...(await undecidedRootWarnings(view, pins)),
       ...warningsOfDecisions(undecided),

@@ -135,7 +135,7 @@ export function mountAudit(app: RoutedApp<Caller>, deps: NodeDependencies): void
     ])
     const body = {
       pins,
-      accepted,
+      accepted: accepted.map(({ acceptedAt: _, ...version }) => version),
       approvals,
       forks: forks.map(({ state, sha256, seenAt }) => ({ state, sha256, seenAt })),
       crls: crls.map(({ state, der }) => ({ state, der })),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { appliedPolicy } from '../../exchange/log/policy.ts'
 import { logReading } from '../../exchange/log/reading.ts'
+import { noteKeyName } from '../../exchange/working-keys.ts'
 import type { Caller } from '../caller.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { mount } from '../mount.ts'
@@ -39,10 +40,21 @@ function declareRoutes(isPublic: boolean) {
     path: '/log/checkpoint',
     summary: 'Read the newest checkpoint of the log',
     description:
-      'A C2SP tlog-checkpoint: the size of the log and the root hash of its Merkle tree, signed by the log key that the trust list names. It follows what is new within about a second.',
+      'A C2SP tlog-checkpoint: the size of the log and the root hash of its Merkle tree, signed by the log key that the trust list names. It follows what is new within about a second. With `witness` it is the newest one that bears the cosignature of that key, if there is one: a witness that lost its database remembers by it what it had cosigned.',
     tags,
     callers,
     provesItself: true,
+    query: z.strictObject({
+      witness: z
+        .string()
+        .max(128)
+        .regex(/^[^+\s]+\+[0-9a-f]{8}$/)
+        .optional()
+        .meta({
+          description: 'Name and key ID of a witness key',
+          example: 'exchange.uz/witness/1+53a1e0c2',
+        }),
+    }),
     answers: { 200: text('A signed note') },
     problems: ['not-found'],
     ...(isPublic && { cacheControl: 'public, max-age=1' }),
@@ -99,14 +111,21 @@ function declareRoutes(isPublic: boolean) {
 }
 
 export function mountLog(app: RoutedApp<Caller>, deps: NodeDependencies): void {
-  const log = logReading(deps.log, async () =>
-    appliedPolicy((await deps.trust()).view, deps.state, deps.witnessing),
+  const log = logReading(
+    deps.log,
+    async () => appliedPolicy((await deps.trust()).view, deps.state, deps.witnessing),
+    () => deps.witnessed.unproven({ state: deps.state, origin: noteKeyName(deps.state, 'log') }),
   )
   const routes = declareRoutes(deps.publicLog)
   const headers = deps.publicLog ? { Vary: VARY } : {}
 
-  mount(app, routes.checkpoint, async () => {
-    const note = await log.checkpoint()
+  mount(app, routes.checkpoint, async ({ query: { witness } }) => {
+    const [name, keyId] = witness?.split('+') ?? []
+    const note = await log.checkpoint(
+      name === undefined || keyId === undefined
+        ? undefined
+        : { name, keyId: Number.parseInt(keyId, 16) },
+    )
     if (note === undefined)
       throw new ProblemError('not-found', { detail: 'Nothing was appended to the log so far' })
     return { status: 200, body: note, mediaType: TEXT, headers }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { State } from '../../certificate/fields.ts'
 import { documentsCarried } from '../../exchange/log/arrival.ts'
 import { completenessOf, proveMirrored } from '../../exchange/log/completeness.ts'
 import type { AddressedMessage } from '../../tlog/mirror-store.ts'
@@ -14,7 +15,6 @@ import { encodeBase64 } from '../../encoding/base64url.ts'
 
 const tags = ['Log'] as const
 const TEXT = 'text/plain; charset=utf-8'
-const State = z.string().regex(/^[A-Z]{2}$/)
 const Size = z.int().min(0)
 
 const Addressed = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { answerOcsp } from '../../exchange/keep-trust/answer-ocsp.ts'
-import { publishOcsp } from '../../exchange/keep-trust/publish-ocsp.ts'
+import { type KeptOcsp, publishOcsp } from '../../exchange/keep-trust/publish-ocsp.ts'
 import { CURRENCIES, revocationStatus } from '../../exchange/keep-trust/revocation-status.ts'
 import { MAX_OCSP_REQUEST_OCTETS } from '../../x509/ocsp-request.ts'
 import { MAX_OCSP_OCTETS } from '../../x509/ocsp-response.ts'
@@ -29,6 +29,14 @@ const ocspRoute = declareRoute({
   problems: [],
 })
 
+const KeptOcspAnswer = {
+  outcome: z.enum(['stored', 'not-newer']),
+  ski: z.string(),
+  serial: z.string().meta({ examples: ['5a0102031e'] }),
+  status: z.enum(['good', 'on-hold', 'revoked']),
+  nextUpdate: Instant,
+}
+
 const publishRoute = declareRoute({
   operationId: 'publishOcspResponse',
   method: 'post',
@@ -43,11 +51,11 @@ const publishRoute = declareRoute({
     200: {
       description: 'Kept, or not newer than the one kept',
       schema: z.strictObject({
-        outcome: z.enum(['stored', 'not-newer']),
-        ski: z.string(),
-        serial: z.string().meta({ examples: ['5a0102031e'] }),
-        status: z.enum(['good', 'on-hold', 'revoked']),
-        nextUpdate: Instant,
+        ...KeptOcspAnswer,
+        further: z
+          .array(z.strictObject(KeptOcspAnswer))
+          .optional()
+          .meta({ description: 'Of other keys that the same response is about' }),
       }),
     },
   },
@@ -146,10 +154,14 @@ export function mountRevocation(app: RoutedApp<Caller>, deps: NodeDependencies):
     if (caller.clientId === undefined) throw new Error('Who publishes is no client')
     const kept = await publish(body.bytes, deps.state, `client:${caller.clientId}`)
     if ('detail' in kept) throw new ProblemError('ocsp-response-refused', { detail: kept.detail })
-    const { outcome, response } = kept
-    const { ski, serial, nextUpdate } = response
-    return { status: 200, body: { outcome, ski, serial, status: response.status, nextUpdate } }
+    const further = kept.further.map(answerOf)
+    return { status: 200, body: { ...answerOf(kept), ...(further.length > 0 && { further }) } }
   })
 
   mount(app, statusRoute, async () => ({ status: 200, body: await status() }))
+}
+
+function answerOf({ outcome, response }: KeptOcsp) {
+  const { ski, serial, status, nextUpdate } = response
+  return { outcome, ski, serial, status, nextUpdate }
 }

@@ -13,6 +13,11 @@ const words = {
   basis: z.exactOptional(DocRef).meta({ description: 'The order or decision behind the change' }),
 }
 
+const displaced = z.exactOptional(Digest).meta({
+  description:
+    'The certificate that is meant, where another one has its number and it takes no effect here: its recipients learn of its end all the same',
+})
+
 const Jws = z.string().min(1).max(MAX_JWS_LENGTH)
 
 export const ChangeRequest = z
@@ -20,8 +25,8 @@ export const ChangeRequest = z
     z.discriminatedUnion('change', [
       z.strictObject({ ...words, change: z.literal('suspend') }),
       z.strictObject({ ...words, change: z.literal('resume') }),
-      z.strictObject({ ...words, change: z.literal('annul') }),
-      z.strictObject({ ...words, change: z.literal('terminate') }),
+      z.strictObject({ ...words, change: z.literal('annul'), displaced }),
+      z.strictObject({ ...words, change: z.literal('terminate'), displaced }),
       z.strictObject({ ...words, change: z.literal('archive') }),
       z.strictObject({
         ...words,

@@ -8,6 +8,7 @@ import { ProblemError } from '../problem.ts'
 import { declareRoute } from '../route.ts'
 import type { RoutedApp } from '../routed-app.ts'
 import { Digest } from '../schemas.ts'
+import { MAX_CRL_OCTETS } from '../../x509/crl.ts'
 import { actorOf } from './trust-decisions.ts'
 
 const tags = ['Trust'] as const
@@ -99,7 +100,7 @@ const publishCrlRoute = declareRoute({
   summary: 'Publish a CRL of a CA of this state',
   tags: ['Administration'],
   callers: ['authority'],
-  body: { raw: [CRL], maxBytes: 1024 * 1024 },
+  body: { raw: [CRL], maxBytes: MAX_CRL_OCTETS },
   answers: {
     200: {
       description: 'Kept, or not newer than the one kept',

@@ -20,6 +20,7 @@ const PROBLEMS = {
   'not-consistent': 'checkpoint-not-consistent',
   'no-key': 'unavailable',
   'too-many': 'unavailable',
+  recalling: 'unavailable',
 } as const satisfies Record<Refusal, ProblemSlug>
 
 const route = declareRoute({

@@ -1,8 +1,7 @@
 import { z } from 'zod'
+import { Instant, State } from '../../certificate/fields.ts'
 import { PartyId } from '../../certificate/party-id.ts'
 import { ENVIRONMENTS } from '../../jose/environment.ts'
-
-const Instant = z.iso.datetime({ precision: 0 })
 
 /** A relative path that stays inside the directory. */
 const File = z.string().regex(/^(?:[A-Za-z0-9_-][A-Za-z0-9._-]*\/)*[A-Za-z0-9_-][A-Za-z0-9._-]*$/)
@@ -46,7 +45,7 @@ const BareKey = z.strictObject({
 /** manifest.json: what lies where in the directory of a state's keys. It holds no secret. */
 export const PkiManifest = z.strictObject({
   version: z.literal(1),
-  state: z.string().regex(/^[A-Z]{2}$/),
+  state: State,
   /** What its keys sign is of this environment. */
   environment: z.enum(ENVIRONMENTS).default('production'),
   organization: z.string(),

@@ -3,14 +3,11 @@ import type { TrustHistory } from '../../exchange/audit/log-history.ts'
 import { parseSignatureLines } from '../../tlog/signed-note.ts'
 import { parseVerifierKey } from '../../tlog/verifier-key.ts'
 import type { SqlDatabase } from '../sql-database.ts'
-import { migratedAt } from './migrated-at.ts'
+import { migratedAt, OLDER_PROCESS_MS } from './migrated-at.ts'
 import type { AuditRow } from './read-table.ts'
 
 /** The version of the tables since which the line of every cosignature is kept. */
 const LINES_SINCE = '0007-further-hardening.sql'
-
-/** For so long a process of an older version may go on beside the one that has made the tables new. */
-const OLDER_PROCESS_MS = 24 * 3_600_000
 
 interface CosignedContext {
   /** The node whose database this is: it has cosigned. */

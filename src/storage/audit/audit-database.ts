@@ -1,5 +1,5 @@
 import { encodeBase64 } from '../../encoding/base64url.ts'
-import { type AuditFinding, collectFindings } from '../../exchange/audit/finding.ts'
+import { type AuditFinding, collectFindings, isNote } from '../../exchange/audit/finding.ts'
 import { checkpointTimes } from '../../exchange/audit/entry-times.ts'
 import type { LostFromAudit } from '../../exchange/audit/audit-report.ts'
 import { tellUncovered } from '../../exchange/audit/tell-uncovered.ts'
@@ -67,6 +67,8 @@ export interface DatabaseAudit {
   readonly signatures: number
   /** What restores could not bring back and have listed, and what cannot be told for that. */
   readonly lost: LostFromAudit
+  /** Documents whose signer was revoked after they were appended; notes among the findings name the first. */
+  readonly revokedLater: number
   readonly since: number | undefined
   /** Until when the evidence of revocation speaks. */
   readonly asOf: string
@@ -76,6 +78,8 @@ export interface DatabaseAudit {
   readonly roots: readonly { readonly state: string; readonly fingerprint: string }[]
   /** Archived exchanges with fields that nobody signed, of before version 0006 of the tables. */
   readonly unsignedExchanges: number
+  /** Rows that one process left behind no entry and another covered as they were by then. */
+  readonly coveredLater: readonly string[]
   /** Rows that stand behind no entry of the log yet, by their tables: nobody can tell whether they are altered. */
   readonly uncovered: Readonly<Record<string, number>>
   /** The newest signed checkpoint. */
@@ -149,7 +153,7 @@ export async function auditDatabase(
   const signatures = walked.signatures()
   for (const { findings, found: all } of [ofTree, signatures]) {
     for (const { code, where, detail } of findings) report(code, where, detail)
-    count(all - findings.length)
+    count(all - findings.filter((finding) => !isNote(finding)).length)
   }
 
   progress('tables', 0, 1)
@@ -184,6 +188,7 @@ export async function auditDatabase(
       administrative: lost.administrative,
       ...(signatures.untold && { signatures: signatures.untold }),
     },
+    revokedLater: signatures.revokedLater ?? 0,
     since: since?.size,
     asOf,
     vouched,
@@ -192,11 +197,14 @@ export async function auditDatabase(
       fingerprint,
     })),
     unsignedExchanges,
+    coveredLater: await linesOf(database, COVERED_LATER),
     uncovered: Object.fromEntries(uncovered.map(({ rowsOf, rows }) => [rowsOf, rows])),
     checkpoint: await newestNote(database),
     ...found(),
   }
 }
+
+const COVERED_LATER = `SELECT subject, detail FROM admin_acts WHERE act = 'rows-left-uncovered' ORDER BY n`
 
 /** Those of a policy whose cosignatures can be verified. */
 function keysOf(policy: LogPolicy | undefined): VerifierKey<'cosignature/v1'>[] {

@@ -6,6 +6,7 @@ import { auditDecisions } from './audit-decisions.ts'
 import { auditEpoch } from './audit-epoch.ts'
 import { auditCrls, auditOcsp, auditTrustForks } from './audit-evidence.ts'
 import { auditForks } from './audit-forks.ts'
+import { auditKeptEvidence } from './audit-kept-evidence.ts'
 import { auditLost } from './audit-lost.ts'
 import { auditMirrors, auditWitnessed } from './audit-peer-logs.ts'
 import {
@@ -16,6 +17,7 @@ import {
   auditSearchVersions,
   auditStatusPositions,
 } from './audit-records.ts'
+import { auditPublishedEvidence } from './audit-published-evidence.ts'
 import { auditRollbacks } from './audit-rollbacks.ts'
 import { auditRules } from './audit-rules.ts'
 import { auditArrivalTimes, auditForms } from './audit-times.ts'
@@ -42,6 +44,8 @@ export const TABLE_CHECKS = {
     const evidence = { ...context, trust: await context.history.now() }
     await auditCrls(database, evidence, report)
     await auditOcsp(database, evidence, report)
+    await auditKeptEvidence(database, report)
+    await auditPublishedEvidence(database, report)
     await auditTrustForks(database, evidence, report)
   },
   async decisions(database, _, report) {

@@ -1,8 +1,14 @@
 import { sha256Sync } from '../../crypto/suite.ts'
 import { encodeBase64 } from '../../encoding/base64url.ts'
 import type { Report } from '../../exchange/audit/finding.ts'
-import { appendLeaves, EMPTY_FRONTIER, type Frontier, rootOf } from '../../tlog/frontier.ts'
-import { TILE_WIDTH } from '../../tlog/tile.ts'
+import {
+  appendLeaves,
+  EMPTY_FRONTIER,
+  type Frontier,
+  rootOf,
+  type SubtreeHash,
+} from '../../tlog/frontier.ts'
+import { TILE_HEIGHT, TILE_WIDTH } from '../../tlog/tile.ts'
 import { encodeHashes, hashOfLeaf } from '../log-tree.ts'
 import type { SqlDatabase } from '../sql-database.ts'
 import { sql } from '../tables.ts'
@@ -35,7 +41,7 @@ export async function auditTree(
   const wanted = new Set(sizes)
   const asked = [...wanted].toSorted((a, b) => a - b)
   const roots = new Map<number, Uint8Array>()
-  const tiles = tileBuilder(async ({ level, n, hashes, root }) => {
+  const tiles = tileCollector(async ({ level, n, hashes, root }) => {
     const where = `log_tiles ${level}/${n}`
     const stored = await readTile(database, level, n)
     if (!stored) return report('tree-differs', where, 'the full tile is missing')
@@ -58,9 +64,9 @@ export async function auditTree(
       while (nextAsked < asked.length && asked[nextAsked]! <= start) nextAsked++
       const part = rest.slice(0, (asked[nextAsked] ?? Infinity) - start)
       rest = rest.slice(part.length)
-      const hashes = part.map(hashOfLeaf)
-      frontier = appendLeaves(sha256Sync, frontier, hashes).frontier
-      await tiles.add(hashes)
+      const grown = appendLeaves(sha256Sync, frontier, part.map(hashOfLeaf))
+      frontier = grown.frontier
+      await tiles.add(grown.completed)
       passed()
     }
   }
@@ -82,26 +88,27 @@ interface FullTile {
   readonly root: Uint8Array
 }
 
-/** Collects hashes into full tiles, and their roots into those above. */
-function tileBuilder(full: (tile: FullTile) => Promise<void>) {
-  const open: { n: number; hashes: Uint8Array[] }[] = []
+/** Collects subtrees, in the order in which they become complete, into full tiles: the next one up is the root of the tile. */
+function tileCollector(full: (tile: FullTile) => Promise<void>) {
+  /** The hashes of the open tile of each level. */
+  const open: Uint8Array[][] = []
+  let made = 0
 
-  async function add(hashes: readonly Uint8Array[], level = 0): Promise<void> {
-    const tile = (open[level] ??= { n: 0, hashes: [] })
-    for (const hash of hashes) {
-      tile.hashes.push(hash)
-      if (tile.hashes.length < TILE_WIDTH) continue
-      const root = rootOf(
-        sha256Sync,
-        appendLeaves(sha256Sync, EMPTY_FRONTIER, tile.hashes).frontier,
-      )
-      await full({ level, n: tile.n, hashes: tile.hashes, root })
-      tile.n++
-      tile.hashes = []
-      await add([root], level + 1)
+  async function add(completed: readonly SubtreeHash[]): Promise<void> {
+    for (const { level: height, index, hash } of completed) {
+      if (height % TILE_HEIGHT !== 0) continue
+      const level = height / TILE_HEIGHT
+      if (level > 0) {
+        const hashes = open[level - 1]!
+        open[level - 1] = []
+        made++
+        await full({ level: level - 1, n: Number(index), hashes, root: hash })
+      }
+      open[level] ??= []
+      open[level].push(hash)
     }
   }
-  return { add, made: () => open.reduce((sum, { n }) => sum + n, 0) }
+  return { add, made: () => made }
 }
 
 async function readTile(database: SqlDatabase, level: number, n: number) {

@@ -29,10 +29,12 @@ export type Check =
   | 'schema'
 
 const WHEN_STORED = 'says only since when it is here; what it is signed with names its own times'
+const UNTOLD =
+  'of evidence that was kept before version 0008 and not replaced since: nothing tells whether it is the newest that was here, or that one is missing'
 const FEED = 'where its feed is read on; what is left out the mirror of its log names as missing'
 const CALLS = 'when the peer is called again'
 const OF_OTHERS =
-  'the last of them may be missing: the log of whoever asked for it holds the cosignature'
+  'the last of them may be missing, or all: a witness has no record of them elsewhere, so that it may have forgotten what it cosigned; the log of whoever asked for it holds the cosignature'
 
 export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequence', Coverage>> =
   {
@@ -141,7 +143,8 @@ export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequ
         arrived_at:
           'orders what waits; to two minutes no sooner than the mirrored log of its sender has it, where this node cosigned that in time, and no later than its decision',
         seq: 'orders what waits; where the log of the sender is mirrored, it is compared with that',
-        waits_for: 'words for operators; whatever they say, it is judged again until it is decided',
+        waits_for:
+          'what it waits for; one that stands in the log waits for its receipt alone, every other one is judged before it is decided, and one that waits for nothing that comes stays without a receipt, which its sender asks for',
       },
       mayMissRows: 'one without a decision: its sender has no receipt and sends it again',
     },
@@ -164,16 +167,16 @@ export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequ
     trust_approvals: { checkedBy: 'decisions' },
     trust_list_delays: { checkedBy: 'decisions' },
     trust_forks: { checkedBy: 'administrative' },
-    crls: {
-      checkedBy: 'evidence',
-      unproven: { stored_at: WHEN_STORED },
-      mayMissRows: 'signatures that need it are told as undecided',
-    },
+    crls: { checkedBy: 'evidence', partly: { stored_at: UNTOLD } },
     ocsp_responses: {
       checkedBy: 'evidence',
-      unproven: { stored_at: WHEN_STORED },
-      mayMissRows: 'the CRL of the same authority says the same, a day later at most',
+      unproven: {
+        stored_at: `${WHEN_STORED}; proven where it says something against a key, and was kept since version 0008`,
+      },
+      mayMissRows:
+        'of a key against which nothing was said since version 0008: it is fetched again',
     },
+    kept_evidence: { checkedBy: 'administrative' },
     clients: { checkedBy: 'decisions' },
     rule_texts: { checkedBy: 'decisions' },
     reports: { checkedBy: 'administrative' },
@@ -200,6 +203,9 @@ export const AUDITED: Readonly<Record<keyof Tables | 'migrations' | 'sqlite_sequ
     unproven_checkpoints: {
       workingState:
         'what is still to be compared with the log of a peer; each is signed by that log',
+    },
+    witness_recalls: {
+      workingState: 'keeps a restored witness from cosigning before it has read back what it had',
     },
     peer_log_bytes: { workingState: 'how much the log of a peer has filled today' },
     alarms_once: { workingState: 'keeps an alarm from being raised twice' },

@@ -3,9 +3,11 @@ import { AUDITED } from './audited-tables.ts'
 /** What no check of a database made sure of, in words for a report. */
 export function notCovered({
   unsignedExchanges,
+  coveredLater,
   uncovered,
 }: {
   readonly unsignedExchanges: number
+  readonly coveredLater: readonly string[]
   readonly uncovered: Readonly<Record<string, number>>
 }): { what: string; why: string }[] {
   const ofTables = Object.entries(AUDITED).flatMap(([table, coverage]) => {
@@ -21,6 +23,7 @@ export function notCovered({
   return [
     ...ofTables,
     ...OF_THE_MOMENT,
+    ...coveredLater.map((rows) => ({ what: rows, why: COVERED_LATER })),
     ...Object.entries(uncovered).map(([table, rows]) => uncoveredRows(table, rows)),
     ...(unsignedExchanges > 0 ? [unsigned(unsignedExchanges)] : []),
   ]
@@ -33,6 +36,9 @@ const OF_THE_MOMENT = [
     why: 'they may be signed and cosigned after the copy: compare them with a later one',
   },
 ]
+
+const COVERED_LATER =
+  'the process that wrote them ended before it had covered them, as one does that is killed; until the next one did, whoever had the file in hand could alter, add and take away rows there'
 
 function uncoveredRows(table: string, rows: number) {
   return {

@@ -1,7 +1,7 @@
 import type { D1Binding } from './d1.ts'
 
 /** The migration that this program was written for; see migrations/. */
-export const NEWEST_MIGRATION = '0007-further-hardening.sql'
+export const NEWEST_MIGRATION = '0008-kept-evidence.sql'
 
 /** What keeps a D1 database from being used, by the list that wrangler keeps of what it applied. */
 export async function schemaObstacle(

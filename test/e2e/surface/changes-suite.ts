@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { dayAt } from '../../../src/certificate/day.ts'
 import { StatusListClaims } from '../../../src/status-list/claims.ts'
 import { decodeStatusList, statusAt } from '../../../src/status-list/status-list.ts'
 import { payloadOf } from '../../../src/exchange/registered.ts'
 import type { ApiAnswer } from '../../../src/node/api-client.ts'
+import { today } from '../../support/day.ts'
 import { freshCertificate } from '../../support/hostile.ts'
 import type { Surface } from '../../support/surface.ts'
 import { eventually } from '../../support/two-nodes.ts'
@@ -21,9 +21,8 @@ import {
 /** Changes of a certificate's status, and who sees them. */
 export function changesSuite(running: () => Surface): void {
   const chamber = () => running().BY.clients.chamber
-  const today = () => dayAt(new Date(), 180)
   const change = (issued: Issued, body: object): Promise<ApiAnswer> => {
-    const words = { effectiveFrom: today(), reason: 'Выявлена ошибка' }
+    const words = { effectiveFrom: today, reason: 'Выявлена ошибка' }
     return chamber().post(pathOf(issued.certificate, '/status-changes'), { ...words, ...body })
   }
   const seenAsUsable = (issued: Issued, isUsable: boolean) =>
@@ -56,7 +55,7 @@ export function changesSuite(running: () => Surface): void {
       const posted = await certifier.post('/v1/certificates', { certificate, to: ['UZ'] })
       const { document } = bodyOf<Issued>(posted, 201)
       const path = `/v1/certificates/BY/conformity.eaeu/${encodeURIComponent(certificate.number)}`
-      const words = { effectiveFrom: today(), reason: 'Проверка производства' }
+      const words = { effectiveFrom: today, reason: 'Проверка производства' }
       for (const [name, status] of [
         ['suspend', 'suspended'],
         ['resume', 'resumed'],
@@ -97,7 +96,7 @@ export function changesSuite(running: () => Surface): void {
 
     it('is told to nobody who did not issue', async () => {
       const issued = await arrived()
-      const body = { change: 'annul', effectiveFrom: today(), reason: 'x' }
+      const body = { change: 'annul', effectiveFrom: today, reason: 'x' }
       const path = pathOf(issued.certificate, '/status-changes')
       const { certifier } = running().BY.clients
       expect(slugOf(await certifier.post(path, body))).toBe('404 certificate-not-found')

@@ -16,7 +16,7 @@ export function surfaceSuite(name: string, start: () => Promise<Surface>): void 
     }
     beforeAll(async () => {
       surface = await start()
-    }, 240_000)
+    })
     afterAll(() => surface?.close())
 
     publicSuite(running)

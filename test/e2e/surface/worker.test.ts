@@ -34,7 +34,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'certex-worker-'))
   program = await bundleWorker(join(folder, 'bundle'))
   states = await prepareSurfaceStates(folder)
-}, 180_000)
+})
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 async function ask(url: string): Promise<{ status: number; body: Record<string, unknown> }> {
@@ -88,7 +88,7 @@ describe('a worker that cannot be a node', () => {
     await migrateLocally(state.wranglerFile)
     expect(await ask(`${state.url}/health`)).toMatchObject({ status: 200, body: { state: 'BY' } })
     await worker.stop()
-  }, 120_000)
+  })
 
   it('takes no database of another state or environment', async () => {
     const detail = 'The database is the one of another node'
@@ -96,7 +96,7 @@ describe('a worker that cannot be a node', () => {
     expect(await refusal(foreign)).toEqual({ refused: '503 unavailable', detail })
     const training = { CERTEX_ENVIRONMENT: 'training' }
     expect(await refusal(training)).toEqual({ refused: '503 unavailable', detail })
-  }, 120_000)
+  })
 
   it('tells nobody outside what is wrong with its variables and keys', async () => {
     const detail = 'This node is not configured; its log says why'
@@ -110,7 +110,7 @@ describe('a worker that cannot be a node', () => {
       { [name]: Object.values(foreign)[0]! },
     ])
       expect(await refusal(bindings)).toEqual({ refused: '503 unavailable', detail })
-  }, 120_000)
+  })
 })
 
 describe('workers', () => {
@@ -121,7 +121,7 @@ describe('workers', () => {
     BY = await startWorker(program, states.BY, [states.UZ], SYSTEMS.BY)
     UZ = await startWorker(program, states.UZ, [states.BY], SYSTEMS.UZ)
     for (const node of [BY, UZ, BY]) await node.tick()
-  }, 120_000)
+  })
   afterAll(() => Promise.all([BY?.stop(), UZ?.stop()]))
 
   it('deliver right after the answer, without waiting for cron', async () => {
@@ -159,5 +159,5 @@ describe('workers', () => {
     expect(log.filter(({ kind }) => kind === 'certificate')).toHaveLength(1 + issued.length)
     const sent = await BY.rows('SELECT seq FROM outgoing ORDER BY seq')
     expect(sent.map(({ seq }) => seq)).toEqual(sent.map((_, i) => i + 1))
-  }, 120_000)
+  })
 })

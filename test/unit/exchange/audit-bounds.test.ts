@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { auditShownLists } from '../../../src/exchange/audit/audit-shown-trust.ts'
 import { lossActs, readLost } from '../../../src/exchange/audit/audit-shown-lost.ts'
 import { auditShownRecords } from '../../../src/exchange/audit/audit-shown-records.ts'
+import { delayActs } from '../../../src/exchange/audit/delay-acts.ts'
 import { readStatuses } from '../../../src/exchange/audit/audit-shown-statuses.ts'
 import type { AuditCode } from '../../../src/exchange/audit/finding.ts'
 import type { ShownLog } from '../../../src/exchange/audit/shown-log.ts'
+import { toldEvidences } from '../../../src/exchange/audit/told-evidence.ts'
 import type { TrustList } from '../../../src/trust/trust-list.ts'
 
 const END = 3000
@@ -63,7 +65,8 @@ describe('a node that shows without end', () => {
     const records = endless()
     const { codes, report } = collected()
     const leaves = [{ sha256: 'x', kind: 'administrative', at: '', to: {} }] as never
-    const about = { leaves, lost: new Map(), asOf: new Date() }
+    const takers = { delays: delayActs([]), told: toldEvidences(report) }
+    const about = { leaves, lost: new Map(), ...takers, asOf: new Date() }
     await auditShownRecords(records.log, about, report, () => undefined)
     expect(records.asked()).toBe(2)
     expect(codes).toEqual(['record-differs'])

@@ -75,10 +75,17 @@ async function revoked(since: Date, reason: CrlReason): Promise<Crl[]> {
   return good.map((each, i) => (i === 2 ? (parseCrl(crl) as Crl) : each))
 }
 
-async function trustWith(by: Seal, crls: readonly Crl[], until?: Date): Promise<Trust> {
+async function trustWith(
+  by: Seal,
+  crls: readonly Crl[],
+  { until, removedAt }: Pick<Situation, 'until' | 'removedAt'>,
+): Promise<Trust> {
   const { from } = BY.list.keys[0]!
   const entry = { x5tS256: by.x5tS256, der: by.x5c[0]!, body: 'BY.CCI.001' }
-  const end = until && { until: formatInstant(until) }
+  const end = {
+    ...(until && { until: formatInstant(until) }),
+    ...(removedAt && { removedAt: formatInstant(removedAt), reason: 'lost' }),
+  }
   const keys = [...BY.list.keys, { ...entry, usage: 'seal', from, ...end } as const]
   return trustOf({ pins: [BY.pin], lists: [{ ...BY.list, keys }], crls, revision: 1 })
 }
@@ -92,6 +99,8 @@ interface Situation {
   readonly crls?: readonly Crl[]
   /** The planned end of the seal in the trust list. */
   readonly until?: Date
+  /** When the trust list removed it. */
+  readonly removedAt?: Date
   readonly claims?: Readonly<Record<string, unknown>>
   readonly spoilt?: boolean
   readonly paths?: PathCache
@@ -105,7 +114,7 @@ async function reportOn(situation: Situation): Promise<ValidationReport> {
   const header = { iat: Math.floor(claimed.getTime() / 1000) }
   const jws = await forge(by, { payload, header })
   const text = situation.spoilt ? `${jws.slice(0, -20)}${'A'.repeat(20)}` : jws
-  const trust = await trustWith(by, crls, situation.until)
+  const trust = await trustWith(by, crls, situation)
   const typs = ['product-certificate+jwt']
   const at = proven ?? now
   const purpose = 'document-seal' as const
@@ -293,6 +302,30 @@ describe('the three instants', () => {
       'proven REVOKED decides',
       'present REVOKED_NO_POE',
     ])
+    expect((await reportOn({ now, crls, proven: days(3) })).answer).toBe('not-usable')
+  })
+
+  it('leave a revoked or removed seal open where nothing proves the document to be older, unless it claims to be later', async () => {
+    const now = days(4)
+    const ended = [
+      { crls: await revoked(days(2), 'superseded'), reason: 'revoked', later: 'REVOKED' },
+      { crls: await revoked(days(2), 'keyCompromise'), reason: 'revoked', later: 'REVOKED' },
+      { removedAt: days(2), reason: 'key-removed', later: 'NO_CERTIFICATE_CHAIN_FOUND' },
+    ] as const
+    for (const { reason, later, ...situation } of ended) {
+      const told = async (claimed: Date) => {
+        const report = await reportOn({ ...situation, now, claimed })
+        return [report.answer, ...report.reasons, report.subIndication]
+      }
+      const open = reason === 'revoked' ? 'REVOKED_NO_POE' : later
+      expect(await told(NOW)).toEqual(['cannot-tell', reason, open])
+      expect(await told(new Date(days(2).getTime() + 59_000))).toEqual([
+        'cannot-tell',
+        reason,
+        open,
+      ])
+      expect(await told(days(3))).toEqual(['not-usable', reason, later])
+    }
   })
 
   it('call a claim before the seal began out of bounds, never failed', async () => {

@@ -6,13 +6,15 @@ import { type RestoringLog, restoreLog } from '../../../src/exchange/log/restore
 import { migrate } from '../../../src/node/migrate.ts'
 import { SqliteDatabase } from '../../../src/node/sqlite-database.ts'
 import { sqlRestoringLog } from '../../../src/storage/restoring-log.ts'
-import { formatCheckpoint } from '../../../src/tlog/checkpoint.ts'
+import { formatCheckpoint, parseSignedCheckpoint } from '../../../src/tlog/checkpoint.ts'
+import { cosign } from '../../../src/tlog/cosignature.ts'
 import { appendLeaves, EMPTY_FRONTIER, rootOf } from '../../../src/tlog/frontier.ts'
 import { encodeLeaf } from '../../../src/tlog/leaf.ts'
 import { textLeafHash } from '../../../src/tlog/merkle.ts'
 import { type NoteSigner, signNote } from '../../../src/tlog/note-signature.ts'
-import { formatSignedNote } from '../../../src/tlog/signed-note.ts'
-import { verifierKey } from '../../../src/tlog/verifier-key.ts'
+import { formatSignatureLine, formatSignedNote } from '../../../src/tlog/signed-note.ts'
+import { formatVerifierKey, verifierKey, type VerifierKey } from '../../../src/tlog/verifier-key.ts'
+import { makeSigner, utf8 } from '../tlog/keys.ts'
 
 const origin = 'exchange.by/log/1'
 const leavesOf = (name: string, count: number) =>
@@ -42,6 +44,13 @@ async function checkpointOf(size: number): Promise<string> {
   return formatSignedNote({ text, signatures: [await signNote(text, signer)] })
 }
 
+const listedAs = (key: VerifierKey<'cosignature/v1'>) => ({
+  origin: key.name,
+  key: formatVerifierKey(key),
+  from: '2026-01-01T00:00:00Z',
+  listedFrom: '2026-01-01T00:00:00Z',
+})
+
 const mirror = (
   note: string,
   leaves: (from: number, count: number) => readonly string[],
@@ -60,8 +69,14 @@ describe('a log that a mirror continues', () => {
   let log: RestoringLog
   afterAll(() => database.close())
 
-  const restore = (source: OwnLogSource) =>
-    restoreLog({ origin, log, ofBackup: 4n, logKeys: [signer.key], witnesses: [] })([source])
+  const restore = (source: OwnLogSource, witnesses: VerifierKey<'cosignature/v1'>[] = []) =>
+    restoreLog({
+      origin,
+      log,
+      ofBackup: 4n,
+      logKeys: [signer.key],
+      witnesses: witnesses.map((key) => ({ key, state: 'UZ', listed: listedAs(key) })),
+    })([source])
 
   it('does not end with what an attempt before took and no signed checkpoint covers', async () => {
     migrate(database, 'test')
@@ -80,6 +95,55 @@ describe('a log that a mirror continues', () => {
       return forged.slice(from, from + count)
     })
     await expect(restore(dark)).rejects.toMatchObject({ code: 'unproven' })
+  })
+
+  it.each([
+    ['nothing', () => [], 4n],
+    [
+      'one fewer than it says',
+      (from: number, count: number) => genuine.slice(from, from + count - 1),
+      9n,
+    ],
+  ])(
+    'is refused from a peer that gives %s, naming the first that is missing',
+    async (_, gives, index) => {
+      const fresh = new SqliteDatabase(':memory:')
+      migrate(fresh, 'test')
+      log = sqlRestoringLog(fresh)
+      await log.extend(genuine.slice(0, 4))
+      await expect(restore(mirror(await checkpointOf(10), gives))).rejects.toMatchObject({
+        code: 'leaves-missing',
+        index,
+      })
+      fresh.close()
+    },
+  )
+
+  it('is refused from a peer that shows it with a cosignature that is wrong', async () => {
+    const fresh = new SqliteDatabase(':memory:')
+    migrate(fresh, 'test')
+    log = sqlRestoringLog(fresh)
+    await log.extend(genuine.slice(0, 4))
+    const witness = await makeSigner('exchange.uz/witness/1', 'cosignature/v1')
+    const cosignatureOf = async (size: number) => {
+      const signed = parseSignedCheckpoint(utf8(await checkpointOf(size)))
+      if ('malformed' in signed) throw new Error(signed.malformed)
+      return formatSignatureLine(await cosign(signed, witness, new Date('2026-03-02T09:15:00Z')))
+    }
+    const restoreWith = async (line: string) => {
+      const shown = mirror(`${await checkpointOf(10)}${line}`, (from, count) =>
+        genuine.slice(from, from + count),
+      )
+      return restore(shown, [witness.key])
+    }
+    await expect(restoreWith(await cosignatureOf(9))).rejects.toMatchObject({
+      code: 'not-signed',
+      message: expect.stringContaining('cosignature') as string,
+    })
+    const restored = await restoreWith(await cosignatureOf(10))
+    expect(restored).toMatchObject({ size: 10n, added: 6n })
+    expect(restored.checkpoints[0]).toMatchObject({ cosignature: { witness: { state: 'UZ' } } })
+    fresh.close()
   })
 
   it('may be longer than the checkpoint, as far as the backup goes', async () => {

@@ -8,6 +8,7 @@ import { requestGuard } from '../../../src/http/rate-limit-guard.ts'
 import { type RequestLimits, requestLimits } from '../../../src/http/rate-limit-settings.ts'
 import { declareRoute } from '../../../src/http/route.ts'
 import { createRoutedApp } from '../../../src/http/routed-app.ts'
+import { eventually } from '../../support/two-nodes.ts'
 
 const answers = { 200: { description: 'Done', schema: z.strictObject({ done: z.string() }) } }
 const common = { summary: 'x', tags: ['x'], answers, problems: [] } as const
@@ -62,6 +63,8 @@ const RATES = {
 let now: number
 let release: () => void
 let signed: string[]
+/** Requests that came to work that takes its time. */
+let atWork: number
 
 function app(limits: Partial<RequestLimits> = {}) {
   const app = createRoutedApp<Caller>({
@@ -92,7 +95,10 @@ function app(limits: Partial<RequestLimits> = {}) {
   const done = { status: 200, body: { done: 'yes' } } as const
   const held = new Promise<void>((resolve) => (release = resolve))
   mount(app, work, async ({ body }) => {
-    if (body === 'slow') await held
+    if (body === 'slow') {
+      atWork++
+      await held
+    }
     return done
   })
   mount(app, other, () => done)
@@ -130,12 +136,26 @@ interface Ask {
 
 const PIECE = new TextEncoder().encode('"slow')
 
+const working = (n: number) => eventually(`${n} are at work`, async () => atWork === n)
+
+/** A body of which one piece comes and no more, and when that has been read. */
+function unfinished() {
+  let taken = (): void => undefined
+  const isRead = new Promise<void>((resolve) => (taken = resolve))
+  const stream = new ReadableStream({
+    start: (controller) => controller.enqueue(PIECE),
+    pull: () => taken(),
+  })
+  return { stream, isRead }
+}
+
 const statuses = async (asks: Promise<Response>[]) =>
   (await Promise.all(asks)).map(({ status }) => status)
 
 beforeEach(() => {
   now = 1_000_000
   signed = []
+  atWork = 0
 })
 
 describe('a caller who asks too often', () => {
@@ -229,7 +249,7 @@ describe('a node that has enough to do', () => {
   it('takes no further request until one has ended', async () => {
     const ask = app({ requestsInHand: 2, rates: 'off' })
     const slow = ['c1', 'c2'].map((who) => ask('/work', who, { body: 'slow' }))
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await working(2)
     const refused = await ask('/open')
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])
     expect((await ask('/health')).status).toBe(200)
@@ -243,11 +263,11 @@ describe('a node that has enough to do', () => {
     const hold = (as: string, n: number) =>
       ask('/work', as, { body: 'slow', remoteAddress: `192.0.2.${n}` })
     const slow = [1, 2, 3].map((n) => hold(who, n))
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await working(3)
     expect((await hold(who, 4)).status).toBe(429)
     expect((await ask('/other', 'c2', { remoteAddress: '192.0.2.1' })).status).toBe(200)
     slow.push(hold('c3', 5), hold('c4', 5))
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await working(5)
     expect((await ask('/other', 'c2', { remoteAddress: '192.0.2.9' })).status).toBe(429)
     release()
     expect(await statuses(slow)).toEqual([200, 200, 200, 200, 200])
@@ -257,9 +277,9 @@ describe('a node that has enough to do', () => {
   it('counts a small body by the length it declares, however slowly it comes', async () => {
     const ask = app({ bodyBytesInHand: 100_000, rates: 'off' })
     const declared = { headers: { 'content-length': '50000' } }
-    const coming = new ReadableStream({ start: (controller) => controller.enqueue(PIECE) })
-    void ask('/work', 'c1', { ...declared, stream: coming })
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    const { stream, isRead } = unfinished()
+    void ask('/work', 'c1', { ...declared, stream })
+    await isRead
     expect((await ask('/work', 'c2')).status).toBe(429)
     expect((await ask('/work', 'c2', { remoteAddress: '192.0.2.2' })).status).toBe(200)
   })
@@ -298,11 +318,11 @@ describe('a node that has enough to do', () => {
 
   it('leaves those who are still sending no place that others could use', async () => {
     const ask = app({ requestsInHand: 1, rates: 'off' })
-    const coming = new ReadableStream({ start: (controller) => controller.enqueue(PIECE) })
-    const sending = ask('/work', 'c1', { stream: coming })
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    const { stream, isRead } = unfinished()
+    const sending = ask('/work', 'c1', { stream })
+    await isRead
     expect((await ask('/open')).status).toBe(200)
-    await coming.cancel().catch(() => undefined)
+    await stream.cancel().catch(() => undefined)
     void sending
   })
 })

@@ -26,7 +26,7 @@ async function exchange(...pieces: string[]): Promise<string> {
   socket.on('data', (data) => (answer += data.toString()))
   socket.on('error', () => undefined)
   for (const piece of pieces) socket.write(piece)
-  await Promise.race([once(socket, 'close'), new Promise((wake) => setTimeout(wake, 1500))])
+  await Promise.race([once(socket, 'close'), new Promise((wake) => setTimeout(wake, 20_000))])
   socket.destroy()
   return answer
 }

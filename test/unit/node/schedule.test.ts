@@ -111,46 +111,38 @@ it('a feed that is followed is asked for again at once, but not in a circle', as
 })
 
 it('pushes of what waits cause a pass over it every two seconds at most', async () => {
-  const polledAt: number[] = []
+  fakeSeconds()
+  let polls = 0
+  const poll = () => {
+    polls++
+    return Promise.resolve({ ok: true } as const)
+  }
   const schedule = startSchedule(
-    {
-      peers: () => Promise.resolve(['UZ']),
-      deliver: () => Promise.resolve({ delivered: 0, nextAt: new Date(8e15) }),
-      poll: () => {
-        polledAt.push(performance.now())
-        return Promise.resolve({ ok: true })
-      },
-      decide: () => Promise.resolve(0),
-      askOcsp: () => Promise.resolve(),
-      prune: () => Promise.resolve(),
-      coverRecords: () => Promise.resolve(0),
-      checkpoint: () => Promise.resolve(false),
-      witnesses: () => Promise.resolve([]),
-      cosign: () => Promise.resolve(undefined),
-      mirror: () => Promise.resolve({ hasMore: false }),
-      lagsBehindWitness: () => Promise.resolve(false),
-      reconcile: () => Promise.resolve(),
-      reindex: () => Promise.resolve(0),
-      pull: () => Promise.resolve({ againInMs: 3_600_000 }),
-    },
+    { ...idle, poll },
     jsonLogger(() => undefined),
   )
   schedule.start()
-  await eventually('the first poll', () => Promise.resolve(polledAt.length === 1))
+  await vi.advanceTimersByTimeAsync(500)
+  expect(polls).toBe(1)
   schedule.wakeWaiting('UZ')
-  await eventually('a poll at once', () => Promise.resolve(polledAt.length === 2), 900)
-  for (const until = performance.now() + 1_500; performance.now() < until;) {
+  await vi.advanceTimersByTimeAsync(0)
+  expect(polls, 'at once').toBe(2)
+  for (let ms = 0; ms < 1_990; ms += 10) {
     schedule.wakeWaiting('UZ')
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await vi.advanceTimersByTimeAsync(10)
   }
-  expect(polledAt).toHaveLength(2)
-  await eventually('one more', () => Promise.resolve(polledAt.length === 3))
-  expect(polledAt[2]! - polledAt[1]!).toBeGreaterThan(1_990)
+  expect(polls).toBe(2)
+  await vi.advanceTimersByTimeAsync(1_010)
+  expect(polls).toBe(3)
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(polls).toBe(3)
   await schedule.stop()
 })
 
 it('a witness that is slow holds up no other, and no work for a peer', async () => {
   const asked: string[] = []
+  let answer: () => void = () => undefined
+  const slow = new Promise<undefined>((resolve) => (answer = () => resolve(undefined)))
   const witness = (state: string) => ({ key: { name: `${state}/witness`, keyId: 1 }, state })
   const schedule = startSchedule(
     {
@@ -158,7 +150,7 @@ it('a witness that is slow holds up no other, and no work for a peer', async () 
       witnesses: () => Promise.resolve([witness('UZ'), witness('AM')] as unknown as Witness[]),
       cosign: ({ state }) => {
         asked.push(state)
-        if (state === 'UZ') return new Promise((resolve) => setTimeout(resolve, 2_500, undefined))
+        if (state === 'UZ') return slow
         return Promise.resolve({ outcome: 'nothing-new' })
       },
     },
@@ -169,6 +161,7 @@ it('a witness that is slow holds up no other, and no work for a peer', async () 
     Promise.resolve(asked.filter((state) => state === 'AM').length >= 2),
   )
   expect(asked.filter((state) => state === 'UZ')).toHaveLength(1)
+  answer()
   await schedule.stop()
 })
 
@@ -186,28 +179,25 @@ it('a peer whose log never ends has its share of a minute', async () => {
 })
 
 it('what the witness has cosigned is mirrored within seconds, and a log that fails at its own pace', async () => {
-  const looks: number[] = []
+  const looked = fakeSeconds()
+  let looks = 0
   const schedule = startSchedule(
     {
       ...idle,
       lagsBehindWitness: () => Promise.resolve(true),
       mirror: () => {
-        looks.push(performance.now())
-        return Promise.resolve(looks.length < 3 ? { hasMore: false } : { error: 'no answer' })
+        looked.now()
+        return Promise.resolve(++looks < 3 ? { hasMore: false } : { error: 'no answer' })
       },
     },
     jsonLogger(() => undefined),
   )
-  withoutJitter()
   schedule.start()
-  await eventually('it follows', () => Promise.resolve(looks.length === 3))
-  expect(looks[2]! - looks[0]!).toBeLessThan(10_000)
-  await eventually('it is tried again', () => Promise.resolve(looks.length === 4))
-  expect(looks[3]! - looks[2]!).toBeGreaterThan(990)
-  // Not before two more seconds have passed.
-  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  while (looks < 6) await vi.advanceTimersByTimeAsync(100)
   await schedule.stop()
-  expect(looks).toHaveLength(4)
+  const [first, second, ...retries] = looked.pauses()
+  expect(first! + second!).toBeLessThan(10)
+  expect(retries).toEqual([1, 2, 4])
 })
 
 it('a log that cannot be read is looked into later and later, up to a minute, until it can', async () => {

@@ -313,12 +313,15 @@ describe('the sequence of trust lists', () => {
       expect(await judgeWith(keys)).toMatch(/^entries-dropped: .* was prolonged/)
   })
 
-  it('refuses a version that takes back a removal, or moves it', async () => {
+  it('refuses a version that takes back a removal, or moves it later or earlier', async () => {
     const removed = altered(BY.list.keys, { removedAt: '2026-03-01T00:00:00Z', reason: 'lost' })
     const list = { ...BY.list, keys: removed }
     const jws = await signedList(list, BY.pki.trustListSigner)
     const previous = { list, digests: [digest(jws)] }
-    for (const keys of [BY.list.keys, altered(removed, { removedAt: '2026-03-02T00:00:00Z' })]) {
+    const moved = ['2026-03-02T00:00:00Z', '2026-02-28T23:59:59Z'].map((removedAt) =>
+      altered(removed, { removedAt }),
+    )
+    for (const keys of [BY.list.keys, ...moved]) {
       const next = await signedList(successor(list, jws, { keys }), BY.pki.trustListSigner)
       expect(await judge(next, { previous })).toMatch(/^entries-dropped: the removal/)
     }
@@ -371,6 +374,25 @@ describe('the sequence of trust lists', () => {
     ] as const) {
       const next = await signedList(successor(list, jws, change), BY.pki.trustListSigner)
       expect(await judge(next, { previous })).toMatch(told)
+    }
+  })
+
+  it('refuses a first version in which an entry stands twice, unless it was accepted long since', async () => {
+    const [body] = BY.list.bodies
+    const [key] = BY.list.keys
+    const [log] = BY.list.logs
+    for (const [twins, told] of [
+      [
+        { logs: [log!, { ...log!, until: '2027-01-01T00:00:00Z' }] },
+        /^entries-dropped: log .* twice/,
+      ],
+      [{ keys: [...BY.list.keys, { ...key!, from: '2026-03-01T00:00:00Z' }] }, /key .* twice/],
+      [{ bodies: [...BY.list.bodies, { ...body!, scopes: [] }] }, /body .* stands there twice/],
+    ] as const) {
+      const list = { ...BY.list, ...twins }
+      const jws = await signedList(list, BY.pki.trustListSigner)
+      expect(await judge(jws)).toMatch(told)
+      expect(await judge(jws, { at: NOW })).toBe('version 1')
     }
   })
 

@@ -207,6 +207,7 @@ describe('whoever has the key of a root that another has followed', () => {
         sha256: digest(jws),
         digests: [digest(jws)],
         at: '',
+        acceptedAt: undefined,
         additionsFrom: undefined,
       }
       const audited = await judgeDocument(document, {

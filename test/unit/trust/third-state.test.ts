@@ -11,6 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { importPrivateKey, parsePublicKey, thumbprint } from '../../../src/crypto/suite.ts'
 import { encodeBase64 } from '../../../src/encoding/base64url.ts'
+import { derInteger } from '../../../src/encoding/der-writer.ts'
 import { authenticate } from '../../../src/exchange/validation/authenticate.ts'
 import { nodeKeyResolver } from '../../../src/exchange/node-keys.ts'
 import { publishCrl } from '../../../src/exchange/keep-trust/publish-trust.ts'
@@ -27,10 +28,12 @@ import { sqlTrustStore } from '../../../src/storage/trust-store.ts'
 import type { TrustList } from '../../../src/trust/trust-list.ts'
 import { trustOf, type Trust } from '../../../src/trust/trust.ts'
 import { parseCrl, type Crl } from '../../../src/x509/crl.ts'
+import { EXTENSION } from '../../../src/x509/oids.ts'
 import { createPathCache } from '../../../src/x509/path-cache.ts'
 import { parseX509Certificate, type X509Certificate } from '../../../src/x509/x509-certificate.ts'
 import { forge } from '../../support/hostile.ts'
 import { type ListedState, listedState, NOW, sealOfKey } from '../../support/hostile-lists.ts'
+import { extension, forgeCrl } from '../x509/forgery.ts'
 
 /*
  * Belarus and a third state are both pinned here, and the third one is hostile: it puts into its own list,
@@ -265,6 +268,23 @@ describe('the CRL of a state', () => {
     const last = new Date(notAfter.getTime() - 86_400_000)
     expect(await afterwards(await list(8n, [earlier], last), BY.list)).toMatchObject({
       outcome: 'stored',
+    })
+  })
+
+  it('is not taken whose number is marked critical, which no validation would believe', async () => {
+    const { certificate, pkcs8 } = BY.pki.stateCa
+    const { subject } = parseX509Certificate(certificate) as X509Certificate
+    const time = (n: number) =>
+      days(n)
+        .toISOString()
+        .replace(/[-:T]|\.\d+/g, '')
+        .slice(2)
+    const times = { thisUpdate: time(-1), nextUpdate: time(9) }
+    const number = extension(EXTENSION.crlNumber, true, derInteger(9n))
+    const name = new Uint8Array(subject.der)
+    expect(await keep(await forgeCrl({ name, pkcs8 }, times, [], number), BY.list)).toEqual({
+      outcome: 'refused',
+      detail: 'its CRL number is marked critical',
     })
   })
 

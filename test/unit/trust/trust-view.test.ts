@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { encodeBase64 } from '../../../src/encoding/base64url.ts'
 import { issueCrl } from '../../../src/node/pki/issue.ts'
 import { skiOf, verifyCrl } from '../../../src/trust/accept-crl.ts'
+import { coveringScope } from '../../../src/trust/counted-bodies.ts'
 import type { Body, Scope } from '../../../src/trust/trust-list.ts'
-import { coveringScope, keyObstacle, trustView } from '../../../src/trust/trust-view.ts'
+import { keyObstacle, trustView } from '../../../src/trust/trust-view.ts'
 import { trustOf } from '../../../src/trust/trust.ts'
 import { parseX509Certificate } from '../../../src/x509/x509-certificate.ts'
 import { type ListedState, listedState, NOW } from '../../support/hostile-lists.ts'
@@ -69,7 +70,8 @@ describe('a scope', () => {
     at = NOW,
   ) => {
     const full = scopes.map((scope) => ({ types: ['origin.ct1'], from, ...scope }))
-    const body = { versions: [{ body: { scopes: full } as unknown as Body, begins: '' }] }
+    const said = { body: { scopes: full } as unknown as Body, begins: '', acceptedAt: '' }
+    const body = { versions: [said] }
     const asked = { type: 'origin.ct1', to: ['UZ'], hsCodes: ['8701931000'], ...document }
     return coveringScope(body, asked, at) !== undefined
   }

@@ -11,6 +11,7 @@ import { SqliteDatabase } from '../../../src/node/sqlite-database.ts'
 import { sqlJournal } from '../../../src/storage/journal.ts'
 import { claimNode } from '../../../src/storage/node-store.ts'
 import { sqlStores } from '../../../src/storage/sql-stores.ts'
+import { bodyAt, coveringScope } from '../../../src/trust/counted-bodies.ts'
 import { currentTrust } from '../../../src/trust/trust.ts'
 import type { TrustList } from '../../../src/trust/trust-list.ts'
 import { keyObstacle } from '../../../src/trust/trust-view.ts'
@@ -83,8 +84,9 @@ it('what a later version has removed, ended or taken back waits no longer, and t
   const [stolen, next] = seals as [TrustList['keys'][number], TrustList['keys'][number]]
   const from = formatInstant(hours(0))
   const logs = [log!, { ...log!, key: 'stolen', from }, { ...log!, key: 'next', from }]
-  const scope = { types: ['*'], from }
-  const wide = { ...old!, scopes: [...old!.scopes, scope] }
+  const scope = { types: ['origin.ct1'], from }
+  const wider = { types: ['*'], from }
+  const wide = { ...old!, scopes: [...old!.scopes, wider] }
   const [third, fourth] = more.list.bodies.map((body) => ({ ...body, scopes: [scope] }))
   const nodes = [...BY.list.nodes, { ...BY.list.nodes[0]!, url: 'https://elsewhere.example' }]
   await publish(1, {
@@ -122,6 +124,15 @@ it('what a later version has removed, ended or taken back waits no longer, and t
       additions: [1, 4, 5].map((i) => added[i]),
     },
   ])
+  // Long after it would have counted, for when it stood in the list.
+  const { view } = await currentTrust(stores().trustStore)()
+  const goods = { type: 'origin.ct1', to: ['UZ'], hsCodes: [] }
+  const covered = [third, fourth].map((body) =>
+    coveringScope(view.body(body!.id)!, goods, hours(1), hours(99)),
+  )
+  expect(covered).toEqual([undefined, scope])
+  const { key } = view.key(stolen.x5tS256, 'BY')!
+  expect(keyObstacle(key, hours(1), hours(99))).toBe('removed')
   const { keys, logs: shownLogs } = await shown()
   const standing = (x5t: string) => keys.find(({ x5tS256 }) => x5tS256 === x5t)!.standing
   expect([stolen, next].map(({ x5tS256 }) => standing(x5tS256))).toEqual(['removed', 'pending'])
@@ -141,4 +152,17 @@ it('a log key that counts does so under every later list, and is shown as it cou
     'ended',
     'in-force',
   ])
+})
+
+it('a name that a later version replaces waits no longer, and never counts', async () => {
+  const [old, ...others] = newest.bodies
+  const { version } = newest
+  await publish(51, { bodies: [{ ...old!, name: 'wrong' }, ...others] })
+  const body = { added: 'body', subject: old!.id }
+  expect(await pending()).toMatchObject([{ version: version + 1, additions: [body] }])
+  await publish(52, { bodies: [{ ...old!, name: 'right' }, ...others] })
+  expect(await pending()).toMatchObject([{ version: version + 2, additions: [body] }])
+  const { view } = await currentTrust(stores().trustStore)()
+  const names = [51, 75, 76].map((hour) => bodyAt(view.body(old!.id)!, hours(hour))?.name)
+  expect(names).toEqual([old!.name, old!.name, 'right'])
 })

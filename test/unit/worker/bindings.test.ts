@@ -26,7 +26,7 @@ describe('the variables of a node on Workers', () => {
     const { publicLog, witnessing } = readSettings(NODE)
     expect({ publicLog, witnessing }).toEqual({
       publicLog: false,
-      witnessing: { further: [], policy: undefined },
+      witnessing: { further: [], policy: undefined, peers: [] },
     })
   })
 

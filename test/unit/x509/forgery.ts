@@ -25,7 +25,7 @@ export interface Recipe {
   readonly outerAlgorithm?: Bytes
 }
 
-const ECDSA_SHA256 = hexToOctets('300a06082a8648ce3d040302')
+export const ECDSA_SHA256 = hexToOctets('300a06082a8648ce3d040302')
 
 /** Makes a certificate field by field, so that any field can be wrong. */
 export async function forge(recipe: Recipe): Promise<Actor> {
@@ -57,8 +57,8 @@ export async function forgeCrl(
   issuer: Pick<Actor, 'name' | 'pkcs8'>,
   times: { readonly thisUpdate: string; readonly nextUpdate: string },
   extensions: readonly Bytes[] = [],
+  number = extension(EXTENSION.crlNumber, false, derInteger(1n)),
 ): Promise<Bytes> {
-  const number = extension(EXTENSION.crlNumber, false, derInteger(1n))
   const tbs = derElement(
     0x30,
     derInteger(1n),
@@ -74,7 +74,7 @@ export async function forgeCrl(
 const empty = new Uint8Array()
 
 /** An ES256 signature as the BIT STRING that X.509 wants. */
-async function signDer(tbs: Uint8Array, pkcs8: Bytes): Promise<Bytes> {
+export async function signDer(tbs: Uint8Array, pkcs8: Bytes): Promise<Bytes> {
   const raw = await (await signingKey(pkcs8, 'ES256')).sign(tbs)
   const half = (octets: Uint8Array) =>
     derInteger(BigInt(`0x${Array.from(octets, (o) => o.toString(16).padStart(2, '0')).join('')}`))

@@ -24,6 +24,7 @@ import {
   policies,
   ski,
 } from './forgery.ts'
+import { forgeOcspResponse, GOOD, revokedSince } from './ocsp-forgery.ts'
 
 const NOCHECK = '1.3.6.1.5.5.7.48.1.5'
 const NULL = new Uint8Array([5, 0])
@@ -181,6 +182,28 @@ describe('OCSP', () => {
     ['names the issuer by SHA-1', { status: 'V', hash: '-sha1' }, 'crl-missing'],
   ])('is no answer when it %s', async (_, request, code) => {
     expect(await judge([read(respond(request))])).toMatchObject({ result: 'unknown', code })
+  })
+
+  it('decides nothing, neither good nor revoked, with a critical extension that nobody knows', async () => {
+    const [certificate, issuer] = [path.seal, path.bodyCa].map((actor) => parse(actor.certificate))
+    const about = { certificate: certificate!, issuer: issuer! }
+    const stolen = revokedSince('20260201000000Z')
+    const unknown = (critical: boolean) => [extension('1.2.3.4', critical, NULL)]
+    const judgeWith = async (critical: boolean, where: 'response' | 'single', status = GOOD) => {
+      const extensions = unknown(critical)
+      const single = { ...about, status, extensions: where === 'single' ? extensions : [] }
+      const outside = where === 'response' ? extensions : []
+      return judge([read(await forgeOcspResponse(path.bodyCa, [single], outside))])
+    }
+    for (const where of ['response', 'single'] as const) {
+      expect(await judgeWith(false, where)).toMatchObject({ result: 'valid' })
+      expect(await judgeWith(false, where, stolen)).toMatchObject({ code: 'revoked' })
+      for (const status of [GOOD, stolen])
+        expect(await judgeWith(true, where, status)).toMatchObject({
+          result: 'unknown',
+          code: 'ocsp-not-supported',
+        })
+    }
   })
 
   it('is no answer when it is stale, or dated in the future', async () => {

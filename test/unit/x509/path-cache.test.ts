@@ -92,6 +92,20 @@ describe('the path cache', () => {
     expect(await cache.validate(query({ at: later(2), crls }))).toMatchObject({ code: 'revoked' })
   })
 
+  it('is asked anew as of before the remembered check, when its list was not yet issued', async () => {
+    const [number, thisUpdate, nextUpdate] = [2n, later(1), later(20)]
+    const list = await issueCrl({ ca: body.ca, revoked: [], number, thisUpdate, nextUpdate })
+    const crls = source([...lists.slice(0, 2), list])
+    const cache = createPathCache()
+    expect(await cache.validate(query({ at: later(0.5), now: later(2), crls }))).toMatchObject({
+      result: 'valid',
+    })
+    expect(await cache.validate(query({ at: later(0.5), crls }))).toMatchObject({
+      result: 'unknown',
+      code: 'crl-too-early',
+    })
+  })
+
   it('forgets the least recently used answer beyond its bound', async () => {
     const cache = createPathCache(1)
     const seal = await cache.validate(query())

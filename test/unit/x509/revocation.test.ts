@@ -3,13 +3,13 @@ import { issueCrl } from '../../../src/node/pki/issue.ts'
 import type { Issuer, Revocation } from '../../../src/node/pki/issue.ts'
 import { renewCrl } from '../../../src/node/pki/renew-crl.ts'
 import { crlSource } from '../../../src/x509/crl-source.ts'
-import { parseCrl } from '../../../src/x509/crl.ts'
+import { MAX_CRL_OCTETS, parseCrl } from '../../../src/x509/crl.ts'
 import type { Crl } from '../../../src/x509/crl.ts'
 import type { PathResult } from '../../../src/x509/path-result.ts'
 import { validateSealPath } from '../../../src/x509/profile.ts'
 import type { SealPath } from '../../../src/x509/profile.ts'
 import { parseX509Certificate } from '../../../src/x509/x509-certificate.ts'
-import { derElement } from '../../../src/encoding/der-writer.ts'
+import { derElement, derInteger } from '../../../src/encoding/der-writer.ts'
 import { EXTENSION } from '../../../src/x509/oids.ts'
 import { CONFORMING, extension, forge, forgeCrl, forgePath } from './forgery.ts'
 import type { Actor } from './forgery.ts'
@@ -183,6 +183,18 @@ describe('revocation after the proven time', () => {
   })
 })
 
+describe('a list whose number is marked critical', () => {
+  it('breaks RFC 5280 §5.2.3, and decides nothing', async () => {
+    const times = { thisUpdate: '270520000000Z', nextUpdate: '270615000000Z' }
+    const numbered = async (critical: boolean) => {
+      const number = extension(EXTENSION.crlNumber, critical, derInteger(1n))
+      return ask([...above, read(await forgeCrl(path.bodyCa, times, [], number))])
+    }
+    expect(await numbered(false)).toMatchObject({ result: 'valid' })
+    expect(await numbered(true)).toMatchObject({ result: 'unknown', code: 'crl-malformed' })
+  })
+})
+
 describe('renewing a list', () => {
   it('counts up, keeps every entry as it was and adds the new ones once', async () => {
     const first = revocation(path.seal, {
@@ -203,5 +215,35 @@ describe('renewing a list', () => {
     )
     expect(renewed.crlNumber).toBe(2n)
     expect([...renewed.entries.values()]).toEqual([first, { ...second, invalidityDate: undefined }])
+  })
+
+  it('signs none that no node would fetch, and tells what to do instead', async () => {
+    const previous = await list(path.bodyCa)
+    // Few entries with serial numbers that nobody has: as long as some twenty thousand others.
+    const renewedWith = (count: number) =>
+      renewCrl({
+        ca: path.bodyCa,
+        previous: previous.der,
+        revoke: Array.from({ length: count }, (_, i) => ({
+          serialNumber: `${10 + i}`.padEnd(120_000, '0'),
+          revokedAt: day('05-10'),
+          reason: 'keyCompromise',
+        })),
+        thisUpdate: day('06-01'),
+        nextUpdate: day('06-30'),
+      })
+    expect(read(await renewedWith(17)).entries.size).toBe(17)
+    await expect(renewedWith(18)).rejects.toMatchObject({
+      name: 'CrlTooLong',
+      message: expect.stringMatching(
+        /Body CA would have .* longer than 1048576.*certex pki revoke.*certex pki renew/,
+      ) as string,
+    })
+    const padded = await forgeCrl(
+      path.bodyCa,
+      { thisUpdate: '270520000000Z', nextUpdate: '270615000000Z' },
+      [extension('1.2.3.4', false, new Uint8Array(MAX_CRL_OCTETS))],
+    )
+    expect(parseCrl(padded)).toEqual({ malformed: 'longer than 1048576 octets' })
   })
 })
