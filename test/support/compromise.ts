@@ -44,7 +44,12 @@ export async function polled(node: TestNode, peer: TestNode): Promise<void> {
   const poll = () => pollTrust(node.running.deps)(peer.state, peer.url)
   let polls = await poll()
   // A kept connection may have ended while a command held up this process.
-  if ('error' in polls && polls.error.endsWith('ECONNRESET')) polls = await poll()
+  for (
+    let again = 0;
+    again < 3 && 'error' in polls && /(?:ECONNRESET|hang up)$/.test(polls.error);
+    again++
+  )
+    polls = await poll()
   expect(polls).toEqual({ ok: true })
 }
 
