@@ -1640,6 +1640,8 @@ export type ValidationReport = {
     readonly index?: number
     /** Of an expired path: whether evidence shows it unrevoked all the same */
     readonly unrevoked?: boolean
+    /** Of a revocation: that it is a hold, which may be released */
+    readonly onHold?: true
     readonly sentence: Text
   }[]
   /** The checks that the report lacks: `stopped`: an earlier one ended the validation; `not-asked`: nobody asked; `not-available`: what it needs is not to be had here */
@@ -4369,6 +4371,7 @@ export type ListWarningsAnswer =
             | 'working-key-unusable'
             | 'no-seal-in-force'
             | 'mirror-behind'
+            | 'witness-recalling'
             | 'checkpoint-overdue'
             | 'reconciliation-differs'
             | 'reconciliation-overdue'

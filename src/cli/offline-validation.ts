@@ -6,6 +6,7 @@ import { stateOn } from '../certificate/status-transition.ts'
 import { usability } from '../certificate/usability.ts'
 import { zoneOffset } from '../certificate/zone.ts'
 import { formatInstant } from '../encoding/time.ts'
+import { againstClaimed } from '../exchange/validation/against-claimed.ts'
 import {
   authenticate,
   type Authentication,
@@ -58,7 +59,7 @@ const statusNotKnown = (list: string): Check => ({
  * list the best answer is "cannot tell" under a signature that has passed; with one it is as old as the list.
  */
 export async function validateOffline(question: OfflineQuestion): Promise<ValidationReport> {
-  const { jws, trust, statusLists, now, id } = question
+  const { jws, trust, now, id } = question
   const authentication = await authenticate(jws, {
     trust,
     paths: question.paths,
@@ -70,18 +71,16 @@ export async function validateOffline(question: OfflineQuestion): Promise<Valida
   const { document } = authentication
   const checked = document && checkContent(document, now)
   const content = checked?.content
-  const judged = content && judgeGoods(content, { ...question, policy: DEFAULT_POLICY })
-  const furtherChecks: Check[] = [...(judged?.checks ?? [])]
-  if (content) furtherChecks.push(inForce(content, dayOf(content, question)))
+  const judged = content && (await judgeCertificate(content, question))
+  const against = await againstClaimed(authentication, { isProven: false, now }, (claimed) =>
+    judgeCertificate(claimed, question),
+  )
+  const furtherChecks: Check[] = [...(judged ?? against).checks]
   const claimed = document?.state ?? authentication.state ?? claimedState(jws)
   const list = claimed === undefined ? undefined : trust.view.list(claimed)
   const isUndecided = claimed !== undefined && question.undecided.has(claimed)
   if (isUndecided && !list) furtherChecks.push(...undecidedList(authentication, claimed))
   const staleSince = list && (isUndecided ? list.issuedAt : endOfStale(list, now))
-  const named = content?.payload.status.status_list
-  const held = document && named ? await statusLists.find(named.uri, document.state) : undefined
-  if (named)
-    furtherChecks.push(held ? checkStatusList(held, named.idx, now) : statusNotKnown(named.uri))
   return composeReport({
     id,
     now,
@@ -104,9 +103,21 @@ export async function validateOffline(question: OfflineQuestion): Promise<Valida
     status: undefined,
     findings: judged?.findings ?? [],
     notEvaluated: judged?.notEvaluated ?? [],
-    lines: judged?.lines ?? [],
-    statusList: held,
+    lines: (judged ?? against).lines,
+    statusList: (judged ?? against).statusList,
   })
+}
+
+/** All that customs asks of a certificate and the lists at hand can tell. */
+async function judgeCertificate(content: CertificateContent, question: OfflineQuestion) {
+  const { statusLists, now } = question
+  const goods = judgeGoods(content, { ...question, policy: DEFAULT_POLICY })
+  const { uri, idx } = content.payload.status.status_list
+  // A certificate is of the state of its signer, or it has no content.
+  const statusList = await statusLists.find(uri, content.id.state)
+  const status = statusList ? checkStatusList(statusList, idx, now) : statusNotKnown(uri)
+  const checks = [...goods.checks, inForce(content, dayOf(content, question)), status]
+  return { ...goods, checks, statusList }
 }
 
 function endOfStale({ nextUpdate }: TrustList, now: Date): string | undefined {

@@ -94,12 +94,14 @@ function replacedText(replaced: Restored['replacedDocuments']): string[] {
   if (replaced.length === 0) return []
   const shown = replaced.slice(0, SHOWN_REPLACED).map(({ sha256, kind, to, id }) => {
     const sent = Object.entries(to).map(([state, seq]) => `${state} ${seq}`)
-    const named = id ? `${id.type} ${id.number}` : kind
-    return `    ${named}, ${sha256}, to ${sent.join(', ')}`
+    const certificate = id && `${id.type} ${id.number}`
+    const named =
+      kind === 'certificate' ? certificate : certificate ? `${kind} of ${certificate}` : kind
+    return `    ${named ?? kind}, ${sha256}${sent.length > 0 ? `, to ${sent.join(', ')}` : ''}`
   })
   const more = replaced.length - shown.length
   return [
-    `  It has issued ${counted(replaced.length, 'document')} that the restored log does not have. What is named is void here, and its recipients may have it in force: tell the bodies and the operators there; the bodies issue it again under other numbers, because these stay used (docs/operating.md, After a loss):`,
+    `  It has issued ${counted(replaced.length, 'document')} that the restored log does not have. What is named is void here, and its recipients may have it in force: tell the bodies and the operators there; the bodies issue it again under other numbers, because these stay used. A status change they make again, and it is settled (certex lost settle); until then what it may have changed is "cannot tell" (docs/operating.md, After a loss):`,
     ...shown,
     ...(more > 0 ? [`    … and ${more} more: certex lost list`] : []),
   ]

@@ -5,6 +5,7 @@ import type {
   OcspStatusOf,
 } from '../exchange/keep-trust/revocation-status.ts'
 import { CURRENCIES } from '../exchange/keep-trust/revocation-status.ts'
+import { onOneLine } from '../exchange/texts/foreign-text.ts'
 import type { Language } from './language.ts'
 import { table } from './print.ts'
 
@@ -42,7 +43,7 @@ export function revocationText({ crls, ocsp }: RevocationStatus, language: Langu
   const advice = [
     ...crls.map((one) => [one, `${one.state} ${one.authority}`] as const),
     ...ocsp.map((one) => [one, `${one.state} ${one.key}`] as const),
-  ].flatMap(([one, name]) => (one.advice ? [`${name}: ${one.advice[language]}`] : []))
+  ].flatMap(([one, name]) => (one.advice ? [`${onOneLine(name)}: ${one.advice[language]}`] : []))
   return [
     crlRows.length === 0 ? 'No trust list names an authority yet' : table(crlHead, crlRows),
     ...(ocspRows.length === 0 ? [] : ['', table(ocspHead, ocspRows)]),

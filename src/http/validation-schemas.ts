@@ -170,6 +170,9 @@ export const Report = z
         unrevoked: z.boolean().optional().meta({
           description: 'Of an expired path: whether evidence shows it unrevoked all the same',
         }),
+        onHold: z.literal(true).optional().meta({
+          description: 'Of a revocation: that it is a hold, which may be released',
+        }),
         sentence: Text,
       }),
     ),

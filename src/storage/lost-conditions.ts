@@ -1,5 +1,5 @@
 import { type RawBuilder, sql as raw } from 'kysely'
-import { UNMIRRORED } from '../exchange/log/lost-documents.ts'
+import { REPLACED_CHANGE, UNMIRRORED } from '../exchange/log/lost-documents.ts'
 
 // What is asked of a row `l` of `lost_documents`, and of the entry `e` in its place.
 
@@ -21,7 +21,8 @@ const IS_END = raw`l.kind = ${raw.lit(UNMIRRORED)}`
 export const AWAITS_NUMBER = raw`((${IS_END} OR l.kind = 'certificate' AND ${IS_OWN}) AND ${HIDES_NUMBER}
   AND NOT EXISTS (SELECT 1 FROM lost_numbers AS settled WHERE settled.sha256 = l.sha256))`
 /** It may have changed a certificate of this state, and nobody has said yet that this is made up for. */
-export const AWAITS_CHANGE = raw`((${IS_END} OR l.kind = 'status-change' AND ${IS_OWN}) AND ${IS_LOST}
+export const AWAITS_CHANGE = raw`((${IS_END} OR l.kind = ${raw.lit(REPLACED_CHANGE)}
+    OR l.kind = 'status-change' AND ${IS_OWN}) AND ${IS_LOST}
   AND NOT EXISTS (SELECT 1 FROM settled_changes AS settled WHERE settled.sha256 = l.sha256))`
 
 /** Whether this state may have issued certificates of which nobody has said yet what they were. */

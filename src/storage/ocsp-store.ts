@@ -1,3 +1,4 @@
+import { sql as raw } from 'kysely'
 import {
   type HeldOcspResponse,
   isOutdone,
@@ -43,14 +44,14 @@ export function sqlOcspStore(database: SqlDatabase): OcspStore {
         return !held || isOutdone(held, response)
       })
       if (newer.length === 0) return 0
-      // Good ones come by the hour, and an earlier one in their place takes nothing back.
-      const steps = newer
-        .map(rowOf)
-        .flatMap((row) =>
-          row.status === 'good'
-            ? [upsert(row)]
-            : [upsert(row), tellKeptResponse(row, evidenceDigest(row.der))],
-        )
+      const steps = newer.flatMap((response) => {
+        const row = rowOf(response)
+        // Good ones come by the hour, and an earlier one in their place takes nothing back.
+        if (row.status === 'good') return [upsert(row)]
+        const held = before.find((other) => isSame(other, response))
+        const isRepeated = held?.status === row.status
+        return [upsert(row), tellKeptResponse(row, evidenceDigest(row.der), isRepeated)]
+      })
       await changeWithActs(database, [...steps, growTrustRevision()], acts)
       return newer.length
     },
@@ -84,11 +85,18 @@ function upsert(row: Tables['ocsp_responses']) {
     .compile()
 }
 
-/** Told of if it was kept: another process may have been faster with another. */
+/**
+ * Told of if it was kept: another process may have been faster with another. One that repeats what the one
+ * before it says is not, if that one was.
+ */
 function tellKeptResponse(
-  { state, ski, serial, der, stored_at: storedAt }: Tables['ocsp_responses'],
+  { state, ski, serial, der, status, stored_at: storedAt }: Tables['ocsp_responses'],
   sha256: string,
+  isRepeated: boolean,
 ) {
+  const isTold = raw<boolean>`${isRepeated ? 1 : 0} = 1 AND ${status} = (SELECT told.status
+    FROM kept_evidence AS told
+    WHERE told.state = ${state} AND told.ski = ${ski} AND told.serial = ${serial} ORDER BY n DESC LIMIT 1)`
   return sql
     .insertInto('kept_evidence')
     .columns(['state', 'ski', 'serial', 'status', 'this_update', 'sha256', 'stored_at'])
@@ -108,7 +116,8 @@ function tellKeptResponse(
         .where('ski', '=', ski)
         .where('serial', '=', serial)
         .where('der', '=', der)
-        .where('stored_at', '=', storedAt),
+        .where('stored_at', '=', storedAt)
+        .where(raw<boolean>`coalesce(${isTold}, 0) = 0`),
     )
     .onConflict((conflict) =>
       conflict.columns(['state', 'ski', 'serial', 'sha256', 'stored_at']).doNothing(),

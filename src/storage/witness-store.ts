@@ -141,6 +141,15 @@ export function sqlWitnessStore(database: SqlDatabase): WitnessStore {
         AND NOT EXISTS (SELECT 1 FROM witness_recalls JOIN node USING (epoch)
           WHERE origin = ${origin})`),
 
+    async recallingSince(origin) {
+      const [row] = await database.query<{ at: string }>(
+        raw`SELECT at FROM witness_recalls JOIN node USING (epoch) WHERE origin = ''
+          AND NOT EXISTS (SELECT 1 FROM witness_recalls JOIN node USING (epoch)
+            WHERE origin = ${origin})`.compile(sql),
+      )
+      return row?.at
+    },
+
     async recalled(origin, at) {
       await database.query(
         raw`INSERT INTO witness_recalls (epoch, origin, at) SELECT epoch, ${origin}, ${at} FROM node

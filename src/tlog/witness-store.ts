@@ -84,6 +84,8 @@ export interface WitnessStore {
   dropUnproven(log: LogName, checkpoint: UnprovenCheckpoint): Promise<void>
   /** Whether this database was restored and what had been cosigned of this origin was not read back yet. */
   mustRecall(origin: string): Promise<boolean>
+  /** When the database was restored, if what had been cosigned of this origin was not read back since. */
+  recallingSince(origin: string): Promise<string | undefined>
   /** It was read back. */
   recalled(origin: string, at: string): Promise<void>
   /** Keeps the proof of a fork; false when these two are kept already, or enough others. */

@@ -1,3 +1,4 @@
+import { NEVER } from './counting-instants.ts'
 import { followedNodes, type NodesVersion } from './counted-nodes.ts'
 import { isWithinScope } from './scope.ts'
 import type { Body, TrustKey, TrustList } from './trust-list.ts'
@@ -181,7 +182,8 @@ function counted<Entry extends Listed>(
   const until = endOf(entry.until, before.until, issuedAt)
   const removedAt = endOf(entry.removedAt, before.removedAt, issuedAt)
   const endsUncounted =
-    isNewEnd(until, before.until, countsFrom) || isNewEnd(removedAt, before.removedAt, countsFrom)
+    isNewEnd(until, before.until, { countsFrom, version }) ||
+    isNewEnd(removedAt, before.removedAt, { countsFrom, version })
   const takenBack = before.takenBack ?? (endsUncounted && isTakenBack(before, version, from))
   return {
     ...entry,
@@ -194,14 +196,20 @@ function counted<Entry extends Listed>(
   }
 }
 
-/** Whether a version sets an end, or an earlier one, before the entry counts here. */
+/**
+ * Whether a version sets an end, or an earlier one, before the entry counts here. While a fork freezes it,
+ * nobody knows when that will be: only an end that has come by then is before it. A planned one leaves it
+ * waiting, since whoever is told that it was removed refuses for good.
+ */
 function isNewEnd(
   end: string | undefined,
   before: string | undefined,
-  countsFrom: string | undefined,
+  { countsFrom, version }: { countsFrom: string | undefined; version: Accepted },
 ): boolean {
   if (end === undefined || countsFrom === undefined) return false
-  return end < countsFrom && (before === undefined || end < before)
+  if (before !== undefined && end >= before) return false
+  if (countsFrom !== NEVER) return end < countsFrom
+  return end <= laterOf(version.issuedAt, version.acceptedAt)
 }
 
 /** A version ends nothing before it was issued: the date of a compromise belongs into the CRL. */

@@ -515,7 +515,9 @@ describe('an audit of a database', () => {
     const applied = `UPDATE migrations SET applied_at = ${later('applied_at', '+1 seconds')} WHERE name LIKE '0004%'`
     expect(await where((raw) => raw.exec(applied))).toEqual(['migrations'])
     for (const by of ['+1 hours', '-1 hours']) {
-      const one = '(SELECT sha256, sender FROM decisions LIMIT 1)'
+      // What came last may not have been cosigned here yet.
+      const one =
+        '(SELECT sha256, sender FROM decisions JOIN addressed USING (sha256, sender) ORDER BY idx LIMIT 1)'
       const arrived = `UPDATE inbox SET arrived_at = ${later('arrived_at', by)} WHERE (sha256, sender) IN ${one}`
       expect(await where((raw) => raw.exec(arrived)), by).toEqual(['inbox'])
     }

@@ -573,6 +573,8 @@ describe('a seal', () => {
 describe('a seal that was withdrawn', () => {
   let before: string
   let late: string
+  /** On the number of the one that was received. */
+  let rival: string
   let stored: StoredKey
   let testCert: Seal
 
@@ -589,6 +591,7 @@ describe('a seal that was withdrawn', () => {
     await arrived(before)
     testCert = await sealOf(BY, 'BY.TESTCERT')
     late = await forge(testCert, { payload: await conformity() })
+    rival = await forge(testCert, { payload: payloadOf(before) })
     stored = BY.pki.keys.find(
       ({ purpose, partyId }) => purpose === 'document-seal' && partyId === 'BY.TESTCERT',
     )!
@@ -618,6 +621,10 @@ describe('a seal that was withdrawn', () => {
     expect(await verdict(late)).toBe('cannot-tell INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND')
     const [report] = await reportsOn(late)
     expect(report!.reasons).toEqual(['key-removed'])
+    // Under whatever key, it is not the one that the register has.
+    const [other] = await reportsOn(rival)
+    expect(verdictOf(other!)).toBe('not-usable INDETERMINATE NO_CERTIFICATE_CHAIN_FOUND')
+    expect(other!.reasons).toEqual(['content-differs-from-registered'])
     const [old] = await reportsOn(before)
     expect(verdictOf(old!)).toBe('usable TOTAL-PASSED')
   })

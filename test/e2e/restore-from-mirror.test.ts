@@ -704,12 +704,20 @@ describe('a node of whose documents its peer has not all', () => {
 
 describe('a node whose last entries nobody mirrored', () => {
   let last: Issued
+  /** It stands in what is restored, in force. */
+  let annulled: Record<string, unknown>
 
   it('is told that what it signed cannot be continued, before anything is replaced', async () => {
     await atRest()
     await UZ.running.schedule.stop()
     const { deps } = BY.running
-    last = await issue(await BY.client('issuer', 'BY.CCI'))
+    const chamber = await BY.client('issuer', 'BY.CCI')
+    last = await issue(chamber)
+    annulled = rowsOf(BY, 'certificates').find(
+      ({ origin, status, sha256 }) =>
+        origin === 'issued' && status === 'issued' && sha256 !== last.sha256,
+    )!
+    await annul(chamber, { number: String(annulled['number']), sha256: '' })
     await publishCheckpoint(deps)()
     const { size } = (await deps.log.checkpoint())!
     for (const witness of await listedWitnesses(deps)) await askWitness(deps)(witness)
@@ -726,8 +734,13 @@ describe('a node whose last entries nobody mirrored', () => {
     expect(restored).toMatchObject({
       outcome: 'restored',
       lost: { unsettled: 2 },
-      replacedDocuments: [{ ...replaced, to: { UZ: expect.any(Number) } }],
+      replacedDocuments: [
+        { ...replaced, to: { UZ: expect.any(Number) } },
+        { kind: 'status-change', id: { number: annulled['number'] } },
+      ],
     })
+    const { replacedDocuments } = restored as unknown as { replacedDocuments: { sha256: string }[] }
+    const change = replacedDocuments[1]!
     const said = restoredText('BY', restored as Parameters<typeof restoredText>[1])
     expect(said).toMatch(`origin.ct1 ${last.number}, ${last.sha256}, to UZ `)
     const config = BY.configFile
@@ -744,6 +757,12 @@ describe('a node whose last entries nobody mirrored', () => {
     expect(await send()).toBe(409)
     const settle = words`lost settle --config ${config} --rest --reason asked`
     expect((await certex(settle)).stdout).toContain('2 are settled')
+    const { lost } = BY.running.deps
+    const about = { sha256: String(annulled['sha256']) }
+    expect(await lost.changesOf(about)).toContain(change.sha256)
+    const made = words`lost settle --config ${config} --sha256 ${change.sha256}`
+    expect((await certex([...made, '--reason', 'annulled again'])).code).toBe(0)
+    expect(await lost.changesOf(about)).not.toContain(change.sha256)
     expect(await send()).toBe(201)
     const again = { ...certificate, number: last.number }
     expect((await chamber.post('/v1/certificates', { certificate: again })).status).toBe(409)

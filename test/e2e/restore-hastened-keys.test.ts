@@ -55,6 +55,8 @@ beforeAll(async () => {
   UZ = await startTestNode(UZ)
   await polled(BY, UZ)
   await polled(UZ, BY)
+  // In the second in which it was renewed the former seal may still sign.
+  await nextSecond()
   // Nothing administrative stands in the log between the list and what is decided by it.
   atFirstContact = await fruitDecided()
   await BY.running.stop()

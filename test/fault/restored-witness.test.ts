@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { formatInstant } from '../../src/encoding/time.ts'
 import { mirrorLog } from '../../src/exchange/log/mirror.ts'
+import { ONLY_LISTED_WITNESSES } from '../../src/exchange/log/policy.ts'
 import { recallCosigned } from '../../src/exchange/log/recall.ts'
 import { addCheckpoint } from '../../src/exchange/log/witness.ts'
+import { warningsOfLog } from '../../src/exchange/warnings/of-log.ts'
 import { sqlLogStore } from '../../src/storage/log-store.ts'
 import { claimNode, startEpoch } from '../../src/storage/node-store.ts'
 import type { SqlDatabase } from '../../src/storage/sql-database.ts'
@@ -40,20 +43,31 @@ beforeEach(async () => {
 })
 afterEach(() => Promise.all([log.close(), restored.close()]))
 
+type Lists = Parameters<typeof trustOf>[0]
+
 /** Node UZ over its restored database, whose list names its witness. */
-async function uz(askLog: AskLog, database: SqlDatabase = restored.database) {
-  const deps = { ...watcher(database, trustOf({ BY: [by], UZ: [witness] }), now), askLog }
+async function uz(
+  askLog: AskLog,
+  database: SqlDatabase = restored.database,
+  lists: Lists = { BY: [by] },
+) {
+  const deps = { ...watcher(database, trustOf({ ...lists, UZ: [witness] }), now), askLog }
   const add = addCheckpoint({ ...deps, witnessSigner: async () => witness })
   return {
     ...deps,
     ask: (note: string, oldSize = 0n, proof: Uint8Array[] = []) =>
       add(utf8.encode(formatAddCheckpoint({ oldSize, proof, signed: parsedNote(note) }))),
-    recall: () => recallCosigned(deps)('BY'),
+    recall: (peer = 'BY') => recallCosigned(deps)(peer),
     look: () => mirrorLog(deps)('BY'),
+    warnings: () => warningsOfLog({ ...deps, witnessing, log: sqlLogStore(database) }, now()),
   }
 }
 
-const loseMemory = () => startEpoch(restored.database, 'second')
+const witnessing = ONLY_LISTED_WITNESSES
+const loseMemory = () =>
+  startEpoch(restored.database, 'second', [
+    { at: formatInstant(now()), actor: 'operator', act: 'restored', subject: 'second' },
+  ])
 
 /** The log of BY, of which UZ had cosigned the first 20 entries before it lost its database. */
 async function cosigned() {
@@ -127,5 +141,100 @@ describe('a witness whose database was restored', () => {
     expect((await fresh.ask(note)).answer).toBe('recalling')
     await fresh.recall()
     expect((await fresh.ask(note)).answer).toBe('cosigned')
+  })
+
+  describe('whose peer refuses the question', () => {
+    const keep = async () => undefined
+    /** As a node answers that knows no such parameter. */
+    const older =
+      (ask: AskLog): AskLog =>
+      async (peer, uri, most) =>
+        uri.includes('?')
+          ? { ok: false, answered: true, error: 'HTTP 400 (invalid-parameter)', keep }
+          : ask(peer, uri, most)
+
+    it('takes its cosignature from the newest checkpoint, if that bears it', async () => {
+      const { ask, note } = await cosigned()
+      await loseMemory()
+      const line = formatSignatureLine(await cosign(parsedNote(note), witness, now()))
+      const shown: AskLog = async () => ({ ok: true, body: utf8.encode(note + line), keep })
+      const node = await uz(older(shown))
+      await node.recall()
+      expect(await node.witnessed.newest(ORIGIN)).toMatchObject({ size: 20n, n: 1 })
+      expect(await node.witnessed.mustRecall(ORIGIN)).toBe(false)
+      const forged = await signedNote(naiveTree(entry), 30n, by)
+      expect((await (await uz(ask)).ask(forged)).answer).toBe('conflict')
+    })
+
+    it('goes on as with a log that shows none, if the newest checkpoint bears none', async () => {
+      const { ask, newest } = await cosigned()
+      await loseMemory()
+      const node = await uz(older(ask))
+      await node.recall()
+      expect(await node.witnessed.newest(ORIGIN)).toBeUndefined()
+      expect((await node.ask(newest)).answer).toBe('cosigned')
+    })
+
+    it('waits where nobody has signed the refusal, or the checkpoint is refused as well', async () => {
+      await cosigned()
+      await loseMemory()
+      const error = 'HTTP 400 (invalid-parameter)'
+      for (const signed of [{}, { answered: true } as const]) {
+        const node = await uz(async () => ({ ok: false, ...signed, error, keep }))
+        await node.recall()
+        expect(await node.witnessed.mustRecall(ORIGIN)).toBe(true)
+      }
+    })
+  })
+
+  it('warns of a log that has not shown after a quarter of an hour what was cosigned', async () => {
+    const { ask } = await cosigned()
+    await loseMemory()
+    const node = await uz(ask)
+    const recalling = async () =>
+      (await node.warnings()).filter(({ kind }) => kind === 'witness-recalling')
+    clock += 14 * 60_000
+    expect(await recalling()).toEqual([])
+    clock += 2 * 60_000
+    expect(await recalling()).toMatchObject([{ subject: ORIGIN, overdue: true }])
+    await node.recall()
+    expect(await recalling()).toEqual([])
+  })
+
+  it('reads a log back from its own state alone, whoever else lists it', async () => {
+    const { ask } = await cosigned()
+    await loseMemory()
+    const asked: string[] = []
+    const none: AskLog = async (peer) => {
+      asked.push(peer)
+      const keep = async () => undefined
+      return { ok: false, answered: true, error: 'HTTP 404', keep }
+    }
+    const lists = { BY: [by], XX: [noteSigner(ORIGIN, 'ed25519')] }
+    const node = await uz(none, restored.database, lists)
+    await node.recall('XX')
+    expect(asked).toEqual([])
+    expect(await node.witnessed.mustRecall(ORIGIN)).toBe(true)
+    await (await uz(ask, restored.database, lists)).recall()
+    expect(await node.witnessed.newest(ORIGIN)).toMatchObject({ size: 20n, state: 'BY' })
+  })
+
+  it('asks for few logs of a peer in one look, the one under its name first', async () => {
+    await loseMemory()
+    const many = Array.from({ length: 30 }, (_, i) => noteSigner(`log.example/${i}`, 'ed25519'))
+    let asked = 0
+    const silent: AskLog = async () => {
+      asked++
+      return { ok: false, error: 'HTTP 503', keep: async () => undefined }
+    }
+    await (await uz(silent, restored.database, { BY: [by, ...many] })).recall()
+    expect(asked).toBe(8)
+    const { ask } = await cosigned()
+    const node = await uz(ask, restored.database, { BY: [by, ...many] })
+    await node.recall()
+    expect(await node.witnessed.mustRecall(ORIGIN)).toBe(false)
+    // What is read back makes room for the rest.
+    for (let i = 0; i < 3; i++) await node.recall()
+    for (const { key } of many) expect(await node.witnessed.mustRecall(key.name)).toBe(false)
   })
 })

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { setAsideQuestion } from '../../exchange/log/set-aside-witness.ts'
+import { foreignText } from '../../exchange/texts/foreign-text.ts'
 import type { Workbench } from '../../node/bootstrap.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'
-import { copyable } from '../copyable.ts'
+import { copyable, quoted } from '../copyable.ts'
 import { asOption, configOption, example, jsonOption } from '../options.ts'
 import { printResult } from '../print.ts'
 import { proposed } from '../trust-question.ts'
@@ -36,9 +37,9 @@ async function run({ config, witness, as, json }: Options) {
     const question = setAsideQuestion(claim.witness, { self, epoch: bench.epoch })
     const key = question.subject.slice(0, question.subject.lastIndexOf('@'))
     const text = proposed(await bench.propose(question), {
-      what: `that the claim of ${key} to have cosigned ${claim.size} entries of another log counts for nothing`,
+      what: `that the claim of ${foreignText(key)} to have cosigned ${claim.size} entries of another log counts for nothing`,
       done: 'decided',
-      approve: `certex trust approve --state ${question.state} --witness ${key}`,
+      approve: `certex trust approve --state ${question.state} --witness ${quoted(key)}`,
     })
     printResult(json, question, copyable(text, { config, as }))
   })
@@ -56,7 +57,7 @@ async function claimOf({ log }: Workbench, named: string) {
   )
   const [claim] = claims
   if (!claim) {
-    const names = against.map(({ witness }) => witness.name).join(', ') || 'none'
+    const names = against.map(({ witness }) => foreignText(witness.name)).join(', ') || 'none'
     throw new CliError(
       'refused',
       `No witness ${named} contradicts the own log; those that do: ${names}`,

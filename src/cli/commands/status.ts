@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { readHostFacts } from '../../node/host-facts.ts'
+import { onOneLine } from '../../exchange/texts/foreign-text.ts'
 import type { Workbench } from '../../node/bootstrap.ts'
 import { type BenchSettings, withBench } from '../bench.ts'
 import { copyable } from '../copyable.ts'
@@ -37,8 +38,8 @@ async function run({ config, seen = false, as, language, json }: Options) {
     const status = await statusOf(bench, settings)
     const last = status.alarms.at(-1)
     if (seen && last) await bench.adminActs.record([bench.act('alarms-seen', String(last.n))])
-    const text = textOf(status, languageOf(language, process.env))
-    printResult(json, status, copyable(text, { config }))
+    const text = textOf(status, { config, language: languageOf(language, process.env) })
+    printResult(json, status, text)
   })
 }
 
@@ -66,7 +67,10 @@ async function statusOf(bench: Workbench, { state, environment, ...settings }: B
   }
 }
 
-function textOf(status: Status, language: Language): string {
+function textOf(
+  status: Status,
+  { config, language }: { config: string | undefined; language: Language },
+): string {
   const { state, environment, publicUrl, epoch, logSize, peers, warnings, alarms } = status
   const marked = environment === 'training' ? 'TRAINING' : environment
   const rows = peers.map((peer) => [
@@ -85,17 +89,20 @@ function textOf(status: Status, language: Language): string {
     '',
     rows.length === 0 ? 'No peer was met yet' : table(head, rows),
     '',
-    revocationSummary(status.revocation),
+    copyable(revocationSummary(status.revocation), { config }),
     '',
     warnings.length === 0 ? 'No warnings' : `Warnings: ${warnings.length}`,
     ...warnings.map(
       ({ overdue, at, kind, message }) =>
-        `  ${overdue ? '!' : '-'} ${kind}${at === undefined ? '' : ` ${at}`}: ${message[language]}`,
+        `  ${overdue ? '!' : '-'} ${kind}${at === undefined ? '' : ` ${at}`}: ${onOneLine(copyable(message[language], { config }))}`,
     ),
     '',
     alarms.length === 0
       ? 'No alarms that nobody has seen'
       : `Alarms that nobody has seen: ${alarms.length}${dropped} (--seen leaves them out next time)`,
-    ...alarms.map(({ at, kind, peer, detail }) => `  ${at} ${kind} ${peer ?? ''} ${detail}`),
+    // Kept as they were told: their commands stand in the warnings, as long as there is something to do.
+    ...alarms.map(
+      ({ at, kind, peer, detail }) => `  ${at} ${kind} ${peer ?? ''} ${onOneLine(detail)}`,
+    ),
   ].join('\n')
 }

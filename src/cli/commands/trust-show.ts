@@ -2,7 +2,6 @@ import type { Command } from 'commander'
 import { parseState } from '../arguments.ts'
 import { withBench } from '../bench.ts'
 import { CliError } from '../cli-error.ts'
-import { copyable } from '../copyable.ts'
 import { configOption, example, jsonOption } from '../options.ts'
 import { printResult } from '../print.ts'
 import { shownTrust } from '../shown-trust.ts'
@@ -27,7 +26,8 @@ async function run(options: { config?: string; state?: string; json?: boolean })
     const states = shown.filter((one) => state === undefined || one.state === state)
     if (state !== undefined && states.length === 0)
       throw new CliError('usage', `${state} is neither pinned nor listed: see certex trust pin`)
-    const text = states.map(shownTrustText).join('\n\n') || 'No root is pinned yet'
-    printResult(json, { states }, copyable(text, { config }))
+    const text =
+      states.map((one) => shownTrustText(one, { config })).join('\n\n') || 'No root is pinned yet'
+    printResult(json, { states }, text)
   })
 }

@@ -93,8 +93,8 @@ const KINDS = {
   'signer-revoked-later': {
     outcome: 'note',
     text: text(
-      'Ключ отозван после записи документа, и отзыв действует задним числом: узел не мог этого знать; значит ли документ что-нибудь, говорят проверки',
-      'The key was revoked after the document was appended, back to a time before it: the node could not know; what the document counts for, validations say',
+      'Ключ по дате самого отзыва отозван после записи документа, и отзыв действует задним числом: тогда узел узнать о нём не мог; значит ли документ что-нибудь, говорят проверки',
+      'By the date of the revocation itself the key was revoked after the document was appended, back to a time before it: nobody could have told the node by then; what the document counts for, validations say',
     ),
   },
   'signature-undecided': {

@@ -10,6 +10,7 @@ import { actsEntry } from '../log/administrative-entry.ts'
 import type { Effect } from '../effect.ts'
 import type { NewEntry } from '../journal.ts'
 import type { Alarm } from '../records.ts'
+import { foreignText } from '../texts/foreign-text.ts'
 import { trustListEffect } from '../projection.ts'
 import { payloadOf } from '../registered.ts'
 
@@ -116,7 +117,7 @@ const MAX_TOLD = 5
 
 /** What was added, in a line. */
 export function told(added: readonly Addition[]): string {
-  const named = added.slice(0, MAX_TOLD).map((one) => `${one.added} ${one.subject}`)
+  const named = added.slice(0, MAX_TOLD).map((one) => `${one.added} ${foreignText(one.subject)}`)
   const more = added.length - named.length
   return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ')
 }

@@ -11,11 +11,13 @@ export const UNMIRRORED = 'unmirrored'
 
 /** Listed with no place in the log: what a database had issued whose history a restore has given up. */
 export const REPLACED = 'replaced'
+/** The same of a status change: what it changed may stand here as if nothing had happened. */
+export const REPLACED_CHANGE = 'replaced-change'
 
 /** An entry of the log whose document or records a restore could not bring back. */
 export interface LostEntry {
   readonly sha256: string
-  /** Its place in the log; none: a document that was refused, which own receipts name, `UNMIRRORED` or `REPLACED`. */
+  /** Its place in the log; none: a document that was refused, which own receipts name, `UNMIRRORED` or `REPLACED…`. */
   readonly index: number | undefined
   readonly kind: string
   /** When it was appended, and the messages that its leaf names. */

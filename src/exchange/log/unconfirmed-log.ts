@@ -2,38 +2,65 @@ import { sha256Sync } from '../../crypto/suite.ts'
 import { isSameOctets } from '../../encoding/octets.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import { readFrontier, rootOf } from '../../tlog/frontier.ts'
-import type { LogStore } from '../../tlog/log-store.ts'
+import type { LogDoubt, LogStore } from '../../tlog/log-store.ts'
 import { logHashReader } from '../../tlog/log-tiles.ts'
 import type { UnprovenCheckpoint, WitnessStore } from '../../tlog/witness-store.ts'
 import type { CurrentTrust } from '../../trust/trust.ts'
+import type { PeerStore } from '../delivery/peer-store.ts'
 import { noteKeyName, stateOfNoteKey } from '../working-keys.ts'
 import { storedCheckpoint } from './history.ts'
 import type { WitnessSettings } from './policy.ts'
 import type { ProvenCheckpoint } from './proven-checkpoint.ts'
+
+export interface NamedPeersDependencies {
+  readonly state: string
+  readonly trust: CurrentTrust
+  readonly witnessing: WitnessSettings
+  /** When the list of each was fetched; nobody is waited for because of an old list if absent. */
+  readonly peers?: Pick<PeerStore, 'all'>
+}
 
 /**
  * States that may have witnessed the own log and cannot be asked yet, because no trust list of theirs is
  * believed here: those of the configuration, and those whose witnesses the configured policy names. After a
  * restore the pins may be lost: that nobody is known who could contradict says nothing.
  */
-export async function unknownPeers({
-  state: self,
-  trust,
-  witnessing: { peers = [], policy, further },
-}: {
-  readonly state: string
-  readonly trust: CurrentTrust
-  readonly witnessing: WitnessSettings
-}): Promise<string[]> {
-  const { view } = await trust()
+export async function unknownPeers(deps: NamedPeersDependencies): Promise<string[]> {
+  const { view } = await deps.trust()
   const known = new Set(view.states())
+  return namedStates(deps).filter((peer) => !known.has(peer))
+}
+
+/**
+ * States that the configuration names and whose trust list was not fetched since the doubt began: the one of
+ * an old database may be of before they had a witness. Whoever takes a state out of the configuration waits
+ * for it no longer.
+ */
+export async function statesOfOldLists(
+  deps: NamedPeersDependencies,
+  { since }: Pick<LogDoubt, 'since'>,
+): Promise<string[]> {
+  const { view } = await deps.trust()
+  const known = new Set(view.states())
+  const named = namedStates(deps).filter((peer) => known.has(peer))
+  if (!deps.peers || named.length === 0) return []
+  const contacts = await deps.peers.all()
+  // In the second of the restore nothing can have been fetched before it: the backup is older.
+  const fetched = contacts.filter(({ trustCheckedAt: at }) => at !== undefined && at >= since)
+  return named.filter((peer) => !fetched.some(({ state }) => state === peer))
+}
+
+function namedStates({
+  state: self,
+  witnessing: { peers = [], policy, further },
+}: Pick<NamedPeersDependencies, 'state' | 'witnessing'>): string[] {
   // Whoever has an address in the configuration is asked there.
   const named = (policy?.witnesses ?? []).flatMap(({ key }) =>
     further.some((one) => isSameOctets(one.key.publicKey, key.publicKey))
       ? []
       : (stateOfNoteKey(key.name) ?? []),
   )
-  return [...new Set([...peers, ...named])].filter((peer) => peer !== self && !known.has(peer))
+  return [...new Set([...peers, ...named])].filter((peer) => peer !== self)
 }
 
 export interface SignedElsewhereDependencies {

@@ -12,13 +12,15 @@ import {
   witnessName,
 } from './cosign.ts'
 import { listedKeys } from './keys.ts'
-import { NO_STATE, type WitnessSettings } from './policy.ts'
+import { NO_STATE } from './policy.ts'
 import type { AlarmLog } from '../records.ts'
 import { type SetAsideDependencies, setAsideWitnesses } from './set-aside-witness.ts'
 import { inTurn } from '../signing-keys.ts'
 import {
+  type NamedPeersDependencies,
   signedElsewhere,
   type SignedElsewhereDependencies,
+  statesOfOldLists,
   unknownPeers,
 } from './unconfirmed-log.ts'
 
@@ -34,9 +36,8 @@ export interface WitnessesDependencies
   readonly log: LogStore
 }
 
-interface AskedDependencies extends ListedDependencies {
-  readonly witnessing: WitnessSettings
-}
+interface AskedDependencies
+  extends ListedDependencies, Pick<NamedPeersDependencies, 'witnessing' | 'peers'> {}
 
 /** Doubled with every failure in a row, up to the longest. */
 const RETRY_MS = { first: 2_000, most: 5 * 60_000 }
@@ -91,15 +92,18 @@ export async function askedWitnesses(deps: AskedDependencies): Promise<Witness[]
 
 /**
  * Whose word counts while it is in doubt whether the own log is the newest; see `voiceOf`. After a restore
- * also theirs who cannot be asked yet.
+ * also theirs who cannot be asked yet, or of whom nobody has asked yet whether they have a witness.
  */
 export async function voices(
   deps: AskedDependencies,
-  { reason }: Pick<LogDoubt, 'reason'>,
+  doubt: Pick<LogDoubt, 'reason' | 'since'>,
 ): Promise<string[]> {
   const asked = await askedWitnesses(deps)
   const chosen = asked.filter(({ state }) => state === NO_STATE)
-  const unknown = reason === 'restored' ? await unknownPeers(deps) : []
+  const unknown =
+    doubt.reason === 'restored'
+      ? [...(await unknownPeers(deps)), ...(await statesOfOldLists(deps, doubt))]
+      : []
   return [
     ...(await witnessStates(deps)),
     ...unknown,

@@ -10,6 +10,7 @@ import type { Trust } from '../../trust/trust.ts'
 import type { PathCache } from '../../x509/path-cache.ts'
 import type { PathResult } from '../../x509/path-result.ts'
 import type { KeyPurpose } from '../../x509/profile.ts'
+import { isReleasable } from '../../x509/revocation-evidence.ts'
 import { passed, type Check, type CheckName } from './check.ts'
 import { validatePath } from './path-to-root.ts'
 import { environmentObstacle } from '../environment.ts'
@@ -182,6 +183,7 @@ function checkOfPath(path: Exclude<PathResult, { result: 'valid' }>): Check {
     detail: path.detail,
     index: path.index,
     ...('revocation' in path && { unrevoked: path.revocation === 'good' }),
+    ...('reason' in path && isReleasable(path) && { onHold: true }),
   }
 }
 

@@ -33,6 +33,8 @@ export interface Check {
   readonly index?: number
   /** Of a path or key outside its time: whether evidence shows it unrevoked all the same. */
   readonly unrevoked?: boolean
+  /** Of a revocation: whether it is a hold, which may be released. */
+  readonly onHold?: true
 }
 
 const PLACES: ReadonlyMap<CheckName, number> = new Map(CHECKS.map((check, i) => [check, i]))

@@ -59,10 +59,10 @@ function subIndicationOf(check: Check, proven: boolean): SubIndication | undefin
 /**
  * The signature judged at the claimed time, the proven one where there is one, and now. A claim proves
  * nothing: what would be REVOKED at a proven time is REVOKED_NO_POE at a claimed one. Only against itself a
- * document is believed: if it claims a time after the end of its key (expiry, planned end, revocation or
- * removal), and nothing proves it to be older, no evidence that may still come makes it good, because it would
- * prove the claim wrong. By as much as a proof may be earlier without contradicting it, the end has to lie
- * before the claim.
+ * document is believed: if it claims a time, come or not, after the end of its key (expiry, planned end,
+ * revocation or removal), and nothing proves it to be older, no evidence that may still come makes it good,
+ * because it would prove the claim wrong. By as much as a proof may be earlier without contradicting it, the
+ * end has to lie before the claim.
  *
  * @param checks all checks of the report, made at the proven time, else now
  */
@@ -91,8 +91,10 @@ export async function judgeAtInstants(
     const claimed = earliest([claimedAt, now])
     const found = [...(await judgedAt(claimed)), order]
     const mayBeOver = at && !provenAt && found.some(({ code }) => isOfEnd(code))
-    if (mayBeOver && order.outcome === 'passed')
-      signedAfterEnd = isOverIn((await at(new Date(claimed.getTime() - CLOCK_SKEW_MS))).checks)
+    if (mayBeOver) {
+      const surelyClaimed = earliest([new Date(claimedAt.getTime() - CLOCK_SKEW_MS), now])
+      signedAfterEnd = isOverIn((await at(surelyClaimed)).checks)
+    }
     judgements.push({
       instant: 'claimed',
       at: formatInstant(claimedAt),
@@ -118,13 +120,16 @@ export async function judgeAtInstants(
 
 /**
  * Whether the time of the key was over, as the checks that were made at an instant have it, and no others;
- * of a signature that it did make.
+ * of a signature that it did make. A hold may be released: it is no end.
  */
 function isOverIn(checks: readonly Check[]): boolean {
   const isSigned = checks.some(
     ({ check, outcome }) => check === 'signature' && outcome === 'passed',
   )
-  return isSigned && checks.some(({ outcome, code }) => outcome === 'failed' && isOfEnd(code))
+  return (
+    isSigned &&
+    checks.some(({ outcome, code, onHold }) => outcome === 'failed' && isOfEnd(code) && !onHold)
+  )
 }
 
 function isOfTheList({ code }: Check): boolean {

@@ -6,6 +6,7 @@ import { statementDigests } from '../../jose/statement.ts'
 import { isBelieved } from '../../trust/anchors.ts'
 import type { CurrentTrust, Trust } from '../../trust/trust.ts'
 import type { PathCache } from '../../x509/path-cache.ts'
+import { againstClaimed } from './against-claimed.ts'
 import { digestOf, listUndecided } from './authenticate.ts'
 import { authenticateProven } from './authenticate-proven.ts'
 import type { CertificateContent } from './certificate-content.ts'
@@ -187,12 +188,14 @@ async function report(
       }),
     )
   const content = checked?.content
-  const signedAt = document && new Date(document.iat * 1000)
-  const judged =
-    content &&
-    signedAt &&
-    (await judgeContent(deps, now, { sha256, stored, signedAt, trust }, content, declaration))
-  if (judged) furtherChecks.push(...judged.checks)
+  const judge = (of: CertificateContent) => {
+    const signedAt = authentication.claimedAt!
+    return judgeContent(deps, now, { sha256, stored, signedAt, trust }, of, declaration)
+  }
+  const judged = content && (await judge(content))
+  const isProven = time !== undefined
+  const against = await againstClaimed(authentication, { isProven, now }, judge)
+  furtherChecks.push(...(judged ?? against).checks)
   const national = content && { sha256, jws, state: content.id.state }
   if (national)
     furtherChecks.push(...(await checkNationalSignatures(deps, national, { trust, now })))
@@ -236,8 +239,8 @@ async function report(
     status: judged?.status,
     findings: judged?.findings ?? [],
     notEvaluated: judged?.notEvaluated ?? [],
-    lines: judged?.lines ?? [],
-    statusList: judged?.statusList,
+    lines: (judged ?? against).lines,
+    statusList: (judged ?? against).statusList,
   })
   return { ...composed, chain: content && (await chainOf(deps, content, { sha256, stored })) }
 }

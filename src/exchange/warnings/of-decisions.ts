@@ -1,5 +1,6 @@
 import { text } from '../../certificate/wording.ts'
 import { told } from '../keep-trust/accept-list.ts'
+import { foreignText } from '../texts/foreign-text.ts'
 import type { TrustFork } from '../../trust/trust-decisions.ts'
 import type { UndecidedTrust } from '../keep-trust/undecided-trust.ts'
 import type { Warning } from './warning.ts'
@@ -31,8 +32,8 @@ export function warningsOfDecisions({ pending, proposals, forks }: UndecidedTrus
       overdue: false,
       at: lapsesAt,
       message: text(
-        `${proposedBy} предлагает решение по доверию к ${state} (${kind} ${subject}); его утверждает другой человек: certex trust approve.`,
-        `${proposedBy} proposes a decision on the trust in ${state} (${kind} ${subject}); another person approves it: certex trust approve.`,
+        `${proposedBy} предлагает решение по доверию к ${state} (${kind} ${foreignText(subject)}); его утверждает другой человек: certex trust approve.`,
+        `${proposedBy} proposes a decision on the trust in ${state} (${kind} ${foreignText(subject)}); another person approves it: certex trust approve.`,
       ),
     })),
   ]
@@ -61,8 +62,8 @@ function warningsOfFork(fork: TrustFork): Warning[] {
     kind: 'trust-frozen-by-log',
     ...common,
     message: text(
-      `Журнал ${fork.origin} ${ru}: пока это не выяснено, новые записи в списке доверия ${state} не учитываются, исключения учитываются сразу, сертификаты продолжают поступать. Спросите ${state} по второму каналу, затем: ${settle}.`,
-      `The log ${fork.origin} ${en}: until that is settled, additions to the trust list of ${state} do not count; removals count at once, and certificates keep flowing. Ask ${state} over a second channel, then: ${settle}.`,
+      `Журнал ${foreignText(fork.origin)} ${ru}: пока это не выяснено, новые записи в списке доверия ${state} не учитываются, исключения учитываются сразу, сертификаты продолжают поступать. Спросите ${state} по второму каналу, затем: ${settle}.`,
+      `The log ${foreignText(fork.origin)} ${en}: until that is settled, additions to the trust list of ${state} do not count; removals count at once, and certificates keep flowing. Ask ${state} over a second channel, then: ${settle}.`,
     ),
   }
   return fork.proof === 'forked' ? [contradiction(fork), frozen] : [frozen]
@@ -75,8 +76,8 @@ function contradiction({ state, origin, seenAt }: Extract<TrustFork, { of: 'log'
     overdue: true,
     at: seenAt,
     message: text(
-      `Журнал ${origin} противоречит сам себе с ${seenAt}: есть две подписанные им контрольные точки, которые не могут быть верны одновременно (/v1/log-forks). Сообщите оператору ${state} и уполномоченному органу; сертификаты продолжают поступать.`,
-      `The log ${origin} contradicts itself since ${seenAt}: it has signed two checkpoints that cannot both be true (/v1/log-forks). Tell the operator of ${state} and the authority; certificates keep flowing.`,
+      `Журнал ${foreignText(origin)} противоречит сам себе с ${seenAt}: есть две подписанные им контрольные точки, которые не могут быть верны одновременно (/v1/log-forks). Сообщите оператору ${state} и уполномоченному органу; сертификаты продолжают поступать.`,
+      `The log ${foreignText(origin)} contradicts itself since ${seenAt}: it has signed two checkpoints that cannot both be true (/v1/log-forks). Tell the operator of ${state} and the authority; certificates keep flowing.`,
     ),
   }
 }

@@ -4,6 +4,7 @@ import { isSelfMade, type PinnedAnchor, rootAnchor } from '../../trust/anchors.t
 import type { TrustKey, TrustList } from '../../trust/trust-list.ts'
 import { latest } from '../../x509/instants.ts'
 import type { X509Certificate } from '../../x509/x509-certificate.ts'
+import { foreignText } from '../texts/foreign-text.ts'
 import { ending } from './ending.ts'
 import type { Warning } from './warning.ts'
 
@@ -85,8 +86,8 @@ function logWarnings({ logs }: TrustList, now: Date): Warning[] {
     )
     if (goesOn || isForgotten(endsAt, now)) return []
     const message = text(
-      `Заканчивается или закончился срок ключа журнала ${origin}: после него его подписи не принимаются. Выпустите новый: certex pki renew log (или witness).`,
-      `The key of the log ${origin} ends soon or has ended; what it signs then is not believed. Make a new one: certex pki renew log (or witness).`,
+      `Заканчивается или закончился срок ключа журнала ${foreignText(origin)}: после него его подписи не принимаются. Выпустите новый: certex pki renew log (или witness).`,
+      `The key of the log ${foreignText(origin)} ends soon or has ended; what it signs then is not believed. Make a new one: certex pki renew log (or witness).`,
     )
     return ending({ kind: 'key-ends', subject: key, message }, endsAt, DAYS.key, now)
   })
@@ -111,8 +112,8 @@ function authorityWarnings(list: TrustList, now: Date): Warning[] {
     )
     if (replaced || isForgotten(notAfter, now)) return []
     const message = text(
-      `Заканчивается или закончился срок удостоверяющего центра «${name}»: после него недействительны все его ключи. Выпустите новый: certex pki renew.`,
-      `The authority "${name}" ends soon or has ended, and with it every key that it certified. Make a new one: certex pki renew.`,
+      `Заканчивается или закончился срок удостоверяющего центра ${foreignText(name)}: после него недействительны все его ключи. Выпустите новый: certex pki renew.`,
+      `The authority ${foreignText(name)} ends soon or has ended, and with it every key that it certified. Make a new one: certex pki renew.`,
     )
     const days = isSelfMade(authority) ? DAYS.root : DAYS.authority
     return ending({ kind: 'authority-ends', subject: name, message }, notAfter, days, now)

@@ -2,14 +2,18 @@ import { type Text, text } from '../../certificate/wording.ts'
 import { formatInstant } from '../../encoding/time.ts'
 import type { LogDoubt, LogStore } from '../../tlog/log-store.ts'
 import type { MirrorStore } from '../../tlog/mirror-store.ts'
+import type { WitnessStore } from '../../tlog/witness-store.ts'
 import { keyOrNone, NoKeyInForce } from '../key-in-force.ts'
 import type { SigningKeys } from '../signing-keys.ts'
+import { foreignText } from '../texts/foreign-text.ts'
+import { unrecalled } from '../log/recall.ts'
 import { logAlteration } from '../log/stored-tree.ts'
 import type { Warning } from './warning.ts'
 import { type WitnessWarningDependencies, warningsOfWitnesses } from './of-witnesses.ts'
 import {
+  type NamedPeersDependencies,
   signedElsewhere,
-  type SignedElsewhereDependencies,
+  statesOfOldLists,
   unknownPeers,
 } from '../log/unconfirmed-log.ts'
 import { awaited, voices } from '../log/witnesses.ts'
@@ -17,9 +21,10 @@ import { awaited, voices } from '../log/witnesses.ts'
 export interface LogWarningDependencies
   extends
     Partial<Pick<SigningKeys, 'logSigner' | 'witnessSigner'>>,
+    Pick<NamedPeersDependencies, 'peers'>,
     Omit<WitnessWarningDependencies, 'state'> {
   readonly log: LogStore
-  readonly witnessed: SignedElsewhereDependencies['witnessed']
+  readonly witnessed: Pick<WitnessStore, 'unproven' | 'newest' | 'recallingSince'>
   readonly mirror: Pick<MirrorStore, 'looks' | 'unloggedSince'>
 }
 
@@ -37,6 +42,7 @@ export async function warningsOfLog(
     warningsOfWitnesses(deps, now),
     mirrorsBehind(deps, now),
     checkpointsOverdue(deps),
+    notReadBack(deps, now),
     missingKeys(deps),
   ])
   return parts.flat()
@@ -55,15 +61,26 @@ async function unconfirmed(deps: Deps, now: Date): Promise<Warning[]> {
   const message = lost
     ? signedElsewhereText(at, lost.size)
     : against.length === 0
-      ? awaitedText(at, awaited(doubt, await voices(asked, doubt), []), await unknownPeers(asked))
+      ? awaitedText(at, awaited(doubt, await voices(asked, doubt), []), {
+          unknown: await unknownPeers(asked),
+          old: await statesOfOldLists(asked, doubt),
+        })
       : contradictedText(at, against, (await log.frontier()).size)
   return [{ kind: 'log-unconfirmed', subject: state, overdue: true, at, message }]
 }
 
-/** Of those who are awaited some are not believed yet: nobody can ask them before people have pinned them. */
-function awaitedText(since: string, silent: readonly string[], unknown: readonly string[]): Text {
+/**
+ * Of those who are awaited some are not believed yet: nobody can ask them before people have pinned them. Of
+ * others only an old list is known.
+ */
+function awaitedText(
+  since: string,
+  silent: readonly string[],
+  { unknown, old }: { readonly unknown: readonly string[]; readonly old: readonly string[] },
+): Text {
   const unpinned = silent.filter((one) => unknown.includes(one)).join(', ')
-  const known = silent.filter((one) => !unknown.includes(one)).join(', ')
+  const unfetched = silent.filter((one) => old.includes(one)).join(', ')
+  const known = silent.filter((one) => !unknown.includes(one) && !old.includes(one)).join(', ')
   const asked = text(
     `Свидетели (${known}) должны сначала подтвердить, что более длинного журнала не видели. Это происходит само, когда они доступны; выясните, почему они не отвечают.`,
     `The witnesses (${known}) must first confirm that they have seen no longer log. That happens by itself once they can be reached; find out why they do not answer.`,
@@ -72,7 +89,15 @@ function awaitedText(since: string, silent: readonly string[], unknown: readonly
     `Доверенных списков (${unpinned}) здесь ещё нет, и спросить эти узлы нельзя: закрепите их корни (certex trust pin, certex trust approve).`,
     `No trust list of ${unpinned} is believed here yet, and they cannot be asked: pin their roots (certex trust pin, certex trust approve).`,
   )
-  const parts = [...(known === '' ? [] : [asked]), ...(unpinned === '' ? [] : [pinned])]
+  const fetched = text(
+    `Доверенные списки (${unfetched}) после восстановления ещё не получены, а прежние могут не называть нынешних свидетелей. Это происходит само, когда узлы доступны; узел, которого больше нет, уберите из peers.`,
+    `The trust lists of ${unfetched} have not been fetched since, and those of before may not name the witnesses of today. That happens by itself once the nodes can be reached; take a node that is no more out of peers.`,
+  )
+  const parts = [
+    ...(known === '' ? [] : [asked]),
+    ...(unfetched === '' ? [] : [fetched]),
+    ...(unpinned === '' ? [] : [pinned]),
+  ]
   const now = text('Ответы получены: подписание продолжится через секунды.', 'All have answered.')
   const rest = parts.length > 0 ? parts : [now]
   return text(
@@ -123,13 +148,34 @@ async function mirrorsBehind({ mirror }: Deps, now: Date): Promise<Warning[]> {
   return (await mirror.looks()).flatMap(({ state: subject, firstAt, wholeAt, failure }) => {
     const at = wholeAt ?? firstAt
     if (now.getTime() - Date.parse(at) <= LATE_MS) return []
-    const why = failure === undefined ? '' : ` (${failure})`
+    const why = failure === undefined ? '' : ` (${foreignText(failure)})`
     const message = text(
       `Журнал ${subject} с ${at} не скопирован сюда полностью${why}: не видно, всё ли посланное пришло. Если узел отвечает, а журнал не отдаёт, возможно, в нём что-то скрывают: позвоните оператору ${subject}.`,
       `The log of ${subject} is not wholly mirrored here since ${at}${why}: it cannot be seen whether all that was sent has come. If the node answers and does not show its log, something in it may be hidden: call the operator of ${subject}.`,
     )
     return [{ kind: 'mirror-behind', subject, overdue: true, at, message } satisfies Warning]
   })
+}
+
+/** Of logs of others this node cosigns nothing before they have shown what it had cosigned. */
+async function notReadBack(deps: Deps, now: Date): Promise<Warning[]> {
+  const { view } = await deps.trust()
+  const peers = view.states().filter((peer) => peer !== deps.state)
+  const parts = await Promise.all(
+    peers.map(async (peer) => {
+      const late = (await unrecalled(deps, view, { peer, atMost: 1 })).filter(
+        ({ since }) => now.getTime() - Date.parse(since) > LATE_MS,
+      )
+      return late.map(({ origin: subject, since: at }): Warning => {
+        const message = text(
+          `База этого узла восстановлена ${at}, и журнал ${subject} ещё не показал, что этот узел в нём заверил: пока это так, этот узел его не заверяет, и доказательства ${peer} могут оставаться неполными. Выясните, отвечает ли узел ${peer} на запрос /log/checkpoint и назван ли в собственном доверенном списке ключ свидетеля; иначе позвоните оператору ${peer}.`,
+          `The database of this node was restored at ${at}, and the log ${subject} has not shown yet what this node had cosigned of it: meanwhile this node cosigns nothing of it, and evidence of ${peer} may stay incomplete. See whether the node of ${peer} answers /log/checkpoint and whether the own trust list names a witness key; otherwise call the operator of ${peer}.`,
+        )
+        return { kind: 'witness-recalling', subject, overdue: true, at, message }
+      })
+    }),
+  )
+  return parts.flat()
 }
 
 /** Whose node sends messages and signs no checkpoint that could name them. */

@@ -6,6 +6,7 @@ import type { TrustList } from '../../trust/trust-list.ts'
 import type { StoredCrl } from '../../trust/trust-store.ts'
 import { crlCountsUntil } from '../../x509/profile.ts'
 import type { X509Certificate } from '../../x509/x509-certificate.ts'
+import { foreignText } from '../texts/foreign-text.ts'
 import { ending } from './ending.ts'
 import type { Warning } from './warning.ts'
 import { warningsOfKeys } from './of-keys.ts'
@@ -89,8 +90,8 @@ function crlWarnings(
       ? text('Подходит или прошёл срок обновления', 'due for its next update, or past it')
       : text('Нет', 'missing')
     const message = text(
-      `${about.ru} списка отозванных сертификатов ключей «${name}»: без него отзыв проверить нельзя. ${renew.ru}`,
-      `The CRL of "${name}" is ${about.en}; without it revocation cannot be told. ${renew.en}`,
+      `${about.ru} списка отозванных сертификатов ключей ${foreignText(name)}: без него отзыв проверить нельзя. ${renew.ru}`,
+      `The CRL of ${foreignText(name)} is ${about.en}; without it revocation cannot be told. ${renew.en}`,
     )
     if (!crl && !isOwn && now.getTime() - Date.parse(list.issuedAt) < CRL_FOLLOWS_MS) return []
     if (!crl) return [{ kind: 'crl-missing', subject, overdue: true, at: undefined, message }]

@@ -28,6 +28,7 @@ export const WARNING_KINDS = [
   'working-key-unusable',
   'no-seal-in-force',
   'mirror-behind',
+  'witness-recalling',
   'checkpoint-overdue',
   'reconciliation-differs',
   'reconciliation-overdue',

@@ -24,7 +24,7 @@ interface KeptEvidence extends EvidenceName, EvidenceRank {
 /**
  * The CRL of every authority, and every OCSP response, is the newest that a row of `kept_evidence` tells of:
  * whoever puts an earlier one back takes revocations away. Of what older versions kept there is no row, nor of
- * an OCSP response that says `good`: it only must not be older than one that is told of.
+ * an OCSP response that says `good` or repeats what is told of: it only must not be older.
  */
 export async function auditKeptEvidence(database: SqlDatabase, report: Report): Promise<void> {
   const told = toldEvidences(report)
@@ -67,6 +67,7 @@ function flawOf(
   const isTold = last?.sha256 === evidenceDigest(kept.der)
   if (isTold) return last.stored_at === kept.stored_at ? undefined : `kept since ${last.stored_at}`
   if (last && !isNewerEvidence(last, kept)) return earlierThan(last)
-  if (kept.status === 'good') return undefined
+  if (kept.status === 'good' || (last && kept.status && kept.status === last.status))
+    return undefined
   return Date.parse(kept.stored_at) < untoldUntil ? undefined : 'nothing tells that it was kept'
 }

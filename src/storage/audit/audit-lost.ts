@@ -15,7 +15,7 @@ const STRAY: Readonly<Record<string, string>> = {
   'lost, and neither the log nor a receipt names it': `SELECT 'lost_documents', sha256 FROM lost_documents AS l
      WHERE NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.sha256 = l.sha256 AND e.idx = l.idx AND e.kind = l.kind)
        AND NOT (l.idx IS NULL AND l.kind = 'refused' AND l.sha256 IN (SELECT sha256 FROM decisions))
-       AND NOT (l.idx IS NULL AND l.kind IN ('unmirrored', 'replaced'))`,
+       AND NOT (l.idx IS NULL AND l.kind IN ('unmirrored', 'replaced', 'replaced-change'))`,
   'listed as lost by no restore': `SELECT 'lost_documents', count(*), epoch FROM lost_documents
      WHERE epoch NOT IN (SELECT subject FROM admin_acts WHERE act = 'documents-lost') GROUP BY epoch`,
   'settled otherwise than the record of acts says': `SELECT 'lost_numbers', n.sha256 FROM lost_numbers AS n

@@ -1,4 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { today } from '../../support/day.ts'
+import { payloadOf } from '../../../src/exchange/registered.ts'
+import type { CertificatePayload } from '../../../src/certificate/payload.ts'
+import { validateOffline } from '../../../src/cli/offline-validation.ts'
+import type { StatusListSource } from '../../../src/exchange/status-lists/source.ts'
+import { packStatusList, STATUS_TYPE } from '../../../src/status-list/status-list.ts'
 import { authenticate } from '../../../src/exchange/validation/authenticate.ts'
 import { checkContent } from '../../../src/exchange/validation/certificate-content.ts'
 import { CHECKS } from '../../../src/exchange/validation/check.ts'
@@ -106,14 +112,18 @@ interface Situation {
   readonly paths?: PathCache
 }
 
-async function reportOn(situation: Situation): Promise<ValidationReport> {
-  const { claimed = NOW, proven, now = NOW, crls = good, paths = createPathCache() } = situation
-  const { by = seal } = situation
+async function documentOf(situation: Situation): Promise<string> {
+  const { claimed = NOW, by = seal } = situation
   const state = { url: 'https://by.example', state: 'BY' } as Parameters<typeof claimsFor>[0]
   const payload = claimsFor(state, await freshCertificate(), situation.claims)
   const header = { iat: Math.floor(claimed.getTime() / 1000) }
   const jws = await forge(by, { payload, header })
-  const text = situation.spoilt ? `${jws.slice(0, -20)}${'A'.repeat(20)}` : jws
+  return situation.spoilt ? `${jws.slice(0, -20)}${'A'.repeat(20)}` : jws
+}
+
+async function reportOn(situation: Situation): Promise<ValidationReport> {
+  const { proven, now = NOW, by = seal, crls = good, paths = createPathCache() } = situation
+  const text = await documentOf(situation)
   const trust = await trustWith(by, crls, situation)
   const typs = ['product-certificate+jwt']
   const at = proven ?? now
@@ -325,7 +335,22 @@ describe('the three instants', () => {
         open,
       ])
       expect(await told(days(3))).toEqual(['not-usable', reason, later])
+      // A time that has not come is after the end as well.
+      for (const ahead of [30_000, 120_000, 366 * DAY_MS])
+        expect(await told(new Date(now.getTime() + ahead))).toEqual(['not-usable', reason, later])
     }
+  })
+
+  it('take a hold for no end: it may be released, and then what was claimed during it may be good', async () => {
+    const crls = await revoked(days(2), 'certificateHold')
+    const report = await reportOn({ crls, now: days(4), claimed: days(3) })
+    expect(report).toMatchObject({
+      answer: 'cannot-tell',
+      indication: 'INDETERMINATE',
+      subIndication: 'REVOKED_NO_POE',
+      reasons: ['revoked'],
+    })
+    expect(report.checks).toContainEqual(expect.objectContaining({ code: 'revoked', onHold: true }))
   })
 
   it('call a claim before the seal began out of bounds, never failed', async () => {
@@ -368,6 +393,68 @@ describe('the three instants', () => {
       'claimed SIG_CONSTRAINTS_FAILURE',
       'present OUT_OF_BOUNDS_NOT_REVOKED decides',
     ])
+  })
+})
+
+describe('what speaks against a document under a key that has ended', () => {
+  const withdrawing = (document: string): StatusListSource => {
+    const { uri, idx } = (payloadOf(document) as CertificatePayload).status.status_list
+    const list = packStatusList(idx + 1, [{ idx, status: STATUS_TYPE.invalid }])
+    const [issuedAt, expiresAt] = [days(3), days(9)]
+    const held = { uri, state: 'BY', issuedAt, expiresAt, ttlSeconds: 60, list }
+    return { find: (asked) => Promise.resolve(asked === uri ? held : undefined) }
+  }
+  const NO_LISTS: StatusListSource = { find: () => Promise.resolve(undefined) }
+
+  async function offline(situation: Situation, more: { listed?: boolean; presentedIn?: string }) {
+    const jws = await documentOf(situation)
+    const report = await validateOffline({
+      jws,
+      trust: await trustWith(situation.by ?? seal, situation.crls ?? good, situation),
+      undecided: new Set(),
+      paths: createPathCache(),
+      statusLists: more.listed ? withdrawing(jws) : NO_LISTS,
+      presentedIn: more.presentedIn,
+      // What is signed here is of the day of the test, whatever time it claims.
+      declaration: { number: '1', date: today, lines: [] },
+      now: situation.now ?? NOW,
+      id: 'x',
+    })
+    expect(report.checks.length + report.notMade.length).toBe(CHECKS.length)
+    return report
+  }
+
+  it('is what fails even if it is as old as it claims, and nothing else is said of it', async () => {
+    const now = days(4)
+    for (const [reason, subIndication, end] of [
+      ['revoked', 'REVOKED_NO_POE', { crls: await revoked(days(2), 'superseded') }],
+      ['key-removed', 'NO_CERTIFICATE_CHAIN_FOUND', { removedAt: days(2) }],
+      ['key-ended', 'OUT_OF_BOUNDS_NOT_REVOKED', { until: days(2) }],
+    ] as const) {
+      const situation = { ...end, now }
+      const open = await offline(situation, { presentedIn: 'UZ' })
+      expect(open).toMatchObject({ answer: 'cannot-tell', reasons: [reason], subIndication })
+      const reached = CHECKS.slice(0, CHECKS.indexOf('registration') + 1)
+      expect(reached).toEqual(expect.arrayContaining(open.checks.map(({ check }) => check)))
+      expect(open.evidence.statusList).toBeUndefined()
+
+      const annulled = await offline(situation, { presentedIn: 'UZ', listed: true })
+      expect(annulled).toMatchObject({
+        answer: 'not-usable',
+        reasons: ['withdrawn-by-list'],
+        subIndication,
+        certificate: undefined,
+      })
+      expect(annulled.evidence.statusList).toBeDefined()
+      const elsewhere = await offline(situation, { presentedIn: 'KZ' })
+      expect(elsewhere).toMatchObject({ answer: 'not-usable', reasons: ['not-addressed-here'] })
+      const ofOther = await offline({ ...situation, claims: { iss: 'BY.CCI.002' } }, {})
+      expect(ofOther).toMatchObject({
+        answer: 'not-usable',
+        reasons: ['issuer-differs'],
+        subIndication,
+      })
+    }
   })
 })
 

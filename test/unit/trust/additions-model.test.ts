@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { formatInstant } from '../../../src/encoding/time.ts'
 import { countedList, type CountedList, type ListedVersion } from '../../../src/trust/additions.ts'
 import { bodyAt, coveringScope } from '../../../src/trust/counted-bodies.ts'
+import { NEVER } from '../../../src/trust/counting-instants.ts'
 import { countedNodes } from '../../../src/trust/counted-nodes.ts'
 import type { TrustList } from '../../../src/trust/trust-list.ts'
 import { keyObstacle } from '../../../src/trust/trust-view.ts'
@@ -17,10 +18,13 @@ interface Said {
   readonly custody: 'node' | 'body'
   readonly mayIssue: boolean
   readonly key: 'absent' | 'listed' | 'removed'
+  /** When the key is planned to end. */
+  readonly until?: number | undefined
   readonly nodes: readonly string[]
 }
 
-const NEVER = 500
+/** What is frozen. */
+const FROZEN = 500
 /** Behind all that can happen but what is frozen. */
 const END = 60
 const FIRST: Said = {
@@ -40,23 +44,27 @@ const histories = fc
     fc.record({
       after: fc.integer({ min: 0, max: 6 }),
       datedBack: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 30 })),
-      delay: fc.oneof(fc.integer({ min: 0, max: 8 }), fc.constant(NEVER)),
+      delay: fc.oneof(fc.integer({ min: 0, max: 8 }), fc.constant(FROZEN)),
       name: fc.constantFrom('A', 'B', 'C'),
       custody: fc.constantFrom('node' as const, 'body' as const),
       mayIssue: fc.boolean(),
       key: fc.constantFrom('absent' as const, 'listed' as const, 'removed' as const),
+      lasts: fc.option(fc.integer({ min: 0, max: 40 }), { nil: undefined }),
       nodes: fc.uniqueArray(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 2 }),
     }),
     { minLength: 1, maxLength: 7 },
   )
   .map((steps) => {
     const versions = [FIRST]
-    for (const { after, datedBack, delay, key, ...said } of steps) {
+    for (const { after, datedBack, delay, key, lasts, ...said } of steps) {
       const before = versions.at(-1)!
       const accepted = before.accepted + after
       const issued = Math.max(before.issued, accepted - datedBack)
       const stands = KEYS[Math.max(KEYS.indexOf(before.key), KEYS.indexOf(key))]!
-      versions.push({ ...said, issued, accepted, counts: accepted + delay, key: stands })
+      const counts = delay === FROZEN ? FROZEN : accepted + delay
+      const planned = lasts === undefined || stands === 'absent' ? undefined : issued + lasts
+      const until = before.until ?? planned
+      versions.push({ ...said, issued, accepted, counts, key: stands, until })
     }
     return versions
   })
@@ -133,7 +141,8 @@ function addressesAt(versions: readonly Said[], now: number): readonly string[] 
 
 const START = Date.parse('2026-01-01T00:00:00Z')
 const dateOf = (hour: number) => new Date(START + hour * 3_600_000)
-const instant = (hour: number) => (hour < 0 ? '' : formatInstant(dateOf(hour)))
+const instant = (hour: number) =>
+  hour < 0 ? '' : hour === FROZEN ? NEVER : formatInstant(dateOf(hour))
 const scope = { types: ['origin.ct1'], from: '2020-01-01T00:00:00Z' }
 const goods = { type: 'origin.ct1', to: ['UZ'], hsCodes: [] }
 
@@ -141,11 +150,12 @@ function listed(versions: readonly Said[]): ListedVersion[] {
   return versions.map((said, n) => {
     const key = { x5tS256: 'key', der: '', body: 'BY.CCI.001', usage: 'seal', from: instant(0) }
     const removed = said.key === 'removed' && { removedAt: instant(0), reason: 'not ours' }
+    const planned = said.until !== undefined && { until: instant(said.until) }
     const body = { id: 'BY.CCI.001', code: '1', name: said.name, custody: said.custody }
     const list = {
       state: 'BY',
       issuedAt: instant(said.issued),
-      keys: said.key === 'absent' ? [] : [{ ...key, ...removed }],
+      keys: said.key === 'absent' ? [] : [{ ...key, ...planned, ...removed }],
       bodies: [{ ...body, scopes: said.mayIssue ? [scope] : [] }],
       logs: [],
       nodes: said.nodes.map((url) => ({ state: 'BY', url, key: 'node' })),
@@ -197,9 +207,16 @@ describe('over any history of a list there counts what a naive reading says', ()
       const removed = versions.find(({ key }) => key === 'removed')
       const [key] = countedList(listed(versions)).keys
       if (!added || !key || added === removed) return
-      const stands = added.issued <= at && (!removed || at < removed.issued)
-      const isTakenBack =
-        removed && removed.accepted < added.counts && added.accepted <= removed.issued
+      const planning = versions.find(({ until }) => until !== undefined)
+      const end = planning?.until ?? FROZEN
+      const stands = added.issued <= at && at <= end && (!removed || at < removed.issued)
+      // A key that is frozen is taken back by an end that has come, not by one that is planned.
+      const endsUncounted =
+        planning !== added &&
+        end < (added.counts === FROZEN ? (planning?.accepted ?? 0) + 1 : added.counts)
+      const isTakenBack = [removed, endsUncounted ? planning : undefined].some(
+        (by) => by && by.accepted < added.counts && added.accepted <= by.issued,
+      )
       expect(keyObstacle(key, dateOf(at), dateOf(END)) === undefined).toBe(
         stands && added.counts <= END && !isTakenBack,
       )

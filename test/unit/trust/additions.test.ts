@@ -81,6 +81,22 @@ describe('a key that a later version adds', () => {
     expect(obstacle([first(), late, back('2026-03-10T18:00:00Z')], ISSUED, later)).toBeUndefined()
   })
 
+  it('waits on while a fork freezes it, though its end is planned by then', () => {
+    const until = '2026-04-09T00:00:00Z'
+    const renewed = (end: string, counts: string) => {
+      const next = withKey({ until: end })
+      return { ...next, list: { ...next.list, issuedAt: NOON }, additionsFrom: counts }
+    }
+    const frozen = { ...withKey(), additionsFrom: NEVER }
+    expect(obstacle([first(), frozen, renewed(until, NEVER)], NOON)).toBe('pending')
+    expect(obstacle([first(), frozen, renewed(until, NEVER)], ISSUED, NOON)).toBe('pending')
+    // An end that has come takes it back, and so does a removal.
+    expect(obstacle([first(), frozen, renewed(NOON, NEVER)], ISSUED, NOON)).toBe('removed')
+    const settled = '2026-03-20T00:00:00Z'
+    const counts = { ...withKey(), additionsFrom: settled }
+    expect(obstacle([first(), counts, renewed(until, settled)], settled)).toBeUndefined()
+  })
+
   it('is not removed or ended before the version that says so was issued', () => {
     const later = '2026-03-20T00:00:00Z'
     for (const end of ['removedAt', 'until']) {
